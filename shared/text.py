@@ -1,0 +1,31 @@
+"""Words for people, always in both languages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One sentence or label in Chinese and in English.
+
+    ``str(text)`` is the English form, for logs and exceptions.
+    """
+
+    zh: str
+    en: str
+
+    def __str__(self) -> str:
+        return self.en
+
+    def format(self, **values: object) -> Text:
+        """Fill the named places of both forms, as ``str.format`` does."""
+        return Text(self.zh.format(**values), self.en.format(**values))
+
+    def of(self, locale: str) -> str:
+        """Give the form for a locale such as ``zh``, ``zh_Hans_CN`` or ``en-GB``; Chinese unless English is asked."""
+        return self.en if locale.lower().startswith("en") else self.zh
+
+    def both(self) -> dict[str, str]:
+        """Give ``{"zh": …, "en": …}``, the shape problem details carry."""
+        return {"zh": self.zh, "en": self.en}

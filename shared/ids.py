@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime
 
 import uuid_utils
+
+os.register_at_fork(after_in_child=uuid_utils.reseed_rng)
 
 
 def new() -> str:
@@ -13,6 +16,5 @@ def new() -> str:
 
 
 def at(moment: datetime) -> str:
-    """Make a UUIDv7 that carries ``moment`` (aware) instead of the present time."""
-    milliseconds = int(moment.timestamp() * 1000)
-    return str(uuid_utils.uuid7(timestamp=milliseconds // 1000, nanos=milliseconds % 1000 * 1_000_000))
+    """Make a UUIDv7 that carries ``moment`` (aware, millisecond resolution) instead of the present time."""
+    return str(uuid_utils.uuid7(nanoseconds=int(moment.timestamp() * 1000) * 1_000_000))

@@ -1,0 +1,8 @@
+"""The database of one service: reading, the unit of work, column types, migrations."""
+
+from __future__ import annotations
+
+from shared.db.engine import Database
+from shared.db.unit_of_work import Flush, Once, UnitOfWork
+
+__all__ = ["Database", "Flush", "Once", "UnitOfWork"]

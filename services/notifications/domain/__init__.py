@@ -1,0 +1,1 @@
+"""Plain rules about messages: who is told, and in which words."""

@@ -1,0 +1,58 @@
+"""Messages kept: one row per event and inbox, however often the event comes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from services.notifications.domain.messages import Message
+from services.notifications.persistence.tables import messages, read_marks
+from shared import ids
+
+# The inbox receipt already keeps a repeated event out; the constraint is the second belt.
+_INSERT = {
+    "postgresql": postgresql.insert(messages).on_conflict_do_nothing(),
+    "sqlite": sqlite.insert(messages).on_conflict_do_nothing(),
+}
+_MARK = {
+    "postgresql": postgresql.insert(read_marks).on_conflict_do_nothing(),
+    "sqlite": sqlite.insert(read_marks).on_conflict_do_nothing(),
+}
+_READ_AT = sa.select(read_marks.c.read_at).where(
+    read_marks.c.staff == sa.bindparam("staff"),
+    read_marks.c.inbox == sa.bindparam("inbox"),
+    read_marks.c.message == sa.bindparam("message"),
+)
+
+
+def add(connection: sa.Connection, new: Sequence[Message]) -> None:
+    """Insert messages in one round trip; one whose event already made a message for that inbox changes nothing."""
+    connection.execute(
+        _INSERT[connection.dialect.name],
+        [
+            {
+                "inbox": message.inbox,
+                "id": ids.at(message.at),
+                "event_id": message.event_id,
+                "type": message.type,
+                "subject": message.subject,
+                "number": message.number,
+                "agency": message.agency,
+                "at": message.at,
+                "request": message.request,
+                "params": dict(message.params),
+            }
+            for message in new
+        ],
+    )
+
+
+def mark_read(connection: sa.Connection, *, staff: str, inbox: str, message: str, now: datetime) -> datetime:
+    """Set one person's read mark and give when it was first set: a second reading keeps the first time."""
+    key = {"staff": staff, "inbox": inbox, "message": message}
+    connection.execute(_MARK[connection.dialect.name], {**key, "read_at": now})
+    first: datetime = connection.execute(_READ_AT, key).scalar_one()
+    return first

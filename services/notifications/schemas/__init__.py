@@ -1,0 +1,1 @@
+"""What crosses the edge of this service, field by field."""

@@ -1,0 +1,109 @@
+# The commands of this project, one target each. `make` alone lists them.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+BIN := .venv/bin
+RUN := .venv/.installed-run
+DEV := .venv/.installed-dev
+CATALOGUES := $(patsubst %.po,%.mo,$(shell find shared services deploy -name '*.po'))
+
+# The first Python here that is new enough and can make virtual environments.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	$$p -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; \
+	done)
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: help
+help:  ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+
+.PHONY: run
+run: $(RUN) $(CATALOGUES)  ## Everything in one process on SQLite (PORT, CAREHUT_HOME); Ctrl-C ends it
+	@exec $(BIN)/carehut run
+
+.PHONY: up
+up: $(RUN) $(CATALOGUES)  ## The full run on this machine: private PostgreSQL, RabbitMQ and nginx; Ctrl-C or make down ends it
+	@deploy/local/install postgresql rabbitmq nginx
+	@exec $(BIN)/python -m deploy.local.up
+
+.PHONY: down
+down: $(RUN)  ## Stop what make up started
+	@$(BIN)/python -m deploy.local.up --stop
+
+.PHONY: test
+test: $(DEV) $(CATALOGUES)  ## Install what the tests need, lint, then every test
+	@deploy/local/install
+	@$(MAKE) lint
+	@$(BIN)/pytest
+
+.PHONY: lint
+lint: $(DEV)  ## ruff with all rules on, mypy strict, the import contracts
+	@$(BIN)/ruff format --check --quiet || { echo "not formatted: run .venv/bin/ruff format"; exit 1; }
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+.PHONY: bench
+bench: $(DEV) $(CATALOGUES)  ## The road end to end against the bare floor; the last line is the ratio
+	@deploy/local/install postgresql rabbitmq
+	@exec $(BIN)/python -m tests.benchmarks
+
+.PHONY: screenshots
+screenshots: $(DEV) $(CATALOGUES)  ## Walk the pages in headless Chromium and keep their pictures
+	@deploy/local/install chromium fonts
+	@exec $(BIN)/python -m tests.pages.screenshots
+
+.PHONY: catalogues
+catalogues: $(CATALOGUES)  ## Compile the translation catalogues that changed
+
+LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --custom-compile-command "make lock"
+
+.PHONY: lock
+lock: $(DEV)  ## Write the lock files anew from pyproject.toml (UPGRADE=1 takes newer versions)
+	@$(LOCK) $(if $(UPGRADE),--upgrade) -o requirements.lock
+	@$(LOCK) $(if $(UPGRADE),--upgrade) --extra dev -c requirements.lock -o requirements-dev.lock
+
+.PHONY: lock-check
+lock-check: $(DEV)
+	@set -e; kept=$$(mktemp -d); trap 'rm -rf "$$kept"' EXIT; cp requirements.lock requirements-dev.lock "$$kept"; \
+	$(LOCK) -o "$$kept/requirements.lock"; \
+	$(LOCK) --extra dev -c requirements.lock -o "$$kept/requirements-dev.lock"; \
+	for lock in requirements.lock requirements-dev.lock; do \
+		cmp -s $$lock "$$kept/$$lock" || { echo "$$lock does not follow pyproject.toml: run make lock"; exit 1; }; \
+	done
+
+.PHONY: clean
+clean:  ## Remove what was installed and built here; data under CAREHUT_HOME stay
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build *.egg-info
+	@find shared services deploy tests -name '__pycache__' -prune -exec rm -rf {} +
+	@find shared services deploy -name '*.mo' -delete
+
+# --- files ---------------------------------------------------------------------------------------------------------
+
+.venv/pyvenv.cfg:
+	@if [ -z "$(PYTHON)" ]; then \
+		echo "Python 3.11 or newer with its venv module is needed, and none was found."; \
+		echo "On Debian: apt-get install python3 python3-venv. Or name one: make run PYTHON=/path/to/python3"; \
+		exit 1; \
+	fi
+	@echo "making .venv with $(PYTHON)"
+	@$(PYTHON) -m venv .venv
+
+# Builds without isolation: setuptools comes from the lock file like everything else.
+$(RUN): .venv/pyvenv.cfg requirements.lock pyproject.toml
+	@echo "installing from requirements.lock"
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(DEV): $(RUN) requirements-dev.lock
+	@echo "installing from requirements-dev.lock"
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+%.mo: %.po | $(RUN)
+	@$(BIN)/pybabel --quiet compile --input-file $< --output-file $@

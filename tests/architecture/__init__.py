@@ -1,0 +1,1 @@
+"""Tests about the code base itself: layers, files, dependencies, policy coverage."""

@@ -1,0 +1,1 @@
+"""The road end to end against the bare floor."""

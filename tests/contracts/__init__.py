@@ -1,0 +1,1 @@
+"""What one service publishes is what the others read: golden examples and generated documents."""

@@ -1,0 +1,1 @@
+"""Processes killed at named and at random moments: nothing lost, nothing doubled."""

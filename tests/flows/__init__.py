@@ -1,0 +1,1 @@
+"""The main job across all services, by API and by page."""

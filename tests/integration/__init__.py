@@ -1,0 +1,1 @@
+"""Our code against a real database or web stack."""

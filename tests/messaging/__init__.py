@@ -1,0 +1,1 @@
+"""The same messaging suite on the in-memory transport and on RabbitMQ."""

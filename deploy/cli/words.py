@@ -1,0 +1,48 @@
+"""Words on the command line: one language at a time, chosen by the environment as every Unix program does."""
+
+from __future__ import annotations
+
+import os
+from typing import NoReturn
+
+import click
+
+from shared.text import Text
+
+__all__ = ["Refusal", "Text", "language", "refuse", "say", "tell"]
+
+
+def language() -> str:
+    """Give ``zh`` when LC_ALL, LC_MESSAGES or LANG (the first that is set) begins with it, ``en`` otherwise."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := os.environ.get(name):
+            return "zh" if value.lower().startswith("zh") else "en"
+    return "en"
+
+
+def say(text: Text) -> str:
+    """Give a text in the language of this terminal."""
+    return text.of(language())
+
+
+def tell(text: Text, *, error: bool = False) -> None:
+    """Print a text in the language of this terminal."""
+    click.echo(say(text), err=error)
+
+
+class Refusal(click.ClickException):
+    """A command cannot do what was asked: what is wrong, and what to do about it. Ends with exit code 1."""
+
+    exit_code = 1
+
+    def __init__(self, problem: Text, remedy: Text | None = None) -> None:
+        words = say(problem)
+        super().__init__(f"{words}\n{say(_REMEDY)}{say(remedy)}" if remedy else words)
+
+
+_REMEDY = Text("办法：", "What to do: ")
+
+
+def refuse(zh: str, en: str, *, remedy: Text | None = None) -> NoReturn:
+    """Raise a ``Refusal`` with a problem given in both languages."""
+    raise Refusal(Text(zh, en), remedy)

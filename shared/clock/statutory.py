@@ -1,0 +1,38 @@
+"""What the ``holidays`` package knows of a year in China: days off, make-up workdays, and whether a notice was behind it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+import holidays
+
+from shared.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class StatutoryYear:
+    """One year as the package has it.
+
+    ``provisional`` is true while the package lists the statutory days alone: the State Council's notice,
+    which moves rest days about, comes out only in the autumn before (and no package guesses it).
+    """
+
+    off: dict[date, Text]
+    work: frozenset[date]
+    provisional: bool
+
+
+@lru_cache(maxsize=256)
+def statutory_year(year: int) -> StatutoryYear:
+    """Read one year out of the package; a few milliseconds once, then from memory."""
+    chinese = holidays.country_holidays("CN", years=year, language="zh_CN")
+    english = holidays.country_holidays("CN", years=year, language="en_US")
+    made_up = frozenset(day for day in chinese.weekend_workdays if day.year == year)
+    off = {
+        day: Text(name, english.get(day) or name)
+        for day, name in chinese.items()
+        if day.year == year and day not in made_up
+    }
+    return StatutoryYear(off=off, work=made_up, provisional=not made_up)

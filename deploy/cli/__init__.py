@@ -2,39 +2,35 @@
 
 from __future__ import annotations
 
-from deploy.cli.lazy import Command, LazyGroup
+from deploy.cli.lazy import LazyGroup
 from deploy.cli.words import Text, say
 
+# In the order in which people need them. A command ``dead-letters`` is ``dead_letters`` in its own module.
 COMMANDS = {
-    "run": Command("deploy.cli.run", "run", Text("单机运行全部服务", "Run everything on this machine, in one process group.")),
-    "demo": Command("deploy.cli.demo", "demo", Text("填入演示数据", "Fill a running demo district with made-up cases.")),
-    "submit": Command("deploy.cli.submit", "submit", Text("从文件登记申请", "File requests from a JSON file.")),
-    "token": Command("deploy.cli.token", "token", Text("签发演示令牌", "Print a bearer token for a demo account.")),
-    "district": Command("deploy.cli.district", "district", Text("检查或应用区县包", "Check or apply a district pack.")),
-    "migrate": Command("deploy.cli.migrate", "migrate", Text("升级数据库结构", "Bring the databases to this release.")),
-    "topology": Command(
-        "deploy.cli.topology", "topology", Text("消息交换与队列", "Apply, check or show exchanges, queues and users.")
-    ),
-    "serve": Command("deploy.cli.serve", "serve", Text("运行一个服务的网页", "Serve one service's API and pages.")),
-    "work": Command("deploy.cli.work", "work", Text("运行一个服务的后台", "Run one service's relay, consumer and timers.")),
-    "front": Command("deploy.cli.front", "front", Text("前门配置", "Render the front door's nginx configuration.")),
-    "dead-letters": Command(
-        "deploy.cli.dead_letters", "dead_letters", Text("查看与重放死信", "List, show and replay dead letters.")
-    ),
-    "reconcile": Command(
-        "deploy.cli.reconcile", "reconcile", Text("对账并补发", "Deliver again what was published and never arrived.")
-    ),
-    "staff": Command("deploy.cli.staff", "staff", Text("账号", "Accounts of staff: disable one.")),
+    "run": Text("单机运行全部服务", "Run everything on this machine, in one process group."),
+    "demo": Text("填入演示数据", "Fill a running demo district with made-up cases."),
+    "submit": Text("从文件登记申请", "File requests from a JSON file."),
+    "token": Text("签发演示令牌", "Print a bearer token for a demo account."),
+    "district": Text("检查或应用区县包", "Check or apply a district pack."),
+    "migrate": Text("升级数据库结构", "Bring the databases to this release."),
+    "topology": Text("消息交换与队列", "Apply, check or show exchanges, queues and users."),
+    "serve": Text("运行一个服务的网页", "Serve one service's API and pages."),
+    "work": Text("运行一个服务的后台", "Run one service's relay, consumer and timers."),
+    "front": Text("前门配置", "Render the front door's nginx configuration."),
+    "dead-letters": Text("查看与重放死信", "List, show and replay dead letters."),
+    "reconcile": Text("对账并补发", "Deliver again what was published and never arrived."),
+    "staff": Text("账号", "Accounts of staff: disable one."),
 }
 
 _HELP = Text(
-    "登记一次、多部门办理：部署与运行命令。\n\n设置取自环境变量 CAREHUT_*；未给数据库地址时使用 CAREHUT_HOME 下的 SQLite 文件。",
+    "登记一次、多部门办理：部署与运行命令。\n\n"
+    "设置取自环境变量 CAREHUT_*；未给数据库地址时使用 CAREHUT_HOME 下的 SQLite 文件。",
     "One request, several agencies: the commands to set up and run an installation.\n\n"
-    "Settings come from the environment (CAREHUT_*). Without database addresses the SQLite files in CAREHUT_HOME "
-    "are used, which `carehut run` serves.",
+    "Settings come from the environment (CAREHUT_*). Without database addresses the SQLite files "
+    "in CAREHUT_HOME are used, which `carehut run` serves.",
 )
 
 
 def main() -> None:
     """Run the command line; exits 0 when done, 1 when refused, 2 when the words were wrong, 130 on Ctrl-C."""
-    LazyGroup("carehut", COMMANDS, help_=say(_HELP)).main(prog_name="carehut")
+    LazyGroup("carehut", COMMANDS, package=__name__, help_=say(_HELP)).main(prog_name="carehut")

@@ -13,7 +13,7 @@ __all__ = ["Refusal", "Text", "language", "refuse", "say", "tell"]
 
 
 def language() -> str:
-    """Give ``zh`` when LC_ALL, LC_MESSAGES or LANG (the first that is set) begins with it, ``en`` otherwise."""
+    """Give ``zh`` if the first that is set of LC_ALL, LC_MESSAGES and LANG begins with it, else ``en``."""
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         if value := os.environ.get(name):
             return "zh" if value.lower().startswith("zh") else "en"

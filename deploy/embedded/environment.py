@@ -44,7 +44,7 @@ class Home:
 
 
 def home(environ: Mapping[str, str]) -> Home:
-    """Find the folder: CAREHUT_HOME, or ``.carehut`` beside the source, or in the working folder if installed."""
+    """Find the folder: CAREHUT_HOME, else ``.carehut`` beside the source, or in the working folder."""
     if given := environ.get("CAREHUT_HOME"):
         return Home(Path(given).expanduser().absolute())
     project = _PROJECT if (_PROJECT / "pyproject.toml").exists() else Path.cwd()
@@ -57,7 +57,7 @@ def is_embedded(environ: Mapping[str, str]) -> bool:
 
 
 def settings(environ: Mapping[str, str]) -> dict[str, str]:
-    """Complete an environment: unchanged for a full run, with files and in-memory queues for an embedded one."""
+    """Complete an environment: an embedded one gets files and in-memory queues, a full run's is kept."""
     complete = dict(environ)
     complete.setdefault("CAREHUT_DISTRICT", DEFAULT_DISTRICT)
     place = home(environ)

@@ -19,7 +19,7 @@ class AlreadyRunning(Exception):
 def hold(file: Path) -> int:
     """Lock a file until this process and all its children have ended; give the open descriptor.
 
-    The descriptor is passed on to forked workers on purpose: while one of them still writes, the folder is in use.
+    Forked workers inherit the descriptor on purpose: while one of them still writes, the folder is in use.
     Raises ``AlreadyRunning``.
     """
     descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

@@ -13,11 +13,16 @@ class Post(Protocol):
     """The part of a post that decides which inbox is its own."""
 
     @property
-    def role(self) -> str: ...
+    def role(self) -> str:
+        """The role's id, such as ``desk``."""
+
     @property
-    def agency(self) -> str | None: ...
+    def agency(self) -> str | None:
+        """The agency's id, for posts in an agency."""
+
     @property
-    def unit(self) -> str | None: ...
+    def unit(self) -> str | None:
+        """The code of a community or street, for posts in one."""
 
 
 def desk(agency: str) -> str:
@@ -26,7 +31,7 @@ def desk(agency: str) -> str:
 
 
 def filing_unit(unit: str) -> str:
-    """Name the inbox of the desk that filed a request, by its unit code, such as ``intake-desk:530103004007``."""
+    """Name the inbox of the desk that filed a request, such as ``intake-desk:530103004007``."""
     return f"{SHOWN_AS['hut']}:{unit}"
 
 

@@ -15,9 +15,8 @@ from shared.text import Text
 class Fact:
     """What this service reads of one event about a leg.
 
-    ``subject`` is the leg, ``number`` the leg's own number, ``programme`` its outward id, ``unit`` the code of
-    the unit that filed the request, ``request`` the request's id (for the filing unit's link only), and
-    ``detail`` the code that goes into the words: a step, an outcome or a reason.
+    ``subject`` is the leg, ``number`` the leg's own number, ``programme`` its outward id, ``unit`` the code
+    of the unit that filed the request, and ``request`` the request's id (for the filing unit's link only).
     """
 
     event_id: str
@@ -29,7 +28,6 @@ class Fact:
     programme: str
     unit: str
     request: str | None = None
-    detail: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +70,10 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         ),
         "referral.acknowledged.v1": Rule(
             _the_filing_unit,
-            Text("{agency}已签收 {number}（{programme}）。", "{agency} has acknowledged {number} ({programme})."),
+            Text(
+                "{agency}已签收 {number}（{programme}）。",
+                "{agency} has acknowledged {number} ({programme}).",
+            ),
         ),
         "referral.accepted.v1": Rule(
             _the_filing_unit,
@@ -90,13 +91,16 @@ RULES: Mapping[str, Rule] = MappingProxyType(
             Text("{agency}已办结 {number}（{programme}）。", "{agency} has closed {number} ({programme})."),
         ),
         "referral.cancelled.v1": Rule(
-            _the_filing_unit, Text("{number}（{programme}，{agency}）已撤销。", "{number} ({programme}, {agency}) is cancelled.")
+            _the_filing_unit,
+            Text(
+                "{number}（{programme}，{agency}）已撤销。", "{number} ({programme}, {agency}) is cancelled."
+            ),
         ),
         "referral.cancel-refused.v1": Rule(
             _the_filing_unit,
             Text(
                 "{number}（{programme}）不能撤销：{agency}已在办理，请与其联系。",
-                "{number} ({programme}) cannot be cancelled: {agency} is already working on it; please contact them.",
+                "{number} ({programme}) cannot be cancelled: {agency} is at work on it; please contact them.",
             ),
         ),
     }
@@ -109,9 +113,6 @@ def message_for(fact: Fact) -> Message | None:
     if rule is None:
         return None
     inbox = rule.tell(fact)
-    params = {"programme": fact.programme}
-    if fact.detail:
-        params["detail"] = fact.detail
     return Message(
         event_id=fact.event_id,
         inbox=inbox,
@@ -120,9 +121,9 @@ def message_for(fact: Fact) -> Message | None:
         number=fact.number,
         agency=fact.agency,
         at=fact.at,
-        # An agency must not be able to join two legs of one person, so only the filing unit learns the request.
+        # An agency must not be able to join two legs of one person: only the filing unit learns the request.
         request=fact.request if inbox == inboxes.filing_unit(fact.unit) else None,
-        params=params,
+        params={"programme": fact.programme},
     )
 
 

@@ -29,7 +29,7 @@ _READ_AT = sa.select(read_marks.c.read_at).where(
 
 
 def add(connection: sa.Connection, new: Sequence[Message]) -> None:
-    """Insert messages in one round trip; one whose event already made a message for that inbox changes nothing."""
+    """Insert messages in one round trip; one whose event already reached that inbox changes nothing."""
     connection.execute(
         _INSERT[connection.dialect.name],
         [

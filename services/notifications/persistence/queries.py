@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -36,9 +35,7 @@ _ONE = (
     .where(messages.c.id == sa.bindparam("message"), _MINE)
 )
 _COUNT_UNREAD = (
-    sa.select(sa.func.count())
-    .select_from(messages.outerjoin(read_marks, _MARKED))
-    .where(_MINE, _UNREAD)
+    sa.select(sa.func.count()).select_from(messages.outerjoin(read_marks, _MARKED)).where(_MINE, _UNREAD)
 )
 _DELIVERIES = (
     sa.select(messages.c.id, messages.c.type, messages.c.inbox, messages.c.at)
@@ -46,25 +43,35 @@ _DELIVERIES = (
     .limit(sa.bindparam("limit"))
 )
 _OLDER_DELIVERIES = _DELIVERIES.where(_OLDER)
-_TOTALS = sa.select(messages.c.type, sa.func.count().label("count")).group_by(messages.c.type).order_by(messages.c.type)
+_TOTALS = (
+    sa.select(messages.c.type, sa.func.count().label("count"))
+    .group_by(messages.c.type)
+    .order_by(messages.c.type)
+)
 
-Row = sa.Row[Any]
+Row = sa.RowMapping
 
 
 def list_messages(
-    connection: sa.Connection, *, inboxes: Sequence[str], staff: str, unread: bool, after: str | None, limit: int
+    connection: sa.Connection,
+    *,
+    inboxes: Sequence[str],
+    staff: str,
+    unread: bool,
+    after: str | None,
+    limit: int,
 ) -> Sequence[Row]:
-    """List the messages of some inboxes, newest first, older than the id ``after``, with one person's read marks."""
+    """List messages of some inboxes, newest first, older than the id ``after``, with one person's marks."""
     values: dict[str, object] = {"inboxes": list(inboxes), "staff": staff, "limit": limit}
     if after is not None:
         values["after"] = after
-    return connection.execute(_LISTS[unread, after is not None], values).all()
+    return connection.execute(_LISTS[unread, after is not None], values).mappings().all()
 
 
 def one_message(connection: sa.Connection, *, inboxes: Sequence[str], staff: str, message: str) -> Row | None:
     """Find one message if it lies in one of these inboxes."""
     values = {"inboxes": list(inboxes), "staff": staff, "message": message}
-    return connection.execute(_ONE, values).one_or_none()
+    return connection.execute(_ONE, values).mappings().one_or_none()
 
 
 def count_unread(connection: sa.Connection, *, inboxes: Sequence[str], staff: str) -> int:
@@ -75,10 +82,10 @@ def count_unread(connection: sa.Connection, *, inboxes: Sequence[str], staff: st
 def list_deliveries(connection: sa.Connection, *, after: str | None, limit: int) -> Sequence[Row]:
     """List what was put where and when, newest first: no number, no programme, no words."""
     if after is None:
-        return connection.execute(_DELIVERIES, {"limit": limit}).all()
-    return connection.execute(_OLDER_DELIVERIES, {"limit": limit, "after": after}).all()
+        return connection.execute(_DELIVERIES, {"limit": limit}).mappings().all()
+    return connection.execute(_OLDER_DELIVERIES, {"limit": limit, "after": after}).mappings().all()
 
 
 def totals(connection: sa.Connection) -> dict[str, int]:
     """Count all messages by the type of event that made them."""
-    return {row.type: row.count for row in connection.execute(_TOTALS)}
+    return {row["type"]: row["count"] for row in connection.execute(_TOTALS).mappings()}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from shared.db.metadata import service_metadata
 from shared.db.types import Id, Instant, Json
 
-metadata = sa.MetaData()
+metadata = service_metadata()
 
-# The id carries the time of the event (UUIDv7), so one index gives an inbox in order, newest first, without a sort.
+# The id carries the time of the event (UUIDv7), so one index gives an inbox newest first without a sort.
 messages = sa.Table(
     "messages",
     metadata,
@@ -22,8 +23,8 @@ messages = sa.Table(
     sa.Column("at", Instant, nullable=False),
     sa.Column("request", Id),
     sa.Column("params", Json, nullable=False),
-    sa.PrimaryKeyConstraint("inbox", "id", name="messages_pkey"),
-    sa.UniqueConstraint("event_id", "inbox", name="messages_event_inbox_key"),
+    sa.PrimaryKeyConstraint("inbox", "id"),
+    sa.UniqueConstraint("event_id", "inbox"),
 )
 
 read_marks = sa.Table(
@@ -33,8 +34,6 @@ read_marks = sa.Table(
     sa.Column("inbox", sa.Text, nullable=False),
     sa.Column("message", Id, nullable=False),
     sa.Column("read_at", Instant, nullable=False),
-    sa.PrimaryKeyConstraint("staff", "inbox", "message", name="read_marks_pkey"),
-    sa.ForeignKeyConstraint(
-        ["inbox", "message"], ["messages.inbox", "messages.id"], name="read_marks_message_fkey", ondelete="CASCADE"
-    ),
+    sa.PrimaryKeyConstraint("staff", "inbox", "message"),
+    sa.ForeignKeyConstraint(["inbox", "message"], ["messages.inbox", "messages.id"], ondelete="CASCADE"),
 )

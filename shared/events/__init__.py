@@ -1,0 +1,25 @@
+"""Events between services: the envelope, the catalogue of types, and a golden example of each."""
+
+from __future__ import annotations
+
+from shared.events.catalogue import CATALOGUE, EventType, types_of
+from shared.events.envelope import CONTENT_TYPE, PARTITIONS, Event, partition, timestamp
+from shared.events.golden import example, example_bytes
+from shared.events.parsing import SIZE_LIMIT, Malformed, UnknownType, parse
+
+__all__ = [
+    "CATALOGUE",
+    "CONTENT_TYPE",
+    "PARTITIONS",
+    "SIZE_LIMIT",
+    "Event",
+    "EventType",
+    "Malformed",
+    "UnknownType",
+    "example",
+    "example_bytes",
+    "parse",
+    "partition",
+    "timestamp",
+    "types_of",
+]

@@ -1,0 +1,58 @@
+"""What a service hands to the application factory, as one frozen value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import flask
+
+from shared.clock import Clock
+from shared.db import Database
+from shared.directory import Directory
+from shared.http.blueprint import Blueprint
+from shared.http.problems import Problem
+from shared.sealing import Keyring
+from shared.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing ``/ready`` asks: ``holds()`` is true, or the problem ``code`` with its remedy is reported.
+
+    ``needed``: without it the web cannot take requests, so that ``/ready`` answers 503. A probe that raises does
+    not hold.
+    """
+
+    code: str
+    remedy: Text
+    holds: Callable[[], bool]
+    needed: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppSpec:
+    """The parts of one service's web.
+
+    ``blueprints`` are mounted under ``/<service>/api/v1``; ``pages`` where their own prefix says. ``errors`` translates
+    a service's own exceptions to problems, once for all its views. ``parts`` are the worker's parts whose heartbeats
+    ``/ready`` reads. ``public_url`` decides the cookie's name (``__Host-sid`` over https, else ``sid``) and is an allowed
+    Origin. ``trusted_proxies`` is how many proxies in front are ours. ``translations`` are folders of catalogues.
+    """
+
+    service: str
+    database: Database
+    keyring: Keyring
+    directory: Directory
+    clock: Clock
+    blueprints: Sequence[Blueprint] = ()
+    pages: Sequence[flask.Blueprint] = ()
+    checks: Sequence[Check] = ()
+    parts: Sequence[str] = ("relay", "consumer")
+    errors: Mapping[type[Exception], Callable[[Any], Problem]] = field(default_factory=dict)
+    translations: Sequence[Path] = ()
+    public_url: str = "http://127.0.0.1"
+    trusted_proxies: int = 0
+    title: Text = Text("区级帮扶救助转介", "District aid coordination")

@@ -1,0 +1,115 @@
+"""Writing the audit log inside a unit of work, and searching it for the auditor."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from shared import ids
+from shared.audit.actions import ACTIONS
+from shared.audit.tables import table
+from shared.db import UnitOfWork
+
+
+class UnknownAction(ValueError):
+    """An entry names an action that ``shared/audit/actions.py`` does not list."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEntry:
+    """One line: who, under which post, did what to which object, and why.
+
+    ``actor`` is a staff id or ``system``; ``post`` is ``str(Post)``; ``detail`` holds ids, codes and counts
+    only, never a name, a number or a text about a person.
+    """
+
+    at: datetime
+    actor: str
+    post: str
+    action: str
+    object_type: str
+    object_id: str
+    reason: str | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.action not in ACTIONS:
+            raise UnknownAction(f"{self.action} is not listed in shared/audit/actions.py")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditRecord:
+    """A line as it was read back; ``(at, id)`` is its place in a keyset."""
+
+    id: str
+    at: datetime
+    actor: str
+    post: str
+    action: str
+    object_type: str
+    object_id: str
+    reason: str | None
+    detail: Mapping[str, Any]
+
+
+_INSERT = table.insert()
+_EXACT = ("actor", "action", "object_type", "object_id")
+
+
+def flush(uow: UnitOfWork) -> None:
+    """Write the entries a unit of work has collected, in one statement and its own transaction."""
+    if uow.entries:
+        uow.connection.execute(_INSERT, [_row(entry) for entry in uow.entries])
+
+
+def _row(entry: AuditEntry) -> dict[str, Any]:
+    return {
+        "id": ids.new(),
+        "at": entry.at,
+        "actor": entry.actor,
+        "post": entry.post,
+        "action": entry.action,
+        "object_type": entry.object_type,
+        "object_id": entry.object_id,
+        "reason": entry.reason,
+        "detail": dict(entry.detail),
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditQuery:
+    """What the auditor looks for; every field that is given must match. ``since`` ≤ at < ``until``."""
+
+    actor: str | None = None
+    action: str | None = None
+    object_type: str | None = None
+    object_id: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def search(
+    connection: Connection, query: AuditQuery, *, limit: int, after: tuple[datetime, str] | None = None
+) -> list[AuditRecord]:
+    """Read at most ``limit`` lines, newest first, that come after the keyset ``after = (at, id)``."""
+    statement = sa.select(table).order_by(table.c.at.desc(), table.c.id.desc()).limit(limit)
+    for name in _EXACT:
+        wanted = getattr(query, name)
+        if wanted is not None:
+            statement = statement.where(table.c[name] == wanted)
+    if query.since is not None:
+        statement = statement.where(table.c.at >= query.since)
+    if query.until is not None:
+        statement = statement.where(table.c.at < query.until)
+    if after is not None:
+        at, row = after
+        statement = statement.where(
+            sa.tuple_(table.c.at, table.c.id)
+            < sa.tuple_(sa.literal(at, table.c.at.type), sa.literal(row, table.c.id.type))
+        )
+    return [AuditRecord(**row) for row in connection.execute(statement).mappings()]

@@ -1,0 +1,55 @@
+"""Passwords: argon2id hashes, checked at the same cost whether or not the account exists."""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+SHORTEST = 8
+LONGEST = 256
+"""Characters; a longer text is refused, so that nobody makes us hash megabytes."""
+
+_hasher = PasswordHasher()
+"""The library's defaults: RFC 9106's second recommendation (argon2id, 3 passes over 64 MiB)."""
+
+
+def hash_password(password: str) -> str:
+    """Hash a new password, in argon2's encoded form with its own salt and parameters.
+
+    Raises:
+        ValueError: when the password is shorter than ``SHORTEST`` or longer than ``LONGEST`` characters.
+    """
+    if not SHORTEST <= len(password) <= LONGEST:
+        raise ValueError(f"a password has {SHORTEST} to {LONGEST} characters")
+    return _hasher.hash(_prepared(password))
+
+
+def verify_password(stored: str | None, password: str) -> bool:
+    """Tell whether the password is the one that was hashed; ``stored=None`` is an unknown account.
+
+    An unknown account costs as much as a known one, so that time does not tell which accounts exist.
+    """
+    known = stored is not None and len(password) <= LONGEST
+    try:
+        right = _hasher.verify(stored if known and stored else _nobody(), _prepared(password[:LONGEST]))
+    except (VerificationError, InvalidHashError):
+        return False
+    return known and right
+
+
+def needs_rehash(stored: str) -> bool:
+    """Tell whether a hash was made with weaker parameters than today's; hash again after the next sign-in."""
+    return _hasher.check_needs_rehash(stored)
+
+
+def _prepared(password: str) -> bytes:
+    # One form for what different input methods write alike (NIST SP 800-63B §5.1.1.2).
+    return unicodedata.normalize("NFKC", password).encode()
+
+
+@cache
+def _nobody() -> str:
+    return _hasher.hash(b"an account that does not exist")

@@ -1,0 +1,110 @@
+"""The one policy table: action × role → scope. What is not written here is forbidden."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum, auto
+from types import MappingProxyType
+
+from shared.identity.principal import Forbidden, Grant, Post, Principal, Role
+
+
+class Scope(Enum):
+    """How far an allowed action reaches."""
+
+    SELF = auto()
+    """The principal's own account and the inboxes of their own posts."""
+    OWN_UNIT = auto()
+    """What was filed at the unit of the post."""
+    OWN_STREET = auto()
+    """What was filed at the street of the post or at one of its communities."""
+    OWN_AGENCY = auto()
+    """What was referred to the agency of the post."""
+    EVERYTHING = auto()
+    """All of the district."""
+
+
+_HUT: Mapping[str, Scope] = {Role.HUT: Scope.OWN_UNIT}
+_OWN_CASES: Mapping[str, Scope] = {**_HUT, Role.SPECIALIST: Scope.OWN_STREET}
+_DESK: Mapping[str, Scope] = {Role.DESK: Scope.OWN_AGENCY}
+_AGENCY: Mapping[str, Scope] = {**_DESK, Role.LEADER: Scope.OWN_AGENCY}
+_COORDINATOR: Mapping[str, Scope] = {Role.COORDINATOR: Scope.EVERYTHING}
+_INBOX: Mapping[str, Scope] = dict.fromkeys(
+    (Role.HUT, Role.SPECIALIST, Role.DESK, Role.LEADER, Role.COORDINATOR), Scope.SELF
+)
+_STAFF: Mapping[str, Scope] = {
+    **_INBOX,
+    **dict.fromkeys((Role.GRID, Role.OPERATOR, Role.AUDITOR), Scope.SELF),
+}
+
+POLICY: Mapping[str, Mapping[str, Scope]] = MappingProxyType(
+    {
+        # Every member of staff: the page their role opens with, their own password and sessions.
+        "home.see": _STAFF,
+        "account.own": _STAFF,
+        # Intake. Identity and words stay with the desk that took them down and the street that checks them.
+        "requests.file": _HUT,
+        "requests.read": _OWN_CASES,
+        "requests.withdraw": _HUT,
+        "consents.print": _HUT,
+        # One leg is called back by the desk that filed it, through intake; agencies never cancel.
+        "referrals.cancel": _HUT,
+        # Referrals. The coordinator sees status, clocks and counts of all, but no badge and no packet; a
+        # search by name or number answers only where the packet could be opened anyway.
+        "referrals.read": {**_AGENCY, **_OWN_CASES, **_COORDINATOR},
+        "referrals.search": _AGENCY,
+        "referrals.open-badge": _AGENCY,
+        "referrals.open-packet": _AGENCY,
+        # The desk acts; the leader decides what needs a second signature, but does no desk work.
+        "referrals.acknowledge": _DESK,
+        "referrals.accept": _DESK,
+        "referrals.start": _DESK,
+        "referrals.close": _DESK,
+        # All legs of one request side by side: never for an agency, which must not learn of the others.
+        "cases.read": {**_OWN_CASES, **_COORDINATOR},
+        # Notifications: an inbox belongs to a post.
+        "messages.read": _INBOX,
+        "messages.mark": _INBOX,
+        # The log tells who did what and holds no content.
+        "audit.read": {Role.AUDITOR: Scope.EVERYTHING},
+    }
+)
+"""``client`` and ``person`` may do nothing here yet: outside systems come through the broker."""
+
+_NOWHERE: Mapping[str, Scope] = MappingProxyType({})
+
+
+def allow(principal: Principal, action: str) -> Grant:
+    """Find what the principal's posts let this action reach.
+
+    A post that lacks the place its scope speaks of (a desk of no agency) gives nothing.
+
+    Raises:
+        Forbidden: when no post allows the action, or the table does not know it.
+    """
+    scopes = POLICY.get(action, _NOWHERE)
+    everything = False
+    places: dict[Scope, set[str]] = {
+        scope: set() for scope in (Scope.OWN_AGENCY, Scope.OWN_UNIT, Scope.OWN_STREET)
+    }
+    granting: list[Post] = []
+    for post in principal.posts:
+        scope = scopes.get(post.role)
+        if scope is None:
+            continue
+        if scope in places:
+            place = post.agency if scope is Scope.OWN_AGENCY else post.unit
+            if not place:
+                continue
+            places[scope].add(place)
+        everything = everything or scope is Scope.EVERYTHING
+        granting.append(post)
+    if not granting:
+        raise Forbidden(action)
+    return Grant(
+        everything=everything,
+        agencies=frozenset(places[Scope.OWN_AGENCY]),
+        units=frozenset(places[Scope.OWN_UNIT]),
+        streets=frozenset(places[Scope.OWN_STREET]),
+        posts=tuple(granting),
+    )

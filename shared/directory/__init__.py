@@ -1,0 +1,53 @@
+"""The district pack: what a district decides for itself, checked as a whole, stored by version, read without a restart."""
+
+from shared.directory.model import (
+    CLINICAL_OUTWARD,
+    Agency,
+    Basis,
+    Check,
+    Criterion,
+    District,
+    Field,
+    Law,
+    Paper,
+    Post,
+    Programme,
+    StaffMember,
+    Step,
+    Unit,
+    UnknownProgramme,
+)
+from shared.directory.neutral import FORBIDDEN, forbidden_word
+from shared.directory.pack import PackError, PackErrors, check_pack, find_pack, load_pack
+from shared.directory.store import Directory, NoDistrict, UnknownVersion, apply
+from shared.directory.tables import district_packs
+
+__all__ = [
+    "CLINICAL_OUTWARD",
+    "FORBIDDEN",
+    "Agency",
+    "Basis",
+    "Check",
+    "Criterion",
+    "Directory",
+    "District",
+    "Field",
+    "Law",
+    "NoDistrict",
+    "PackError",
+    "PackErrors",
+    "Paper",
+    "Post",
+    "Programme",
+    "StaffMember",
+    "Step",
+    "Unit",
+    "UnknownProgramme",
+    "UnknownVersion",
+    "apply",
+    "check_pack",
+    "district_packs",
+    "find_pack",
+    "forbidden_word",
+    "load_pack",
+]

@@ -1,0 +1,287 @@
+"""A district as the services see it: agencies, programmes, fields, grid, staff, calendar and texts, all read-only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal
+
+from shared.clock import Calendar, ClockRule
+from shared.text import Text
+
+CLINICAL_OUTWARD = "health-service"
+"""What a leg of any clinical programme is called everywhere outside intake (design §4)."""
+
+Keys = Literal["platform", "own"]
+Disclosure = Literal["none", "category", "clinical"]
+Level = Literal["district", "street", "community"]
+FieldSource = Literal["person", "answer", "derived"]
+
+
+class UnknownProgramme(LookupError):
+    """The pack has no programme of that id."""
+
+    def __init__(self, programme: str) -> None:
+        super().__init__(f"no programme {programme} in this district")
+        self.programme = programme
+
+
+@dataclass(frozen=True, slots=True)
+class Agency:
+    """One office that receives referrals.
+
+    ``keys``: ``platform`` when it uses our pages, ``own`` when it holds its private key itself and ``public_jwk``
+    is all we have. ``system``: it reads its events from a queue of its own.
+    """
+
+    id: str
+    letters: str
+    name: Text
+    contact: Text
+    keys: Keys
+    public_jwk: Mapping[str, Any] | None
+    system: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One unit of the grid; ``code`` is official, ``source`` and ``year`` say which list it was taken from."""
+
+    code: str
+    name: str
+    parent: str | None
+    level: Level
+    source: str
+    year: int
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One thing that may be known of a person: of the person's own record, an answer, or derived from both.
+
+    ``kind`` is the data kind a consent names; ``type`` is one of string, text, number, boolean, date, option,
+    options; ``options`` maps option id to label.
+    """
+
+    id: str
+    kind: str
+    type: str
+    label: Text
+    options: Mapping[str, Text]
+    source: FieldSource
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """A statute or notice with the period in which it is in force (ISO dates) and how well that was checked."""
+
+    id: str
+    name: Text
+    valid_from: str | None
+    valid_to: str | None
+    verified: str
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """The clause a programme stands on."""
+
+    law: Law
+    articles: str
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One comparison of a field: ``op`` is one of equals, at_least, at_most, below, above, one_of, not_one_of.
+
+    With ``standard`` the value is ``times`` × that amount of the district instead of ``value``.
+    """
+
+    field: str
+    op: str
+    value: Any
+    standard: str | None
+    times: float
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One condition of eligibility, met when any of its checks is; it suggests and never rejects."""
+
+    id: str
+    name: Text
+    any_of: tuple[Check, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """One paper of a programme's checklist."""
+
+    id: str
+    name: Text
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One named step between acceptance and decision."""
+
+    id: str
+    name: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """One kind of help, and the rules its legs follow.
+
+    ``fields`` and ``person_fields`` are what its packet may hold (answers, and the person's own record);
+    ``outcomes`` maps outcome id to the details asked for it; ``verified`` says per part how well the facts behind
+    it were checked (full-text, copy, design or unverified; ``all`` is the rest).
+    """
+
+    id: str
+    agency: str
+    name: Text
+    disclosure: Disclosure
+    outward_id: str
+    offered: bool
+    instead: Text | None
+    beneficiary: str
+    fields: tuple[str, ...]
+    person_fields: tuple[str, ...]
+    papers: tuple[Paper, ...]
+    steps: tuple[Step, ...]
+    clocks: Mapping[str, ClockRule]
+    outcomes: Mapping[str, tuple[str, ...]]
+    publicity: Mapping[str, Any] | None
+    eligibility: tuple[Criterion, ...]
+    basis: tuple[Basis, ...]
+    requires: tuple[str, ...]
+    excludes: tuple[str, ...]
+    note: Text | None
+    consent_note: Text | None
+    verified: Mapping[str, str]
+
+    @property
+    def clinical(self) -> bool:
+        """Whether the leg's very programme must stay between the hut and the health agency."""
+        return self.disclosure == "clinical"
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One post: a role, at an agency or at a unit of the grid."""
+
+    role: str
+    agency: str | None = None
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StaffMember:
+    """One member of staff and the posts they hold; credentials live in intake, but for made-up staff."""
+
+    id: str
+    name: str
+    posts: tuple[Post, ...]
+    demo_password: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class District:
+    """One version of a district pack.
+
+    ``service`` names the service it was cut for (``None``: the whole pack). ``version`` is 16 hexadecimal digits
+    of the whole pack's content, whatever it was cut for, so that all services speak of the same version.
+    ``content`` is the plain JSON form from which this object was made.
+    """
+
+    code: str
+    letters: str
+    version: str
+    service: str | None
+    name: Text
+    product_name: Text
+    hut_title: Text
+    handler: Text
+    demo: bool
+    timezone: str
+    specialist_check: bool
+    agencies: Mapping[str, Agency]
+    programmes: Mapping[str, Programme]
+    fields: Mapping[str, Field]
+    person_fields: Mapping[str, Field]
+    derived_fields: Mapping[str, Field]
+    data_kinds: Mapping[str, Text]
+    units: Mapping[str, Unit]
+    staff: tuple[StaffMember, ...]
+    calendar: Calendar
+    texts: Mapping[str, Text]
+    clocks: Mapping[str, ClockRule]
+    limits: Mapping[str, ClockRule]
+    escalation: tuple[Mapping[str, Any], ...]
+    options: Mapping[str, Any]
+    standards: Mapping[str, float]
+    content: Mapping[str, Any] = field(repr=False, compare=False)
+
+    def programme(self, programme: str) -> Programme:
+        """Give a programme by its id; raises ``UnknownProgramme``."""
+        found = self.programmes.get(programme)
+        if found is None:
+            raise UnknownProgramme(programme)
+        return found
+
+    def outward_programme(self, programme: str) -> str:
+        """Give the id under which a programme is spoken of outside intake; raises ``UnknownProgramme``."""
+        return self.programme(programme).outward_id
+
+    def programme_name(self, outward_id: str) -> Text:
+        """Give the label of an outward (or real) programme id; raises ``UnknownProgramme``."""
+        if outward_id == CLINICAL_OUTWARD:
+            return self.clinical_name
+        return self.programme(outward_id).name
+
+    def leg_rules(self, programme: str) -> dict[str, Any]:
+        """Give the rules that travel with a leg (JSON, neutral ids for clinical ones; do not change it).
+
+        ``{"clocks": {"acknowledge": C, "accept": C, "decide": C}, "steps": [id], "papers": [id],
+        "outcomes": [id], "publicity": {…} or None}``. Raises ``UnknownProgramme``.
+        """
+        rules = self._leg_rules.get(programme)
+        if rules is None:
+            raise UnknownProgramme(programme)
+        return rules
+
+    def street_of(self, unit_code: str) -> str | None:
+        """Give the street a unit lies in (itself if it is one); ``None`` for the district or an unknown code."""
+        return self._streets.get(unit_code)
+
+    def for_service(self, service: str) -> District:
+        """Cut the pack for one service: only intake keeps clinical programmes, staff passwords and hut words."""
+        from shared.directory.content import cut  # noqa: PLC0415 - content builds this class
+
+        return cut(self, service)
+
+    @cached_property
+    def clinical_name(self) -> Text:
+        """The label of any clinical leg outside intake."""
+        name = self.content["health_service"]["name"]
+        return Text(name["zh"], name["en"])
+
+    @cached_property
+    def _leg_rules(self) -> dict[str, dict[str, Any]]:
+        from shared.directory.rules import all_leg_rules  # noqa: PLC0415 - rules reads this class
+
+        return all_leg_rules(self)
+
+    @cached_property
+    def _streets(self) -> dict[str, str]:
+        streets: dict[str, str] = {}
+        for code in self.units:
+            unit: Unit | None = self.units[code]
+            while unit is not None and unit.level != "street":
+                unit = self.units.get(unit.parent) if unit.parent else None
+            if unit is not None:
+                streets[code] = unit.code
+        return streets

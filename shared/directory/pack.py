@@ -1,0 +1,63 @@
+"""Reading a pack from its folder: found by code, checked as a whole, never half loaded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from shared.directory.content import district_from, version_of
+from shared.directory.model import District
+from shared.text import Text
+
+PACKS = Path(__file__).resolve().parents[2] / "deploy" / "districts"
+"""The packs that come with the product."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class PackError:
+    """One thing wrong in a pack: where (``line`` from 1), what, and what to do about it."""
+
+    file: str
+    line: int
+    message: Text
+    remedy: Text
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.message} {self.remedy}"
+
+
+class PackErrors(Exception):
+    """A pack that cannot be used, with everything that is wrong in it."""
+
+    def __init__(self, errors: list[PackError]) -> None:
+        super().__init__("\n".join(map(str, errors)))
+        self.errors = errors
+
+
+def find_pack(code_or_path: str | Path) -> Path:
+    """Give the folder of a pack, named by a district code that comes with the product, or by a path.
+
+    Raises ``FileNotFoundError`` naming the codes there are.
+    """
+    for folder in (PACKS / str(code_or_path), Path(code_or_path)):
+        if (folder / "district.yaml").is_file():
+            return folder
+    known = ", ".join(sorted(folder.parent.name for folder in PACKS.glob("*/district.yaml")))
+    raise FileNotFoundError(f"no district pack at {code_or_path}; there are: {known}")
+
+
+def load_pack(code_or_path: str | Path) -> District:
+    """Read a whole pack; raises ``PackErrors`` with everything that is wrong, or ``FileNotFoundError``."""
+    from shared.directory.reading import read_pack  # noqa: PLC0415 - reading builds PackError
+
+    content, errors = read_pack(find_pack(code_or_path))
+    if errors:
+        raise PackErrors(errors)
+    return district_from(content, version=version_of(content), service=None)
+
+
+def check_pack(code_or_path: str | Path) -> list[PackError]:
+    """Give everything that is wrong in a pack, by file and line; an empty list means it can be applied."""
+    from shared.directory.reading import read_pack  # noqa: PLC0415 - reading builds PackError
+
+    return read_pack(find_pack(code_or_path))[1]

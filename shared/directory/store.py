@@ -1,0 +1,129 @@
+"""Applying a pack to a service's database, and reading the one in force without a restart."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+from functools import lru_cache
+from threading import Lock
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+
+from shared.db import Database, UnitOfWork
+from shared.directory.content import district_from
+from shared.directory.model import District
+from shared.directory.tables import district_packs
+from shared.text import Text
+
+_FRESH_FOR = 3.0  # seconds; a pack that was applied is in force everywhere within this
+
+
+class UnknownVersion(LookupError):
+    """This service has not been given that version of the pack (yet)."""
+
+    def __init__(self, version: str) -> None:
+        super().__init__(f"district pack version {version} is not applied here")
+        self.version = version
+        self.text = Text(
+            f"本服务尚未应用地区配置版本 {version}；请运行 carehut district apply。",
+            f"This service has no district pack version {version} yet; run carehut district apply.",
+        )
+
+
+class NoDistrict(LookupError):
+    """No pack has been applied to this service's database."""
+
+    def __init__(self) -> None:
+        super().__init__("no district pack is applied")
+        self.text = Text(
+            "尚未应用任何地区配置；请运行 carehut district apply。",
+            "No district pack is applied; run carehut district apply.",
+        )
+
+
+_ACTIVE = sa.select(district_packs.c.version).where(district_packs.c.active)
+_ONE = sa.select(district_packs.c.content).where(district_packs.c.version == sa.bindparam("v"))
+_EXISTS = sa.select(district_packs.c.version).where(district_packs.c.version == sa.bindparam("v"))
+_INSERT = district_packs.insert()
+_RETIRE = district_packs.update().where(district_packs.c.active).values(active=False)
+_ACTIVATE = (
+    district_packs.update().where(district_packs.c.version == sa.bindparam("v")).values(active=True, applied_at=sa.bindparam("at"))
+)
+
+
+def apply(uow: UnitOfWork, district: District, now: datetime) -> bool:
+    """Put a pack in force in this service's database; tells whether anything changed.
+
+    ``district`` must have been cut for the service (``district.for_service("referrals")``): raises ``ValueError``
+    for a whole pack, because what is stored outside intake must not name clinical programmes.
+    """
+    if district.service is None:
+        raise ValueError("apply takes a pack cut for one service: district.for_service(…)")
+    if uow.connection.scalar(_ACTIVE) == district.version:
+        return False
+    uow.connection.execute(_RETIRE)
+    if uow.connection.scalar(_EXISTS, {"v": district.version}):
+        uow.connection.execute(_ACTIVATE, {"v": district.version, "at": now})
+    else:
+        uow.connection.execute(
+            _INSERT,
+            {
+                "version": district.version,
+                "code": district.code,
+                "content": {"service": district.service, "pack": dict(district.content)},
+                "applied_at": now,
+                "active": True,
+            },
+        )
+    return True
+
+
+class Directory:
+    """The packs of one service's database; safe to share between threads."""
+
+    def __init__(
+        self, database: Database, *, fresh_for: float = _FRESH_FOR, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Nothing is read until asked; ``fresh_for`` is how many seconds ``current`` may trust its memory."""
+        self._database = database
+        self._fresh_for = fresh_for
+        self._monotonic = monotonic
+        self._lock = Lock()
+        self._current: District | None = None
+        self._read_at = float("-inf")
+        self._versions: dict[str, District] = {}
+
+    def current(self) -> District:
+        """Give the pack in force; raises ``NoDistrict`` when none was ever applied."""
+        current = self._current
+        if current is not None and self._monotonic() - self._read_at < self._fresh_for:
+            return current
+        with self._lock:
+            if self._current is not None and self._monotonic() - self._read_at < self._fresh_for:
+                return self._current
+            with self._database.read() as connection:
+                version = connection.scalar(_ACTIVE)
+            if version is None:
+                raise NoDistrict
+            self._current = self.version(version)
+            self._read_at = self._monotonic()
+            return self._current
+
+    def version(self, version: str) -> District:
+        """Give the pack of a version that an event or a row names; raises ``UnknownVersion``."""
+        known = self._versions.get(version)
+        if known is None:
+            with self._database.read() as connection:
+                content: dict[str, Any] | None = connection.scalar(_ONE, {"v": version})
+            if content is None:
+                raise UnknownVersion(version)
+            known = self._versions[version] = _parsed(version, content["service"], orjson.dumps(content["pack"]))
+        return known
+
+
+@lru_cache(maxsize=16)
+def _parsed(version: str, service: str, content: bytes) -> District:
+    return district_from(orjson.loads(content), version=version, service=service)

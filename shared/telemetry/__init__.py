@@ -1,0 +1,1 @@
+"""What the running system tells its operators: log lines of ids only, and the heartbeats behind ``/ready``."""

@@ -1,0 +1,6 @@
+"""Private PostgreSQL, RabbitMQ and nginx on free ports: for ``make up``, the tests and the benchmarks."""
+
+from deploy.local.program import Missing, Program, Stuck
+from deploy.local.servers import Servers
+
+__all__ = ["Missing", "Program", "Servers", "Stuck"]

@@ -23,7 +23,7 @@ class Text:
         return Text(self.zh.format(**values), self.en.format(**values))
 
     def of(self, locale: str) -> str:
-        """Give the form for a locale such as ``zh``, ``zh_Hans_CN`` or ``en-GB``; Chinese unless English is asked."""
+        """Give the form for a locale such as ``zh_Hans_CN`` or ``en-GB``; Chinese unless English is asked."""
         return self.en if locale.lower().startswith("en") else self.zh
 
     def both(self) -> dict[str, str]:

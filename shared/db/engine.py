@@ -51,8 +51,8 @@ class Database:
         self.engine: Engine = sa.create_engine(url, **arguments)
         if self.dialect == "sqlite":
             _prepare_sqlite(self.engine)
-            self._reader = self.engine
-            self._writer = self.engine.execution_options(begin="BEGIN IMMEDIATE")
+            self._reader: Engine = self.engine
+            self._writer: Engine = self.engine.execution_options(begin="BEGIN IMMEDIATE")
         else:
             self._reader = self.engine.execution_options(postgresql_readonly=True)
             self._writer = self.engine
@@ -99,17 +99,24 @@ def _postgresql_arguments(application_name: str) -> dict[str, Any]:
         "keepalives_interval": 2,
         "keepalives_count": 3,
         "tcp_user_timeout": PEER_GONE_SECONDS * 1000,
-        "options": f"-c timezone=UTC -c tcp_user_timeout={PEER_GONE_SECONDS}s -c tcp_keepalives_idle={PEER_GONE_SECONDS}",
+        # The server, too, must notice a client that is gone, for it holds that client's locks.
+        "options": f"-c timezone=UTC -c tcp_user_timeout={PEER_GONE_SECONDS}s"
+        f" -c tcp_keepalives_idle={PEER_GONE_SECONDS}",
     }
 
 
 def _prepare_sqlite(engine: Engine) -> None:
-    # The driver's own BEGIN is switched off, so that a unit of work can take the write lock at once: a deferred
-    # transaction that turns into a writer fails with "database is locked" however long it may wait.
+    # The driver's own BEGIN is switched off, so that a unit of work can take the write lock at once: a
+    # deferred transaction that turns into a writer fails with "database is locked", however long it may wait.
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: object) -> None:  # noqa: ANN401 - a driver's connection has no common type
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", f"busy_timeout={BUSY_SECONDS * 1000}", "synchronous=FULL", "foreign_keys=ON"):
+        for pragma in (
+            "journal_mode=WAL",
+            f"busy_timeout={BUSY_SECONDS * 1000}",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+        ):
             connection.execute(f"PRAGMA {pragma}").close()
 
     @event.listens_for(engine, "begin")

@@ -1,4 +1,4 @@
-"""One transaction of one use case: its rows, its events and its audit entries commit together or not at all."""
+"""One transaction of one use case: its rows, events and audit entries commit together or not at all."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 class UnitOfWork:
     """What a use case writes with.
 
-    ``connection`` runs statements; ``record`` and ``audit`` collect, and are written by the flushes just before
-    the commit; ``result`` is what an idempotent request answers with, now and when it is sent again.
+    ``connection`` runs statements; ``record`` and ``audit`` collect, and the flushes write what was collected
+    just before the commit; ``result`` is what an idempotent request answers, now and when it is sent again.
     """
 
     __slots__ = ("connection", "entries", "events", "result")

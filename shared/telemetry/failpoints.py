@@ -1,4 +1,4 @@
-"""Named places where a process may be killed in a test: a no-op that only the fault tests' own launcher arms."""
+"""Named places where a test may kill a process: a no-op that only the fault tests' own launcher arms."""
 
 from __future__ import annotations
 

@@ -1,0 +1,105 @@
+"""A delivery as this consumer understands it: an event it takes, or the reason why it cannot."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from marshmallow import ValidationError
+
+from shared.events import Event, Malformed, UnknownType, parse
+from shared.inbox.subscription import Subscription
+from shared.messaging import Delivery, is_stranger
+
+DEAD_QUEUE_SUFFIX = ".dead"
+STRANGER = "stranger"
+
+_NAMES = ("event_id", "type", "source", "subject", "sequence")
+
+Chain = tuple[str, str]
+"""(source, subject): the line of events whose sequence has no gap."""
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """One delivery, understood.
+
+    Exactly one of ``event`` (its ``data`` loaded by the reader's schema, if there is a subscription) and
+    ``fault`` is set. ``known`` holds event_id, type, source, subject and sequence as far as they could be read.
+    ``letter`` is the id it was kept under, when it is being tried again.
+    """
+
+    delivery: Delivery
+    event: Event | None = None
+    fault: str | None = None
+    known: Mapping[str, Any] | None = None
+    detail: Mapping[str, Any] | None = None
+    letter: int | None = None
+
+    @property
+    def chain(self) -> Chain:
+        """The chain of its event; only for an arrival without fault."""
+        if self.event is None:
+            message = "a faulty arrival belongs to no chain"
+            raise ValueError(message)
+        return self.event.source, self.event.subject
+
+    @property
+    def body_sha256(self) -> bytes:
+        """What tells two deliveries of the same bytes."""
+        return hashlib.sha256(self.delivery.body).digest()
+
+
+class Reader:
+    """Understands deliveries for one consumer.
+
+    ``bound`` names the types of event that are addressed to it; those without a subscription are taken all
+    the same and only receipted.
+    """
+
+    def __init__(self, subscriptions: Mapping[str, Subscription], bound: Collection[str]) -> None:
+        self._subscriptions = subscriptions
+        self._bound = frozenset(bound)
+
+    def read(self, delivery: Delivery, letter: int | None = None) -> Arrival:
+        """Give the event, or the fault that keeps it out; never raises for what somebody sent.
+
+        ``letter`` is set when an operator or the clock has a kept delivery tried again.
+        """
+        return replace(self._read(delivery, again=letter is not None), letter=letter)
+
+    def _read(self, delivery: Delivery, *, again: bool) -> Arrival:
+        try:
+            event = parse(delivery.body)
+        except Malformed as error:
+            fault = "unknown-type" if isinstance(error, UnknownType) else "malformed"
+            known = {name: getattr(error, name) for name in _NAMES}
+            return Arrival(delivery, fault=fault, known=known, detail={"reason": error.reason})
+        known = {name: getattr(event, name) for name in _NAMES[1:]} | {"event_id": event.id}
+        for fault, applies, detail in (
+            ("given-up-by-broker", delivery.queue.endswith(DEAD_QUEUE_SUFFIX) and not again, None),
+            (STRANGER, is_stranger(event, delivery), {"user_id": delivery.user_id}),
+            ("not-addressed-here", event.type not in self._bound, None),
+        ):
+            if applies:
+                return Arrival(delivery, fault=fault, known=known, detail=detail)
+        return self._load(Arrival(delivery, event=event, known=known), event)
+
+    def _load(self, arrival: Arrival, event: Event) -> Arrival:
+        subscription = self._subscriptions.get(event.type)
+        if subscription is None:
+            return arrival
+        try:
+            data = subscription.schema.load(dict(event.data))
+        except ValidationError as error:
+            return replace(arrival, event=None, fault="data", detail={"fields": _field_names(error.messages)})
+        return replace(arrival, event=replace(event, data=data))
+
+
+def _field_names(messages: object, prefix: str = "") -> list[str]:
+    # Only the names: a message may quote what somebody wrote.
+    if isinstance(messages, dict):
+        return [name for key, inner in messages.items() for name in _field_names(inner, f"{prefix}{key}.")]
+    return [prefix.rstrip(".") or "data"]

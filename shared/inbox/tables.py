@@ -1,0 +1,67 @@
+"""The inbox: receipts for what was handled, attempts at what was not, and letters that are kept."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from shared.db.metadata import platform
+from shared.db.types import Id, Instant, Json, Serial
+
+receipts = sa.Table(
+    "inbox_receipts",
+    platform,
+    sa.Column("consumer", sa.Text, primary_key=True),
+    sa.Column("event_id", Id, primary_key=True),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("sequence", sa.Integer, nullable=False),
+    sa.Column("received_at", Instant, nullable=False),
+    # Two different events can never both count as the same step of an aggregate.
+    sa.UniqueConstraint("consumer", "subject", "source", "sequence"),
+)
+
+attempts = sa.Table(
+    "inbox_attempts",
+    platform,
+    sa.Column("consumer", sa.Text, primary_key=True),
+    sa.Column("event_id", Id, primary_key=True),
+    sa.Column("attempts", sa.SmallInteger, nullable=False),
+    sa.Column("last_at", Instant, nullable=False),
+)
+
+dead_letters = sa.Table(
+    "dead_letters",
+    platform,
+    sa.Column("id", Serial, primary_key=True),
+    sa.Column("consumer", sa.Text, nullable=False),
+    # dead: an operator's turn; waiting: for its predecessor or for `retry_at`; replay: asked for; replayed
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("body_sha256", sa.LargeBinary, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("routing_key", sa.Text, nullable=False),
+    sa.Column("queue", sa.Text, nullable=False),
+    sa.Column("user_id", sa.Text),
+    sa.Column("event_id", sa.Text),
+    sa.Column("type", sa.Text),
+    sa.Column("source", sa.Text),
+    sa.Column("subject", sa.Text),
+    sa.Column("sequence", sa.Integer),
+    sa.Column("detail", Json, nullable=False),
+    sa.Column("kept_at", Instant, nullable=False),
+    sa.Column("retry_at", Instant),
+    sa.Column("settled_at", Instant),
+    sa.CheckConstraint("state in ('dead', 'waiting', 'replay', 'replayed')", name="state"),
+    # The same bytes delivered again do not make a second letter.
+    sa.UniqueConstraint("consumer", "body_sha256"),
+    sqlite_autoincrement=True,
+)
+sa.Index("ix_dead_letters_subject", dead_letters.c.subject, dead_letters.c.sequence)
+_open = dead_letters.c.state != "replayed"
+sa.Index(
+    "ix_dead_letters_open",
+    dead_letters.c.state,
+    dead_letters.c.id,
+    postgresql_where=_open,
+    sqlite_where=_open,
+)

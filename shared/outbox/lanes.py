@@ -1,0 +1,110 @@
+"""The two lanes of the outbox as data, and the statements that read and mark them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from shared.messaging import AGENCIES, EVENTS
+from shared.outbox.tables import outbox
+
+FIRST_WAIT = timedelta(seconds=1)
+LONGEST_WAIT = timedelta(minutes=5)
+
+
+def wait_after(attempts: int) -> timedelta:
+    """How long an event that was not taken rests before it is tried again: 1 s, doubling, at most 5 min."""
+    return min(FIRST_WAIT * (1 << min(attempts, 10)), LONGEST_WAIT)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One event that a lane still has to publish."""
+
+    id: int
+    message_id: str
+    type: str
+    subject: str
+    routing_key: str
+    body: bytes
+    attempts: int
+
+
+class Lane:
+    """One way out of the outbox: its exchange, and which columns say how far a row has got on it."""
+
+    def __init__(self, exchange: str, prefix: str) -> None:
+        column: Callable[[str], sa.Column[Any]] = lambda name: outbox.c[f"{prefix}{name}"]  # noqa: E731 - a short cut
+        self.exchange = exchange
+        self._published, self._attempts = column("published_at"), column("attempts")
+        self._next, self._error = column("next_attempt_at"), column("last_error")
+        self._waiting: sa.ColumnElement[bool] = self._published.is_(None)
+        message_id = outbox.c.event_id
+        if prefix:
+            message_id = outbox.c.agencies_id
+            self._waiting = sa.and_(outbox.c.agencies_body.is_not(None), self._waiting)
+        resting = sa.select(outbox.c.subject).where(self._waiting, self._next > sa.bindparam("now"))
+        self._claim = (
+            sa.select(
+                outbox.c.id,
+                message_id,
+                outbox.c.type,
+                outbox.c.subject,
+                outbox.c.routing_key,
+                column("body"),
+                self._attempts,
+            )
+            .where(
+                self._waiting,
+                outbox.c.partition.in_(sa.bindparam("partitions", expanding=True)),
+                outbox.c.subject.not_in(resting),
+            )
+            .order_by(outbox.c.id)
+            .limit(sa.bindparam("limit"))
+        )
+        self._mark = (
+            sa.update(outbox)
+            .where(outbox.c.id.in_(sa.bindparam("ids", expanding=True)), self._published.is_(None))
+            .values({self._published: sa.bindparam("now"), self._error: None})
+        )
+        self._postpone = (
+            sa.update(outbox)
+            .where(outbox.c.id == sa.bindparam("row"))
+            .values(
+                {
+                    self._attempts: self._attempts + 1,
+                    self._next: sa.bindparam("next"),
+                    self._error: sa.bindparam("reason"),
+                }
+            )
+        )
+
+    def claim(self, connection: Connection, partitions: list[int], now: datetime, limit: int) -> list[Row]:
+        """Read what is unpublished, in the order written, without the aggregates that rest after a refusal.
+
+        Never by ``id >`` some last one seen: rows become visible as they commit, not in the order of ids.
+        """
+        values = {"partitions": partitions, "now": now, "limit": limit}
+        return [Row(*row) for row in connection.execute(self._claim, values)]
+
+    def mark(self, connection: Connection, rows: list[int], now: datetime) -> None:
+        """Note that these rows were taken by the broker."""
+        connection.execute(self._mark, {"ids": rows, "now": now})
+
+    def postpone(self, connection: Connection, refused: list[tuple[Row, str]], now: datetime) -> None:
+        """Note why rows were not taken and let their aggregates rest."""
+        connection.execute(
+            self._postpone,
+            [
+                {"row": row.id, "next": now + wait_after(row.attempts), "reason": reason}
+                for row, reason in refused
+            ],
+        )
+
+
+LANES = (Lane(EVENTS, ""), Lane(AGENCIES, "agencies_"))

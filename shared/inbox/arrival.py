@@ -27,7 +27,7 @@ class Arrival:
     """One delivery, understood.
 
     Exactly one of ``event`` (its ``data`` loaded by the reader's schema, if there is a subscription) and
-    ``fault`` is set. ``known`` holds event_id, type, source, subject and sequence as far as they could be read.
+    ``fault`` is set. ``known`` holds event_id, type, source, subject and sequence where they could be read.
     ``letter`` is the id it was kept under, when it is being tried again.
     """
 

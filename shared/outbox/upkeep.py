@@ -52,7 +52,7 @@ def purge_outbox(database: Database, now: datetime) -> int:
 
 
 def purge_receipts(database: Database, now: datetime) -> int:
-    """Forget receipts older than 37 days, at most 1,000; never the last of a chain: its successor needs it."""
+    """Forget receipts older than 37 days, at most 1,000; never the last of a chain: the next one needs it."""
     later = receipts.alias()
     superseded = sa.exists().where(
         later.c.consumer == receipts.c.consumer,

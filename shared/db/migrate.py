@@ -1,0 +1,92 @@
+"""Brings a service's database to the newest schema, and tells whether it is there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from shared.db.metadata import platform
+
+if TYPE_CHECKING:
+    from alembic.runtime.environment import EnvironmentContext
+
+    from shared.db.engine import Database
+
+MIGRATING = 7_302_001
+"""The advisory lock under which one process at a time migrates a PostgreSQL database."""
+
+
+def migrate(database: Database, service: str, insert_only: Collection[str]) -> bool:
+    """Apply what is missing, and grant the rights of the web and worker roles; gives whether anything was.
+
+    ``database`` is opened with the owner's rights; ``insert_only`` names the tables that are only added to. On PostgreSQL the roles ``<database>_web`` and
+    ``<database>_worker`` get what they need, where they exist: the rows of every table, but in those only
+    added to no change and no deletion.
+    """
+    with database.unit_of_work() as uow:
+        connection = uow.connection
+        if database.dialect == "postgresql":
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATING)))
+        before = _revision(connection)
+        config = _config(service)
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        if database.dialect == "postgresql":
+            _grant(connection, insert_only)
+        return before != _revision(connection)
+
+
+def pending(database: Database, service: str) -> bool:
+    """Tell whether migrations of the service have not been applied."""
+    newest = ScriptDirectory.from_config(_config(service)).get_current_head()
+    with database.read() as connection:
+        return _revision(connection) != newest
+
+
+def run_env(context: EnvironmentContext, own: sa.MetaData) -> None:
+    """Be the body of a service's ``env.py``: run its migrations on the connection ``migrate`` has opened."""
+    context.configure(
+        connection=context.config.attributes["connection"], target_metadata=targets(own), compare_type=True
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+def targets(own: sa.MetaData) -> Sequence[sa.MetaData]:
+    """Give what a service's database holds: the platform's tables and its own."""
+    return [platform, own]
+
+
+def _config(service: str) -> Config:
+    config = Config()
+    config.set_main_option("script_location", f"services.{service}.persistence:migrations")
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def _revision(connection: Connection) -> Any:  # noqa: ANN401 - alembic's own notion of a revision
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _grant(connection: Connection, insert_only: Collection[str]) -> None:
+    name = connection.execute(sa.select(sa.func.current_database())).scalar_one()
+    roles = sa.text("select rolname from pg_roles where rolname = any(:names)")
+    quote = connection.dialect.identifier_preparer.quote
+    for role in connection.execute(roles, {"names": [f"{name}_web", f"{name}_worker"]}).scalars().all():
+        connection.exec_driver_sql(f"grant usage on schema public to {quote(role)}")
+        connection.exec_driver_sql(
+            f"grant select, insert, update, delete on all tables in schema public to {quote(role)}"
+        )
+        connection.exec_driver_sql(f"grant usage, select on all sequences in schema public to {quote(role)}")
+        for table in sorted(insert_only):
+            connection.exec_driver_sql(
+                f"revoke update, delete, truncate on {quote(table)} from {quote(role)}"
+            )
+        connection.exec_driver_sql(f"revoke insert, update, delete on alembic_version from {quote(role)}")

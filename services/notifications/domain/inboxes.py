@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol
 
-# What a role is called wherever others may see it (design §1.2); a role not named here is called what it is.
-SHOWN_AS = {"hut": "intake-desk"}
-
 
 class Post(Protocol):
     """The part of a post that decides which inbox is its own."""
@@ -31,15 +28,14 @@ def desk(agency: str) -> str:
 
 
 def filing_unit(unit: str) -> str:
-    """Name the inbox of the desk that filed a request, such as ``intake-desk:530103004007``."""
-    return f"{SHOWN_AS['hut']}:{unit}"
+    """Name the inbox of the post that filed a request, by its unit's code."""
+    return f"hut:{unit}"
 
 
 def of_post(post: Post) -> str:
     """Name the inbox of one post; a post of the whole district has its role alone as inbox."""
-    role = SHOWN_AS.get(post.role, post.role)
     place = post.agency or post.unit
-    return f"{role}:{place}" if place else role
+    return f"{post.role}:{place}" if place else post.role
 
 
 def of_posts(posts: Iterable[Post]) -> list[str]:

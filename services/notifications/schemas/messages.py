@@ -1,0 +1,25 @@
+"""What this service reads of the events it takes; everything else in them is left out."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from shared.http.schema import Length, MessageSchema
+
+
+class Leg(MessageSchema):
+    """The part of every fact about a leg that a message is made from."""
+
+    number = fields.String(required=True, validate=Length(min=1, max=64))
+    programme = fields.String(required=True, validate=Length(min=1, max=64))
+    unit = fields.String(required=True, validate=Length(min=1, max=32))
+
+
+LEG = Leg()
+
+
+class StaffFact(MessageSchema):
+    """An account's end or change: the envelope's subject and time already tell all."""
+
+
+STAFF_FACT = StaffFact()

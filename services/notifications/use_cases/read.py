@@ -1,0 +1,125 @@
+"""Read one's messages, and mark one as read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from services.notifications.domain import inboxes
+from services.notifications.domain.errors import NoSuchMessage
+from services.notifications.domain.messages import wording
+from services.notifications.persistence import messages, queries
+from services.notifications.use_cases.context import Context
+from shared.directory import District, UnknownProgramme
+from shared.identity import Grant, Principal
+from shared.text import Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One message as its reader sees it; ``request`` is set only in the inbox of the post that filed it."""
+
+    id: str
+    type: str
+    subject: str
+    number: str
+    agency: str
+    at: datetime
+    read_at: datetime | None
+    request: str | None
+    text: Text
+
+
+def list_messages(
+    context: Context, principal: Principal, grant: Grant, *, unread: bool, after: str | None, limit: int
+) -> list[Item]:
+    """List the messages of the reader's posts, newest first, those older than the message ``after``."""
+    with context.database.read() as connection:
+        rows = queries.list_messages(
+            connection,
+            inboxes=inboxes.of_posts(grant.posts),
+            staff=principal.staff,
+            unread=unread,
+            after=after,
+            limit=limit,
+        )
+    return _items(context.directory.current(), rows)
+
+
+def count_unread(context: Context, principal: Principal, grant: Grant) -> int:
+    """Count what the reader has not read."""
+    with context.database.read() as connection:
+        return queries.count_unread(connection, inboxes=inboxes.of_posts(grant.posts), staff=principal.staff)
+
+
+def mark_read(context: Context, principal: Principal, grant: Grant, message: str) -> Item:
+    """Mark a message as read by this reader and give it; once read, the first time stays.
+
+    Raises:
+        NoSuchMessage: it does not exist, or lies in no inbox of the reader's posts.
+    """
+    mine = inboxes.of_posts(grant.posts)
+    with context.database.unit_of_work() as uow:
+        row = queries.one_message(uow.connection, inboxes=mine, staff=principal.staff, message=message)
+        if row is None:
+            raise NoSuchMessage(message)
+        if row["read_at"] is None:
+            read_at = messages.mark_read(
+                uow.connection,
+                staff=principal.staff,
+                inbox=row["inbox"],
+                message=message,
+                now=context.clock.now(),
+            )
+            row = {**row, "read_at": read_at}
+    return _item(context.directory.current(), row)
+
+
+def list_deliveries(context: Context, *, after: str | None, limit: int) -> Sequence[queries.Row]:
+    """List what was put into which inbox and when, newest first, without any content."""
+    with context.database.read() as connection:
+        return queries.list_deliveries(connection, after=after, limit=limit)
+
+
+def totals(context: Context) -> dict[str, int]:
+    """Count all deliveries by the type of event."""
+    with context.database.read() as connection:
+        return queries.totals(connection)
+
+
+def _items(district: District, rows: Sequence[queries.Row]) -> list[Item]:
+    return [_item(district, row) for row in rows]
+
+
+def _item(district: District, row: Mapping[str, Any]) -> Item:
+    return Item(
+        id=row["id"],
+        type=row["type"],
+        subject=row["subject"],
+        number=row["number"],
+        agency=row["agency"],
+        at=row["at"],
+        read_at=row["read_at"],
+        request=row["request"],
+        text=wording(
+            row["type"],
+            number=row["number"],
+            agency=_agency_name(district, row["agency"]),
+            programme=_programme_name(district, row["params"]["programme"]),
+        ),
+    )
+
+
+def _agency_name(district: District, agency: str) -> Text:
+    # Messages outlive packs: what the present pack no longer names is shown by its id.
+    found = district.agencies.get(agency)
+    return Text(agency, agency) if found is None else found.name
+
+
+def _programme_name(district: District, programme: str) -> Text:
+    try:
+        return district.programme_name(programme)
+    except UnknownProgramme:
+        return Text(programme, programme)

@@ -1,0 +1,35 @@
+"""Put what happened to a leg into the inboxes of those who are told of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from services.notifications.domain.messages import Fact, message_for
+from services.notifications.persistence import messages
+from shared.db import UnitOfWork
+from shared.events import Event
+
+
+def tell(uow: UnitOfWork, events: Sequence[Event]) -> None:
+    """Write one message for each event, in one round trip; ``data`` is what ``schemas.messages.Leg`` loads."""
+    messages.add(
+        uow.connection, [message for message in map(message_for, map(_fact, events)) if message is not None]
+    )
+
+
+def _fact(event: Event) -> Fact:
+    if event.agency is None:
+        message = f"{event.type} without an agency"
+        raise ValueError(message)
+    data = event.data
+    return Fact(
+        event_id=event.id,
+        type=event.type,
+        subject=event.subject,
+        agency=event.agency,
+        at=event.time,
+        number=str(data["number"]),
+        programme=str(data["programme"]),
+        unit=str(data["unit"]),
+        request=event.correlation,
+    )

@@ -1,4 +1,4 @@
-"""Becomes another program that dies with its parent, as another user if asked: ``child.py SIGNAL USER|- PARENT COMMAND…``."""
+"""Becomes another program that dies with its parent: ``child.py SIGNAL USER|- PARENT COMMAND…``."""
 
 import ctypes
 import os
@@ -10,7 +10,7 @@ PR_SET_PDEATHSIG = 1
 
 
 def main(end: str, user: str, parent: str, command: list[str]) -> None:
-    """Drop to ``user``, ask the kernel for the signal ``end`` when the parent dies, and become ``command``.
+    """Drop to ``user``, ask the kernel for signal ``end`` when the parent dies, and become ``command``.
 
     Linux forgets the wish when credentials change, so it comes after the user. Elsewhere the program just runs.
     """

@@ -1,4 +1,4 @@
-"""What the private servers call things: databases, their roles and broker users. All of it neutral outward."""
+"""What the private servers call things: databases, their roles, broker users; all neutral outward."""
 
 from __future__ import annotations
 

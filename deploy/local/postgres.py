@@ -43,7 +43,7 @@ def programs() -> Path:
 
 
 class Postgres:
-    """The server under ``folder``: a socket only its user reaches, and TCP on loopback with passwords (scram).
+    """The server under ``folder``: a socket only its user reaches, TCP on loopback with passwords (scram).
 
     Without ``durable`` commits are not awaited on disk: for tests that never lose power.
     """
@@ -111,7 +111,7 @@ class Postgres:
         return f"postgresql://{SUPERUSER}:{self._vault.password(SUPERUSER)}@127.0.0.1:{self.port}/{database}"
 
     def create_database(self, database: str, service: str, *, template: str = "template0") -> None:
-        """Make a database owned by the service's owner, open to its web and worker roles; nothing if it is there."""
+        """Make a database of the service's owner, open to its web and worker roles; nothing if it is there."""
         owner, web, worker = (sql.Identifier(names.database_role(service, role)) for role in names.ROLES)
         name = sql.Identifier(database)
         with self.connect("postgres") as connection:
@@ -196,7 +196,7 @@ def _give(path: Path, user: str) -> None:
 
 
 def _reachable(folder: Path) -> Path:
-    """Give ``folder``, or one beside the machine's temporary files if another user could not walk down to it."""
+    """Give ``folder``, or one among the machine's temporary files if another user cannot walk down to it."""
     above = [parent for parent in folder.absolute().parents if parent.exists()]
     if all(parent.stat().st_mode & stat.S_IXOTH for parent in above):
         return folder

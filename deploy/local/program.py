@@ -1,4 +1,4 @@
-"""One program that runs beside us: started, awaited, stopped, killed, frozen; it ends when we end, however we end."""
+"""One program beside us: started, awaited, stopped, killed, frozen; it ends when we end, however we end."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ class Stuck(Exception):
 class Program:
     """A program with its log file ``<folder>/<name>.log``.
 
-    ``ready`` tells whether it serves; ``end`` is the signal of an orderly stop, ``orphaned`` the one the kernel
-    sends when our own process dies, SIGKILL included. The kernel counts the *thread* that called ``start`` as
-    the parent, so start from one that lives as long as the program should.
+    ``ready`` tells whether it serves; ``end`` is the signal of an orderly stop, ``orphaned`` the one the
+    kernel sends when our own process dies, SIGKILL included. The kernel counts the *thread* that called
+    ``start`` as the parent, so start from one that lives as long as the program should.
     """
 
     def __init__(

@@ -23,7 +23,9 @@ from deploy.local.vault import Vault
 from shared.messaging.topology import vhost_of
 
 # Schedulers that spin while idle would take the processor from the programs under measurement.
-_ERLANG = "+sbwt none +sbwtdcpu none +sbwtdio none -start_epmd false -kernel inet_dist_use_interface {127,0,0,1}"
+_ERLANG = (
+    "+sbwt none +sbwtdcpu none +sbwtdio none -start_epmd false -kernel inet_dist_use_interface {127,0,0,1}"
+)
 
 _CONFIG = """\
 listeners.tcp.1 = 127.0.0.1:{port}
@@ -119,7 +121,7 @@ class RabbitMQ:
         self.call("DELETE", f"vhosts/{vhost}")
 
     def add_user(self, user: str) -> None:
-        """Make a broker user with a generated password and no permission; only the password if it is there."""
+        """Make a broker user with a generated password and no permission; its password again if it is there."""
         self.call("PUT", f"users/{user}", {"password": self._vault.password(user), "tags": ""})
 
     def call(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 - JSON of many shapes
@@ -128,7 +130,7 @@ class RabbitMQ:
         Raises:
             urllib.error.HTTPError: the API refused.
         """
-        request = urllib.request.Request(  # noqa: S310 - the address is our own
+        request = urllib.request.Request(
             f"http://127.0.0.1:{self.management}/api/{path}",
             method=method,
             data=None if body is None else json.dumps(body).encode(),

@@ -19,8 +19,8 @@ from deploy.local.vault import Vault
 class Servers:
     """Private servers whose files, logs and secrets are under ``folder``; data stay for the next start there.
 
-    Nothing listens on a default port or beyond loopback. All of it ends with the thread that called ``start``,
-    even if that is killed. Without ``durable`` PostgreSQL does not wait for the disk.
+    Nothing listens on a default port or beyond loopback. All of it ends with the thread that called
+    ``start``, even if that is killed. Without ``durable`` PostgreSQL does not wait for the disk.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Servers:
         try:
             yield servers
         finally:
-            servers.stop()
+            servers.discard()
             shutil.rmtree(folder)
 
     def start(self) -> None:
@@ -71,8 +71,15 @@ class Servers:
             if server is not None:
                 server.stop()
 
+    def discard(self) -> None:
+        """End everything at once, for data that nobody will want: an orderly stop of the broker takes long."""
+        for server in (self.nginx, self.rabbitmq, self.postgres):
+            if server is not None and server.program is not None:
+                server.program.kill()
+        self.stop()
+
     def kill(self, name: str) -> None:
-        """SIGKILL ``postgres``, ``rabbitmq`` or ``nginx`` with all its processes; ``resume`` starts it again."""
+        """SIGKILL ``postgres``, ``rabbitmq`` or ``nginx``, whole; ``resume`` starts it again."""
         self._program(name).kill()
 
     def resume(self, name: str) -> None:
@@ -124,7 +131,11 @@ class Servers:
         return settings
 
     def _program(self, name: str) -> Program:
-        servers = {"postgres": self.postgres, "rabbitmq": self.rabbitmq, "nginx": self.nginx}
+        servers: dict[str, Postgres | RabbitMQ | Nginx | None] = {
+            "postgres": self.postgres,
+            "rabbitmq": self.rabbitmq,
+            "nginx": self.nginx,
+        }
         server = servers[name]
         if server is None or server.program is None:
             message = f"{name} has not been started"

@@ -1,4 +1,4 @@
-"""Passwords and keys made once for a folder of servers, kept in ``secrets.json`` that only its owner reads."""
+"""Passwords and keys made once for a folder of servers, kept in a file that only its owner reads."""
 
 from __future__ import annotations
 

@@ -1,0 +1,144 @@
+"""What tests stand on: private servers, fresh databases, a browser; and that nothing is left behind."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from deploy.local import Missing, Servers
+from tests import databases, leftovers
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+    from shared.db import Database
+
+MakeDatabase = Callable[..., "Database"]
+SCREEN = {"width": 1366, "height": 768}
+
+
+def absent(what: str) -> None:
+    """Skip the test on a developer's machine without ``what``; in CI a missing server is a failure."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"{what}; in CI nothing may be missing: deploy/local/install brings it", pytrace=False)
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_left_behind() -> Iterator[None]:
+    """Fail the run if any process that a test started outlives the tests. Set up first, so ended last."""
+    mark = leftovers.mark()
+    yield
+    left = leftovers.running(mark)
+    assert not left, "a test left processes behind:\n" + "\n".join(left)
+
+
+@pytest.fixture(scope="session")
+def private_servers() -> Iterator[Servers]:
+    """Servers in a folder of their own; none is started until somebody asks for it."""
+    with Servers.temporary(durable=False) as servers:
+        yield servers
+
+
+@pytest.fixture(scope="session")
+def postgres(private_servers: Servers) -> Servers:
+    """A running private PostgreSQL, the same for the whole run."""
+    try:
+        private_servers.postgres.wait()
+    except Missing as error:
+        absent(str(error))
+    return private_servers
+
+
+@pytest.fixture(scope="session")
+def rabbitmq(private_servers: Servers) -> Servers:
+    """A running private RabbitMQ, the same for the whole run."""
+    try:
+        private_servers.rabbitmq.wait()
+    except Missing as error:
+        absent(str(error))
+    return private_servers
+
+
+@pytest.fixture
+def sqlite_database(tmp_path: Path) -> Iterator[MakeDatabase]:
+    """Call with a service's name for a fresh SQLite database with all its tables."""
+    with databases.kept_open() as keep:
+
+        def make(service: str) -> Database:
+            return keep(databases.sqlite(tmp_path / f"aid_{service}.sqlite", service))
+
+        yield make
+
+
+@pytest.fixture
+def postgres_database(postgres: Servers) -> Iterator[MakeDatabase]:
+    """Call with a service's name, and a role if not ``web``, for a fresh PostgreSQL database with its tables.
+
+    Asked twice for one service it gives the same database, so that a test may look at it in two roles.
+    """
+    names: dict[str, str] = {}
+    with databases.kept_open() as keep:
+
+        def make(service: str, role: str = "web") -> Database:
+            if service not in names:
+                names[service] = databases.fresh(postgres, service, next(_numbers))
+            return keep(databases.postgresql(postgres.postgres.url(service, role, database=names[service])))
+
+        yield make
+    for name in names.values():
+        postgres.postgres.drop_database(name)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database(request: pytest.FixtureRequest) -> MakeDatabase:
+    """Call with a service's name for a fresh database; the test runs once on SQLite and once on PostgreSQL."""
+    wanted = {"sqlite": "sqlite_database", "postgresql": "postgres_database"}[request.param]
+    make: MakeDatabase = request.getfixturevalue(wanted)
+    return make
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Headless Chromium of this machine; none is downloaded."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - slow to import, and few tests need it
+
+    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if program is None:
+        absent("Chromium is not installed (on Debian: apt-get install chromium)")
+    with sync_playwright() as playwright:
+        # Root, as in a container, cannot use Chromium's own sandbox, and /dev/shm is small there.
+        arguments = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--no-proxy-server"]
+        chromium = playwright.chromium.launch(executable_path=program, headless=True, args=arguments)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A fresh page of an office screen, in Chinese.
+
+    The test fails if a script breaks or the page asks anything of a machine that is not this one.
+    """
+    context = browser.new_context(viewport=SCREEN, locale="zh-CN", timezone_id="Asia/Shanghai")  # type: ignore[arg-type]
+    opened = context.new_page()
+    broken: list[str] = []
+    opened.on("pageerror", lambda error: broken.append(f"script: {error}"))
+    opened.on(
+        "request",
+        lambda asked: (
+            None if databases.is_local(asked.url) else broken.append(f"asked of outside: {asked.url}")
+        ),
+    )
+    yield opened
+    context.close()
+    assert not broken, "\n".join(broken)
+
+
+_numbers = itertools.count(1)

@@ -1,0 +1,163 @@
+"""The keyring of one service: everything it encrypts, seals, signs, opens and finds goes through here."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from joserfc.jwk import OKPKey
+
+from shared.db import Database
+from shared.identity.tokens import Tokens
+from shared.sealing import keys, packets, receipts
+from shared.sealing.blind import FULL_OWNER, BlindIndex
+from shared.sealing.fields import FieldCipher
+from shared.sealing.keys import Use
+from shared.sealing.master import MasterKey
+from shared.sealing.packets import Claims
+from shared.sealing.ring import Ring
+
+REFRESH_SECONDS = 30.0
+"""Age of the keys in memory at most, so that new and retired keys need no restart."""
+EAGER_SECONDS = 1.0
+"""An unknown key id makes the keyring look again, but no more often than this."""
+
+
+class Keyring:
+    """Keys from one service's database, unwrapped by the master key, imported once and kept in memory.
+
+    Nothing is read before the first use; ``load`` reads at once, which processes do at their start (after the
+    fork), so that a first use inside a transaction needs no second connection.
+    """
+
+    def __init__(
+        self, database: Database, master: MasterKey, *, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._database = database
+        self._master = master
+        self._monotonic = monotonic
+        self._lock = threading.Lock()
+        self._ring: Ring | None = None
+        self._read_at = 0.0
+        self.fields = FieldCipher(self._now)
+        self.index = BlindIndex(self._now)
+
+    def load(self) -> None:
+        """Read the keys now.
+
+        Raises:
+            MasterKeyError: when the master key is not the one that wrapped them.
+        """
+        with self._lock:
+            self._read()
+
+    @property
+    def district(self) -> str:
+        """The code of the district these keys were provisioned for.
+
+        Raises:
+            MissingKey: when nothing was provisioned yet.
+        """
+        return self._now().district
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        """Access tokens; ``sign`` raises ``MissingKey`` in every service but intake."""
+        return Tokens(self)
+
+    def seal(
+        self,
+        receiver: str,
+        sender: str,
+        subject: str,
+        kind: str,
+        body: Mapping[str, Any],
+        *,
+        rev: int = 1,
+        now: datetime,
+    ) -> str:
+        """Seal ``body`` for a receiver, as a compact JWE around a compact JWS.
+
+        ``receiver`` is an agency, ``intake`` or ``notifications``; ``sender`` is ``intake`` or an agency;
+        ``subject`` is the leg (of a contact packet: the person); ``kind`` is one of ``KINDS``. ``rev`` counts
+        how often the same leg was sealed again.
+
+        Raises:
+            MissingKey: without the sender's private or the receiver's public key.
+            CannotSeal: when kind, sender and receiver do not go together, or the body is too large.
+        """
+        return packets.seal(
+            self._now(),
+            receiver=receiver,
+            sender=sender,
+            subject=subject,
+            kind=kind,
+            body=body,
+            rev=rev,
+            now=now,
+        )
+
+    def open(
+        self, token: str, receiver: str, kind: str, subject: str, *, sender: str | None = None
+    ) -> Claims:
+        """Open a packet that was sealed for ``receiver``, checking everything it claims.
+
+        ``sender`` is the one that must have signed it; without it anyone who may send this kind. Intake names
+        the leg's agency when it opens an answer, so that no agency can answer for another.
+
+        Raises:
+            CannotOpen: with one of ``packets.REASONS``.
+        """
+        return packets.open_packet(
+            self._now(), token, receiver=receiver, kind=kind, subject=subject, sender=sender
+        )
+
+    def can_open(self, receiver: str) -> bool:
+        """Tell whether this service holds a receiver's private key; an agency may keep its own."""
+        return self._now().holds_private(Use.PACKET_RECEIVING, receiver)
+
+    def receipt_code(self, request_id: str) -> str:
+        """Give the receipt code of a request, ``XXXX-XXXX-XXXX``; the same whenever it is asked."""
+        _, secret = self._now().secret(Use.RECEIPT_CODE, FULL_OWNER)
+        return receipts.code_of(secret, request_id)
+
+    def token_signing_key(self) -> tuple[str, OKPKey]:
+        """Give the key id and private key that sign access tokens."""
+        ring = self._now()
+        return ring.private(Use.TOKEN_SIGNING, ring.district)
+
+    def token_verifying_key(self, kid: str) -> OKPKey | None:
+        """Give the public key of an access token's key id, looking again when it is unknown."""
+        found = self._now().named(kid, Use.TOKEN_SIGNING)
+        if found is None:
+            found = self._now(older_than=EAGER_SECONDS).named(kid, Use.TOKEN_SIGNING)
+        if found is None or found[0].retired_at is not None:
+            return None
+        return found[1]
+
+    def _now(self, older_than: float = REFRESH_SECONDS) -> Ring:
+        ring = self._ring
+        if ring is not None and self._monotonic() - self._read_at < older_than:
+            return ring
+        if ring is None:
+            with self._lock:
+                return self._ring or self._read()
+        # One thread reads; the others go on with what is there, so that threads that each hold a connection
+        # never wait for one that needs another.
+        if not self._lock.acquire(blocking=False):
+            return ring
+        try:
+            return self._read()
+        finally:
+            self._lock.release()
+
+    def _read(self) -> Ring:
+        with self._database.read() as connection:
+            ring = Ring(keys.read(connection, self._master))
+        self._ring = ring
+        self._read_at = self._monotonic()
+        return ring

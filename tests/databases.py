@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import pkgutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,13 +21,8 @@ FLUSHES = (outbox.flush, audit.flush)
 
 def tables_of(service: str) -> list[sa.MetaData]:
     """Give the platform's metadata, complete, and the service's own."""
-    for package in pkgutil.iter_modules(shared.__path__, "shared."):
-        if package.ispkg:
-            for module in pkgutil.iter_modules(
-                [str(Path(shared.__path__[0]) / package.name.rpartition(".")[2])]
-            ):
-                if module.name == "tables":
-                    importlib.import_module(f"{package.name}.tables")
+    for file in sorted(Path(shared.__path__[0]).glob("*/tables.py")):
+        importlib.import_module(f"shared.{file.parent.name}.tables")
     own = importlib.import_module(f"services.{service}.persistence.tables").metadata
     return [platform, own]
 
@@ -86,11 +80,9 @@ def _create(database: Database, service: str) -> None:
     if database.dialect == "postgresql":
         with database.engine.begin() as connection:
             for role in ("web", "worker"):
-                connection.execute(
-                    sa.text(
-                        f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO aid_{service}_{role}"
-                    )
-                )
-                connection.execute(
-                    sa.text(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO aid_{service}_{role}")
-                )
+                name = f"aid_{service}_{role}"
+                for grant in (
+                    "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO",
+                    "GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO",
+                ):
+                    connection.execute(sa.text(f"{grant} {name}"))

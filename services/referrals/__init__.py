@@ -1,0 +1,1 @@
+"""The agencies' and the coordinator's side: referrals, queues, clocks and outcomes."""

@@ -1,0 +1,1 @@
+"""What a referral is and what may happen to it: plain Python, no framework and no database."""

@@ -1,0 +1,96 @@
+"""What this service tells the others about a referral: the data of each event, and nothing but ids, codes and days."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from services.referrals.domain.clocks import ACKNOWLEDGE, DECIDE, Timetable, clock
+from services.referrals.domain.referral import Change, Referral
+from shared.events import Event, timestamp
+
+
+def issued(referral: Referral, timetable: Timetable, sealed: Mapping[str, str]) -> dict[str, Any]:
+    """Give the data of ``referral.issued.v1``.
+
+    ``due_on`` and ``yellow_on`` are those of the decision the person waits for (null while that clock has not
+    started), ``acknowledge_by`` is the day by which the agency must sign for it. ``sealed`` holds packet and badge
+    where the agency keeps its own key, and nothing otherwise.
+    """
+    decision = clock(DECIDE, referral.rules, referral.starts, timetable)
+    signature = clock(ACKNOWLEDGE, referral.rules, referral.starts, timetable)
+    return {
+        **_common(referral, referral.issued_at),
+        "due_on": decision.due_on.isoformat() if decision else None,
+        "yellow_on": decision.yellow_on.isoformat() if decision else None,
+        "acknowledge_by": signature.due_on.isoformat() if signature else None,
+        **sealed,
+    }
+
+
+def changed(change: Change, at: datetime, *, by_post: str, answer: str | None = None) -> dict[str, Any]:
+    """Give the data of the event that an action tells.
+
+    ``answer`` is the sealed answer to intake, of a closing that says more than its outcome's code.
+    """
+    data = _common(change.after, at)
+    match change.transition.action:
+        case "acknowledge":
+            data["by_post"] = by_post
+        case "start":
+            data["step"] = change.fields["step"]
+        case "close":
+            data["outcome"] = change.fields["outcome"]
+            if answer is not None:
+                data["answer"] = answer
+        case "cancel":
+            data["reason"] = change.fields["reason"]
+    return data
+
+
+def settled(referral: Referral, at: datetime, *, reason: str | None = None) -> dict[str, Any]:
+    """Give the data of the answer to a command: done, or refused for a reason (a code)."""
+    data = _common(referral, at)
+    if reason is not None:
+        data["reason"] = reason
+    return data
+
+
+def event(
+    type_: str,
+    referral: Referral,
+    data: Mapping[str, Any],
+    *,
+    id: str,  # noqa: A002 - the attribute is called id in CloudEvents
+    source: str,
+    at: datetime,
+    sequence: int,
+    cause: Event | None = None,
+) -> Event:
+    """Put data in its envelope; ``cause`` is the event that this one answers."""
+    return Event(
+        id=id,
+        type=type_,
+        source=source,
+        subject=referral.id,
+        time=at,
+        sequence=sequence,
+        data=data,
+        agency=referral.agency,
+        correlation=referral.request_id,
+        causation=cause.id if cause else None,
+        traceparent=cause.traceparent if cause else None,
+    )
+
+
+def _common(referral: Referral, at: datetime) -> dict[str, Any]:
+    return {
+        "number": referral.number,
+        "programme": referral.programme,
+        "status": referral.status.value,
+        "version": referral.version,
+        "unit": referral.unit,
+        "street": referral.street,
+        "at": timestamp(at),
+    }

@@ -1,0 +1,232 @@
+"""Reads for the API and the pages: queues, searches, histories and cases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, Connection
+
+from services.referrals.domain.referral import Referral
+from services.referrals.domain.status import ENDED, PAUSED, Status
+from services.referrals.persistence.referrals import COLUMNS, Line, from_row
+from services.referrals.persistence.tables import TOKEN_COLUMNS, history, packets, referrals
+
+_r = referrals.c
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """Whose referrals may be seen: everybody's, or those of agencies, filing units or streets."""
+
+    everything: bool = False
+    agencies: frozenset[str] = frozenset()
+    units: frozenset[str] = frozenset()
+    streets: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """What a list shows; ``unit`` is a filing unit or a street, ``today`` decides the lights."""
+
+    reach: Reach
+    today: date
+    agency: str | None = None
+    unit: str | None = None
+    statuses: frozenset[Status] = frozenset()
+    light: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One row of a list: the referral, and its badge where one was asked for."""
+
+    referral: Referral
+    badge: str | None
+
+
+def listing(
+    connection: Connection, wanted: Filter, *, limit: int, after: tuple[int, str] | None, badges: bool
+) -> list[Listed]:
+    """List referrals by ``(rank, id)``: due first, then paused, then ended with the newest first."""
+    statement = _select(badges=badges).where(*_conditions(_r, wanted)).order_by(_r.rank, _r.id).limit(limit)
+    if after is not None:
+        statement = statement.where(_beyond(_r, after))
+    return _listed(connection, statement, badges=badges)
+
+
+def counts(connection: Connection, reach: Reach, agency: str | None, *, most: int) -> dict[Status, int]:
+    """Count open referrals by status, and ended ones (under ``closed``) up to ``most``."""
+    wanted = [*_reached(_r, reach), *([_r.agency == agency] if agency else [])]
+    open_ones = (
+        sa.select(_r.status, sa.func.count().label("number_of"))
+        .where(*wanted, _r.rank < sa.literal(OPEN_BELOW))
+        .group_by(_r.status)
+    )
+    ended = sa.select(sa.literal(1)).where(*wanted, _r.rank >= sa.literal(OPEN_BELOW)).limit(most).subquery()
+    found = {Status(row.status): int(row.number_of) for row in connection.execute(open_ones)}
+    found[Status.CLOSED] = int(connection.execute(sa.select(sa.func.count()).select_from(ended)).scalar_one())
+    return found
+
+
+OPEN_BELOW = 900_000_000_000
+"""Ranks below this are those of open referrals (domain/referral.py, ``rank``)."""
+
+
+def candidates(
+    connection: Connection,
+    *,
+    number: str | None,
+    agencies: frozenset[str],
+    tokens: Sequence[tuple[str, str, str]],
+    limit: int,
+) -> list[Listed]:
+    """Find referrals of some agencies by exact number, or by (agency, kind, token) of the agency's index."""
+    ways: list[ColumnElement[bool]] = [
+        sa.and_(_r.agency == agency, TOKEN_COLUMNS[kind] == token) for agency, kind, token in tokens
+    ]
+    if number is not None:
+        ways.append(sa.and_(_r.number == number, _r.agency.in_(sorted(agencies))))
+    statement = _select(badges=True).where(sa.or_(*ways)).order_by(_r.rank, _r.id).limit(limit)
+    return _listed(connection, statement, badges=True)
+
+
+def newest_packets(connection: Connection, ids: Sequence[str]) -> dict[str, str]:
+    """Load the newest sealed packet of each of these referrals."""
+    statement = (
+        sa.select(packets.c.referral_id, packets.c.packet)
+        .where(packets.c.referral_id.in_(list(ids)))
+        .order_by(packets.c.referral_id, packets.c.rev)
+    )
+    return {row.referral_id: row.packet for row in connection.execute(statement)}
+
+
+def history_of(connection: Connection, referral_id: str) -> list[Line]:
+    """Load what was done with a referral after it was issued, oldest first."""
+    statement = (
+        sa.select(history).where(history.c.referral_id == referral_id).order_by(history.c.at, history.c.id)
+    )
+    return [
+        Line(**{**row, "from_status": Status(row["from_status"]), "to_status": Status(row["to_status"])})
+        for row in connection.execute(statement).mappings()
+    ]
+
+
+def legs_of(connection: Connection, request_ids: Sequence[str]) -> dict[str, list[Referral]]:
+    """Load all legs of some requests, each in the order in which they were made."""
+    statement = sa.select(*COLUMNS).where(_r.request_id.in_(list(request_ids))).order_by(_r.id)
+    legs: dict[str, list[Referral]] = {request: [] for request in request_ids}
+    for row in connection.execute(statement).mappings():
+        legs[row["request_id"]].append(from_row(row))
+    return legs
+
+
+_WORSE: Mapping[str, tuple[str, ...]] = {
+    "red": (),
+    "yellow": ("red",),
+    "green": ("red", "yellow"),
+    "grey": ("red", "yellow", "green"),
+    "blue": ("red", "yellow", "green", "grey"),
+}
+
+
+def cases(
+    connection: Connection, wanted: Filter, *, limit: int, after: tuple[int, str] | None
+) -> list[tuple[str, int, str]]:
+    """List cases by their leg that is due first: (request id, that leg's rank, that leg's id).
+
+    A case's light is the worst of its legs; ``wanted.agency`` asks for a leg at that agency, whatever else it has.
+    Walking leading legs in index order keeps the first page cheap, however many cases there are.
+    """
+    other = referrals.alias("other")
+    leading = ~sa.exists().where(other.c.request_id == _r.request_id, _before(other.c, _r))
+    conditions = [leading, *_reached(_r, wanted.reach), *_filed_at(_r, wanted.unit)]
+    if wanted.agency is not None:
+        conditions.append(_has_leg(lambda leg: [leg.agency == wanted.agency]))
+    if wanted.light is not None:
+        conditions.append(_has_leg(lambda leg: [lit(leg, str(wanted.light), wanted.today)]))
+        conditions += [
+            ~_has_leg(lambda leg, worse=worse: [lit(leg, worse, wanted.today)])
+            for worse in _WORSE[wanted.light]
+        ]
+    if after is not None:
+        conditions.append(_beyond(_r, after))
+    statement = (
+        sa.select(_r.request_id, _r.rank, _r.id).where(*conditions).order_by(_r.rank, _r.id).limit(limit)
+    )
+    return [(row.request_id, row.rank, row.id) for row in connection.execute(statement)]
+
+
+def lit(leg: Any, light: str, today: date) -> ColumnElement[bool]:  # noqa: ANN401 - columns of a table or an alias
+    """Say in SQL that a leg shows a light today; the same rule as ``shared.clock.light``."""
+    running = leg.status.not_in([*ENDED, *PAUSED])
+    short = sa.and_(leg.yellow_on <= today, leg.due_on >= today)
+    rules: dict[str, ColumnElement[bool]] = {
+        "blue": leg.status.in_(list(ENDED)),
+        "grey": leg.status.in_(list(PAUSED)),
+        "red": sa.and_(running, leg.due_on < today),
+        "yellow": sa.and_(running, short),
+        "green": sa.and_(running, sa.or_(leg.due_on.is_(None), leg.yellow_on > today)),
+    }
+    return rules[light]
+
+
+def _select(*, badges: bool) -> sa.Select[Any]:
+    if not badges:
+        return sa.select(*COLUMNS)
+    newer = packets.alias("newer")
+    newest = ~sa.exists().where(newer.c.referral_id == packets.c.referral_id, newer.c.rev > packets.c.rev)
+    joined = referrals.outerjoin(packets, sa.and_(packets.c.referral_id == _r.id, newest))
+    return sa.select(*COLUMNS, packets.c.badge).select_from(joined)
+
+
+def _listed(connection: Connection, statement: sa.Select[Any], *, badges: bool) -> list[Listed]:
+    return [
+        Listed(from_row(row), row["badge"] if badges else None)
+        for row in connection.execute(statement).mappings()
+    ]
+
+
+def _conditions(leg: Any, wanted: Filter) -> list[ColumnElement[bool]]:  # noqa: ANN401 - as in ``lit``
+    conditions = [*_reached(leg, wanted.reach), *_filed_at(leg, wanted.unit)]
+    if wanted.agency is not None:
+        conditions.append(leg.agency == wanted.agency)
+    if wanted.statuses:
+        conditions.append(leg.status.in_(sorted(wanted.statuses)))
+        if not wanted.statuses & ENDED:
+            conditions.append(leg.rank < OPEN_BELOW)
+        elif wanted.statuses <= ENDED:
+            conditions.append(leg.rank >= OPEN_BELOW)
+    if wanted.light is not None:
+        conditions.append(lit(leg, wanted.light, wanted.today))
+    return conditions
+
+
+def _reached(leg: Any, reach: Reach) -> list[ColumnElement[bool]]:  # noqa: ANN401 - as in ``lit``
+    if reach.everything:
+        return []
+    places = ((leg.agency, reach.agencies), (leg.unit, reach.units), (leg.street, reach.streets))
+    return [sa.or_(sa.false(), *(column.in_(sorted(codes)) for column, codes in places if codes))]
+
+
+def _filed_at(leg: Any, unit: str | None) -> list[ColumnElement[bool]]:  # noqa: ANN401 - as in ``lit``
+    return [] if unit is None else [sa.or_(leg.unit == unit, leg.street == unit)]
+
+
+def _has_leg(conditions: Any) -> ColumnElement[bool]:  # noqa: ANN401 - columns in, conditions out
+    leg = referrals.alias()
+    return sa.exists().where(leg.c.request_id == _r.request_id, *conditions(leg.c))
+
+
+def _before(one: Any, other: Any) -> ColumnElement[bool]:  # noqa: ANN401 - as in ``lit``
+    return sa.or_(one.rank < other.rank, sa.and_(one.rank == other.rank, one.id < other.id))
+
+
+def _beyond(leg: Any, after: tuple[int, str]) -> ColumnElement[bool]:  # noqa: ANN401 - as in ``lit``
+    rank, last = after
+    return sa.tuple_(leg.rank, leg.id) > sa.tuple_(
+        sa.literal(rank, leg.rank.type), sa.literal(last, leg.id.type)
+    )

@@ -1,0 +1,153 @@
+"""Load and save the aggregate: a referral, its packet, and the lines of its history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from operator import attrgetter
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from services.referrals.domain.referral import Referral
+from services.referrals.domain.status import Status
+from services.referrals.persistence.tables import history, packets, referrals
+
+FIELDS = tuple(field.name for field in fields(Referral))
+COLUMNS = tuple(referrals.c[name] for name in FIELDS)
+
+_values = attrgetter(*FIELDS)
+_INSERT = referrals.insert()
+_INSERT_PACKETS = packets.insert()
+_INSERT_HISTORY = history.insert()
+_BY_IDS = (
+    sa.select(*COLUMNS)
+    .where(referrals.c.id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(referrals.c.id)
+)
+_LOCK = _BY_IDS.with_for_update()
+# What an action or a later timer may change; identity, rules and index tokens stay as they were issued.
+_CHANGING = tuple(
+    name
+    for name in FIELDS
+    if name
+    not in {
+        "id", "number", "request_id", "request_number", "agency", "programme", "unit", "street", "rules", "issued_at",
+    }
+)  # fmt: skip
+_changing = attrgetter(*_CHANGING)
+_UPDATE = (
+    referrals.update()
+    .where(referrals.c.id == sa.bindparam("_id"), referrals.c.event_sequence == sa.bindparam("_seen"))
+    .values({name: sa.bindparam(name) for name in _CHANGING})
+)
+_PACKET = (
+    sa.select(packets.c.rev, packets.c.packet, packets.c.badge)
+    .where(packets.c.referral_id == sa.bindparam("id"))
+    .order_by(packets.c.rev.desc())
+    .limit(1)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SealedPacket:
+    """The newest packet and badge of a referral, as compact JWE."""
+
+    rev: int
+    packet: str
+    badge: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line of a referral's history: who did what, by post and staff id, with codes and no words."""
+
+    id: str
+    referral_id: str
+    at: datetime
+    action: str
+    from_status: Status
+    to_status: Status
+    actor: str | None
+    role: str
+    fields: Mapping[str, Any]
+
+
+class Overtaken(Exception):
+    """A referral was changed by another transaction although this one held its lock: nothing may be written."""
+
+
+def from_row(row: sa.RowMapping) -> Referral:
+    """Make a referral from a row that has at least ``COLUMNS``."""
+    values = {name: row[name] for name in FIELDS}
+    values["status"] = Status(values["status"])
+    values["previous_status"] = Status(values["previous_status"]) if values["previous_status"] else None
+    return Referral(**values)
+
+
+def insert(
+    connection: Connection, new: Sequence[tuple[Referral, Mapping[str, str | None], SealedPacket]]
+) -> None:
+    """Insert referrals with the tokens of their blind index and their packets: two statements for any number."""
+    rows = []
+    sealed = []
+    for referral, tokens, packet in new:
+        row = dict(zip(FIELDS, _values(referral), strict=True))
+        row.update(tokens)
+        rows.append(row)
+        sealed.append(
+            {
+                "referral_id": referral.id,
+                "rev": packet.rev,
+                "packet": packet.packet,
+                "badge": packet.badge,
+                "sealed_at": referral.issued_at,
+            }
+        )
+    connection.execute(_INSERT, rows)
+    connection.execute(_INSERT_PACKETS, sealed)
+
+
+def load(connection: Connection, ids: Sequence[str], *, lock: bool = False) -> dict[str, Referral]:
+    """Load referrals by id; with ``lock`` their rows are locked, in the order of their ids, until the commit."""
+    rows = connection.execute(_LOCK if lock else _BY_IDS, {"ids": list(ids)}).mappings()
+    return {referral.id: referral for referral in map(from_row, rows)}
+
+
+def update(connection: Connection, before: Referral, after: Referral) -> None:
+    """Write a changed referral.
+
+    Raises ``Overtaken`` if the row is no longer as ``before``.
+    """
+    row = dict(zip(_CHANGING, _changing(after), strict=True))
+    if connection.execute(_UPDATE, {**row, "_id": before.id, "_seen": before.event_sequence}).rowcount != 1:
+        raise Overtaken(before.id)
+
+
+def packet_of(connection: Connection, referral_id: str) -> SealedPacket | None:
+    """Load the newest packet of a referral."""
+    row = connection.execute(_PACKET, {"id": referral_id}).one_or_none()
+    return None if row is None else SealedPacket(row.rev, row.packet, row.badge)
+
+
+def add_history(connection: Connection, lines: Sequence[Line]) -> None:
+    """Append lines to the history, in one statement."""
+    connection.execute(
+        _INSERT_HISTORY,
+        [
+            {
+                "id": line.id,
+                "referral_id": line.referral_id,
+                "at": line.at,
+                "action": line.action,
+                "from_status": line.from_status,
+                "to_status": line.to_status,
+                "actor": line.actor,
+                "role": line.role,
+                "fields": dict(line.fields),
+            }
+            for line in lines
+        ],
+    )

@@ -1,0 +1,84 @@
+"""The tables of this service: referrals, the sealed packets that came with them, and what was done when."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from shared.db.metadata import service_metadata
+from shared.db.types import Id, Instant, Json
+
+metadata = service_metadata()
+
+referrals = sa.Table(
+    "referrals",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("number", sa.Text, nullable=False, unique=True),
+    sa.Column("request_id", Id, nullable=False, index=True),
+    sa.Column("request_number", sa.Text, nullable=False),
+    sa.Column("agency", sa.Text, nullable=False),
+    sa.Column("programme", sa.Text, nullable=False),
+    sa.Column("unit", sa.Text, nullable=False),
+    sa.Column("street", sa.Text, nullable=False),
+    sa.Column("urgency", sa.Text, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("previous_status", sa.Text),
+    sa.Column("status_since", Instant, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("event_sequence", sa.Integer, nullable=False),
+    sa.Column("rules", Json, nullable=False),
+    sa.Column("issued_at", Instant, nullable=False),
+    sa.Column("received_at", Instant),
+    sa.Column("accepted_at", Instant),
+    sa.Column("ended_at", Instant),
+    sa.Column("clock", sa.Text),
+    sa.Column("due_at", Instant),
+    sa.Column("due_on", sa.Date),
+    sa.Column("yellow_on", sa.Date),
+    # One number sorts every queue (domain/referral.py, ``rank``), so that one index serves lists of all statuses.
+    sa.Column("rank", sa.BigInteger, nullable=False),
+    sa.Column("step", sa.Text),
+    sa.Column("outcome", sa.Text),
+    sa.Column("outcome_fields", Json),
+    sa.Column("reason", sa.Text),
+    # Tokens of the agency's own blind index; equal tokens are only candidates until the packet confirms them.
+    sa.Column("index_key", sa.Text),
+    sa.Column("index_name", sa.Text),
+    sa.Column("index_initials", sa.Text),
+    sa.Column("index_phone", sa.Text),
+    sa.Column("index_last4", sa.Text),
+    sa.Index(None, "agency", "rank", "id"),
+    sa.Index(None, "rank", "id"),
+)
+
+TOKEN_COLUMNS = {kind: referrals.c[f"index_{kind}"] for kind in ("name", "initials", "phone", "last4")}
+for _column in TOKEN_COLUMNS.values():
+    _known = _column.is_not(None)
+    sa.Index(None, _column, postgresql_where=_known, sqlite_where=_known)
+
+packets = sa.Table(
+    "packets",
+    metadata,
+    sa.Column("referral_id", Id, primary_key=True),
+    sa.Column("rev", sa.Integer, primary_key=True),
+    # Compact JWE as they came; a referral's packet and badge are sealed and replaced together.
+    sa.Column("packet", sa.Text, nullable=False),
+    sa.Column("badge", sa.Text, nullable=False),
+    sa.Column("sealed_at", Instant, nullable=False),
+)
+
+history = sa.Table(
+    "history",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("referral_id", Id, sa.ForeignKey("referrals.id"), nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("from_status", sa.Text, nullable=False),
+    sa.Column("to_status", sa.Text, nullable=False),
+    sa.Column("actor", sa.Text),
+    sa.Column("role", sa.Text, nullable=False),
+    # Codes only (step, outcome, reason): what was written in words goes sealed to the help desk and stays there.
+    sa.Column("fields", Json, nullable=False),
+    sa.Index(None, "referral_id", "at"),
+)

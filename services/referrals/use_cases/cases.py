@@ -1,0 +1,142 @@
+"""All legs of one request side by side: for the desk that filed it, its street and the coordinator, never an agency."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from services.referrals.domain.errors import NoSuchReferral
+from services.referrals.domain.referral import Referral
+from services.referrals.domain.status import ENDED
+from services.referrals.persistence import queries
+from services.referrals.persistence.queries import Filter
+from services.referrals.use_cases.context import Context, reach
+from services.referrals.use_cases.views import ReferralView, unit_name, view
+from shared.audit import AuditEntry
+from shared.db import UnitOfWork
+from shared.directory import District
+from shared.identity import Forbidden, Grant, Principal, allow
+
+WORST_FIRST = ("red", "yellow", "green", "grey", "blue")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseView:
+    """One request with all its legs; its light is the worst of theirs, ``due_on`` the first day due.
+
+    ``status`` is ``in-progress`` while any leg is open, else ``ended``: what the request itself is called is decided
+    at intake. ``rank`` and ``leading`` are its place in the list of cases.
+    """
+
+    id: str
+    number: str
+    status: str
+    light: str
+    unit: str
+    unit_name: str
+    street: str
+    street_name: str
+    urgency: str
+    issued_at: datetime
+    due_on: date | None
+    legs: Sequence[ReferralView]
+    rank: int
+    leading: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedCases:
+    """What a board is to show."""
+
+    agency: str | None = None
+    unit: str | None = None
+    light: str | None = None
+    limit: int = 20
+    after: tuple[int, str] | None = None
+
+
+def list_cases(context: Context, principal: Principal, wanted: WantedCases) -> list[CaseView]:
+    """List cases by their leg due first, one more than ``limit`` where there are more; audited once.
+
+    Raises ``NoSuchReferral`` for whoever may not know that cases exist.
+    """
+    grant = _grant(principal)
+    district = context.directory.current()
+    today = context.today(district)
+    chosen = Filter(
+        reach=reach(grant), today=today, agency=wanted.agency, unit=wanted.unit, light=wanted.light
+    )
+    with context.database.unit_of_work() as uow:
+        found = queries.cases(uow.connection, chosen, limit=wanted.limit + 1, after=wanted.after)
+        legs = queries.legs_of(uow.connection, [request for request, _, _ in found])
+        _audit(context, uow, principal, grant, "cases.listed", "board", wanted.agency or wanted.unit or "all")
+    return [
+        _case(legs[request], principal, district, today, rank, leading) for request, rank, leading in found
+    ]
+
+
+def read_case(context: Context, principal: Principal, request_id: str) -> CaseView:
+    """Show one case; audited. Raises ``NoSuchReferral`` for whoever may not know that it exists."""
+    grant = _grant(principal)
+    district = context.directory.current()
+    with context.database.unit_of_work() as uow:
+        legs = queries.legs_of(uow.connection, [request_id])[request_id]
+        if not legs or not grant.reaches(unit=legs[0].unit, street=legs[0].street):
+            raise NoSuchReferral(request_id)
+        _audit(context, uow, principal, grant, "case.opened", "case", request_id)
+    first = min(legs, key=lambda leg: (leg.rank, leg.id))
+    return _case(legs, principal, district, context.today(district), first.rank, first.id)
+
+
+def _grant(principal: Principal) -> Grant:
+    try:
+        return allow(principal, "cases.read")
+    except Forbidden as error:
+        # Not 403: an agency is not to learn that a referral belongs to anything larger.
+        raise NoSuchReferral("cases") from error
+
+
+def _case(
+    legs: Sequence[Referral], principal: Principal, district: District, today: date, rank: int, leading: str
+) -> CaseView:
+    first = legs[0]
+    shown = [view(leg, principal, district, today) for leg in legs]
+    lights = {leg.light for leg in shown}
+    return CaseView(
+        id=first.request_id,
+        number=first.request_number,
+        status="ended" if all(leg.status in ENDED for leg in legs) else "in-progress",
+        light=next(light for light in WORST_FIRST if light in lights),
+        unit=first.unit,
+        unit_name=unit_name(district, first.unit),
+        street=first.street,
+        street_name=unit_name(district, first.street),
+        urgency=first.urgency,
+        issued_at=min(leg.issued_at for leg in legs),
+        due_on=min((leg.due_on for leg in legs if leg.due_on is not None), default=None),
+        legs=shown,
+        rank=rank,
+        leading=leading,
+    )
+
+
+def _audit(
+    context: Context,
+    uow: UnitOfWork,
+    principal: Principal,
+    grant: Grant,
+    action: str,
+    object_type: str,
+    object_id: str,
+) -> None:
+    uow.audit(
+        AuditEntry(
+            at=context.clock.now(),
+            actor=principal.staff,
+            post=str(grant.post),
+            action=action,
+            object_type=object_type,
+            object_id=object_id[:64],
+        )
+    )

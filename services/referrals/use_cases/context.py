@@ -1,0 +1,46 @@
+"""What every use case of this service stands on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from services.referrals.domain.clocks import Timetable
+from services.referrals.persistence.queries import Reach
+from services.referrals.use_cases.badges import Badges
+from shared.clock import Clock, local_date
+from shared.db import Database
+from shared.directory import Directory, District
+from shared.identity import Grant
+from shared.sealing import Keyring
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The parts a use case needs; ``source`` is the CloudEvents source of its events.
+
+    ``badges`` remembers masked names only, for this process.
+    """
+
+    database: Database
+    keyring: Keyring
+    directory: Directory
+    clock: Clock
+    source: str
+    badges: Badges = field(default_factory=Badges, compare=False)
+
+    def today(self, district: District) -> date:
+        """Give the present day in the district's own time."""
+        return local_date(self.clock.now(), district.timezone)
+
+
+def timetable(district: District) -> Timetable:
+    """Give what deadlines of this district are reckoned with."""
+    return Timetable(district.calendar, district.timezone)
+
+
+def reach(grant: Grant) -> Reach:
+    """Turn what the policy grants into what a query may find."""
+    return Reach(
+        everything=grant.everything, agencies=grant.agencies, units=grant.units, streets=grant.streets
+    )

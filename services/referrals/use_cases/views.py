@@ -1,0 +1,122 @@
+"""What people are shown of a referral: its state with today's light, the days left, and what they may do next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from services.referrals.domain.outcomes import choices
+from services.referrals.domain.referral import Referral
+from services.referrals.domain.status import ENDED, status_kind
+from services.referrals.domain.transitions import possible_actions
+from services.referrals.use_cases.badges import Badge
+from shared.clock import Light, days_left, light
+from shared.directory import District, UnknownProgramme
+from shared.identity import Forbidden, Principal, allow
+from shared.text import Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferralView:
+    """One referral as one person may see it.
+
+    ``days_left`` counts working days, negative once overdue. ``actions`` are those this person may take now.
+    ``own`` says that it was referred to the person's own agency: only then are outcome details, badge, steps and
+    outcomes to choose from there. ``request_id`` is None for agencies, which must not be able to join two legs.
+    """
+
+    referral: Referral
+    agency_name: Text
+    programme_name: Text
+    unit_name: str
+    street_name: str
+    light: Light
+    days_left: int | None
+    own: bool
+    actions: tuple[str, ...]
+    steps: tuple[str, ...]
+    outcomes: tuple[str, ...]
+    outcome_fields: Mapping[str, Any] | None
+    request_id: str | None
+    badge: Badge | None
+
+
+def view(
+    referral: Referral, principal: Principal, district: District, today: date, *, badge: Badge | None = None
+) -> ReferralView:
+    """Show a referral to somebody who may see it."""
+    own = any(post.agency == referral.agency for post in principal.posts)
+    agency = district.agencies.get(referral.agency)
+    rules = referral.rules
+    return ReferralView(
+        referral=referral,
+        agency_name=agency.name if agency else Text(referral.agency, referral.agency),
+        programme_name=programme_name(district, referral.programme),
+        unit_name=unit_name(district, referral.unit),
+        street_name=unit_name(district, referral.street),
+        light=light_of(referral, today),
+        days_left=None if referral.due_on is None else days_left(referral.due_on, today, district.calendar),
+        own=own,
+        actions=actions_for(referral, principal),
+        steps=tuple(rules["steps"]) if own else (),
+        outcomes=choices(rules["outcomes"]) if own and referral.status not in ENDED else (),
+        outcome_fields=referral.outcome_fields if own else None,
+        request_id=referral.request_id if may_read_cases(principal, referral) else None,
+        badge=badge if own else None,
+    )
+
+
+def actions_for(referral: Referral, principal: Principal) -> tuple[str, ...]:
+    """Name what this person may do with a referral now: in the table for its status, and theirs by the policy."""
+    return tuple(
+        action
+        for action in possible_actions(
+            referral.status,
+            accepted=referral.accepted,
+            roles=frozenset(post.role for post in principal.posts if post.agency == referral.agency),
+        )
+        if _may(principal, f"referrals.{action}", referral)
+    )
+
+
+def light_of(referral: Referral, today: date) -> Light:
+    """Give today's light of a referral."""
+    kind = status_kind(referral.status)
+    if referral.due_on is None or referral.yellow_on is None:
+        return light(kind, None, today)
+    return light(kind, _Due(referral.due_on, referral.yellow_on), today)
+
+
+def may_read_cases(principal: Principal, referral: Referral) -> bool:
+    """Tell whether this person may see the whole case that a referral belongs to."""
+    return _may(principal, "cases.read", referral)
+
+
+def programme_name(district: District, programme: str) -> Text:
+    """Give a programme's name; its id where today's pack no longer has it, for referrals outlive packs."""
+    try:
+        return district.programme_name(programme)
+    except UnknownProgramme:
+        return Text(programme, programme)
+
+
+def unit_name(district: District, code: str) -> str:
+    """Give a unit's name, or its code where today's pack no longer has it."""
+    unit = district.units.get(code)
+    return unit.name if unit else code
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    due_on: date
+    yellow_on: date
+
+
+def _may(principal: Principal, action: str, referral: Referral) -> bool:
+    try:
+        grant = allow(principal, action)
+    except Forbidden:
+        return False
+    return grant.reaches(agency=referral.agency, unit=referral.unit, street=referral.street)

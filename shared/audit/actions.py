@@ -47,6 +47,7 @@ ACTIONS: Mapping[str, Text] = MappingProxyType(
         "audit.searched": Text("查询审计日志", "Audit log searched"),
         "district.applied": Text("应用区县配置", "District pack applied"),
         "keys.provisioned": Text("生成密钥", "Keys provisioned"),
+        "keys.retired": Text("停用密钥", "Keys retired"),
         "dead-letter.replayed": Text("重放死信", "Dead letter replayed"),
     }
 )

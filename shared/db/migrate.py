@@ -26,9 +26,9 @@ MIGRATING = 7_302_001
 def migrate(database: Database, service: str, insert_only: Collection[str]) -> bool:
     """Apply what is missing, and grant the rights of the web and worker roles; gives whether anything was.
 
-    ``database`` is opened with the owner's rights; ``insert_only`` names the tables that are only added to. On PostgreSQL the roles ``<database>_web`` and
-    ``<database>_worker`` get what they need, where they exist: the rows of every table, but in those only
-    added to no change and no deletion.
+    ``database`` is opened with the owner's rights. On PostgreSQL the roles ``<database>_web`` and
+    ``<database>_worker`` get what they need, where they exist: the rows of every table, but in the
+    ``insert_only`` ones no change and no deletion.
     """
     with database.unit_of_work() as uow:
         connection = uow.connection
@@ -40,14 +40,14 @@ def migrate(database: Database, service: str, insert_only: Collection[str]) -> b
         command.upgrade(config, "head")
         if database.dialect == "postgresql":
             _grant(connection, insert_only)
-        return before != _revision(connection)
+        return bool(before != _revision(connection))
 
 
 def pending(database: Database, service: str) -> bool:
     """Tell whether migrations of the service have not been applied."""
     newest = ScriptDirectory.from_config(_config(service)).get_current_head()
     with database.read() as connection:
-        return _revision(connection) != newest
+        return bool(_revision(connection) != newest)
 
 
 def run_env(context: EnvironmentContext, own: sa.MetaData) -> None:

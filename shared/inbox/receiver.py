@@ -122,7 +122,7 @@ class Receiver:
                 log.exception(
                     "inbox.event-failed",
                     consumer=self.consumer,
-                    event=None if event is None else event.id,
+                    event_id=None if event is None else event.id,
                     error=_error_name(error),
                 )
                 continue
@@ -141,7 +141,7 @@ class Receiver:
         log.error(
             "inbox.event-kept",
             consumer=self.consumer,
-            event=None if event is None else event.id,
+            event_id=None if event is None else event.id,
             reason=reason,
         )
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from shared.db import Database
-    from shared.messaging import Publisher
+    from shared.messaging import Publisher, PublishOutcome
 
 WINDOW = 500
 """Rows in one round: read, published with their confirms outstanding together, marked."""
@@ -102,23 +102,31 @@ class Relay:
         """Publish one window of a lane; gives the number of rows that moved on."""
         if not partitions:
             return 0
+        settled = self._sweep(connection, lane)
         with connection.begin():
             rows = lane.claim(connection, partitions, datetime.now(UTC), WINDOW)
-        settled = self._sweep(connection, lane)
         rows = [row for row in _first_of_each(rows) if row.message_id not in self._unsettled]
         if not rows:
             return settled
         failpoint("relay.after-claim")
-        outcome = self._publisher.publish(
-            [self._message(row, lane) for row in rows],
-            timeout=CONFIRM_SECONDS,
-        )
+        messages = [self._message(row, lane) for row in rows]
+        try:
+            outcome = self._publisher.publish(messages, timeout=CONFIRM_SECONDS)
+        except BrokerAway as away:
+            # What was confirmed before the broker went need not be sent again.
+            self._note(connection, lane, rows, away.outcome)
+            raise
         failpoint("relay.after-confirm")
+        return self._note(connection, lane, rows, outcome) + settled
+
+    def _note(self, connection: Connection, lane: Lane, rows: list[Row], outcome: PublishOutcome) -> int:
+        """Write down what became of the rows; gives how many the broker has taken."""
         confirmed = [row for row in rows if row.message_id in outcome.confirmed]
         refused = [
             (row, outcome.refused[row.message_id]) for row in rows if row.message_id in outcome.refused
         ]
         refused += [(row, "no queue is bound for it") for row in rows if row.message_id in outcome.returned]
+        count = len(confirmed)
         if self._settled is not None:
             now = time.monotonic()
             self._unsettled.update({row.message_id: (row.id, now) for row in confirmed})
@@ -130,9 +138,9 @@ class Relay:
                 if refused:
                     lane.postpone(connection, refused, datetime.now(UTC))
         for row, reason in refused:
-            log.error("relay.event-not-taken", service=self._service, event=row.message_id, reason=reason)
+            log.error("relay.event-not-taken", service=self._service, event_id=row.message_id, reason=reason)
         self._not_taken = (self._not_taken - outcome.confirmed) | {row.message_id for row, _ in refused}
-        return len(confirmed) + settled
+        return count
 
     def _message(self, row: Row, lane: Lane) -> Message:
         return Message(

@@ -155,7 +155,7 @@ class Admin:
 
 def _differences(standing: Record, wanted: Topology, passwords: Mapping[str, str]) -> Iterator[Problem]:
     known = {user["name"] for user in standing["users"]}
-    # A seat's password is known to nobody but its agency: an empty one makes its rights part of the comparison.
+    # Only the agency knows its password: an empty one brings the rights of its seat into the comparison.
     compared = dict.fromkeys((user.name for user in wanted.users if user.name in known), "") | dict(passwords)
     should: Record = definitions(wanted, compared)
     for kind, section in _SECTIONS.items():

@@ -14,7 +14,7 @@ import orjson
 
 from shared.http.problems import BadInput
 from shared.http.state import state
-from shared.sealing import CannotOpen
+from shared.sealing import SealingError
 from shared.text import Text
 
 LIMIT = 20
@@ -73,7 +73,7 @@ def _open(given: str) -> tuple[Any, ...]:
         sealed = base64.urlsafe_b64decode(given + "=" * (-len(given) % 4))
         plain = state().keyring.fields.decrypt("paging", "cursor", flask.request.path, sealed)
         return tuple(_unpack(part) for part in orjson.loads(plain or ""))
-    except (CannotOpen, binascii.Error, ValueError, TypeError, KeyError) as error:
+    except (SealingError, binascii.Error, ValueError, TypeError, KeyError) as error:
         raise BadInput.of("cursor", _BAD_CURSOR) from error
 
 

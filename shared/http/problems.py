@@ -125,6 +125,15 @@ class NotFound(_Known):
     DETAIL = Text("没有这条记录或这个页面。请检查编号或地址。", "There is no such record or page. Check the number or the address.")
 
 
+class OutOfReach(NotFound):
+    """404 for what exists but is not the caller's: answers exactly as ``NotFound``, and the refusal is audited."""
+
+    def __init__(self, object_type: str, object_id: str) -> None:
+        super().__init__()
+        self.object_type = object_type
+        self.object_id = object_id
+
+
 class MethodNotAllowed(_Known):
     """405: the address exists, but not for this method."""
 

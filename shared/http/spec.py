@@ -39,7 +39,8 @@ class AppSpec:
     ``blueprints`` are mounted under ``/<service>/api/v1``; ``pages`` where their own prefix says. ``errors`` translates
     a service's own exceptions to problems, once for all its views. ``parts`` are the worker's parts whose heartbeats
     ``/ready`` reads. ``public_url`` decides the cookie's name (``__Host-sid`` over https, else ``sid``) and is an allowed
-    Origin. ``trusted_proxies`` is how many proxies in front are ours. ``translations`` are folders of catalogues.
+    Origin. ``trusted_proxies`` is how many proxies in front are ours. ``translations`` are folders of catalogues;
+    ``notices`` the words shown after a form was sent (see ``shared.http.redirects``).
     """
 
     service: str
@@ -53,6 +54,7 @@ class AppSpec:
     parts: Sequence[str] = ("relay", "consumer")
     errors: Mapping[type[Exception], Callable[[Any], Problem]] = field(default_factory=dict)
     translations: Sequence[Path] = ()
+    notices: Mapping[str, Text] = field(default_factory=dict)
     public_url: str = "http://127.0.0.1"
     trusted_proxies: int = 0
     title: Text = Text("区级帮扶救助转介", "District aid coordination")

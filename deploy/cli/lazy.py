@@ -34,6 +34,19 @@ class LazyGroup(click.Group):
             raise TypeError(message)
         return command
 
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; what it stands on may fail, and then it is told in plain words with exit code 1."""
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            faults = importlib.import_module("deploy.cli.faults")
+            refusal: click.ClickException | None = faults.refusal_for(error)
+            if refusal is None:
+                raise
+            raise refusal from error
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
         """List names and summaries from the table alone."""
         with formatter.section("Commands"):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -49,7 +50,8 @@ _TOTALS = (
     .order_by(messages.c.type)
 )
 
-Row = sa.RowMapping
+Row = Mapping[str, Any]
+"""One row by its columns' names."""
 
 
 def list_messages(
@@ -65,13 +67,14 @@ def list_messages(
     values: dict[str, object] = {"inboxes": list(inboxes), "staff": staff, "limit": limit}
     if after is not None:
         values["after"] = after
-    return connection.execute(_LISTS[unread, after is not None], values).mappings().all()
+    return _rows(connection.execute(_LISTS[unread, after is not None], values))
 
 
 def one_message(connection: sa.Connection, *, inboxes: Sequence[str], staff: str, message: str) -> Row | None:
     """Find one message if it lies in one of these inboxes."""
     values = {"inboxes": list(inboxes), "staff": staff, "message": message}
-    return connection.execute(_ONE, values).mappings().one_or_none()
+    row = connection.execute(_ONE, values).mappings().one_or_none()
+    return None if row is None else dict(row)
 
 
 def count_unread(connection: sa.Connection, *, inboxes: Sequence[str], staff: str) -> int:
@@ -82,10 +85,14 @@ def count_unread(connection: sa.Connection, *, inboxes: Sequence[str], staff: st
 def list_deliveries(connection: sa.Connection, *, after: str | None, limit: int) -> Sequence[Row]:
     """List what was put where and when, newest first: no number, no programme, no words."""
     if after is None:
-        return connection.execute(_DELIVERIES, {"limit": limit}).mappings().all()
-    return connection.execute(_OLDER_DELIVERIES, {"limit": limit, "after": after}).mappings().all()
+        return _rows(connection.execute(_DELIVERIES, {"limit": limit}))
+    return _rows(connection.execute(_OLDER_DELIVERIES, {"limit": limit, "after": after}))
 
 
 def totals(connection: sa.Connection) -> dict[str, int]:
     """Count all messages by the type of event that made them."""
     return {row["type"]: row["count"] for row in connection.execute(_TOTALS).mappings()}
+
+
+def _rows(found: sa.CursorResult[Any]) -> list[Row]:
+    return [dict(row) for row in found.mappings()]

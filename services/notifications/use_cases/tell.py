@@ -11,7 +11,7 @@ from shared.events import Event
 
 
 def tell(uow: UnitOfWork, events: Sequence[Event]) -> None:
-    """Write one message for each event, in one round trip; ``data`` is what ``schemas.messages.Leg`` loads."""
+    """Write one message for each event, in one round trip; ``data`` is what the reader schema loads."""
     messages.add(
         uow.connection, [message for message in map(message_for, map(_fact, events)) if message is not None]
     )

@@ -1,0 +1,68 @@
+"""What a command says when something it stands on is missing, wrong or away; read only when that has happened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
+from deploy.cli.words import Refusal
+from deploy.installation import MissingSettings
+from shared.directory import NoDistrict, PackErrors
+from shared.messaging.admin import AdminError
+from shared.sealing import MasterKeyError, MissingKey
+from shared.text import Text
+
+_SET_THEM = Text(
+    "设置后重试；全部变量见 README。什么都不设则使用 CAREHUT_HOME 下的 SQLite。",
+    "Set them and try again; the README lists all. With none set, SQLite files in CAREHUT_HOME are used.",
+)
+_APPLY = Text("运行 carehut district apply。", "Run carehut district apply.")
+_MIGRATE = Text(
+    "检查数据库是否运行、地址是否正确，再运行 carehut migrate。",
+    "See that the database runs and its address is right, then run carehut migrate.",
+)
+_ADMIN = Text(
+    "检查 CAREHUT_RABBITMQ_ADMIN_URL 以及 RabbitMQ 管理插件是否运行。",
+    "Check CAREHUT_RABBITMQ_ADMIN_URL, and that RabbitMQ runs with its management plugin.",
+)
+_CORRECT = Text("逐项更正后再运行 carehut district check。", "Correct each, then run carehut district check.")
+
+
+def _both(error: Exception) -> Text:
+    return Text(str(error), str(error))
+
+
+def _database(error: Any) -> Refusal:  # noqa: ANN401 - a DBAPI error of either driver
+    # The driver's own first line says what it is; the statement and its values are nobody's business here.
+    line = str(error.orig or error).strip().splitlines()[0]
+    return Refusal(Text(f"数据库不可用：{line}", f"The database cannot be used: {line}"), _MIGRATE)
+
+
+def _pack(error: PackErrors) -> Refusal:
+    lines = "\n".join(f"  {found}" for found in error.errors)
+    count = len(error.errors)
+    return Refusal(
+        Text(f"地区配置有 {count} 处错误：\n{lines}", f"The district pack has {count} errors:\n{lines}"),
+        _CORRECT,
+    )
+
+
+_SAYINGS: dict[type[Exception], Callable[[Any], Refusal]] = {
+    MissingSettings: lambda error: Refusal(error.text, _SET_THEM),
+    NoDistrict: lambda error: Refusal(error.text, _APPLY),
+    PackErrors: _pack,
+    FileNotFoundError: lambda error: Refusal(_both(error)),
+    PermissionError: lambda error: Refusal(_both(error)),
+    MasterKeyError: lambda error: Refusal(_both(error)),
+    MissingKey: lambda error: Refusal(_both(error), _APPLY),
+    AdminError: lambda error: Refusal(_both(error), _ADMIN),
+    OperationalError: _database,
+    ProgrammingError: _database,
+}
+
+
+def refusal_for(error: Exception) -> Refusal | None:
+    """Give the plain words for an error that has some, or None for one that is a fault of ours."""
+    return next((say(error) for kind, say in _SAYINGS.items() if isinstance(error, kind)), None)

@@ -1,0 +1,121 @@
+"""``carehut topology``: what stands at the broker, and what should."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from deploy.cli.words import Refusal, Text, refuse, say, tell
+
+if TYPE_CHECKING:
+    from deploy.installation import Installation
+    from shared.messaging.admin import Admin, Problem
+    from shared.messaging.topology import Topology
+
+_HELP = Text(
+    "消息服务上的交换、队列、绑定、用户与权限。",
+    "Exchanges, queues, bindings, users and rights at the broker.",
+)
+_APPLY = Text(
+    "通过管理接口建立缺少的、改正不符的。可重复运行。",
+    "Put in place what is missing and right what differs. May be run again.",
+)
+_CHECK = Text(
+    "核对，列出每处不符；有不符则退出码为 1。",
+    "Compare and list every difference; exit code 1 if there is one.",
+)
+_SHOW = Text(
+    "输出 definitions.json（含密码散列，不含密码）。",
+    "Print the definitions.json (hashes of passwords, no passwords).",
+)
+_EMBEDDED = Text(
+    "单机运行不使用 RabbitMQ，没有可应用的。", "The embedded run uses no RabbitMQ: there is nothing to apply."
+)
+_SET_AMQP = Text(
+    "完整运行请设置 CAREHUT_<SERVICE>_DATABASE_URL 与 CAREHUT_<SERVICE>_AMQP_URL。",
+    "For the full run set CAREHUT_<SERVICE>_DATABASE_URL and CAREHUT_<SERVICE>_AMQP_URL.",
+)
+
+
+@click.group(help=say(_HELP))
+def topology() -> None:
+    """Hold the three commands together."""
+
+
+@topology.command("apply", help=say(_APPLY))
+def apply() -> None:
+    """Put the topology in place."""
+    problems = _admin().apply()
+    _list(problems)
+    if any(not problem.can_be_put_right for problem in problems):
+        refuse("有些不符需要人工处理，见上。", "Some differences need a person; see above.")
+    tell(Text("消息拓扑已就位。", "The topology stands."))
+
+
+@topology.command("check", help=say(_CHECK))
+def check() -> None:
+    """Compare what stands with what should."""
+    problems = _admin().check()
+    _list(problems)
+    if problems:
+        refuse(
+            f"{len(problems)} 处不符。",
+            f"{len(problems)} differences.",
+            remedy=Text("运行 carehut topology apply。", "Run carehut topology apply."),
+        )
+    tell(Text("一切如所应当。", "Everything stands as it should."))
+
+
+@topology.command("show", help=say(_SHOW))
+def show() -> None:
+    """Print the definitions."""
+    import orjson
+
+    from deploy.installation import Installation
+    from shared.messaging.topology import definitions
+
+    installation = Installation()
+    wanted = _wanted(installation)
+    click.echo(
+        orjson.dumps(definitions(wanted, _passwords(installation)), option=orjson.OPT_INDENT_2).decode()
+    )
+
+
+def _admin() -> Admin:
+    from deploy.installation import Installation, MissingSettings
+    from shared.messaging.admin import Admin
+
+    installation = Installation()
+    if installation.embedded:
+        raise Refusal(_EMBEDDED, _SET_AMQP)
+    url = installation.environ.get("CAREHUT_RABBITMQ_ADMIN_URL")
+    if not url:
+        raise MissingSettings(["CAREHUT_RABBITMQ_ADMIN_URL"])
+    return Admin(url, _wanted(installation), _passwords(installation))
+
+
+def _wanted(installation: Installation) -> Topology:
+    from shared.messaging.topology import topology as describe
+
+    systems = [agency.id for agency in installation.district.agencies.values() if agency.system]
+    return describe(installation.code, systems)
+
+
+def _passwords(installation: Installation) -> dict[str, str]:
+    from deploy.embedded.environment import SERVICES
+    from deploy.installation import MissingSettings
+    from shared.messaging.topology import passwords
+
+    names = [f"CAREHUT_{service.upper()}_AMQP_URL" for service in SERVICES]
+    missing = [name for name in names if not installation.environ.get(name)]
+    if installation.embedded:
+        return {}
+    if missing:
+        raise MissingSettings(missing)
+    return passwords(installation.environ[name] for name in names)
+
+
+def _list(problems: list[Problem]) -> None:
+    for problem in problems:
+        click.echo(f"{problem.code}: {problem.kind}: {problem.name} -- {problem.remedy}")

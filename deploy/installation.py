@@ -1,0 +1,81 @@
+"""One installation as the commands see it: its databases, its district and its master key, opened when asked for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+
+from deploy.embedded.environment import SERVICES, Home, home, is_embedded, settings
+from shared import audit
+from shared.db import Database
+from shared.directory import Directory, District
+from shared.sealing import MasterKey
+from shared.text import Text
+
+
+class MissingSettings(Exception):
+    """Settings that the environment lacks, all named at once."""
+
+    def __init__(self, names: list[str]) -> None:
+        super().__init__(f"not set: {', '.join(names)}")
+        self.names = names
+        self.text = Text(
+            f"环境变量未设置：{'、'.join(names)}。", f"Not set in the environment: {', '.join(names)}."
+        )
+
+
+class Installation:
+    """The installation that an environment describes; making one reads and connects to nothing."""
+
+    def __init__(self, environ: Mapping[str, str] | None = None) -> None:
+        given = os.environ if environ is None else environ
+        self.embedded = is_embedded(given)
+        self.environ = settings(given)
+        self.home: Home = home(given)
+        self.code = self.environ["CAREHUT_DISTRICT"]
+        self._open: dict[tuple[str, bool], Database] = {}
+
+    def database(self, service: str, *, owner: bool = False) -> Database:
+        """Open a service's database, as its owner if asked and if that address is set; made once.
+
+        Raises ``MissingSettings``.
+        """
+        if (service, owner) not in self._open:
+            names = [f"CAREHUT_{service.upper()}_DATABASE_URL"]
+            if owner:
+                names.insert(0, f"CAREHUT_{service.upper()}_OWNER_URL")
+            url = next((self.environ[name] for name in names if self.environ.get(name)), None)
+            if url is None:
+                raise MissingSettings(names[:1])
+            self._open[service, owner] = Database(url, application_name="aid-command", flushes=(audit.flush,))
+        return self._open[service, owner]
+
+    def databases(self, *, owner: bool = False) -> dict[str, Database]:
+        """Open all three; raises ``MissingSettings`` naming everything that is missing."""
+        missing: list[str] = []
+        found: dict[str, Database] = {}
+        for service in SERVICES:
+            try:
+                found[service] = self.database(service, owner=owner)
+            except MissingSettings as error:
+                missing += error.names
+        if missing:
+            raise MissingSettings(missing)
+        return found
+
+    @cached_property
+    def district(self) -> District:
+        """The pack in force, whole as intake holds it; raises ``shared.directory.NoDistrict``."""
+        return Directory(self.database("intake")).current()
+
+    def master(self, *, demo: bool) -> MasterKey:
+        """Read the master key; raises ``shared.sealing.MasterKeyError``."""
+        return MasterKey.from_environment(self.environ, Path(self.home.path), demo=demo)
+
+    def close(self) -> None:
+        """Close every connection, so that nothing is carried over a fork."""
+        for database in self._open.values():
+            database.dispose()
+        self._open.clear()

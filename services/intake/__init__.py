@@ -1,0 +1,1 @@
+"""Intake: the hut's and the person's side, and sign-in for the whole installation."""

@@ -1,0 +1,1 @@
+"""The rules of intake, in plain Python: no web, no database, no broker."""

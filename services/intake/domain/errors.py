@@ -1,0 +1,59 @@
+"""What the rules of intake can object to; translated into problem details once, at the edge."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from shared.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with what was filed: the dotted path of the field, and what is wrong and how to mend it."""
+
+    field: str
+    message: Text
+
+
+class InvalidFiling(Exception):
+    """What was filed cannot be accepted; ``faults`` names every field at once."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__(", ".join(fault.field for fault in faults))
+        self.faults = tuple(faults)
+
+
+class NotThere(Exception):
+    """The object does not exist, or the one who asks may not know that it does."""
+
+
+class OutOfReach(NotThere):
+    """The object exists, but not for the one who asks; answered as if it did not, and kept in the audit log."""
+
+    def __init__(self, object_type: str, object_id: str) -> None:
+        super().__init__(object_type)
+        self.object_type = object_type
+        self.object_id = object_id
+
+
+class IllegalStep(Exception):
+    """The step is not possible in the present status; ``possible`` lists what is."""
+
+    def __init__(self, status: str, possible: Sequence[str], explanation: Text) -> None:
+        super().__init__(str(explanation))
+        self.status = status
+        self.possible = tuple(possible)
+        self.explanation = explanation
+
+
+class NoPost(Exception):
+    """The staff member holds no post at a unit of this district, so there is nowhere to file to."""
+
+
+class SignInFailed(Exception):
+    """Name or password do not match an account that may sign in; never says which of the two."""
+
+
+class SessionOver(Exception):
+    """The session has ended, or was left alone for too long: sign in again."""

@@ -1,0 +1,112 @@
+"""The front door's ``/auth``: tokens for programs, and sign-in, renewal and sign-out for browsers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+import flask
+from marshmallow import EXCLUDE, fields
+from werkzeug.wrappers import Response
+
+from services.intake.domain.errors import SessionOver, SignInFailed
+from services.intake.entrypoints.errors import SIGN_IN_FAILED
+from services.intake.use_cases import sign_in
+from services.intake.use_cases.context import Context
+from shared.http.blueprint import read_form
+from shared.http.cookies import clear_session, cookie_name, set_session
+from shared.http.json_provider import json_response
+from shared.http.policy import current_principal, permit, public
+from shared.http.problems import WrongContentType
+from shared.http.redirects import safe_next
+from shared.http.schema import Length, Schema
+from shared.http.state import state
+from shared.identity import LIFETIME
+from shared.text import Text
+
+SEE_OTHER, SAME_METHOD, UNAUTHORISED = 303, 307, 401
+FORM_TYPES = {"application/x-www-form-urlencoded", "multipart/form-data"}
+FORM_WANTED = Text(
+    "请以 application/x-www-form-urlencoded 发送 username 与 password。",
+    "Send username and password as application/x-www-form-urlencoded.",
+)
+
+
+class Credentials(Schema):
+    """OAuth2's password form (RFC 6749 §4.3.2); what its clients add is left out."""
+
+    class Meta:
+        """Leave out grant_type, scope and the like."""
+
+        unknown = EXCLUDE
+
+    username = fields.String(required=True, validate=Length(min=1, max=64))
+    password = fields.String(required=True, validate=Length(min=1, max=256))
+    otp = fields.String(validate=Length(max=16))
+
+
+CREDENTIALS = Credentials()
+
+
+def blueprint(context: Context) -> flask.Blueprint:
+    """Make the routes under ``/auth``."""
+    pages = flask.Blueprint("auth", __name__, url_prefix="/auth")
+
+    @pages.post("/token")
+    @public("whoever asks has no token yet")
+    def token() -> flask.Response:
+        """Give a bearer token for user name and password."""
+        if flask.request.mimetype not in FORM_TYPES:
+            raise WrongContentType(FORM_WANTED)
+        given: Mapping[str, Any] = read_form(flask.request, CREDENTIALS)
+        signed_in = sign_in.sign_in(context, given["username"], given["password"])
+        body = {
+            "access_token": signed_in.token,
+            "token_type": "bearer",
+            "expires_in": int(LIFETIME.total_seconds()),
+        }
+        return json_response(body)
+
+    @pages.post("/sign-in")
+    @public("whoever signs in has no session yet")
+    def enter() -> Response | tuple[str, int]:
+        """Check the form of the front page, set the cookie and go on to where one was going."""
+        username = flask.request.form.get("username", "").strip()
+        following = safe_next(flask.request.form.get("next"))
+        try:
+            signed_in = sign_in.sign_in(context, username, flask.request.form.get("password", ""))
+        except SignInFailed:
+            page = flask.render_template(
+                "intake/sign_in.html", username=username, following=following, problem=SIGN_IN_FAILED
+            )
+            return page, UNAUTHORISED
+        response = flask.redirect(following, SEE_OTHER)
+        set_session(response, signed_in.token)
+        return response
+
+    @pages.route("/renew", methods=["GET", "POST"])
+    @public("the token has run out; the session it names decides")
+    def renew() -> Response:
+        """Give a browser whose token ran out a new one, and send it back with all it had sent."""
+        following = safe_next(flask.request.args.get("next"))
+        try:
+            renewed = sign_in.renew(context, flask.request.cookies.get(cookie_name(state().public_url), ""))
+        except SessionOver:
+            response = flask.redirect(f"/?{urlencode({'next': following})}", SEE_OTHER)
+            clear_session(response)
+            return response
+        response = flask.redirect(following, SAME_METHOD if flask.request.method == "POST" else SEE_OTHER)
+        set_session(response, renewed.token)
+        return response
+
+    @pages.post("/sign-out")
+    @permit("account.own")
+    def leave() -> Response:
+        """End the session and take the cookie away."""
+        sign_in.sign_out(context, current_principal())
+        response = flask.redirect("/", SEE_OTHER)
+        clear_session(response)
+        return response
+
+    return pages

@@ -1,0 +1,50 @@
+"""Intake's own errors as problem details: the one place where they are translated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from services.intake.domain.errors import (
+    IllegalStep,
+    InvalidFiling,
+    NoPost,
+    NotThere,
+    OutOfReach,
+    SessionOver,
+    SignInFailed,
+)
+from services.intake.use_cases.withdraw_request import StaleRequest
+from shared.http import problems
+from shared.http.problems import BadInput, Conflict, FieldError, NotFound, NotSignedIn, NotYours, Problem, StaleVersion
+from shared.text import Text
+
+NO_POST = Text(
+    "您的岗位不在本区的任何社区，无法登记申请。请联系管理员核对岗位。",
+    "Your post is at no unit of this district, so nothing can be filed. Ask the administrator to check your posts.",
+)
+SIGN_IN_FAILED = Text(
+    "用户名或密码不正确。请核对后重试；连续输错5次后须等待15分钟。",
+    "The user name or the password is wrong. Check both; after five wrong passwords wait 15 minutes.",
+)
+
+
+def _invalid(error: InvalidFiling) -> Problem:
+    return BadInput(errors=[FieldError(fault.field, fault.message) for fault in error.faults])
+
+
+def _illegal(error: IllegalStep) -> Problem:
+    extensions = {"current_status": error.status, "possible": list(error.possible)}
+    return Conflict(error.explanation, id="illegal-transition", extensions=extensions)
+
+
+ERRORS: Mapping[type[Exception], Callable[[Any], Problem]] = {
+    InvalidFiling: _invalid,
+    IllegalStep: _illegal,
+    OutOfReach: lambda error: problems.OutOfReach(error.object_type, error.object_id),
+    NotThere: lambda _: NotFound(),
+    NoPost: lambda _: NotYours(NO_POST),
+    SignInFailed: lambda _: NotSignedIn(SIGN_IN_FAILED, id="sign-in-failed"),
+    SessionOver: lambda _: NotSignedIn(),
+    StaleRequest: lambda _: StaleVersion(),
+}

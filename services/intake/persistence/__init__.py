@@ -1,0 +1,1 @@
+"""Where intake keeps what it owns: tables, and the statements that read and write them."""

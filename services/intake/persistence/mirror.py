@@ -1,0 +1,98 @@
+"""Writing down what referrals said: the status of legs, their timeline, and what follows for their requests."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from services.intake.domain.request import (
+    CANCELLED,
+    LEG_ISSUED,
+    LEGS_ENDED,
+    LEGS_WITHDRAWN,
+    status_after,
+    statuses_before,
+)
+from services.intake.persistence.tables import leg_events, legs, requests
+from shared.db.types import Instant
+
+# The requests' rows first, in one order, as a withdrawal takes them too: so two writers wait, and never for each other.
+_LOCK = (
+    sa.select(legs.c.id, legs.c.request_id)
+    .join(requests, requests.c.id == legs.c.request_id)
+    .where(legs.c.id.in_(sa.bindparam("legs", expanding=True)))
+    .order_by(requests.c.id)
+    .with_for_update(of=requests)
+)
+_MOVE = (
+    sa.update(legs)
+    .where(legs.c.id == sa.bindparam("leg"), legs.c.version < sa.bindparam("new_version"))
+    .values(
+        status=sa.bindparam("new_status"),
+        version=sa.bindparam("new_version"),
+        due_on=sa.func.coalesce(sa.bindparam("new_due_on", type_=sa.Date), legs.c.due_on),
+        yellow_on=sa.func.coalesce(sa.bindparam("new_yellow_on", type_=sa.Date), legs.c.yellow_on),
+        outcome=sa.bindparam("new_outcome", type_=sa.String),
+        answer=sa.bindparam("new_answer", type_=sa.Text),
+        ended_at=sa.bindparam("new_ended_at", type_=Instant),
+        updated_at=sa.bindparam("at", type_=Instant),
+    )
+)
+_SETTLE_CANCEL = (
+    sa.update(legs)
+    .where(legs.c.id == sa.bindparam("leg"))
+    .values(
+        cancel_requested_at=None,
+        cancel_refusal=sa.bindparam("refusal", type_=sa.String),
+        updated_at=sa.bindparam("at", type_=Instant),
+    )
+)
+_TIMELINE = sa.insert(leg_events)
+
+_still_open = sa.exists().where(legs.c.request_id == requests.c.id, legs.c.ended_at.is_(None))
+_not_cancelled = sa.exists().where(legs.c.request_id == requests.c.id, legs.c.status != CANCELLED)
+_withdrawn = sa.and_(requests.c.withdrawal_requested_at.is_not(None), ~_not_cancelled)
+_chosen = requests.c.id.in_(sa.bindparam("requests", expanding=True))
+_counted = {"version": requests.c.version + 1, "updated_at": sa.bindparam("at", type_=Instant)}
+
+_FOLLOW: Mapping[str, sa.Update] = {
+    LEG_ISSUED: sa.update(requests)
+    .where(_chosen, requests.c.status.in_(statuses_before(LEG_ISSUED)))
+    .values(status=status_after(LEG_ISSUED), **_counted),
+    LEGS_ENDED: sa.update(requests)
+    .where(_chosen, requests.c.status.in_(statuses_before(LEGS_ENDED)), ~_still_open)
+    .values(
+        status=sa.case((_withdrawn, status_after(LEGS_WITHDRAWN)), else_=status_after(LEGS_ENDED)),
+        ended_at=sa.bindparam("at", type_=Instant),
+        **_counted,
+    ),
+}
+
+
+def lock_requests_of(connection: Connection, leg_ids: Collection[str]) -> dict[str, str]:
+    """Hold the requests of these legs until the transaction ends; gives leg id → request id of those there are."""
+    return {row.id: row.request_id for row in connection.execute(_LOCK, {"legs": list(leg_ids)})}
+
+
+def move(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Give each leg its new status, unless it has already gone beyond that version."""
+    connection.execute(_MOVE, rows)
+
+
+def settle_cancel(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Note how a cancellation that was asked for has come out: ``refusal`` is its reason, or None."""
+    connection.execute(_SETTLE_CANCEL, rows)
+
+
+def add_to_timeline(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write lines of the legs' timeline."""
+    connection.execute(_TIMELINE, rows)
+
+
+def follow(connection: Connection, fact: str, request_ids: Collection[str], at: datetime) -> None:
+    """Move the requests on for which ``fact`` now holds: their first leg was issued, or their last one ended."""
+    connection.execute(_FOLLOW[fact], {"requests": sorted(request_ids), "at": at})

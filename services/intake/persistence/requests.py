@@ -1,0 +1,130 @@
+"""Writing and loading requests: statements made once, rows sent in few round trips."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from services.intake.persistence.tables import consents, legs, people, requests
+
+Row = Mapping[str, Any]
+
+_INSERT_PERSON = sa.insert(people)
+_INSERT_REQUEST = sa.insert(requests)
+_INSERT_LEG = sa.insert(legs)
+_INSERT_CONSENT = sa.insert(consents)
+
+_SAME_PERSON = (
+    sa.select(requests.c.unit, requests.c.number, legs.c.programme)
+    .join_from(people, requests, requests.c.person_id == people.c.id)
+    .join(legs, legs.c.request_id == requests.c.id)
+    .where(people.c.id_index == sa.bindparam("id_index"), legs.c.ended_at.is_(None))
+    .order_by(requests.c.created_at)
+)
+_LOCK = (
+    sa.select(
+        requests.c.id,
+        requests.c.number,
+        requests.c.unit,
+        requests.c.street,
+        requests.c.status,
+        requests.c.version,
+        requests.c.event_sequence,
+    )
+    .where(requests.c.id == sa.bindparam("id"))
+    .with_for_update()
+)
+_LEGS = (
+    sa.select(legs.c.id, legs.c.agency, legs.c.programme, legs.c.status, legs.c.cancel_requested_at)
+    .where(legs.c.request_id == sa.bindparam("request"))
+    .order_by(legs.c.position)
+)
+_ASK_TO_CANCEL = (
+    sa.update(legs)
+    .where(legs.c.id == sa.bindparam("leg"))
+    .values(cancel_requested_at=sa.bindparam("at"), cancel_refusal=None, updated_at=sa.bindparam("at"))
+)
+_ADVANCE = (
+    sa.update(requests)
+    .where(requests.c.id == sa.bindparam("request"))
+    .values(
+        version=requests.c.version + 1,
+        event_sequence=sa.bindparam("sequence"),
+        withdrawal_requested_at=sa.func.coalesce(sa.bindparam("withdrawn", type_=requests.c.created_at.type), requests.c.withdrawal_requested_at),
+        updated_at=sa.bindparam("at"),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenElsewhere:
+    """An open leg which the same identity number already has, and where it was filed."""
+
+    unit: str
+    number: str
+    programme: str
+
+
+@dataclass(frozen=True, slots=True)
+class LockedRequest:
+    """A request whose row this transaction holds: nobody else can add an event to it."""
+
+    id: str
+    number: str
+    unit: str
+    street: str | None
+    status: str
+    version: int
+    event_sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class LegState:
+    """What intake knows of a leg when it decides about it."""
+
+    id: str
+    agency: str
+    programme: str
+    status: str
+    cancel_requested_at: datetime | None
+
+
+def insert(connection: Connection, person: Row, request: Row, leg_rows: Sequence[Row], consent_rows: Sequence[Row]) -> None:
+    """Write a new request with all that belongs to it, in four statements."""
+    connection.execute(_INSERT_PERSON, person)
+    connection.execute(_INSERT_REQUEST, request)
+    connection.execute(_INSERT_LEG, leg_rows)
+    connection.execute(_INSERT_CONSENT, consent_rows)
+
+
+def open_legs_of(connection: Connection, id_index: bytes) -> list[OpenElsewhere]:
+    """Find the open legs of whoever has this identity number (given as its keyed hash), oldest first."""
+    return [OpenElsewhere(*row) for row in connection.execute(_SAME_PERSON, {"id_index": id_index})]
+
+
+def lock(connection: Connection, request: str) -> LockedRequest | None:
+    """Load a request and hold its row until the transaction ends; None when there is none."""
+    row = connection.execute(_LOCK, {"id": request}).one_or_none()
+    return None if row is None else LockedRequest(*row)
+
+
+def legs_of(connection: Connection, request: str) -> list[LegState]:
+    """Load the legs of a request in the order in which they were asked for."""
+    return [LegState(*row) for row in connection.execute(_LEGS, {"request": request})]
+
+
+def ask_to_cancel(connection: Connection, leg_ids: Sequence[str], at: datetime) -> None:
+    """Note on each leg that its cancellation was asked for; an earlier refusal is history from now on."""
+    connection.execute(_ASK_TO_CANCEL, [{"leg": leg, "at": at} for leg in leg_ids])
+
+
+def advance(connection: Connection, request: str, *, sequence: int, at: datetime, withdrawn: bool) -> None:
+    """Count a change of a locked request; ``withdrawn`` notes that the whole of it was withdrawn."""
+    connection.execute(
+        _ADVANCE, {"request": request, "sequence": sequence, "at": at, "withdrawn": at if withdrawn else None}
+    )

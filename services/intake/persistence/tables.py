@@ -1,0 +1,147 @@
+"""The tables that intake alone owns. Whatever tells who somebody is, or in their own words why, is ciphertext."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from shared.db.metadata import service_metadata
+from shared.db.types import Id, Instant, Json, Sealed
+
+metadata = service_metadata()
+
+CODE = sa.String(64)
+
+people = sa.Table(
+    "people",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("name", Sealed, nullable=False),
+    sa.Column("name_pinyin", Sealed),
+    sa.Column("id_number", Sealed),
+    sa.Column("phone", Sealed),
+    sa.Column("birth_date", Sealed),
+    sa.Column("household_registration", Sealed),
+    sa.Column("name_index", sa.LargeBinary, index=True),
+    sa.Column("id_index", sa.LargeBinary, index=True),
+    sa.Column("phone_index", sa.LargeBinary, index=True),
+    comment="One row per filing; the _index columns are keyed hashes of the whole value, for finding duplicates",
+)
+
+requests = sa.Table(
+    "requests",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("number", CODE, nullable=False, unique=True),
+    sa.Column("receipt_index", sa.LargeBinary, nullable=False, unique=True),
+    sa.Column("person_id", Id, sa.ForeignKey("people.id"), nullable=False, index=True),
+    sa.Column("unit", CODE, nullable=False),
+    sa.Column("street", CODE),
+    sa.Column("residence", CODE, nullable=False),
+    sa.Column("urgency", CODE, nullable=False),
+    sa.Column("pack", CODE, nullable=False),
+    sa.Column("answers", Sealed),
+    sa.Column("filed_by", CODE, nullable=False),
+    sa.Column("status", CODE, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("event_sequence", sa.Integer, nullable=False),
+    sa.Column("withdrawal_requested_at", Instant),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("updated_at", Instant, nullable=False),
+    sa.Column("ended_at", Instant),
+    sa.Index("ix_requests_unit_created_at_id", "unit", "created_at", "id"),
+    sa.Index("ix_requests_street_created_at_id", "street", "created_at", "id"),
+)
+
+legs = sa.Table(
+    "legs",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("request_id", Id, sa.ForeignKey("requests.id"), nullable=False, index=True),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("number", CODE, nullable=False, unique=True),
+    sa.Column("agency", CODE, nullable=False),
+    sa.Column("programme", CODE, nullable=False),
+    sa.Column("beneficiary", Sealed),
+    sa.Column("note", Sealed),
+    sa.Column("status", CODE, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("due_on", sa.Date),
+    sa.Column("yellow_on", sa.Date),
+    sa.Column("outcome", CODE),
+    sa.Column("answer", sa.Text),
+    sa.Column("cancel_requested_at", Instant),
+    sa.Column("cancel_refusal", CODE),
+    sa.Column("updated_at", Instant, nullable=False),
+    sa.Column("ended_at", Instant),
+    comment="A mirror: referrals decides the status of a leg, its events are written down here",
+)
+
+leg_events = sa.Table(
+    "leg_events",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("request_id", Id, nullable=False, index=True),
+    sa.Column("leg_id", Id, nullable=False),
+    sa.Column("fact", CODE, nullable=False),
+    sa.Column("status", CODE, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("sequence", sa.Integer, nullable=False),
+    sa.Column("staff", CODE),
+    sa.Column("detail", Json, nullable=False),
+    comment="The timeline of every leg, in codes",
+)
+
+consents = sa.Table(
+    "consents",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("request_id", Id, sa.ForeignKey("requests.id"), nullable=False, index=True),
+    sa.Column("person_id", Id, nullable=False),
+    sa.Column("agency", CODE, nullable=False),
+    sa.Column("programme", CODE, nullable=False),
+    sa.Column("data_kinds", Json, nullable=False),
+    sa.Column("purpose", CODE, nullable=False),
+    sa.Column("basis", CODE, nullable=False),
+    sa.Column("starts_on", sa.Date),
+    sa.Column("expires_on", sa.Date, nullable=False),
+    sa.Column("given_by", CODE, nullable=False),
+    sa.Column("particulars", Sealed),
+    sa.Column("recorded_at", Instant, nullable=False),
+    sa.Column("recorded_by", CODE, nullable=False),
+    sa.UniqueConstraint("person_id", "agency", "programme"),
+)
+
+number_blocks = sa.Table(
+    "number_blocks",
+    metadata,
+    sa.Column("series", CODE, primary_key=True),
+    sa.Column("last", sa.BigInteger, nullable=False),
+    comment="The last number handed out to any process in each series, such as PL-2026",
+)
+
+staff = sa.Table(
+    "staff",
+    metadata,
+    sa.Column("id", CODE, primary_key=True),
+    sa.Column("name", CODE, nullable=False),
+    sa.Column("password_hash", sa.String(255)),
+    sa.Column("posts", Json, nullable=False),
+    sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("locked_until", Instant),
+    sa.Column("event_sequence", sa.Integer, nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("changed_at", Instant, nullable=False),
+    sa.Column("disabled_at", Instant),
+    comment="Who may sign in. failures counts wrong passwords since the last right one",
+)
+
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("sid", CODE, primary_key=True),
+    sa.Column("staff", CODE, sa.ForeignKey("staff.id"), nullable=False, index=True),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("renewed_at", Instant, nullable=False),
+    sa.Column("ended_at", Instant),
+    comment="sid is the hash of the session id, which itself stands only in the holder's token",
+)

@@ -1,0 +1,272 @@
+"""What intake takes over HTTP and what it answers; made into commands field by field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import fields
+
+from services.intake.domain import filing
+from services.intake.domain.filing import Beneficiary, Consent, Need, Person, SubmitRequest
+from services.intake.domain.identity_number import tidy
+from services.intake.domain.request import REASONS, STATUSES
+from shared.http.schema import Choice, Id, Length, Matches, Schema
+from shared.text import Text
+
+NAME = Matches(r"(?=.*\S).{1,60}", Text("请填写姓名（1至60字）。", "Give the name, 1 to 60 characters."))
+CODE = Length(min=1, max=64)
+PHONE = Matches(
+    r"\+?[0-9][0-9 ()-]{4,19}",
+    Text("请填写电话号码，例如 13800138000 或 0871-65100000。", "Give a phone number such as 13800138000 or 0871-65100000."),
+)
+REGISTRATION = Matches(
+    r"[0-9]{6,12}",
+    Text("户籍地请填写6至12位行政区划代码，例如 530103。", "Give the household registration as a code of 6 to 12 digits, such as 530103."),
+)
+ID_NUMBER = Length(min=1, max=30)
+
+
+class PersonBody(Schema):
+    """The one who asks for help."""
+
+    name = fields.String(required=True, validate=NAME)
+    id_number = fields.String(validate=ID_NUMBER, metadata={"description": "18 characters, GB 11643"})
+    phone = fields.String(validate=PHONE)
+    birth_date = fields.Date()
+    residence = fields.String(required=True, validate=CODE, metadata={"description": "code of a community of the district"})
+    household_registration = fields.String(validate=REGISTRATION)
+    name_pinyin = fields.String(validate=Length(min=1, max=120))
+
+
+class BeneficiaryBody(Schema):
+    """Whom the help is for, if not the person."""
+
+    relation = fields.String(required=True, validate=CODE)
+    name = fields.String(required=True, validate=NAME)
+    id_number = fields.String(validate=ID_NUMBER)
+    birth_date = fields.Date()
+
+
+class LegBody(Schema):
+    """One programme asked for."""
+
+    programme = fields.String(required=True, validate=CODE)
+    beneficiary = fields.Nested(BeneficiaryBody)
+    note = fields.String(validate=Length(max=500))
+
+
+class GuardianBody(Schema):
+    """Who consents in the person's place."""
+
+    name = fields.String(required=True, validate=NAME)
+    relation = fields.String(required=True, validate=CODE)
+    phone = fields.String(validate=PHONE)
+
+
+class PaperFormBody(Schema):
+    """The signed form a consent was taken from."""
+
+    number = fields.String(required=True, validate=CODE)
+    date = fields.Date(required=True)
+
+
+class ConsentBody(Schema):
+    """A consent to pass data on to one agency."""
+
+    agency = fields.String(required=True, validate=CODE)
+    programmes = fields.List(fields.String(validate=CODE), required=True, validate=Length(min=1, max=40))
+    data_kinds = fields.List(
+        fields.String(validate=Choice(filing.DATA_KINDS)), required=True, validate=Length(min=1, max=20)
+    )
+    purpose = fields.String(load_default="aid", validate=Choice(filing.PURPOSES))
+    basis = fields.String(load_default="consent", validate=Choice(filing.BASES))
+    reason = fields.String(validate=Length(min=1, max=500))
+    starts_on = fields.Date()
+    expires_on = fields.Date(required=True)
+    given_by = fields.String(required=True, validate=Choice(filing.GIVEN_BY))
+    guardian = fields.Nested(GuardianBody)
+    cosigned_by = fields.String(validate=NAME)
+    witnessed_by = fields.String(validate=NAME)
+    form = fields.Nested(PaperFormBody)
+
+
+class SubmitBody(Schema):
+    """A request as filed."""
+
+    person = fields.Nested(PersonBody, required=True)
+    legs = fields.List(fields.Nested(LegBody), required=True, validate=Length(min=1, max=30))
+    consents = fields.List(fields.Nested(ConsentBody), load_default=list, validate=Length(max=60))
+    urgency = fields.String(load_default="normal", validate=Choice(filing.URGENCIES))
+    answers = fields.Dict(
+        keys=fields.String(validate=CODE), load_default=dict, validate=Length(max=200), metadata={"description": "by field id of the district"}
+    )
+
+
+class WithdrawBody(Schema):
+    """Which legs to withdraw, all that are open if none is named, and why."""
+
+    reason = fields.String(load_default="withdrawn-by-person", validate=Choice(REASONS))
+    legs = fields.List(Id(), load_default=list, validate=Length(max=30))
+
+
+class ListQuery(Schema):
+    """Which requests to list."""
+
+    status = fields.List(fields.String(validate=Choice(STATUSES)), load_default=list)
+    q = fields.String(validate=Length(max=60), metadata={"description": "exact number, receipt code, name, ID number or phone"})
+    limit = fields.String()
+    cursor = fields.String()
+
+
+class Said(Schema):
+    """A text in both languages."""
+
+    zh = fields.String()
+    en = fields.String()
+
+
+class Hint(Schema):
+    """What the desk should know though the request was accepted."""
+
+    code = fields.String()
+    field = fields.String()
+    message = fields.String()
+    messages = fields.Nested(Said)
+    number = fields.String()
+
+
+class LegShown(Schema):
+    """One leg, briefly."""
+
+    id = fields.UUID()
+    number = fields.String()
+    programme = fields.String()
+    agency = fields.String()
+    status = fields.String()
+    due_on = fields.Date(allow_none=True)
+    outcome = fields.String(allow_none=True)
+
+
+class Submitted(Schema):
+    """A request that was accepted."""
+
+    id = fields.UUID()
+    number = fields.String()
+    receipt_code = fields.String()
+    status = fields.String()
+    version = fields.Integer()
+    legs = fields.List(fields.Nested(LegShown(only=("id", "programme", "agency", "status"))))
+    warnings = fields.List(fields.Nested(Hint))
+
+
+class Withdrawal(Schema):
+    """A withdrawal that was asked for; its outcome comes with time."""
+
+    id = fields.UUID()
+    number = fields.String()
+    status = fields.String()
+    version = fields.Integer()
+    legs = fields.List(fields.Nested(LegShown(only=("id", "programme", "agency", "status"))))
+
+
+class RequestShown(Schema):
+    """A request in a list; the name is masked."""
+
+    id = fields.UUID()
+    number = fields.String()
+    status = fields.String()
+    version = fields.Integer()
+    urgency = fields.String()
+    unit = fields.String()
+    created_at = fields.DateTime()
+    updated_at = fields.DateTime()
+    person = fields.Dict()
+    legs = fields.List(fields.Nested(LegShown))
+
+
+class RequestPage(Schema):
+    """One page of requests."""
+
+    items = fields.List(fields.Nested(RequestShown))
+    next = fields.String(allow_none=True)
+
+
+class FullLeg(LegShown):
+    """One leg with all that intake knows of it."""
+
+    version = fields.Integer()
+    yellow_on = fields.Date(allow_none=True)
+    updated_at = fields.DateTime()
+    ended_at = fields.DateTime(allow_none=True)
+    cancel_requested_at = fields.DateTime(allow_none=True)
+    cancel_refusal = fields.String(allow_none=True)
+    beneficiary = fields.Dict(allow_none=True)
+    note = fields.String(allow_none=True)
+    answer = fields.Dict(allow_none=True)
+
+
+class FullRequest(RequestShown):
+    """A request with everything, for the desk that filed it."""
+
+    receipt_code = fields.String()
+    street = fields.String(allow_none=True)
+    ended_at = fields.DateTime(allow_none=True)
+    withdrawal_requested_at = fields.DateTime(allow_none=True)
+    answers = fields.Dict()
+    legs = fields.List(fields.Nested(FullLeg))
+    consents = fields.List(fields.Dict())
+
+
+class History(Schema):
+    """What happened, oldest first."""
+
+    items = fields.List(fields.Dict())
+
+
+class ConsentList(Schema):
+    """The stored consents of a request."""
+
+    items = fields.List(fields.Dict())
+
+
+def to_submit(body: Mapping[str, Any]) -> SubmitRequest:
+    """Make the command from a loaded ``SubmitBody``."""
+    return SubmitRequest(
+        person=_person(body["person"]),
+        needs=tuple(_need(leg) for leg in body["legs"]),
+        consents=tuple(_consent(consent) for consent in body["consents"]),
+        urgency=body["urgency"],
+        answers=body["answers"],
+    )
+
+
+def _person(body: Mapping[str, Any]) -> Person:
+    return Person(**{**body, "name": body["name"].strip(), **_tidied(body)})
+
+
+def _need(body: Mapping[str, Any]) -> Need:
+    given = body.get("beneficiary")
+    beneficiary = Beneficiary(**{**given, **_tidied(given)}) if given else None
+    return Need(programme=body["programme"], beneficiary=beneficiary, note=(body.get("note") or "").strip() or None)
+
+
+def _tidied(body: Mapping[str, Any]) -> dict[str, str]:
+    return {"id_number": tidy(body["id_number"])} if "id_number" in body else {}
+
+
+PARTICULARS = ("reason", "guardian", "cosigned_by", "witnessed_by", "form")
+
+
+def _consent(body: Mapping[str, Any]) -> Consent:
+    return Consent(
+        agency=body["agency"],
+        programmes=tuple(body["programmes"]),
+        data_kinds=frozenset(body["data_kinds"]),
+        purpose=body["purpose"],
+        basis=body["basis"],
+        starts_on=body.get("starts_on"),
+        expires_on=body["expires_on"],
+        given_by=body["given_by"],
+        particulars={name: body[name] for name in PARTICULARS if name in body},
+    )

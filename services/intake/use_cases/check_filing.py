@@ -1,0 +1,179 @@
+"""Holds what was filed against the district's pack and the rules, and names every fault at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from services.intake.domain import identity_number
+from services.intake.domain.consents import covered_kinds
+from services.intake.domain.errors import Fault, InvalidFiling
+from services.intake.domain.filing import Beneficiary, SubmitRequest
+from shared.directory import District, Field, forbidden_word
+from shared.text import Text
+
+NOT_A_COMMUNITY = Text(
+    "本区没有代码为 {code} 的社区。请从社区列表中选择12位代码。",
+    "This district has no community {code}. Choose the 12-digit code from its list of communities.",
+)
+BORN_LATER = Text("出生日期不能晚于今天。", "The date of birth cannot be after today.")
+NO_SUCH_PROGRAMME = Text(
+    "本区没有 {id} 这个项目。请从项目列表中选择。", "This district has no programme {id}. Choose one from its list."
+)
+NO_SUCH_AGENCY = Text("本区没有 {id} 这个单位。请从单位列表中选择。", "This district has no agency {id}. Choose one from its list.")
+NOT_THEIRS = Text(
+    "{id} 不是该单位的项目。请写在负责该项目的单位名下。", "{id} is not a programme of this agency. Put it under the agency that runs it."
+)
+TWICE = Text("{id} 写了两次。每个项目（每个受益人）只写一次。", "{id} is listed twice. List each programme once per beneficiary.")
+CONSENT_TWICE = Text(
+    "{id} 有两份同意。请合并为一份。", "There are two consents for {id}. Join them into one."
+)
+NOT_COVERED = Text(
+    "没有覆盖 {id} 的有效同意。请就 {agency} 的这个项目取得包含“身份信息”且未到期的同意。",
+    "No valid consent covers {id}. Take one for this programme of {agency} that includes identity and has not expired.",
+)
+EXPIRED = Text("同意的到期日已过。请填写今天或以后的日期。", "The consent has expired. Give today's date or a later one.")
+ENDS_BEFORE_START = Text("到期日早于起始日。请更正。", "The consent ends before it starts. Correct one of the dates.")
+OUTING_WORD = Text(
+    "备注中有“{word}”一词，会向接收单位透露无关信息。请删去或改写。",
+    "The note contains “{word}”, which tells the agency what it need not know. Remove or reword it.",
+)
+NO_SUCH_FIELD = Text("本区没有 {id} 这个填报项。请从项目的填报项中选择。", "This district has no field {id}. Use the fields of its programmes.")
+NOT_OFFERED = Text("本区暂不办理 {id}。", "{id} is not offered in this district.")
+
+WRONG_TYPES: Mapping[str, Text] = {
+    "string": Text("请填写文字（不超过200字）。", "Give a text of at most 200 characters."),
+    "text": Text("请填写文字（不超过2000字）。", "Give a text of at most 2000 characters."),
+    "number": Text("请填写数字。", "Give a number."),
+    "boolean": Text("请填写 true 或 false。", "Give true or false."),
+    "date": Text("请填写日期，例如 2026-11-23。", "Give a date such as 2026-11-23."),
+    "option": Text("请从选项中选择：{options}。", "Choose one of: {options}."),
+    "options": Text("请从选项中选择（列表）：{options}。", "Give a list of: {options}."),
+}
+
+SHORT, LONG = 200, 2000
+
+
+def check(command: SubmitRequest, district: District, today: date) -> dict[str, frozenset[str]]:
+    """Give, for each programme filed for, the data kinds consented to.
+
+    Raises:
+        InvalidFiling: naming every field that cannot be accepted.
+    """
+    faults = [
+        *_person(command, district, today),
+        *_consents(command, district, today),
+        *_legs(command, district, today),
+        *_answers(command.answers, district),
+    ]
+    if faults:
+        raise InvalidFiling(faults)
+    return {
+        need.programme: covered_kinds(
+            command.consents, district.programmes[need.programme].agency, need.programme, today
+        )
+        for need in command.needs
+    }
+
+
+def _person(command: SubmitRequest, district: District, today: date) -> Iterator[Fault]:
+    person = command.person
+    unit = district.units.get(person.residence)
+    if unit is None or unit.level != "community":
+        yield Fault("person.residence", NOT_A_COMMUNITY.format(code=person.residence))
+    yield from _dates_of("person", person.id_number, person.birth_date, today)
+
+
+def _dates_of(path: str, id_number: str | None, born: date | None, today: date) -> Iterator[Fault]:
+    if id_number is not None:
+        objection = identity_number.objection(id_number, today)
+        if objection is not None:
+            yield Fault(f"{path}.id_number", objection)
+    if born is not None and born > today:
+        yield Fault(f"{path}.birth_date", BORN_LATER)
+
+
+def _consents(command: SubmitRequest, district: District, today: date) -> Iterator[Fault]:
+    seen: set[tuple[str, str]] = set()
+    for index, consent in enumerate(command.consents):
+        path = f"consents.{index}"
+        if consent.agency not in district.agencies:
+            yield Fault(f"{path}.agency", NO_SUCH_AGENCY.format(id=consent.agency))
+            continue
+        if consent.expires_on < today:
+            yield Fault(f"{path}.expires_on", EXPIRED)
+        elif consent.starts_on is not None and consent.starts_on > consent.expires_on:
+            yield Fault(f"{path}.expires_on", ENDS_BEFORE_START)
+        for place, programme in enumerate(consent.programmes):
+            where = f"{path}.programmes.{place}"
+            known = district.programmes.get(programme)
+            if known is None:
+                yield Fault(where, NO_SUCH_PROGRAMME.format(id=programme))
+            elif known.agency != consent.agency:
+                yield Fault(where, NOT_THEIRS.format(id=programme))
+            elif (consent.agency, programme) in seen:
+                yield Fault(where, CONSENT_TWICE.format(id=programme))
+            seen.add((consent.agency, programme))
+
+
+def _legs(command: SubmitRequest, district: District, today: date) -> Iterator[Fault]:
+    seen: set[tuple[str, Beneficiary | None]] = set()
+    for index, need in enumerate(command.needs):
+        path = f"legs.{index}"
+        programme = district.programmes.get(need.programme)
+        if programme is None:
+            yield Fault(f"{path}.programme", NO_SUCH_PROGRAMME.format(id=need.programme))
+            continue
+        if not programme.offered:
+            yield Fault(f"{path}.programme", programme.instead or NOT_OFFERED.format(id=need.programme))
+        elif (need.programme, need.beneficiary) in seen:
+            yield Fault(f"{path}.programme", TWICE.format(id=need.programme))
+        elif not covered_kinds(command.consents, programme.agency, need.programme, today):
+            yield Fault(f"{path}.programme", NOT_COVERED.format(id=need.programme, agency=programme.agency))
+        seen.add((need.programme, need.beneficiary))
+        if need.beneficiary is not None:
+            yield from _dates_of(
+                f"{path}.beneficiary", need.beneficiary.id_number, need.beneficiary.birth_date, today
+            )
+        word = forbidden_word(need.note) if need.note and not programme.clinical else None
+        if word is not None:
+            yield Fault(f"{path}.note", OUTING_WORD.format(word=word))
+
+
+def _answers(answers: Mapping[str, Any], district: District) -> Iterator[Fault]:
+    for name, value in answers.items():
+        field = district.fields.get(name)
+        if field is None:
+            yield Fault(f"answers.{name}", NO_SUCH_FIELD.format(id=name))
+        elif not TYPES[field.type](value, field):
+            yield Fault(f"answers.{name}", WRONG_TYPES[field.type].format(options=", ".join(field.options)))
+
+
+def _is_date(value: object, _field: Field) -> bool:
+    if not isinstance(value, str):
+        return False
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return len(value) == len("2026-11-23")
+
+
+def _is_number(value: object, _field: Field) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _are_options(value: object, field: Field) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) and one in field.options for one in value)
+
+
+TYPES: Mapping[str, Callable[[Any, Field], bool]] = {
+    "string": lambda value, _field: isinstance(value, str) and len(value) <= SHORT,
+    "text": lambda value, _field: isinstance(value, str) and len(value) <= LONG,
+    "number": _is_number,
+    "boolean": lambda value, _field: isinstance(value, bool),
+    "date": _is_date,
+    "option": lambda value, field: isinstance(value, str) and value in field.options,
+    "options": _are_options,
+}

@@ -1,0 +1,64 @@
+"""What the desk should know about a filing that was nevertheless accepted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from services.intake.domain import identity_number
+from services.intake.domain.filing import SubmitRequest
+from services.intake.persistence.requests import OpenElsewhere
+from shared.directory import District
+from shared.text import Text
+
+DUPLICATE = Text(
+    "同一证件号已有未办结的“{programme}”（申请 {number}）。如属重复，请撤回其中一件。",
+    "The same ID number already has an open leg for {programme} (request {number}). If it is the same need, withdraw one.",
+)
+BIRTH_DATE_DIFFERS = Text(
+    "填写的出生日期与身份证号中的不一致。请与本人核对。",
+    "The date of birth differs from the one in the ID number. Check it with the person.",
+)
+REGISTERED_ELSEWHERE = Text(
+    "户籍不在本区：部分项目须由户籍地办理，请做好转交说明。",
+    "The household registration lies outside the district: some programmes are decided there; prepare a hand-over note.",
+)
+
+
+Hint = dict[str, Any]
+"""``{code, field, messages: {zh, en}}`` and, where there is one, the ``number`` of the other request."""
+
+
+def seen_in_the_filing(command: SubmitRequest, district: District) -> Iterator[Hint]:
+    """Compare what was said with itself and with the district."""
+    person = command.person
+    if person.id_number and person.birth_date and identity_number.birth_date(person.id_number) != person.birth_date:
+        yield _warning("birth-date-differs", "person.birth_date", BIRTH_DATE_DIFFERS)
+    registered = person.household_registration
+    if registered and not registered.startswith(district.code):
+        yield _warning("registered-elsewhere", "person.household_registration", REGISTERED_ELSEWHERE)
+
+
+def at_own_desk(
+    known: Sequence[OpenElsewhere], unit: str, command: SubmitRequest, district: District
+) -> Iterator[Hint]:
+    """Warn of an open leg of the same person and programme, if it was filed at this very desk."""
+    for index, need in enumerate(command.needs):
+        for leg in known:
+            if leg.programme == need.programme and leg.unit == unit:
+                name = district.programmes[leg.programme].name
+                text = Text(
+                    DUPLICATE.zh.format(programme=name.zh, number=leg.number),
+                    DUPLICATE.en.format(programme=name.en, number=leg.number),
+                )
+                yield _warning("duplicate", f"legs.{index}.programme", text) | {"number": leg.number}
+
+
+def other_desk(known: Sequence[OpenElsewhere], unit: str, command: SubmitRequest) -> bool:
+    """Tell whether another desk has an open leg of the same person and programme: nothing that this one may learn."""
+    wanted = {need.programme for need in command.needs}
+    return any(leg.programme in wanted and leg.unit != unit for leg in known)
+
+
+def _warning(code: str, field: str, text: Text) -> Hint:
+    return {"code": code, "field": field, "messages": text.both()}

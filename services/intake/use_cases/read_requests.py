@@ -1,0 +1,265 @@
+"""Reading requests at the desk: a list with masked names, one request in full, its history. Each look is audited."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from services.intake.domain.errors import NotThere, OutOfReach
+from services.intake.domain.masking import mask_name
+from services.intake.persistence import queries
+from services.intake.use_cases.context import Context
+from shared.audit import AuditEntry
+from shared.db import UnitOfWork
+from shared.identity import Grant, Principal, allow
+
+SHORTEST_NUMBER, ID_NUMBER = 5, 18
+RECEIPT_LETTERS = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListRequests:
+    """Which requests to list: by status, and by exact number, receipt code, name, ID number or phone."""
+
+    statuses: Collection[str] = ()
+    search: str | None = None
+    limit: int = 20
+    after: tuple[datetime, str] | None = None
+
+
+def list_requests(context: Context, principal: Principal, query: ListRequests) -> list[dict[str, Any]]:
+    """Give up to ``limit + 1`` requests of one's own unit or street, newest first, names masked.
+
+    The surplus row tells that there are more. Raises ``Forbidden`` when no post allows reading requests.
+    """
+    grant = allow(principal, "requests.read")
+    with context.database.unit_of_work() as uow:
+        rows = queries.page(
+            uow.connection, grant, _wanted(context, query), limit=query.limit + 1, after=query.after
+        )
+        legs = queries.legs_of(uow.connection, [row["id"] for row in rows])
+        action = "requests.searched" if query.search else "requests.listed"
+        _audit(context, uow, principal, grant, action, "requests", str(len(rows)))
+    decrypt = context.keyring.fields.decrypt
+    return [
+        {
+            "id": row["id"],
+            "number": row["number"],
+            "status": row["status"],
+            "version": row["version"],
+            "urgency": row["urgency"],
+            "unit": row["unit"],
+            "created_at": row["created_at"],
+            "updated_at": row["updated_at"],
+            "person": {"name": mask_name(decrypt("people", "name", row["person_id"], row["person_name"]))},
+            "legs": [_leg(leg) for leg in legs[row["id"]]],
+        }
+        for row in rows
+    ]
+
+
+def place(after: tuple[Any, ...] | None) -> tuple[datetime, str] | None:
+    """Take a cursor's key as the place in this list: (created_at, id)."""
+    return None if after is None else (after[0], after[1])
+
+
+def read_request(context: Context, principal: Principal, request: str) -> dict[str, Any]:
+    """Give one request in full, with person, answers, legs and consents.
+
+    Raises:
+        Forbidden: no post of the principal allows reading requests.
+        NotThere: there is no such request within reach.
+    """
+    grant = allow(principal, "requests.read")
+    with context.database.unit_of_work() as uow:
+        row = _reachable(uow, grant, request)
+        legs = queries.legs_of(uow.connection, [row["id"]])[row["id"]]
+        consents = queries.consents_of(uow.connection, row["id"])
+        _audit(context, uow, principal, grant, "request.opened", "request", row["id"])
+    return {
+        "id": row["id"],
+        "number": row["number"],
+        "receipt_code": context.keyring.receipt_code(row["id"]),
+        "status": row["status"],
+        "version": row["version"],
+        "urgency": row["urgency"],
+        "unit": row["unit"],
+        "street": row["street"],
+        "created_at": row["created_at"],
+        "updated_at": row["updated_at"],
+        "ended_at": row["ended_at"],
+        "withdrawal_requested_at": row["withdrawal_requested_at"],
+        "person": _person(context, row),
+        "answers": _json(context, "requests", "answers", row["id"], row["answers"]) or {},
+        "legs": [_full_leg(context, leg) for leg in legs],
+        "consents": [_consent(context, consent) for consent in consents],
+    }
+
+
+def read_history(context: Context, principal: Principal, request: str) -> list[dict[str, Any]]:
+    """Give what happened to a request and its legs, oldest first, in codes.
+
+    Raises:
+        Forbidden: no post of the principal allows reading requests.
+        NotThere: there is no such request within reach.
+    """
+    grant = allow(principal, "requests.read")
+    with context.database.unit_of_work() as uow:
+        row = _reachable(uow, grant, request)
+        timeline = queries.timeline_of(uow.connection, row["id"])
+        _audit(context, uow, principal, grant, "request.opened", "request", row["id"], part="history")
+    begun = {"fact": "submitted", "at": row["created_at"], "status": "submitted", "leg": None, "staff": row["filed_by"], "detail": {}}
+    return [
+        begun,
+        *(
+            {
+                "fact": line["fact"],
+                "at": line["at"],
+                "status": line["status"],
+                "leg": {
+                    "id": line["leg_id"],
+                    "number": line["number"],
+                    "agency": line["agency"],
+                    "programme": line["programme"],
+                },
+                "staff": line["staff"],
+                "detail": line["detail"],
+            }
+            for line in timeline
+        ),
+    ]
+
+
+def read_consents(context: Context, principal: Principal, request: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Give the person and the consents of a request, to print what was agreed to.
+
+    Raises:
+        Forbidden: no post of the principal allows printing consents.
+        NotThere: there is no such request within reach.
+    """
+    grant = allow(principal, "consents.print")
+    with context.database.unit_of_work() as uow:
+        row = _reachable(uow, grant, request)
+        consents = queries.consents_of(uow.connection, row["id"])
+        _audit(context, uow, principal, grant, "consent.printed", "request", row["id"])
+    head = {"id": row["id"], "number": row["number"], "unit": row["unit"], "person": _person(context, row)}
+    return head, [_consent(context, consent) for consent in consents]
+
+
+def count_requests(context: Context, principal: Principal) -> dict[str, int]:
+    """Count one's own unit's or street's requests by status. Raises ``Forbidden`` when no post allows reading them."""
+    grant = allow(principal, "requests.read")
+    with context.database.read() as connection:
+        return queries.counts(connection, grant)
+
+
+def _reachable(uow: UnitOfWork, grant: Grant, request: str) -> queries.Row:
+    try:
+        wanted = str(uuid.UUID(request))
+    except ValueError as error:
+        raise NotThere from error
+    row = queries.one(uow.connection, wanted)
+    if row is None:
+        raise NotThere
+    if not grant.reaches(unit=row["unit"], street=row["street"]):
+        raise OutOfReach("request", wanted)
+    return row
+
+
+def _wanted(context: Context, query: ListRequests) -> queries.Wanted:
+    text = (query.search or "").strip()
+    if not text:
+        return queries.Wanted(statuses=query.statuses)
+    full = context.keyring.index.full
+    return queries.Wanted(
+        statuses=query.statuses,
+        number=text.upper(),
+        receipt_index=full("receipt_code", text),
+        name_index=full("name", text),
+        id_index=full("id_number", text),
+        phone_index=full("phone", text),
+    )
+
+
+def _person(context: Context, row: queries.Row) -> dict[str, Any]:
+    decrypt = context.keyring.fields.decrypt
+    columns = ("name", "name_pinyin", "id_number", "phone", "birth_date", "household_registration")
+    person = {name: decrypt("people", name, row["person_id"], row[f"person_{name}"]) for name in columns}
+    return {name: value for name, value in person.items() if value is not None} | {"residence": row["residence"]}
+
+
+def _leg(row: queries.Row) -> dict[str, Any]:
+    names = ("id", "number", "programme", "agency", "status", "due_on", "outcome")
+    return {name: row[name] for name in names}
+
+
+def _full_leg(context: Context, row: queries.Row) -> dict[str, Any]:
+    return _leg(row) | {
+        "version": row["version"],
+        "yellow_on": row["yellow_on"],
+        "updated_at": row["updated_at"],
+        "ended_at": row["ended_at"],
+        "cancel_requested_at": row["cancel_requested_at"],
+        "cancel_refusal": row["cancel_refusal"],
+        "beneficiary": _json(context, "legs", "beneficiary", row["id"], row["beneficiary"]),
+        "note": context.keyring.fields.decrypt("legs", "note", row["id"], row["note"]),
+        "answer": _answer(context, row),
+    }
+
+
+def _answer(context: Context, row: queries.Row) -> Mapping[str, Any] | None:
+    if row["answer"] is None:
+        return None
+    opened = context.keyring.open(
+        row["answer"], "intake", "answer", row["id"], sender=row["agency"]
+    )
+    return opened.body
+
+
+def _consent(context: Context, row: queries.Row) -> dict[str, Any]:
+    particulars = _json(context, "consents", "particulars", row["id"], row["particulars"]) or {}
+    return {
+        "id": row["id"],
+        "agency": row["agency"],
+        "programmes": [row["programme"]],
+        "data_kinds": row["data_kinds"],
+        "purpose": row["purpose"],
+        "basis": row["basis"],
+        "starts_on": row["starts_on"],
+        "expires_on": row["expires_on"],
+        "given_by": row["given_by"],
+        "recorded_at": row["recorded_at"],
+    } | particulars
+
+
+def _json(context: Context, table: str, column: str, row: str, value: bytes | None) -> Any:  # noqa: ANN401 - stored JSON
+    plain = context.keyring.fields.decrypt(table, column, row, value)
+    return None if plain is None else orjson.loads(plain)
+
+
+def _audit(  # noqa: PLR0913 - the facts of one line
+    context: Context,
+    uow: UnitOfWork,
+    principal: Principal,
+    grant: Grant,
+    action: str,
+    object_type: str,
+    object_id: str,
+    **detail: str,
+) -> None:
+    uow.audit(
+        AuditEntry(
+            at=context.clock.now(),
+            actor=principal.staff,
+            post=str(grant.post),
+            action=action,
+            object_type=object_type,
+            object_id=object_id,
+            detail=detail,
+        )
+    )

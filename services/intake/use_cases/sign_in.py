@@ -1,0 +1,150 @@
+"""Signing in, staying signed in, signing out. Intake holds the credentials for all services."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import orjson
+
+from services.intake.domain.errors import NotThere, SessionOver, SignInFailed
+from services.intake.persistence import staff as store
+from services.intake.use_cases.context import Context
+from shared.audit import AuditEntry
+from shared.db import UnitOfWork
+from shared.identity import (
+    InvalidToken,
+    Principal,
+    hash_password,
+    needs_rehash,
+    verify_password,
+)
+
+IDLE = timedelta(minutes=45)
+"""A session left alone for longer is over: a token's fifteen minutes and half an hour."""
+LIFE = timedelta(hours=12)
+TRIES = 5
+LOCKED_FOR = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A fresh token and whose it is."""
+
+    token: str
+    principal: Principal
+
+
+def sign_in(context: Context, username: str, password: str) -> SignedIn:
+    """Check a password and open a session.
+
+    A wrong name, a wrong password, a disabled account and one locked after ``TRIES`` failures are answered alike
+    and cost the same, so that nobody learns which accounts exist.
+
+    Raises:
+        SignInFailed: in each of these cases.
+    """
+    now = context.clock.now()
+    with context.database.read() as connection:
+        account = store.find(connection, username)
+    right = verify_password(account.password_hash if account else None, password)
+    if account is None or not right or account.disabled_at or (account.locked_until and account.locked_until > now):
+        _refuse(context, account, now, wrong_password=not right)
+        raise SignInFailed
+    with context.database.unit_of_work() as uow:
+        if account.failures:
+            store.change(uow.connection, account.id, failures=0, locked_until=None)
+        if account.password_hash and needs_rehash(account.password_hash):
+            store.change(uow.connection, account.id, password_hash=hash_password(password))
+        return _open(context, uow, account, now, "account.signed-in")
+
+
+def make_token(context: Context, username: str) -> SignedIn:
+    """Open a session without a password: for the command line of a demo installation, which checks that it is one.
+
+    Raises:
+        NotThere: there is no such account, or it is disabled.
+    """
+    now = context.clock.now()
+    with context.database.unit_of_work() as uow:
+        account = store.find(uow.connection, username)
+        if account is None or account.disabled_at:
+            raise NotThere
+        return _open(context, uow, account, now, "account.token-made")
+
+
+def renew(context: Context, token: str) -> SignedIn:
+    """Give a new token for a session that lives, from a token that has run out; posts are read afresh.
+
+    Raises:
+        SessionOver: the token was never ours, or its session has ended, idled or lived too long.
+    """
+    now = context.clock.now()
+    try:
+        # A token is checked as of the moment it was signed: everything but its age.
+        principal = context.keyring.tokens.verify(token, _signed_at(token))
+    except InvalidToken as error:
+        raise SessionOver from error
+    sid = _hashed(principal.session)
+    with context.database.unit_of_work() as uow:
+        session = store.session(uow.connection, sid)
+        account = store.find(uow.connection, principal.staff)
+        if (
+            session is None
+            or account is None
+            or account.disabled_at is not None
+            or session.ended_at is not None
+            or session.renewed_at + IDLE < now
+            or session.created_at + LIFE < now
+        ):
+            raise SessionOver
+        store.renew_session(uow.connection, sid, now)
+    renewed = Principal(staff=account.id, session=principal.session, posts=account.posts)
+    return SignedIn(context.keyring.tokens.sign(renewed, now), renewed)
+
+
+def sign_out(context: Context, principal: Principal) -> None:
+    """End the principal's session: its token runs out within minutes and is not renewed."""
+    now = context.clock.now()
+    with context.database.unit_of_work() as uow:
+        store.end_session(uow.connection, _hashed(principal.session), now)
+        _audit(uow, now, principal.staff, "account.signed-out")
+
+
+def _open(context: Context, uow: UnitOfWork, account: store.Account, now: datetime, action: str) -> SignedIn:
+    principal = Principal(staff=account.id, session=secrets.token_urlsafe(24), posts=account.posts)
+    store.open_session(uow.connection, _hashed(principal.session), account.id, now)
+    _audit(uow, now, account.id, action)
+    return SignedIn(context.keyring.tokens.sign(principal, now), principal)
+
+
+def _refuse(context: Context, account: store.Account | None, now: datetime, *, wrong_password: bool) -> None:
+    with context.database.unit_of_work() as uow:
+        if account is not None and wrong_password:
+            failures = account.failures + 1
+            locked = now + LOCKED_FOR if failures % TRIES == 0 else account.locked_until
+            store.change(uow.connection, account.id, failures=failures, locked_until=locked)
+        _audit(uow, now, account.id if account else "unknown", "account.sign-in-refused")
+
+
+def _signed_at(token: str) -> datetime:
+    # What an unchecked token claims is good enough to ask by: the signature covers the claim.
+    try:
+        payload = token.split(".")[1]
+        issued = orjson.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["iat"]
+        return datetime.fromtimestamp(float(issued), UTC)
+    except (IndexError, KeyError, TypeError, ValueError, OverflowError) as error:
+        raise InvalidToken("not a token") from error
+
+
+def _hashed(session: str) -> str:
+    return hashlib.sha256(session.encode()).hexdigest()
+
+
+def _audit(uow: UnitOfWork, now: datetime, account: str, action: str) -> None:
+    uow.audit(
+        AuditEntry(at=now, actor=account, post="", action=action, object_type="account", object_id=account)
+    )

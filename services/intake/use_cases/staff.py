@@ -1,0 +1,100 @@
+"""Keeping accounts in step with who holds which post, and disabling them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from services.intake.domain.errors import NotThere
+from services.intake.domain.events import staff_fact
+from services.intake.persistence import staff as store
+from services.intake.use_cases.context import Context
+from shared import ids
+from shared.audit import AuditEntry
+from shared.db import UnitOfWork
+from shared.directory import District, StaffMember
+from shared.identity import Post, deny, hash_password
+
+
+def sync_staff(uow: UnitOfWork, district: District, now: datetime) -> None:
+    """Bring the accounts in step with the district's posts.
+
+    Who is new gets an account, in a demo pack with its made-up password. Whose posts changed, or who is no longer
+    listed and so holds none, keeps name and password, and is told of by ``staff.changed``. Nothing enables a disabled
+    account again.
+    """
+    known = store.everyone(uow.connection)
+    listed = {member.id: member for member in district.staff}
+    store.insert(uow.connection, [_row(member, now) for name, member in listed.items() if name not in known])
+    source = f"/aid/{district.code}/intake"
+    for account in known.values():
+        member = listed.get(account.id)
+        posts = _posts(member) if member else ()
+        name = member.name if member else account.name
+        if set(posts) == set(account.posts) and name == account.name:
+            continue
+        changed = {"posts": store.posts_as_json(posts), "name": name}
+        _tell(uow, account, "changed", source=source, now=now, values=changed, actor="system")
+
+
+def disable_staff(context: Context, staff: str, *, actor: str = "system", reason: str | None = None) -> None:
+    """Disable an account: its sessions end, and every service refuses its tokens within a minute.
+
+    Disabling one that is disabled changes nothing. Raises ``NotThere`` when there is no such account.
+    """
+    now = context.clock.now()
+    with context.database.unit_of_work() as uow:
+        account = store.find(uow.connection, staff, hold=True)
+        if account is None:
+            raise NotThere
+        if account.disabled_at is not None:
+            return
+        store.end_sessions_of(uow.connection, staff, now)
+        values = {"disabled_at": now}
+        _tell(uow, account, "disabled", source=context.source, now=now, values=values, actor=actor, reason=reason)
+
+
+def _tell(  # noqa: PLR0913 - the facts of one change
+    uow: UnitOfWork,
+    account: store.Account,
+    fact: str,
+    *,
+    source: str,
+    now: datetime,
+    values: dict[str, Any],
+    actor: str,
+    reason: str | None = None,
+) -> None:
+    sequence = account.event_sequence + 1
+    store.change(uow.connection, account.id, event_sequence=sequence, changed_at=now, **values)
+    # Intake does not consume its own events; the others deny the account when theirs arrives.
+    deny(uow.connection, account.id, now)
+    uow.record(staff_fact(fact, id=ids.new(), source=source, staff=account.id, time=now, sequence=sequence))
+    uow.audit(
+        AuditEntry(
+            at=now,
+            actor=actor,
+            post="",
+            action=f"account.{fact}",
+            object_type="account",
+            object_id=account.id,
+            reason=reason,
+        )
+    )
+
+
+def _row(member: StaffMember, now: datetime) -> dict[str, Any]:
+    return {
+        "id": member.id,
+        "name": member.name,
+        "password_hash": hash_password(member.demo_password) if member.demo_password else None,
+        "posts": store.posts_as_json(_posts(member)),
+        "failures": 0,
+        "event_sequence": 0,
+        "created_at": now,
+        "changed_at": now,
+    }
+
+
+def _posts(member: StaffMember) -> tuple[Post, ...]:
+    return tuple(Post(post.role, post.agency, post.unit) for post in member.posts)

@@ -13,21 +13,14 @@ from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
 
 from shared.db import Database, UnitOfWork
-from shared.db.metadata import platform
 from shared.db.types import Instant
 from shared.events import Event
 from shared.identity.principal import Principal
+from shared.identity.tables import denied_staff as table
 from shared.identity.tokens import LIFETIME, SKEW
 
 REFRESH_SECONDS = 10.0
 """Age of the copy in memory at most; with the road of the event a disabled account is out within a minute."""
-
-table = sa.Table(
-    "denied_staff",
-    platform,
-    sa.Column("staff", sa.String(64), primary_key=True),
-    sa.Column("since", Instant, nullable=False),
-)
 
 _MATTERS = LIFETIME + 2 * SKEW
 _RECENT = sa.select(table.c.staff, table.c.since).where(table.c.since >= sa.bindparam("cut", type_=Instant))

@@ -9,14 +9,11 @@ from types import MappingProxyType
 from typing import Any
 
 import orjson
-from joserfc import jwe
-from joserfc.errors import DecodeError, JoseError
-from joserfc.jwa import JWEAlgModel, JWEEncModel
-from joserfc.jwk import GuestProtocol, OKPKey
-from joserfc.registry import Header
+from joserfc.jwk import OKPKey
 
 from shared import ids
 from shared.identity.signing import BadSignature, sign, verify
+from shared.sealing.encryption import Changed, NotSealed, decrypt, encrypt
 from shared.sealing.errors import CannotOpen, CannotSeal
 from shared.sealing.keys import Use
 from shared.sealing.ring import Ring
@@ -50,8 +47,6 @@ REASONS: Mapping[str, str] = MappingProxyType(
 )
 """Why a packet may be refused: the reasons ``CannotOpen`` carries."""
 
-MANAGEMENT = "ECDH-ES"
-ENCRYPTION = "A256GCM"
 LARGEST = 32_000
 """Bytes of claims at most: after base64 twice still below the 64 KiB that joserfc accepts by default."""
 
@@ -66,29 +61,6 @@ class Claims:
     iat: datetime
     jti: str
     kid: str
-
-
-class _Profile(jwe.JWERegistry):
-    """Lets one key management and one encryption through, and only the header fields they need.
-
-    joserfc's own registry copies and walks its tables several times a packet; ours compares the header with
-    what this profile is, and so also refuses ``zip``, ``crit``, ``apu`` and keys offered by the sender.
-    """
-
-    def check_header(self, header: Header, check_more: bool = False) -> None:  # noqa: FBT001, FBT002 - joserfc's
-        right = header.get("alg") == MANAGEMENT and header.get("enc") == ENCRYPTION
-        if not right or header.keys() - _HEADER or (check_more and not isinstance(header.get("epk"), dict)):
-            raise ValueError("the header is not of our profile")
-
-    def get_alg(self, name: str) -> JWEAlgModel:
-        return self.algorithms["alg"][name]
-
-    def get_enc(self, name: str) -> JWEEncModel:
-        return self.algorithms["enc"][name]
-
-
-_HEADER = {"alg", "enc", "kid", "cty", "typ", "epk"}
-_PROFILE = _Profile(algorithms=[MANAGEMENT, ENCRYPTION])
 
 
 def _fits(role: str, party: str) -> bool:
@@ -131,12 +103,8 @@ def seal(
         raise CannotSeal(f"a {kind} of {len(claims)} bytes is too large; at most {LARGEST}")
     signing_kid, signing_key = ring.private(Use.PACKET_SIGNING, sender)
     receiving_kid, receiving_key = ring.public(Use.PACKET_RECEIVING, receiver)
-    return jwe.encrypt_compact(
-        {"alg": MANAGEMENT, "enc": ENCRYPTION, "kid": receiving_kid, "cty": "JWT"},
-        sign(claims, signing_key, signing_kid),
-        receiving_key,
-        registry=_PROFILE,
-    )
+    signed = sign(claims, signing_key, signing_kid)
+    return encrypt(signed, receiving_key, receiving_kid)
 
 
 def open_packet(
@@ -173,9 +141,8 @@ def open_packet(
 
 
 def _decrypted(ring: Ring, token: str, receiver: str) -> bytes:
-    def find(recipient: GuestProtocol) -> OKPKey:
-        kid = recipient.headers().get("kid")
-        found = ring.named(kid, Use.PACKET_RECEIVING) if isinstance(kid, str) else None
+    def find(kid: str) -> OKPKey:
+        found = ring.named(kid, Use.PACKET_RECEIVING)
         if found is None or found[0].secret is None:
             raise CannotOpen("no-key")
         if found[0].owner != receiver:
@@ -183,12 +150,11 @@ def _decrypted(ring: Ring, token: str, receiver: str) -> bytes:
         return found[1]
 
     try:
-        plain = jwe.decrypt_compact(token, find, registry=_PROFILE).plaintext
-    except DecodeError as error:
+        return decrypt(token, find)
+    except Changed as error:
         raise CannotOpen("changed") from error
-    except (JoseError, ValueError, TypeError, AttributeError, AssertionError) as error:
+    except NotSealed as error:
         raise CannotOpen("malformed") from error
-    return plain or b""
 
 
 def _verified(ring: Ring, signed: bytes) -> tuple[bytes, str]:

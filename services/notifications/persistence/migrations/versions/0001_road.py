@@ -27,7 +27,7 @@ def upgrade() -> None:
         sa.Column("request", Id),
         sa.Column("params", Json, nullable=False),
         sa.PrimaryKeyConstraint("inbox", "id", name="pk_messages"),
-        sa.UniqueConstraint("event_id", "inbox", name="uq_messages_event_id"),
+        sa.UniqueConstraint("event_id", "inbox", name="uq_messages_event_id_inbox"),
     )
     op.create_table(
         "read_marks",
@@ -39,7 +39,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["inbox", "message"],
             ["messages.inbox", "messages.id"],
-            name="fk_read_marks_inbox",
+            name="fk_read_marks_inbox_message",
             ondelete="CASCADE",
         ),
     )

@@ -132,7 +132,7 @@ def _programme(item: Content, laws: Mapping[str, Law]) -> Programme:
         fields=tuple(item["fields"]),
         person_fields=tuple(item["person_fields"]),
         papers=tuple(Paper(paper["id"], _text(paper["name"]), paper["required"]) for paper in item["papers"]),
-        steps=tuple(Step(step["id"], _text(step["name"])) for step in item["steps"]),
+        steps=tuple(Step(step["id"], _text(step["name"]), step["limit"]) for step in item["steps"]),
         clocks=item["clocks"],
         outcomes={outcome["id"]: tuple(outcome["asks"]) for outcome in item["outcomes"]},
         publicity=item["publicity"],

@@ -125,10 +125,11 @@ class Paper:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One named step between acceptance and decision."""
+    """One named step between acceptance and decision, perhaps with a time of its own."""
 
     id: str
     name: Text
+    limit: ClockRule | None = None
 
 
 @dataclass(frozen=True, slots=True)

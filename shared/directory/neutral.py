@@ -36,9 +36,13 @@ FORBIDDEN = (
     "jindu",
     "aixinxiaowu",
 )
-"""Words that would tell what the person is in; matched anywhere in the text, whatever the case."""
+"""Words that would tell what the person is in, whatever the case: Chinese ones anywhere, Latin ones where a word begins."""
 
-_PATTERN = re.compile("|".join(map(re.escape, FORBIDDEN)), re.IGNORECASE)
+_LATIN_START = r"(?<![a-z])"
+_PATTERN = re.compile(
+    "|".join(_LATIN_START + re.escape(word) if word.isascii() else re.escape(word) for word in FORBIDDEN),
+    re.IGNORECASE,
+)
 
 
 def forbidden_word(text: str) -> str | None:
@@ -112,7 +116,7 @@ def _health_service(content: Mapping[str, Any], clinical: list[dict[str, Any]]) 
             {"id": f"paper-{n}", "name": {"zh": f"材料 {n}", "en": f"Paper {n}"}, "required": False}
             for n in range(1, papers + 1)
         ],
-        "steps": [{"id": f"step-{n}", "name": {"zh": f"第 {n} 步", "en": f"Step {n}"}} for n in range(1, steps + 1)],
+        "steps": [{"id": f"step-{n}", "name": {"zh": f"第 {n} 步", "en": f"Step {n}"}, "limit": None} for n in range(1, steps + 1)],
         "clocks": {},
         "outcomes": list(outcomes.values()),
         "publicity": None,

@@ -1,0 +1,129 @@
+"""Checks on posts, on notices, and on every word that leaves the hut."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Iterator
+from typing import Any
+
+from shared.directory.neutral import forbidden_word
+from shared.directory.pack_view import AGENCIES, DISTRICT, FIELDS, NOTICES, POSTS, PROGRAMMES, Found, Pack, texts_of
+from shared.directory.texts import CONSENT_TEXTS
+from shared.directory.yaml_source import Path_
+
+_PLACES = {
+    "hut": ("unit",),
+    "grid": ("unit",),
+    "specialist": ("unit",),
+    "desk": ("agency",),
+    "leader": ("agency",),
+    "client": ("agency",),
+    "coordinator": (),
+    "operator": (),
+    "auditor": (),
+}
+_LEAST_PASSWORD = 14
+
+NOTICE_PLACES = frozenset({"number", "programme", "outcome", "due_on", "street", "agency"})
+NOTICE_TEXTS = (
+    "referral.issued",
+    "referral.acknowledged",
+    "referral.accepted",
+    "referral.step-recorded",
+    "referral.closed",
+    "referral.cancelled",
+    "referral.cancel-refused",
+)
+"""The facts of a leg of which somebody is told, each with its sentence in ``texts/notices.yaml``."""
+
+
+def posts(pack: Pack) -> Found:
+    """Each post has the place its role needs, and the place exists; passwords belong to demo packs alone."""
+    agency_ids = pack.ids(AGENCIES, "agencies")
+    for place, person in pack.items(POSTS, "staff"):
+        held = person.get("posts")
+        for index, post in enumerate(held if isinstance(held, list) else ()):
+            if not isinstance(post, dict):
+                continue
+            at = (*place, "posts", index)
+            role, agency, unit = (post.get(key) for key in ("role", "agency", "unit"))
+            needed = _PLACES.get(str(role))
+            given = tuple(key for key in ("agency", "unit") if post.get(key) is not None)
+            if needed is not None and given != needed:
+                yield pack.flaw(POSTS, at, "post-place", key=str(role), value=", ".join(needed) or "–")
+            if isinstance(agency, str) and agency not in agency_ids:
+                yield pack.flaw(POSTS, (*at, "agency"), "unknown-agency", value=agency)
+            if isinstance(unit, str) and pack.units and unit not in pack.units:
+                yield pack.flaw(POSTS, (*at, "unit"), "unknown-unit", value=unit)
+    source, district = pack.sources.get(POSTS), pack.sources.get(DISTRICT)
+    password = source.plain.get("demo_password") if source is not None and isinstance(source.plain, dict) else None
+    demo = district.plain.get("demo") if district is not None and isinstance(district.plain, dict) else None
+    if isinstance(password, str) and (demo is False or len(password) < _LEAST_PASSWORD):
+        yield pack.flaw(POSTS, ("demo_password",), "demo-password")
+
+
+def notices(pack: Pack) -> Found:
+    """Every sentence that is needed is there and fills only places that exist."""
+    source = pack.sources.get(NOTICES)
+    texts = source.plain.get("texts") if source is not None and isinstance(source.plain, dict) else None
+    if not isinstance(texts, dict):
+        return
+    for name in (*NOTICE_TEXTS, *(f"consent.{part}" for part in CONSENT_TEXTS)):
+        if name not in texts:
+            yield pack.flaw(NOTICES, ("texts",), "text-missing", value=name)
+    for name, words in texts.items():
+        allowed = NOTICE_PLACES if name.startswith("referral.") else frozenset()
+        for locale, text in (words if isinstance(words, dict) else {}).items():
+            if isinstance(text, str):
+                for place in _unknown_places(text, allowed):
+                    yield pack.flaw(NOTICES, ("texts", name, locale), "placeholder-unknown", value=place)
+
+
+def _unknown_places(text: str, allowed: frozenset[str]) -> Iterator[str]:
+    try:
+        names = [name for _, name, _, _ in string.Formatter().parse(text) if name is not None]
+    except ValueError:
+        yield "{…}"
+        return
+    yield from (f"{{{name}}}" for name in names if name not in allowed)
+
+
+def wording(pack: Pack) -> Found:
+    """No word of the list stands where an agency or a stranger may read it.
+
+    Exempt are clinical programmes with what only they use, the hut's own title, and the names of places.
+    """
+    hidden = _hut_only(pack)
+    for file, source in pack.sources.items():
+        for path, text in source.strings():
+            word = forbidden_word(text)
+            if word is not None and not any(path[: len(part)] == part for part in hidden.get(file, ())):
+                yield pack.flaw(file, path, "forbidden-word", value=word)
+
+
+def _hut_only(pack: Pack) -> dict[str, list[Path_]]:
+    """Give the places that only the hut ever reads."""
+    open_items: list[dict[str, Any]] = []
+    hidden: dict[str, list[Path_]] = {DISTRICT: [("hut_title",)], PROGRAMMES: [], FIELDS: []}
+    for place, item in pack.items(PROGRAMMES, "programmes"):
+        if item.get("disclosure") == "clinical":
+            hidden[PROGRAMMES].append(place)
+        else:
+            open_items.append(item)
+    used = {
+        (file, section): {name for item in open_items for key in keys for _, name in texts_of(item, key)}
+        for file, section, keys in (
+            (PROGRAMMES, "papers", ("papers", "papers_if_any")),
+            (PROGRAMMES, "steps", ("steps",)),
+            (FIELDS, "answers", ("fields",)),
+        )
+    }
+    used[PROGRAMMES, "laws"] = {
+        str(basis.get("law"))
+        for item in open_items
+        for basis in item.get("basis") or ()
+        if isinstance(basis, dict)
+    }
+    for (file, section), names in used.items():
+        hidden[file].extend(place for place, item in pack.items(file, section) if item.get("id") not in names)
+    return hidden

@@ -1,0 +1,287 @@
+"""What each YAML file of a pack holds, listed key by key."""
+
+from __future__ import annotations
+
+from shared.directory.schemas import (
+    FIELD_TYPES,
+    OPERATORS,
+    OUTCOMES,
+    ROLES,
+    VERIFIED,
+    Anything,
+    Bool,
+    ClockShape,
+    Day,
+    Int,
+    Labelled,
+    LimitShape,
+    ListOf,
+    MapOf,
+    Named,
+    Num,
+    Str,
+    Sub,
+    Words,
+    Shape,
+    an_id,
+    at_least,
+    choice,
+    code,
+    ids,
+    letters,
+    timezone,
+    words,
+)
+
+
+class HealthServiceShape(Shape):
+    """The one name under which all clinical legs go outside the hut."""
+
+    agency = an_id(required=True)
+    name = words()
+
+
+class ClocksShape(Shape):
+    """The district's own value for each clock of a leg."""
+
+    acknowledge = Sub(ClockShape, required=True)
+    accept = Sub(ClockShape, required=True)
+    decide = Sub(ClockShape, required=True)
+
+
+class LimitsShape(Shape):
+    """Limits of the platform itself, in none of which a statute speaks."""
+
+    assign = Sub(LimitShape, required=True)
+    return_wrong_agency = Sub(LimitShape, required=True)
+    first_contact = Sub(LimitShape, required=True)
+    callback = Sub(LimitShape, required=True)
+    bad_rating_fix = Sub(LimitShape, required=True)
+    refusal_notice = Sub(LimitShape, required=True)
+    supplement = Sub(LimitShape, required=True)
+    return_decision = Sub(LimitShape, required=True)
+
+
+class EscalationShape(Shape):
+    """One rung: at so many working days after the due day (negative: before), do this and tell these roles."""
+
+    at = Int(required=True)
+    do = ListOf(choice("light-yellow", "blue-notice", "yellow-notice", "red-notice", "circular"), required=True)
+    copy_to = ListOf(choice("leader", "coordinator"), load_default=list)
+
+
+class SupplementShape(Shape):
+    """Papers asked for later: they lapse after reminders, never at once, and reopen as of right."""
+
+    extensions = Int(required=True, validate=at_least(0))
+    on_timeout = choice("lapsed-after-reminders", required=True)
+    reopen = choice("as-of-right", required=True)
+
+
+class ConsentShape(Shape):
+    """Consent defaults (ages in years)."""
+
+    months = Int(required=True, validate=at_least(1))
+    reask_cooldown_days = Int(required=True, validate=at_least(0))
+    guardian_under = Int(required=True, validate=at_least(0))
+    cosign_under = Int(required=True, validate=at_least(0))
+
+
+class RetentionShape(Shape):
+    """How long things are kept."""
+
+    provision_log_years = Int(required=True, validate=at_least(3))
+    closed_case_years = Int(required=True, validate=at_least(1))
+    draft_days = Int(required=True, validate=at_least(1))
+    audit_log_years = Int(required=True, validate=at_least(1))
+
+
+class OptionsShape(Shape):
+    """What a district chooses once for everything."""
+
+    outcomes_for_all = ListOf(choice(*OUTCOMES), required=True)
+    on_silence = choice("deemed-accepted", required=True)
+    extension_needs = ListOf(choice("leader-approval", "reason", "notice-to-person"), required=True)
+    supplement = Sub(SupplementShape, required=True)
+    consent = Sub(ConsentShape, required=True)
+    retention = Sub(RetentionShape, required=True)
+
+
+class StandardShape(Shape):
+    """An amount that the district publishes each year."""
+
+    id = an_id(required=True)
+    label = words()
+    amount = Num(required=True, validate=at_least(0))
+    unit = choice("yuan-per-month", "yuan-per-year", "ratio", required=True)
+    verified = choice(*VERIFIED, required=True)
+
+
+class DistrictShape(Shape):
+    """``district.yaml``."""
+
+    code = code(required=True)
+    letters = letters()
+    name = words()
+    product_name = words()
+    hut_title = words()
+    handler = words()
+    demo = Bool(required=True)
+    timezone = timezone()
+    specialist_check = Bool(required=True)
+    health_service = Sub(HealthServiceShape, required=True)
+    clocks = Sub(ClocksShape, required=True)
+    limits = Sub(LimitsShape, required=True)
+    escalation = ListOf(Sub(EscalationShape), required=True)
+    options = Sub(OptionsShape, required=True)
+    standards = ListOf(Sub(StandardShape), load_default=list)
+
+
+class AgencyShape(Shape):
+    """One agency."""
+
+    id = an_id(required=True)
+    letters = letters()
+    name = words()
+    contact = words()
+    keys = choice("platform", "own", required=True)
+    public_jwk = MapOf(keys=Str(), values=Anything(), load_default=None, allow_none=True)
+    system = Bool(load_default=False)
+
+
+class AgenciesShape(Shape):
+    """``agencies.yaml``."""
+
+    agencies = ListOf(Sub(AgencyShape), required=True)
+
+
+class FieldShape(Labelled):
+    """One field."""
+
+    kind = an_id(required=True)
+    type = choice(*FIELD_TYPES, required=True)
+    options = ListOf(Sub(Labelled), load_default=list)
+
+
+class FieldsShape(Shape):
+    """``fields.yaml``."""
+
+    data_kinds = ListOf(Sub(Labelled), required=True)
+    person = ListOf(Sub(FieldShape), required=True)
+    derived = ListOf(Sub(FieldShape), load_default=list)
+    answers = ListOf(Sub(FieldShape), required=True)
+
+
+class LawShape(Named):
+    """One statute or notice."""
+
+    valid_from = Day(load_default=None, allow_none=True)
+    valid_to = Day(load_default=None, allow_none=True)
+    verified = choice(*VERIFIED, required=True)
+
+
+class BasisShape(Shape):
+    """The clause a programme stands on."""
+
+    law = an_id(required=True)
+    articles = Str(load_default="")
+
+
+class CheckShape(Shape):
+    """One comparison."""
+
+    field = an_id(required=True)
+    op = choice(*OPERATORS, required=True)
+    value = Anything(load_default=None)
+    standard = an_id(load_default=None)
+    times = Num(load_default=1.0)
+
+
+class CriterionShape(Shape):
+    """One condition: a single comparison written flat, or several of which one suffices."""
+
+    id = an_id(required=True)
+    name = words()
+    any_of = ListOf(Sub(CheckShape), load_default=None)
+    field = an_id(load_default=None)
+    op = choice(*OPERATORS, load_default=None)
+    value = Anything(load_default=None)
+    standard = an_id(load_default=None)
+    times = Num(load_default=1.0)
+
+
+class PublicityShape(Shape):
+    """Public notice of a decision; minors are never published (``domain`` of the law, not a choice)."""
+
+    unit = choice("working_day", "calendar_day", required=True)
+    total = Int(required=True, validate=at_least(1))
+    counts = Bool(required=True)
+    shown = ListOf(choice("name", "household_size", "amount", "category"), required=True, data_key="fields")
+    minors = choice("never", load_default="never")
+
+
+class ProgrammeShape(Named):
+    """One programme."""
+
+    agency = an_id(required=True)
+    disclosure = choice("none", "category", "clinical", load_default="none")
+    offered = Bool(load_default=True)
+    instead = Sub(Words, load_default=None, allow_none=True)
+    beneficiary = choice("person", "household", "child", load_default="person")
+    basis = ListOf(Sub(BasisShape), load_default=list)
+    eligibility = ListOf(Sub(CriterionShape), load_default=list)
+    papers = ids()
+    papers_if_any = ids()
+    clocks = MapOf(
+        keys=choice("acknowledge", "accept", "decide", "paperwork"), values=Sub(ClockShape), load_default=dict
+    )
+    steps = ids()
+    step_limits = MapOf(keys=an_id(), values=Sub(LimitShape), load_default=dict)
+    publicity = Sub(PublicityShape, load_default=None, allow_none=True)
+    outcomes = MapOf(keys=choice(*OUTCOMES), values=ids(), required=True)
+    person_fields = ids()
+    disclosed = ids(data_key="fields")
+    requires = ids()
+    excludes = ids()
+    note = Sub(Words, load_default=None, allow_none=True)
+    consent_note = Sub(Words, load_default=None, allow_none=True)
+    verified = MapOf(keys=Str(), values=choice(*VERIFIED), required=True)
+
+
+class ProgrammesShape(Shape):
+    """``programmes.yaml``: the tables programmes choose from, then the programmes."""
+
+    laws = ListOf(Sub(LawShape), required=True)
+    papers = ListOf(Sub(Named), required=True)
+    steps = ListOf(Sub(Named), required=True)
+    person_fields = ids()
+    programmes = ListOf(Sub(ProgrammeShape), required=True)
+
+
+class PostShape(Shape):
+    """One post."""
+
+    role = choice(*ROLES, required=True)
+    agency = an_id(load_default=None)
+    unit = code(load_default=None)
+
+
+class StaffShape(Shape):
+    """One member of staff."""
+
+    id = an_id(required=True)
+    name = Str(required=True)
+    posts = ListOf(Sub(PostShape), required=True)
+
+
+class PostsShape(Shape):
+    """``posts.yaml``; ``demo_password`` is that of all staff of a demo pack."""
+
+    demo_password = Str(load_default=None)
+    staff = ListOf(Sub(StaffShape), required=True)
+
+
+class NoticesShape(Shape):
+    """``texts/notices.yaml``."""
+
+    texts = MapOf(keys=an_id(), values=Sub(Words), required=True)

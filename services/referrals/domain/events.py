@@ -14,16 +14,18 @@ from shared.events import Event, timestamp
 def issued(referral: Referral, timetable: Timetable, sealed: Mapping[str, str]) -> dict[str, Any]:
     """Give the data of ``referral.issued.v1``.
 
-    ``due_on`` and ``yellow_on`` are those of the decision the person waits for (null while that clock has not
-    started), ``acknowledge_by`` is the day by which the agency must sign for it. ``sealed`` holds packet and badge
-    where the agency keeps its own key, and nothing otherwise.
+    ``due_on`` and ``yellow_on`` are those of the decision the person waits for, or, while that clock has not started,
+    of the clock due first; ``acknowledge_by`` is the day by which the agency must sign for it. ``sealed`` holds packet
+    and badge where the agency keeps its own key, and nothing otherwise.
     """
     decision = clock(DECIDE, referral.rules, referral.starts, timetable)
+    due_on = decision.due_on if decision else referral.due_on
+    yellow_on = decision.yellow_on if decision else referral.yellow_on
     signature = clock(ACKNOWLEDGE, referral.rules, referral.starts, timetable)
     return {
         **_common(referral, referral.issued_at),
-        "due_on": decision.due_on.isoformat() if decision else None,
-        "yellow_on": decision.yellow_on.isoformat() if decision else None,
+        "due_on": due_on.isoformat() if due_on else None,
+        "yellow_on": yellow_on.isoformat() if yellow_on else None,
         "acknowledge_by": signature.due_on.isoformat() if signature else None,
         **sealed,
     }

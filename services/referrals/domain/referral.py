@@ -15,6 +15,8 @@ from services.referrals.domain.transitions import Transition, transition_for
 from shared.text import Text
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+STARTED = "started"
+"""What is recorded where work begins without naming one of the programme's steps."""
 _ENDED_LAST = 1_000_000_000_000
 _NO_CLOCK = 500_000_000_000
 
@@ -199,10 +201,10 @@ def _nothing(_referral: Referral, _fields: Mapping[str, Any]) -> dict[str, Any]:
 def _check_step(referral: Referral, fields: Mapping[str, Any]) -> dict[str, Any]:
     steps = referral.rules["steps"]
     step = fields.get("step")
-    if step is None and referral.status is Status.ACCEPTED:
-        return {"step": steps[0] if steps else None}
     if step in steps and step is not None:
         return {"step": step}
+    if step is None and referral.status is Status.ACCEPTED:
+        return {"step": STARTED}
     if not steps:
         raise BadFields([FieldFault("step", _NO_STEPS)])
     raise BadFields([FieldFault("step", _ONE_OF.format(steps="、".join(steps)) if step else _STEP_NEEDED)])

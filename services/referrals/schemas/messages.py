@@ -38,7 +38,7 @@ class Submitted(TypedDict):
 
     number: str
     unit: str
-    street: str
+    street: str | None
     urgency: str
     pack: str
     legs: list[Leg]
@@ -116,7 +116,8 @@ class SubmittedSchema(MessageSchema):
 
     number = fields.String(required=True)
     unit = fields.String(required=True)
-    street = fields.String(required=True)
+    # Of a request filed at the district's own desk, which lies in no street, there is none.
+    street = fields.String(required=True, allow_none=True)
     urgency = fields.String(required=True)
     pack = fields.String(required=True)
     legs = fields.List(fields.Nested(LegSchema), required=True, validate=validate.Length(min=1))

@@ -20,8 +20,12 @@ REMEMBERED = 2000
 
 @dataclass(frozen=True, slots=True)
 class Badge:
-    """A masked name (``张**``) and a masked number (``530103********1234``), either of which may be missing."""
+    """A masked name (``张**``) and a masked number (``530103********1234``), either of which may be missing.
 
+    ``programme`` is the id that the agency itself is to know, where the outward one says less.
+    """
+
+    programme: str | None
     name: str | None
     id_number: str | None
 
@@ -59,4 +63,4 @@ class Badges:
 
 
 def _badge(body: Mapping[str, Any]) -> Badge:
-    return Badge(body.get("name"), body.get("id_number"))
+    return Badge(body.get("programme"), body.get("name"), body.get("id_number"))

@@ -70,7 +70,7 @@ def _open(
             agency=leg["agency"],
             programme=leg["programme"],
             unit=data["unit"],
-            street=data["street"],
+            street=data["street"] or data["unit"],
             urgency=data["urgency"],
             rules=leg["rules"],
         ),

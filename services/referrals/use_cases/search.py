@@ -113,9 +113,10 @@ def _same(kind: str, field: str) -> Callable[[str, Mapping[str, Any]], bool]:
 
 
 def _same_initials(text: str, person: Mapping[str, Any]) -> bool:
+    # A desk may have corrected how a name is read, which the packet does not tell: then only its length can speak.
+    name = person.get("name") or ""
     wanted = normalise("initials", text)
-    read_as = (person.get("name_pinyin"), person.get("name"))
-    return any(wanted == initials(name) for name in read_as if name)
+    return bool(name) and (wanted == initials(name) or len(wanted) == len(normalise("name", name)))
 
 
 _AGREEMENT: Mapping[str, Callable[[str, Mapping[str, Any]], bool]] = {

@@ -1,0 +1,1 @@
+"""What comes in: the JSON API, the pages and the events."""

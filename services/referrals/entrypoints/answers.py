@@ -1,0 +1,106 @@
+"""How referrals and cases are written in JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from services.referrals.domain.status import STATUS_TEXTS, Status
+from services.referrals.use_cases.cases import CaseView
+from services.referrals.use_cases.read import ClockView
+from services.referrals.use_cases.views import ReferralView
+
+
+def referral(view: ReferralView) -> dict[str, Any]:
+    """Write one referral."""
+    leg = view.referral
+    return {
+        "id": leg.id,
+        "number": leg.number,
+        "agency": leg.agency,
+        "agency_name": view.agency_name.both(),
+        "programme": leg.programme,
+        "programme_name": view.programme_name.both(),
+        "status": leg.status.value,
+        "status_name": STATUS_TEXTS[leg.status].both(),
+        "status_since": leg.status_since,
+        "version": leg.version,
+        "light": view.light,
+        "clock": leg.clock,
+        "due_on": leg.due_on,
+        "due_at": leg.due_at,
+        "yellow_on": leg.yellow_on,
+        "days_left": view.days_left,
+        "unit": leg.unit,
+        "street": leg.street,
+        "urgency": leg.urgency,
+        "issued_at": leg.issued_at,
+        "received_at": leg.received_at,
+        "accepted_at": leg.accepted_at,
+        "closed_at": leg.ended_at if leg.status is Status.CLOSED else None,
+        "step": leg.step,
+        "outcome": leg.outcome,
+        "outcome_fields": view.outcome_fields,
+        "reason": leg.reason,
+        "actions": list(view.actions),
+        "steps": list(view.steps),
+        "outcomes": list(view.outcomes),
+        "badge": None
+        if view.badge is None
+        else {"programme": view.badge.programme, "name": view.badge.name, "id_number": view.badge.id_number},
+        "request_id": view.request_id,
+    }
+
+
+def clocks(view: ReferralView, explained: list[ClockView]) -> dict[str, Any]:
+    """Write how a referral's time is counted."""
+    leg = view.referral
+    return {
+        "id": leg.id,
+        "light": view.light,
+        "due_on": leg.due_on,
+        "days_left": view.days_left,
+        "clock": leg.clock,
+        "clocks": [_clock(clock) for clock in explained],
+    }
+
+
+def _clock(clock: ClockView) -> Mapping[str, Any]:
+    return {
+        "clock": clock.clock,
+        "name": clock.name.both(),
+        "unit": clock.unit,
+        "total": clock.total,
+        "starts_on": clock.starts_on,
+        "started_at": clock.started_at,
+        "due_at": clock.due_at,
+        "due_on": clock.due_on,
+        "yellow_on": clock.yellow_on,
+        "running": clock.running,
+        "days": [
+            {
+                "on": day.on,
+                "working": day.working,
+                "name": day.name.both() if day.name else None,
+                "source": day.source,
+                "provisional": day.provisional,
+            }
+            for day in clock.days
+        ],
+    }
+
+
+def case(view: CaseView) -> dict[str, Any]:
+    """Write one case with its legs."""
+    return {
+        "id": view.id,
+        "number": view.number,
+        "status": view.status,
+        "light": view.light,
+        "unit": view.unit,
+        "street": view.street,
+        "urgency": view.urgency,
+        "issued_at": view.issued_at,
+        "due_on": view.due_on,
+        "legs": [referral(leg) for leg in view.legs],
+    }

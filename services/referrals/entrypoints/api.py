@@ -1,0 +1,185 @@
+"""The JSON API: queues, single referrals and what is done with them, and cases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import flask
+
+from services.referrals.domain.status import Status
+from services.referrals.domain.transitions import NAMED_ACTIONS, TRANSITIONS
+from services.referrals.entrypoints import answers
+from services.referrals.schemas import http
+from services.referrals.use_cases import act, cases, open_packet, read
+from services.referrals.use_cases.context import Context
+from shared.http import paging
+from shared.http.blueprint import Blueprint
+from shared.http.conditional import etag, if_match
+from shared.http.idempotency import once_for
+from shared.http.policy import current_principal, permit
+from shared.http.problems import NotFound
+
+_REFERRAL = http.ReferralOut()
+_BODIES: Mapping[str, type[http.Schema]] = {
+    "acknowledge": http.NothingToSay,
+    "accept": http.NothingToSay,
+    "start": http.Start,
+    "close": http.Close,
+}
+
+
+def blueprints(context: Context) -> tuple[Blueprint, ...]:
+    """Make the API of this service."""
+    return _referrals(context), _actions(context), _cases(context)
+
+
+def _referrals(context: Context) -> Blueprint:
+    api = Blueprint("referrals", __name__, description="Legs of requests, each at one agency")
+
+    @api.get("/referrals")
+    @api.arguments(http.ReferralsQuery, location="query")
+    @api.response(200, http.Referrals)
+    @permit("referrals.read")
+    def list_referrals(query: Mapping[str, Any]) -> Mapping[str, Any]:
+        """List referrals, those due first first; `q` looks a person up at one's own agency instead."""
+        page = paging.page_of(query.get("limit"), query.get("cursor"))
+        wanted = read.Wanted(
+            agency=query.get("agency"),
+            unit=query.get("unit"),
+            statuses=frozenset(map(Status, query["status"])),
+            light=query.get("light"),
+            q=query.get("q"),
+            limit=page.limit,
+            after=_place(page),
+        )
+        found = read.list_referrals(context, current_principal(), wanted)
+        if wanted.q:
+            return {"items": [answers.referral(view) for view in found], "next": None}
+        shown = paging.answer(found, page, lambda view: (view.referral.rank, view.referral.id))
+        return {"items": [answers.referral(view) for view in shown["items"]], "next": shown["next"]}
+
+    @api.get("/referrals/<uuid:referral_id>")
+    @api.response(200, http.ReferralOut)
+    @permit("referrals.read")
+    def read_referral(referral_id: UUID) -> Any:  # noqa: ANN401 - body and headers, as flask-smorest takes them
+        """Show one referral; its version is also the ETag."""
+        view = read.read_referral(context, current_principal(), str(referral_id))
+        return answers.referral(view), {"ETag": etag(view.referral.version)}
+
+    @api.get("/referrals/<uuid:referral_id>/history")
+    @api.response(200, http.History)
+    @permit("referrals.read")
+    def read_history(referral_id: UUID) -> Mapping[str, Any]:
+        """Tell what was done with a referral, oldest first."""
+        return {"items": read.read_history(context, current_principal(), str(referral_id))}
+
+    @api.get("/referrals/<uuid:referral_id>/clock")
+    @api.response(200, http.Clocks)
+    @permit("referrals.read")
+    def explain_clock(referral_id: UUID) -> Mapping[str, Any]:
+        """Explain how the referral's time is counted, day by day."""
+        return answers.clocks(*read.explain_clock(context, current_principal(), str(referral_id)))
+
+    @api.post("/referrals/<uuid:referral_id>/packet/open")
+    @api.arguments(http.OpenPacket)
+    @api.response(200, http.PacketOut)
+    @permit("referrals.open-packet")
+    def open_the_packet(body: Mapping[str, Any], referral_id: UUID) -> open_packet.OpenedPacket:
+        """Open the packet of a referral of one's own agency; each opening is audited with its reason."""
+        return open_packet.open_packet(context, current_principal(), str(referral_id), body["reason"])
+
+    return api
+
+
+def _actions(context: Context) -> Blueprint:
+    api = Blueprint("actions", __name__, description="What an agency does with a referral")
+
+    def take(action: str, referral_id: UUID, fields: Mapping[str, Any]) -> Any:  # noqa: ANN401 - as above
+        once = once_for(flask.request, 200, lambda view: _REFERRAL.dump(answers.referral(view)))
+        command = act.Action(
+            referral_id=str(referral_id), action=action, version=if_match(flask.request), fields=fields
+        )
+        view = act.take_action(context, current_principal(), command, once=once)
+        return answers.referral(view), {"ETag": etag(view.referral.version)}
+
+    def mount(action: str, schema: type[http.Schema]) -> None:
+        def view(body: Mapping[str, Any], referral_id: UUID) -> Any:  # noqa: ANN401 - as above
+            return take(action, referral_id, body)
+
+        view.__name__ = action
+        view.__doc__ = f"{TRANSITIONS[action].text.en}: needs `If-Match`, takes `Idempotency-Key`."
+        guarded = permit(f"referrals.{action}")(view)
+        answered = api.response(200, http.ReferralOut)(guarded)
+        documented = api.doc(parameters=_HEADERS)(api.arguments(schema)(answered))
+        api.post(f"/referrals/<uuid:referral_id>/{action}", endpoint=action)(documented)
+
+    for action, schema in _BODIES.items():
+        mount(action, schema)
+
+    @api.post("/referrals/<uuid:referral_id>/<action>")
+    @api.doc(parameters=_HEADERS)
+    @api.response(200, http.ReferralOut)
+    @permit("referrals.read")
+    def other(referral_id: UUID, action: str) -> Any:  # noqa: ANN401 - as above
+        """Any other action of a referral's life: none of them is possible in any status yet, which is said by 409."""
+        if action not in NAMED_ACTIONS:
+            raise NotFound
+        return take(action, referral_id, {})
+
+    return api
+
+
+def _cases(context: Context) -> Blueprint:
+    api = Blueprint("cases", __name__, description="All legs of one request together; never for agencies")
+
+    # The mark is the wider one on purpose: an agency is to be told 404 by the use case, not 403 by the gate.
+    @api.get("/cases")
+    @api.arguments(http.CasesQuery, location="query")
+    @api.response(200, http.Cases)
+    @permit("referrals.read")
+    def list_cases(query: Mapping[str, Any]) -> Mapping[str, Any]:
+        """List cases, the one with the leg due first first."""
+        page = paging.page_of(query.get("limit"), query.get("cursor"))
+        wanted = cases.WantedCases(
+            agency=query.get("agency"),
+            unit=query.get("unit"),
+            light=query.get("light"),
+            limit=page.limit,
+            after=_place(page),
+        )
+        found = cases.list_cases(context, current_principal(), wanted)
+        shown = paging.answer(found, page, lambda case: (case.rank, case.leading))
+        return {"items": [answers.case(case) for case in shown["items"]], "next": shown["next"]}
+
+    @api.get("/cases/<uuid:request_id>")
+    @api.response(200, http.CaseOut)
+    @permit("referrals.read")
+    def read_case(request_id: UUID) -> Mapping[str, Any]:
+        """Show one case with all its legs."""
+        return answers.case(cases.read_case(context, current_principal(), str(request_id)))
+
+    return api
+
+
+def _place(page: paging.Page) -> tuple[int, str] | None:
+    return None if page.after is None else (int(page.after[0]), str(page.after[1]))
+
+
+_HEADERS = [
+    {
+        "in": "header",
+        "name": "If-Match",
+        "required": True,
+        "schema": {"type": "string"},
+        "description": 'the version seen, in quotes: `"3"`',
+    },
+    {
+        "in": "header",
+        "name": "Idempotency-Key",
+        "required": False,
+        "schema": {"type": "string", "maxLength": 128},
+        "description": "the same key with the same body takes effect once",
+    },
+]

@@ -1,0 +1,114 @@
+"""Turns what the domain objects to into problem answers: the one place where they are put into words for people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+from services.referrals.domain.errors import (
+    BadFields,
+    IllegalTransition,
+    KeyElsewhere,
+    NoSuchReferral,
+    NotYours,
+    PacketUnreadable,
+    Stale,
+)
+from services.referrals.domain.status import STATUS_TEXTS
+from services.referrals.domain.transitions import TRANSITIONS
+from services.referrals.persistence.referrals import Overtaken
+from shared.http import problems
+from shared.http.problems import Conflict, FieldError, OutOfReach, Problem, StaleVersion
+from shared.text import Text
+
+_STANDS = Text("该转介当前为“{status}”，{next}。", "The referral is “{status}” now; {next}.")
+_POSSIBLE = Text("可进行：{actions}", "possible: {actions}")
+_NOTHING = Text("已没有可进行的操作", "nothing more can be done with it")
+_KEY_ELSEWHERE = Text(
+    "该单位使用自己的系统，密钥由其自行保管，请在该单位的系统中查看和答复。",
+    "This agency's own system holds the key: open the packet and answer there.",
+)
+_UNREADABLE = Text(
+    "资料无法打开，可能密钥已更换。请联系运维人员。",
+    "The packet does not open; its key may have been replaced. Please tell the operators.",
+)
+
+
+def _no_such(error: NoSuchReferral) -> Problem:
+    return OutOfReach("referral", str(error))
+
+
+def _illegal(error: IllegalTransition) -> Problem:
+    if error.reason is not None:
+        detail = error.reason
+    else:
+        detail = Text(
+            _STANDS.zh.format(status=STATUS_TEXTS[error.status].zh, next=_next(error.possible).zh),
+            _STANDS.en.format(status=STATUS_TEXTS[error.status].en, next=_next(error.possible).en),
+        )
+    return Conflict(
+        detail,
+        id="outcome-not-available" if error.reason is not None else "illegal-transition",
+        extensions={
+            "action": error.action,
+            "current_status": error.status.value,
+            "possible": list(error.possible),
+        },
+    )
+
+
+def _next(possible: Sequence[str]) -> Text:
+    if not possible:
+        return _NOTHING
+    texts = [TRANSITIONS[action].text for action in possible]
+    return Text(
+        _POSSIBLE.zh.format(
+            actions="、".join(f"{text.zh}（{action}）" for text, action in zip(texts, possible, strict=True))
+        ),
+        _POSSIBLE.en.format(actions=", ".join(possible)),
+    )
+
+
+def _not_yours(error: NotYours) -> Problem:
+    return problems.NotYours(error.reason, extensions={"action": error.action})
+
+
+def _stale(error: Stale) -> Problem:
+    return StaleVersion(
+        extensions={
+            "current_version": error.current,
+            "current_status": error.status.value,
+            "seen_version": error.expected,
+        }
+    )
+
+
+def _overtaken(_: Overtaken) -> Problem:
+    return StaleVersion()
+
+
+def _fields(error: BadFields) -> Problem:
+    return problems.BadInput(errors=[FieldError(fault.field, fault.message) for fault in error.faults])
+
+
+def _elsewhere(_: KeyElsewhere) -> Problem:
+    return Conflict(_KEY_ELSEWHERE, id="key-elsewhere")
+
+
+def _unreadable(error: PacketUnreadable) -> Problem:
+    return Conflict(_UNREADABLE, id="packet-unreadable", extensions={"reason": error.reason})
+
+
+ERRORS: Mapping[type[Exception], Callable[[Any], Problem]] = MappingProxyType(
+    {
+        NoSuchReferral: _no_such,
+        IllegalTransition: _illegal,
+        NotYours: _not_yours,
+        Stale: _stale,
+        Overtaken: _overtaken,
+        BadFields: _fields,
+        KeyElsewhere: _elsewhere,
+        PacketUnreadable: _unreadable,
+    }
+)

@@ -1,0 +1,8 @@
+"""Alembic's way into this service's database; everything it does is in ``shared.db.migrate``."""
+
+from alembic import context
+
+from services.referrals.persistence.tables import metadata
+from shared.db.migrate import run_env
+
+run_env(context, metadata)

@@ -1,0 +1,274 @@
+"""What crosses this service's HTTP edge: queries, bodies of actions, and how referrals and cases are answered."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from marshmallow import fields
+
+from services.referrals.domain.outcomes import OUTCOMES
+from services.referrals.domain.status import Status
+from shared.http.schema import Choice, Id, Invalid, Length, Matches, Range, Schema
+from shared.text import Text
+
+MOST = 100
+LIGHTS = ("green", "yellow", "red", "grey", "blue")
+
+_CODE = "[a-z0-9]+(?:-[a-z0-9]+)*"
+_CODE_FORM = Text("应为小写代码，如 civil-affairs。", "Must be a code in lower case such as civil-affairs.")
+_UNIT_FORM = Text("应为 6 至 12 位区划代码。", "Must be an official unit code of 6 to 12 digits.")
+
+
+class BothLanguages(Schema):
+    """One text in Chinese and English."""
+
+    zh = fields.String(required=True)
+    en = fields.String(required=True)
+
+
+class _Paged(Schema):
+    limit = fields.Integer(validate=Range(1, MOST), metadata={"description": "rows per page, 20 if left out"})
+    cursor = fields.String(metadata={"description": "the `next` of the page before"})
+
+
+class ReferralsQuery(_Paged):
+    """What a list of referrals is to show."""
+
+    agency = fields.String(validate=[Length(max=64), Matches(_CODE, _CODE_FORM)])
+    unit = fields.String(
+        validate=Matches(r"\d{6,12}", _UNIT_FORM),
+        metadata={"description": "a filing unit, or a street with its communities"},
+    )
+    status = fields.List(
+        fields.String(validate=Choice([status.value for status in Status])),
+        load_default=list,
+        metadata={"description": "may be given several times"},
+    )
+    light = fields.String(validate=Choice(LIGHTS))
+    q = fields.String(
+        validate=Length(min=2, max=40),
+        metadata={
+            "description": "number, name, initials, phone or last four of the ID number, at one's own agency"
+        },
+    )
+
+
+class CasesQuery(_Paged):
+    """What a board shows: cases whose worst light is this, of this unit or street, with a leg at this agency."""
+
+    agency = fields.String(validate=[Length(max=64), Matches(_CODE, _CODE_FORM)])
+    unit = fields.String(validate=Matches(r"\d{6,12}", _UNIT_FORM))
+    light = fields.String(validate=Choice(LIGHTS))
+
+
+class Amount(fields.Decimal):
+    """An amount in yuan with at most two decimals, answered as a JSON number."""
+
+    def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - as the base
+        super().__init__(allow_nan=False, validate=[Range(0, 10**9), _two_decimals], **kwargs)
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as the base
+        if isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return super()._deserialize(value, *args, **kwargs)
+
+
+class Period(fields.String):
+    """How long or how often: a short text such as ``monthly``, or a number of months."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as the base
+        months = isinstance(value, int) and not isinstance(value, bool)
+        return super()._deserialize(str(value) if months else value, *args, **kwargs)
+
+
+def _two_decimals(value: Decimal) -> None:
+    if value != value.quantize(Decimal("0.01")):
+        raise Invalid(Text("金额最多两位小数。", "An amount has at most two decimals."))
+
+
+class NothingToSay(Schema):
+    """An action that needs no more than its name."""
+
+
+class Start(Schema):
+    """Work begins, or reaches one of the programme's named steps."""
+
+    step = fields.String(
+        validate=Length(max=64),
+        metadata={"description": "one of `steps`; may be left out at the start"},
+    )
+
+
+class Close(Schema):
+    """The outcome. `note` and `evidence` go sealed to the desk that filed the request and are kept nowhere else."""
+
+    outcome = fields.String(validate=Length(max=64), metadata={"enum": list(OUTCOMES)})
+    amount = Amount(metadata={"description": "in yuan; needed when approved"})
+    period = Period(
+        validate=Length(min=1, max=40), metadata={"description": "needed when approved, e.g. monthly"}
+    )
+    note = fields.String(validate=Length(max=2000))
+    evidence = fields.String(
+        validate=Length(max=200), metadata={"description": "number and date of the decision"}
+    )
+
+
+class OpenPacket(Schema):
+    """Why the packet is opened; kept in the audit log."""
+
+    reason = fields.String(
+        required=True,
+        validate=[
+            Length(min=2, max=200),
+            Matches(r"(?s).*\S.*\S.*", Text("请写明查看理由。", "Say why you need to see it.")),
+        ],
+    )
+
+
+class BadgeOut(Schema):
+    """What tells one row from the next: masked, and only for one's own agency."""
+
+    programme = fields.String(allow_none=True)
+    name = fields.String(allow_none=True)
+    id_number = fields.String(allow_none=True)
+
+
+class ReferralOut(Schema):
+    """One referral as this reader may see it."""
+
+    id = Id(required=True)
+    number = fields.String(required=True, metadata={"example": "MZ-2026-7K3F9QXD"})
+    agency = fields.String(required=True)
+    agency_name = fields.Nested(BothLanguages, required=True)
+    programme = fields.String(required=True)
+    programme_name = fields.Nested(BothLanguages, required=True)
+    status = fields.String(required=True, validate=Choice([status.value for status in Status]))
+    status_name = fields.Nested(BothLanguages, required=True)
+    status_since = fields.AwareDateTime(required=True)
+    version = fields.Integer(required=True, metadata={"description": "to be sent in If-Match"})
+    light = fields.String(required=True, validate=Choice(LIGHTS))
+    clock = fields.String(
+        required=True, allow_none=True, metadata={"description": "the running clock due first"}
+    )
+    due_on = fields.Date(required=True, allow_none=True)
+    due_at = fields.AwareDateTime(required=True, allow_none=True)
+    yellow_on = fields.Date(required=True, allow_none=True)
+    days_left = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "in working days; negative: overdue"}
+    )
+    unit = fields.String(required=True, metadata={"description": "the unit that filed the request"})
+    street = fields.String(required=True)
+    urgency = fields.String(required=True)
+    issued_at = fields.AwareDateTime(required=True)
+    received_at = fields.AwareDateTime(required=True, allow_none=True)
+    accepted_at = fields.AwareDateTime(required=True, allow_none=True)
+    closed_at = fields.AwareDateTime(required=True, allow_none=True)
+    step = fields.String(required=True, allow_none=True)
+    outcome = fields.String(required=True, allow_none=True)
+    outcome_fields = fields.Dict(keys=fields.String(), required=True, allow_none=True)
+    reason = fields.String(required=True, allow_none=True)
+    actions = fields.List(
+        fields.String(), required=True, metadata={"description": "what this reader may do now"}
+    )
+    steps = fields.List(fields.String(), required=True)
+    outcomes = fields.List(fields.String(), required=True)
+    badge = fields.Nested(BadgeOut, required=True, allow_none=True)
+    request_id = Id(
+        required=True, allow_none=True, metadata={"description": "the case, for those who may see cases"}
+    )
+
+
+class Referrals(Schema):
+    """One page of referrals: due first, then paused, then ended with the newest first."""
+
+    items = fields.List(fields.Nested(ReferralOut), required=True)
+    next = fields.String(required=True, allow_none=True)
+
+
+class HistoryLineOut(Schema):
+    """One thing that was done."""
+
+    at = fields.AwareDateTime(required=True)
+    action = fields.String(required=True)
+    from_status = fields.String(required=True, allow_none=True)
+    to_status = fields.String(required=True)
+    role = fields.String(required=True)
+    actor = fields.String(
+        required=True, allow_none=True, metadata={"description": "for the agency's own staff"}
+    )
+    fields_ = fields.Dict(keys=fields.String(), required=True, data_key="fields", attribute="fields")
+
+
+class History(Schema):
+    """What was done with a referral, oldest first."""
+
+    items = fields.List(fields.Nested(HistoryLineOut), required=True)
+
+
+class DayOut(Schema):
+    """One day of a count: whether it counts, and on whose word."""
+
+    on = fields.Date(required=True)
+    working = fields.Boolean(required=True)
+    name = fields.Nested(BothLanguages, required=True, allow_none=True)
+    source = fields.String(required=True)
+    provisional = fields.Boolean(required=True)
+
+
+class ClockOut(Schema):
+    """One clock: its rule, when it started and is due, and for the running one due first the days between."""
+
+    clock = fields.String(required=True)
+    name = fields.Nested(BothLanguages, required=True)
+    unit = fields.String(required=True)
+    total = fields.Integer(required=True)
+    starts_on = fields.String(required=True)
+    started_at = fields.AwareDateTime(required=True, allow_none=True)
+    due_at = fields.AwareDateTime(required=True, allow_none=True)
+    due_on = fields.Date(required=True, allow_none=True)
+    yellow_on = fields.Date(required=True, allow_none=True)
+    running = fields.Boolean(required=True)
+    days = fields.List(fields.Nested(DayOut), required=True)
+
+
+class Clocks(Schema):
+    """How a referral's time is counted."""
+
+    id = Id(required=True)
+    light = fields.String(required=True)
+    due_on = fields.Date(required=True, allow_none=True)
+    days_left = fields.Integer(required=True, allow_none=True)
+    clock = fields.String(required=True, allow_none=True)
+    clocks = fields.List(fields.Nested(ClockOut), required=True)
+
+
+class PacketOut(Schema):
+    """What the packet said; shown once, kept nowhere."""
+
+    referral = Id(required=True)
+    rev = fields.Integer(required=True)
+    opened_at = fields.AwareDateTime(required=True)
+    body = fields.Dict(keys=fields.String(), required=True)
+
+
+class CaseOut(Schema):
+    """One request with all its legs."""
+
+    id = Id(required=True)
+    number = fields.String(required=True, metadata={"example": "PL-2026-000123"})
+    status = fields.String(required=True, validate=Choice(["in-progress", "ended"]))
+    light = fields.String(required=True, validate=Choice(LIGHTS))
+    unit = fields.String(required=True)
+    street = fields.String(required=True)
+    urgency = fields.String(required=True)
+    issued_at = fields.AwareDateTime(required=True)
+    due_on = fields.Date(required=True, allow_none=True)
+    legs = fields.List(fields.Nested(ReferralOut), required=True)
+
+
+class Cases(Schema):
+    """One page of cases: the one with the leg due first comes first."""
+
+    items = fields.List(fields.Nested(CaseOut), required=True)
+    next = fields.String(required=True, allow_none=True)

@@ -122,7 +122,7 @@ class Servers:
         if self.nginx is not None:
             settings["PORT"] = str(self.nginx.port)
             settings["CAREHUT_PUBLIC_URL"] = self.nginx.url
-            settings["CAREHUT_TRUSTED_PROXIES"] = "127.0.0.1"
+            settings["CAREHUT_TRUSTED_PROXIES"] = "1"
         for service in SERVICES:
             prefix = f"CAREHUT_{service.upper()}"
             settings[f"{prefix}_DATABASE_URL"] = self.postgres_url(service, role)

@@ -1,0 +1,1 @@
+"""The rendered nginx.conf in a real nginx."""

@@ -1,0 +1,1 @@
+"""The private servers themselves: started, killed, frozen, gone."""

@@ -1,0 +1,1 @@
+"""The front door's table of paths, summed readiness and documents."""

@@ -19,7 +19,7 @@ MESSAGES: Mapping[str, tuple[Text, Text]] = MappingProxyType(
         # shapes
         "missing": (Text("缺少“{key}”。", "“{key}” is missing."), Text("请补上。", "Add it.")),
         "empty": (Text("“{key}”是空的。", "“{key}” is empty."), Text("请填写，或删去这一行。", "Fill it in, or remove the line.")),
-        "unknown-key": (Text("不认识“{key}”。", "“{key}” is not known here."), Text("请检查拼写，或删去。", "Check its spelling, or remove it.")),
+        "unknown-key": (Text("不认识“{key}”。", "“{key}” is not known here."), Text("请检查拼写，或删去；含逗号的文字要加引号。", "Check its spelling, or remove it; a text with a comma needs quotes.")),
         "not-a-map": (Text("“{key}”应为键和值。", "“{key}” must hold keys and values."), Text("请写成“键: 值”。", "Write it as “key: value” lines.")),
         "not-a-list": (Text("“{key}”应为列表。", "“{key}” must be a list."), Text("请每项以“- ”开头。", "Begin each item with “- ”.")),
         "not-text": (Text("“{key}”应为文字。", "“{key}” must be text."), Text("请加引号。", "Put it in quotes.")),

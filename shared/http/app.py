@@ -14,12 +14,13 @@ from werkzeug.wrappers import Response
 
 from shared import ids
 from shared.http import errors, health, openapi
-from shared.http.guard import Guard, UncoveredRoute
+from shared.http.guard import SAFE, Guard, UncoveredRoute
 from shared.http.json_provider import OrjsonProvider
+from shared.http.problems import TooLarge
 from shared.http.redirects import NOTICE_COOKIE
 from shared.http.spec import AppSpec, Check
 from shared.http.state import KEY
-from shared.telemetry import context
+from shared.telemetry import context, logs
 from shared.web import pages
 
 __all__ = ["AppSpec", "Check", "UncoveredRoute", "create_app"]
@@ -62,6 +63,8 @@ def create_app(spec: AppSpec) -> flask.Flask:
     Raises:
         UncoveredRoute: a view carries neither ``@permit`` nor ``@public``, or an action the policy does not know.
     """
+    if not structlog.is_configured():
+        logs.configure(spec.service, "web")  # the library's own default would print local variables, with all they hold
     app = Web("shared.web", static_folder=None, template_folder="templates")
     app.config |= {"MAX_CONTENT_LENGTH": BODY_CAP, "MAX_FORM_MEMORY_SIZE": BODY_CAP}
     app.extensions[KEY] = spec
@@ -78,6 +81,17 @@ def create_app(spec: AppSpec) -> flask.Flask:
     return app
 
 
+def _hold_to_cap(request: flask.Request) -> None:
+    if request.content_length is None and "wsgi.input_terminated" in request.environ and request.method not in SAFE:
+        # A body of no stated length would be cut off at the cap and taken as if that were all of it.
+        request.max_content_length = BODY_CAP + 1
+        length = len(request.get_data(cache=True))
+    else:
+        length = request.content_length or 0
+    if length > BODY_CAP:
+        raise TooLarge
+
+
 def _surround(app: flask.Flask, spec: AppSpec, guard: Guard) -> None:
     headers = (*SECURITY_HEADERS, *((_OVER_TLS,) if spec.public_url.startswith("https://") else ()))
 
@@ -87,9 +101,7 @@ def _surround(app: flask.Flask, spec: AppSpec, guard: Guard) -> None:
         g.request_id = given if given is not None and _SANE_ID.fullmatch(given) else ids.new()
         g.started = time.perf_counter()
         g.bound = context.bind(g.request_id)
-        length = request.content_length
-        if length is not None and length > BODY_CAP:
-            flask.abort(413)
+        _hold_to_cap(request)
         return guard.admit(request)
 
     def leave(response: Response) -> Response:

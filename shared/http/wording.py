@@ -26,6 +26,12 @@ class Said(str):
         said.text = text
         return said
 
+    def __deepcopy__(self, _: object) -> Said:
+        return self
+
+    def __reduce__(self) -> tuple[type[Said], tuple[Text]]:
+        return Said, (self.text,)
+
     def format(self, *_: object, **values: object) -> Said:
         """Fill the named places of both forms."""
         return Said(self.text.format(**values))

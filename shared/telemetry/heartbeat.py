@@ -16,8 +16,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from shared.clock import Clock, SystemClock
 from shared.db import Database
-from shared.db.metadata import platform
-from shared.db.types import Instant, Json
+from shared.db.types import Instant
+from shared.telemetry.tables import heartbeats as table
 from shared.text import Text
 
 EVERY_SECONDS = 5.0
@@ -26,19 +26,6 @@ SILENT_AFTER = timedelta(seconds=30)
 """A part that has not written for this long counts as silent."""
 FORGOTTEN_AFTER = timedelta(hours=1)
 """Rows of processes that are gone are deleted after this by whoever starts."""
-
-table = sa.Table(
-    "heartbeats",
-    platform,
-    sa.Column("part", sa.String(32), primary_key=True, comment="relay, consumer, timers, …"),
-    sa.Column("process", sa.String(80), primary_key=True, comment="host and process number"),
-    sa.Column("started_at", Instant, nullable=False),
-    sa.Column("beat_at", Instant, nullable=False),
-    sa.Column("problem", sa.String(64), comment="code of what troubles it"),
-    sa.Column("since", Instant, comment="when the problem began"),
-    sa.Column("detail", Json, comment="the remedy in both languages, where the code is not well known"),
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Trouble:

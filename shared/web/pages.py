@@ -51,8 +51,10 @@ def register(app: flask.Flask, spec: AppSpec) -> None:
         app, default_locale=LOCALES["zh"], default_timezone=_TIMEZONE, locale_selector=locale
     )
     folders = (catalogue.OWN, *spec.translations)
-    for name in LOCALES.values():
-        babel.domain_instance.cache[name, catalogue.DOMAIN] = catalogue.translations(folders, name)
+    # Filled beforehand, so that the library never looks for compiled files.
+    words = flask_babel.Domain(domain=catalogue.DOMAIN)
+    words.cache |= {(name, catalogue.DOMAIN): catalogue.translations(folders, name) for name in LOCALES.values()}
+    babel.domain_instance = words
     environment = app.jinja_env
     environment.trim_blocks = environment.lstrip_blocks = True
     environment.filters |= {

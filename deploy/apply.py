@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from deploy import keys
+from services.intake.use_cases.staff import sync_staff
 from shared import directory
 from shared.audit import AuditEntry
 from shared.db import Database
@@ -25,7 +26,11 @@ def apply_pack(
     changed = [service for service, count in given.items() if count]
     for service, database in databases.items():
         with database.unit_of_work() as uow:
-            if directory.apply(uow, district.for_service(service), now):
+            applied = directory.apply(uow, district.for_service(service), now)
+            if service == "intake":
+                # Also when the pack is the same: a run that was cut short may have left this to do.
+                sync_staff(uow, district, now)
+            if applied:
                 changed.append(service)
                 uow.audit(
                     AuditEntry(

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from deploy.embedded.environment import SERVICES, Home, home, is_embedded, settings
-from shared import audit
+from shared import audit, outbox
 from shared.db import Database
 from shared.directory import Directory, District
 from shared.sealing import MasterKey
@@ -49,7 +49,9 @@ class Installation:
             url = next((self.environ[name] for name in names if self.environ.get(name)), None)
             if url is None:
                 raise MissingSettings(names[:1])
-            self._open[service, owner] = Database(url, application_name="aid-command", flushes=(audit.flush,))
+            self._open[service, owner] = Database(
+                url, application_name="aid-command", flushes=(outbox.flush, audit.flush)
+            )
         return self._open[service, owner]
 
     def databases(self, *, owner: bool = False) -> dict[str, Database]:

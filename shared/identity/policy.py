@@ -65,6 +65,8 @@ POLICY: Mapping[str, Mapping[str, Scope]] = MappingProxyType(
         # Notifications: an inbox belongs to a post.
         "messages.read": _INBOX,
         "messages.mark": _INBOX,
+        # What went into which inbox and when, without a word of it, to see that it arrives.
+        "deliveries.read": {_OPERATOR: _ALL},
         # The log tells who did what and holds no content.
         "audit.read": {Role.AUDITOR: Scope.EVERYTHING},
     }

@@ -1,0 +1,90 @@
+"""Puts notifications together: the only file that knows every part of it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import flask
+
+from services.notifications.config import Config
+from services.notifications.domain.errors import NoSuchMessage
+from services.notifications.entrypoints import api, consumer, pages
+from services.notifications.use_cases.context import Context
+from shared import audit, outbox
+from shared.clock import Clock, SystemClock
+from shared.db import Database
+from shared.directory import Directory
+from shared.http import audit_log
+from shared.http.app import AppSpec
+from shared.http.app import create_app as make_app
+from shared.inbox import Receiver
+from shared.sealing import Keyring, MasterKey
+from shared.worker import Worker
+
+SERVICE = "notifications"
+HERE = Path(__file__).parent
+
+
+def context(settings: Config | None = None, *, clock: Clock | None = None) -> Context:
+    """Make what the use cases work with; reads the district from the database.
+
+    Raises:
+        MissingSettings: naming everything the environment lacks.
+        NoDistrict: before the first ``carehut district apply``.
+        MasterKeyError: when the master key is missing or in a forbidden place.
+    """
+    config = settings or Config.from_environment(os.environ)
+    database = Database(
+        config.database_url,
+        application_name="aid-notifications",
+        pool_size=config.pool_size,
+        flushes=(outbox.flush, audit.flush),
+    )
+    directory = Directory(database)
+    master = MasterKey.from_environment(config.environ, config.home, demo=directory.current().demo)
+    return Context(
+        database=database,
+        keyring=Keyring(database, master),
+        directory=directory,
+        clock=clock or SystemClock(),
+        source=f"/aid/{config.district}/{SERVICE}",
+    )
+
+
+def create_app(settings: Config | None = None) -> flask.Flask:
+    """Make the web application of this service."""
+    config = settings or Config.from_environment(os.environ)
+    return web(context(config), public_url=config.public_url, trusted_proxies=config.trusted_proxies)
+
+
+def web(parts: Context, *, public_url: str, trusted_proxies: int = 0) -> flask.Flask:
+    """Make the web application around a context that is there."""
+    return make_app(
+        AppSpec(
+            service=SERVICE,
+            database=parts.database,
+            keyring=parts.keyring,
+            directory=parts.directory,
+            clock=parts.clock,
+            blueprints=[api.blueprint(parts), audit_log.blueprint()],
+            pages=[pages.blueprint(parts)],
+            errors={NoSuchMessage: api.not_found},
+            translations=[HERE / "translations"],
+            notices=pages.NOTICES,
+            public_url=public_url,
+            trusted_proxies=trusted_proxies,
+        )
+    )
+
+
+def worker(settings: Config | None = None) -> Worker:
+    """Make the background work of this service: nothing to publish yet, but events to receive."""
+    parts = context(settings)
+    return Worker(
+        service=SERVICE,
+        source=parts.source,
+        database=parts.database,
+        receiver=Receiver(parts.database, SERVICE, consumer.subscriptions()),
+        timers=(),
+    )

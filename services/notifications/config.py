@@ -1,0 +1,59 @@
+"""Settings of notifications, read from the environment once; everything that is missing is reported at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from shared.text import Text
+
+
+class MissingSettings(Exception):
+    """Names the environment lacks."""
+
+    def __init__(self, names: list[str]) -> None:
+        super().__init__(f"not set: {', '.join(names)}")
+        self.names = names
+        self.text = Text(
+            f"环境变量未设置：{'、'.join(names)}。", f"Not set in the environment: {', '.join(names)}."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What one process of this service needs to know; ``environ`` is kept for the master key's own names."""
+
+    district: str
+    home: Path
+    database_url: str
+    public_url: str
+    trusted_proxies: int
+    pool_size: int
+    environ: Mapping[str, str]
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> Config:
+        """Read the settings.
+
+        Raises:
+            MissingSettings: naming all that are not set.
+        """
+        needed = (
+            "CAREHUT_DISTRICT",
+            "CAREHUT_HOME",
+            "CAREHUT_NOTIFICATIONS_DATABASE_URL",
+            "CAREHUT_PUBLIC_URL",
+        )
+        missing = [name for name in needed if not environ.get(name)]
+        if missing:
+            raise MissingSettings(missing)
+        return cls(
+            district=environ["CAREHUT_DISTRICT"],
+            home=Path(environ["CAREHUT_HOME"]),
+            database_url=environ["CAREHUT_NOTIFICATIONS_DATABASE_URL"],
+            public_url=environ["CAREHUT_PUBLIC_URL"],
+            trusted_proxies=int(environ.get("CAREHUT_TRUSTED_PROXIES") or "0"),
+            pool_size=int(environ.get("CAREHUT_POOL_SIZE") or "10"),
+            environ=environ,
+        )

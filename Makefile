@@ -14,7 +14,9 @@ CATALOGUES := $(patsubst %.po,%.mo,$(shell find shared services deploy -name '*.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	$$p -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; \
 	done)
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# pip speaks only when something went wrong.
+LOG := .venv/install.log
+PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet install
 
 .PHONY: help
 help:  ## This list
@@ -96,13 +98,13 @@ clean:  ## Remove what was installed and built here; data under CAREHUT_HOME sta
 # Builds without isolation: setuptools comes from the lock file like everything else.
 $(RUN): .venv/pyvenv.cfg requirements.lock pyproject.toml
 	@echo "installing from requirements.lock"
-	@$(PIP) install --require-hashes -r requirements.lock
-	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@{ $(PIP) --require-hashes -r requirements.lock && $(PIP) --no-deps --no-build-isolation --editable . ; } \
+		> $(LOG) 2>&1 || { cat $(LOG); exit 1; }
 	@touch $@
 
 $(DEV): $(RUN) requirements-dev.lock
 	@echo "installing from requirements-dev.lock"
-	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@$(PIP) --require-hashes -r requirements-dev.lock > $(LOG) 2>&1 || { cat $(LOG); exit 1; }
 	@touch $@
 
 %.mo: %.po | $(RUN)

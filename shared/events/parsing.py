@@ -72,7 +72,7 @@ def parse(body: bytes) -> Event:
             (envelope.get("agency") is not None) == kind.agency,
             "missing" if kind.agency else "not taken by this type",
         ),
-        ("dataschema", envelope.get("dataschema") in {None, kind.dataschema}, "not the one of the type"),
+        ("dataschema", envelope.get("dataschema") in (None, kind.dataschema), "not the one of the type"),
     ):
         if not right:
             raise Malformed(f"{name}: {fault}", envelope)
@@ -111,11 +111,16 @@ def _object(body: bytes) -> dict[str, Any]:
 
 
 def _holds_nul(value: object) -> bool:
-    if isinstance(value, str):
-        return "\0" in value
-    if isinstance(value, dict):
-        return any(_holds_nul(key) or _holds_nul(inner) for key, inner in value.items())
-    return isinstance(value, list) and any(map(_holds_nul, value))
+    waiting = [value]  # no recursion: a stranger chooses how deep this goes
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str) and "\0" in value:
+            return True
+        if isinstance(value, dict):
+            waiting += [*value, *value.values()]
+        elif isinstance(value, list):
+            waiting += value
+    return False
 
 
 def _text_or_none(value: object, pattern: re.Pattern[str] | None = None) -> str | None:

@@ -1,0 +1,1 @@
+"""Tests of the envelope, the catalogue and the reading of events."""

@@ -66,7 +66,7 @@ POLICY: Mapping[str, Mapping[str, Scope]] = MappingProxyType(
         "messages.read": _INBOX,
         "messages.mark": _INBOX,
         # What went into which inbox and when, without a word of it, to see that it arrives.
-        "deliveries.read": {_OPERATOR: _ALL},
+        "deliveries.read": {Role.OPERATOR: Scope.EVERYTHING},
         # The log tells who did what and holds no content.
         "audit.read": {Role.AUDITOR: Scope.EVERYTHING},
     }

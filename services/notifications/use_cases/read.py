@@ -9,7 +9,7 @@ from typing import Any
 
 from services.notifications.domain import inboxes
 from services.notifications.domain.errors import NoSuchMessage
-from services.notifications.domain.messages import wording
+from services.notifications.domain.messages import OUTCOMES, sentence_of, wording
 from services.notifications.persistence import messages, queries
 from services.notifications.use_cases.context import Context
 from shared.directory import District, UnknownProgramme
@@ -103,12 +103,23 @@ def _item(district: District, row: Mapping[str, Any]) -> Item:
         at=row["at"],
         read_at=row["read_at"],
         request=row["request"],
-        text=wording(
-            row["type"],
-            number=row["number"],
-            agency=_agency_name(district, row["agency"]),
-            programme=_programme_name(district, row["params"]["programme"]),
-        ),
+        text=_text(district, row),
+    )
+
+
+def _text(district: District, row: Mapping[str, Any]) -> Text:
+    params = row["params"]
+    outcome, due_on = params.get("outcome", ""), params.get("due_on", "")
+    return wording(
+        district.texts.get(sentence_of(row["type"])),
+        {
+            "number": Text(row["number"], row["number"]),
+            "agency": _agency_name(district, row["agency"]),
+            "programme": _programme_name(district, params["programme"]),
+            "outcome": OUTCOMES.get(outcome, Text(outcome, outcome)),
+            "due_on": Text(due_on, due_on),
+            "street": _unit_name(district, params.get("street", "")),
+        },
     )
 
 
@@ -123,3 +134,9 @@ def _programme_name(district: District, programme: str) -> Text:
         return district.programme_name(programme)
     except UnknownProgramme:
         return Text(programme, programme)
+
+
+def _unit_name(district: District, code: str) -> Text:
+    found = district.units.get(code)
+    name = code if found is None else found.name
+    return Text(name, name)

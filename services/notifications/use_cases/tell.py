@@ -9,6 +9,8 @@ from services.notifications.persistence import messages
 from shared.db import UnitOfWork
 from shared.events import Event
 
+PARAMS = ("programme", "street", "outcome", "due_on")
+
 
 def tell(uow: UnitOfWork, events: Sequence[Event]) -> None:
     """Write one message for each event, in one round trip; ``data`` is what the reader schema loads."""
@@ -29,7 +31,7 @@ def _fact(event: Event) -> Fact:
         agency=event.agency,
         at=event.time,
         number=str(data["number"]),
-        programme=str(data["programme"]),
         unit=str(data["unit"]),
         request=event.correlation,
+        params={name: str(data[name]) for name in PARAMS if data.get(name)},
     )

@@ -64,7 +64,9 @@ def create_app(spec: AppSpec) -> flask.Flask:
         UncoveredRoute: a view carries neither ``@permit`` nor ``@public``, or an action the policy does not know.
     """
     if not structlog.is_configured():
-        logs.configure(spec.service, "web")  # the library's own default would print local variables, with all they hold
+        logs.configure(
+            spec.service, "web"
+        )  # the library's own default would print local variables, with all they hold
     app = Web("shared.web", static_folder=None, template_folder="templates")
     app.config |= {"MAX_CONTENT_LENGTH": BODY_CAP, "MAX_FORM_MEMORY_SIZE": BODY_CAP}
     app.extensions[KEY] = spec
@@ -82,7 +84,11 @@ def create_app(spec: AppSpec) -> flask.Flask:
 
 
 def _hold_to_cap(request: flask.Request) -> None:
-    if request.content_length is None and "wsgi.input_terminated" in request.environ and request.method not in SAFE:
+    if (
+        request.content_length is None
+        and "wsgi.input_terminated" in request.environ
+        and request.method not in SAFE
+    ):
         # A body of no stated length would be cut off at the cap and taken as if that were all of it.
         request.max_content_length = BODY_CAP + 1
         length = len(request.get_data(cache=True))
@@ -112,7 +118,11 @@ def _surround(app: flask.Flask, spec: AppSpec, guard: Guard) -> None:
             out[name] = value
         if "Cache-Control" not in out:
             out["Cache-Control"] = "no-store"
-        if NOTICE_COOKIE in request.cookies and response.mimetype == "text/html" and response.status_code == HTTP_OK:
+        if (
+            NOTICE_COOKIE in request.cookies
+            and response.mimetype == "text/html"
+            and response.status_code == HTTP_OK
+        ):
             response.delete_cookie(NOTICE_COOKIE, path="/")
         principal = g.get("principal")
         log.info(
@@ -134,5 +144,3 @@ def _surround(app: flask.Flask, spec: AppSpec, guard: Guard) -> None:
     app.before_request(enter)
     app.after_request(leave)
     app.teardown_request(end)
-
-

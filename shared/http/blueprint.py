@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import flask
 import flask_smorest
@@ -18,7 +18,10 @@ from shared.http.problems import BadInput, BadRequest, FieldError, WrongContentT
 from shared.http.wording import field_errors, said
 from shared.text import Text
 
-_BAD_JSON = Text("请求内容不是正确的 JSON。请检查引号、括号与 UTF-8 编码。", "The body is not JSON. Check quotes, brackets and UTF-8.")
+_BAD_JSON = Text(
+    "请求内容不是正确的 JSON。请检查引号、括号与 UTF-8 编码。",
+    "The body is not JSON. Check quotes, brackets and UTF-8.",
+)
 _TWICE = said("只能给出一次。", "May be given only once.")
 
 
@@ -54,7 +57,9 @@ def load(schema: marshmallow.Schema, data: object) -> Any:  # noqa: ANN401 - wha
 
 def read_query(request: flask.Request, schema: marshmallow.Schema) -> Any:  # noqa: ANN401 - as load
     """Load the query string through a schema; list fields collect repeated names, others may stand once (422)."""
-    several = {name for name, field in schema.load_fields.items() if isinstance(field, marshmallow.fields.List)}
+    several = {
+        name for name, field in schema.load_fields.items() if isinstance(field, marshmallow.fields.List)
+    }
     given = {name: request.args.getlist(name) for name in request.args}
     twice = [name for name, values in given.items() if len(values) > 1 and name not in several]
     if twice:
@@ -64,11 +69,17 @@ def read_query(request: flask.Request, schema: marshmallow.Schema) -> Any:  # no
 
 def read_form(request: flask.Request, schema: marshmallow.Schema) -> Any:  # noqa: ANN401 - as load
     """Load a page's form through a schema, without the fields that belong to the page itself; empty means not given."""
-    several = {name for name, field in schema.load_fields.items() if isinstance(field, marshmallow.fields.List)}
+    several = {
+        name for name, field in schema.load_fields.items() if isinstance(field, marshmallow.fields.List)
+    }
     given = {name: request.form.getlist(name) for name in request.form if name not in PAGE_FIELDS}
     return load(
         schema,
-        {name: [v for v in values if v] if name in several else values[-1] for name, values in given.items() if any(values)},
+        {
+            name: [v for v in values if v] if name in several else values[-1]
+            for name, values in given.items()
+            if any(values)
+        },
     )
 
 
@@ -82,12 +93,19 @@ _READERS: Mapping[str, Callable[[flask.Request, marshmallow.Schema], Any]] = {
 }
 
 
+SchemaGiven = marshmallow.Schema | type[marshmallow.Schema]
+"""A schema's class, of which one instance is made, or an instance."""
+View = TypeVar("View", bound=Callable[..., Any])
+
+
 class _Parser:
     """Stands where flask-smorest expects webargs, whose parser makes a new schema for every request."""
 
     DEFAULT_VALIDATION_STATUS = HTTPStatus.UNPROCESSABLE_ENTITY.value
 
-    def use_args(self, schema: marshmallow.Schema | type[marshmallow.Schema], *, location: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    def use_args(
+        self, schema: marshmallow.Schema | type[marshmallow.Schema], *, location: str
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Hand the loaded value to the view after its own positional arguments."""
         made = schema() if isinstance(schema, type) else schema
         reader = _READERS[location]
@@ -103,7 +121,7 @@ class _Parser:
 
 
 class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] # flask-smorest has no types
-    """A blueprint whose views read ``arguments(schema, location="json" | "query")`` and answer ``response(status, schema)``.
+    """A blueprint whose views read ``arguments`` and answer ``response``; typed, as the library's own is not.
 
     The loaded value is the first positional argument of the view; what the URL names comes by keyword.
     """
@@ -113,6 +131,43 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] # flask-smorest 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as the base
         super().__init__(*args, **kwargs)
         self._prepare_doc_cbks.append(_document_access)
+
+    def route(self, rule: str, **options: Any) -> Callable[[View], View]:  # noqa: ANN401 - as the base
+        """Put a view at a path below the service's API."""
+        return cast("Callable[[View], View]", super().route(rule, **options))
+
+    def get(self, rule: str, **options: Any) -> Callable[[View], View]:  # noqa: ANN401 - as the base
+        """Put a view at a path for GET."""
+        return cast("Callable[[View], View]", super().get(rule, **options))
+
+    def post(self, rule: str, **options: Any) -> Callable[[View], View]:  # noqa: ANN401 - as the base
+        """Put a view at a path for POST."""
+        return cast("Callable[[View], View]", super().post(rule, **options))
+
+    def put(self, rule: str, **options: Any) -> Callable[[View], View]:  # noqa: ANN401 - as the base
+        """Put a view at a path for PUT."""
+        return cast("Callable[[View], View]", super().put(rule, **options))
+
+    def arguments(
+        self,
+        schema: SchemaGiven,
+        *,
+        location: str = "json",
+        **documentation: Any,  # noqa: ANN401 - as the base
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Read the body (``json``, ``form``) or the ``query`` through a schema, made once."""
+        made = super().arguments(schema, location=location, **documentation)
+        return cast("Callable[[Callable[..., Any]], Callable[..., Any]]", made)
+
+    def response(
+        self,
+        status_code: int,
+        schema: SchemaGiven | None = None,
+        **documentation: Any,  # noqa: ANN401 - as the base
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Write what the view gives through a schema; a ready ``flask.Response`` is only documented by it."""
+        made = super().response(status_code, schema, **documentation)
+        return cast("Callable[[Callable[..., Any]], Callable[..., Any]]", made)
 
 
 def _document_access(doc: dict[str, Any], doc_info: Mapping[str, Any], **_: object) -> dict[str, Any]:

@@ -30,5 +30,9 @@ def clear_session(response: flask.Response) -> None:
     """Take the session cookie away."""
     public_url = state().public_url
     response.delete_cookie(
-        cookie_name(public_url), path="/", secure=public_url.startswith("https://"), httponly=True, samesite="Lax"
+        cookie_name(public_url),
+        path="/",
+        secure=public_url.startswith("https://"),
+        httponly=True,
+        samesite="Lax",
     )

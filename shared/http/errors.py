@@ -38,7 +38,10 @@ _OF_STATUS: Mapping[int, Callable[[], Problem]] = {
     503: problems.Unavailable,
 }
 _AWAY = (database_errors.OperationalError, database_errors.InterfaceError, database_errors.TimeoutError)
-_DATABASE_AWAY = Text("数据库暂时无法访问，内容没有保存。请稍后重试。", "The database is away for the moment; nothing was stored. Try again shortly.")
+_DATABASE_AWAY = Text(
+    "数据库暂时无法访问，内容没有保存。请稍后重试。",
+    "The database is away for the moment; nothing was stored. Try again shortly.",
+)
 _SERVER_FAULT = 500
 
 
@@ -69,7 +72,9 @@ def render(problem: Problem, spec: AppSpec) -> Response:
     lang, request_id = language(), flask.g.get("request_id", "")
     flask.g.problem = problem.id
     if _wants_page(spec):
-        return flask.Response(problem_page(problem, request_id), problem.status, problem.headers, mimetype="text/html")
+        return flask.Response(
+            problem_page(problem, request_id), problem.status, problem.headers, mimetype="text/html"
+        )
     response = flask.Response(
         dumps(problem.body(lang, request_id)), problem.status, problem.headers, mimetype=problems.MEDIA_TYPE
     )
@@ -88,7 +93,9 @@ def _translate(error: Exception, own: Mapping[type[Exception], Callable[[Any], P
     if isinstance(error, Forbidden):
         principal = maybe_principal()
         if principal is not None:
-            audit_refusal(principal, str(error.action), "route", flask.request.endpoint or "", reason="forbidden")
+            audit_refusal(
+                principal, str(error.action), "route", flask.request.endpoint or "", reason="forbidden"
+            )
         return NotYours()
     if isinstance(error, _AWAY):
         log.error("database away", exc_info=error)
@@ -100,8 +107,15 @@ def _translate(error: Exception, own: Mapping[type[Exception], Callable[[Any], P
 def _of_http(error: HTTPException) -> Problem:
     code = error.code or _SERVER_FAULT
     made = _OF_STATUS.get(code)
-    problem = made() if made is not None else Problem(
-        f"http-{code}", code, Text(error.name, error.name), Text(str(error.description), str(error.description))
+    problem = (
+        made()
+        if made is not None
+        else Problem(
+            f"http-{code}",
+            code,
+            Text(error.name, error.name),
+            Text(str(error.description), str(error.description)),
+        )
     )
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         problem.headers["Allow"] = ", ".join(sorted(error.valid_methods))
@@ -112,7 +126,10 @@ def _wants_page(spec: AppSpec) -> bool:
     request = flask.request
     if request.path.startswith(f"/{spec.service}/api/"):
         return False
-    return request.accept_mimetypes.best_match(["application/json", "text/html"], default="application/json") == "text/html"
+    return (
+        request.accept_mimetypes.best_match(["application/json", "text/html"], default="application/json")
+        == "text/html"
+    )
 
 
 def _replayed(replay: Replay) -> Response:

@@ -134,9 +134,10 @@ def _table(app: flask.Flask) -> Mapping[tuple[str, str], Access]:
             raise UncoveredRoute(f"{method} {endpoint} carries neither @permit nor @public")
         unknown = [action for action in access.actions() if action not in POLICY]
         if unknown:
-            raise UncoveredRoute(f"{method} {endpoint} needs {', '.join(unknown)}, which the policy does not know")
+            raise UncoveredRoute(
+                f"{method} {endpoint} needs {', '.join(unknown)}, which the policy does not know"
+            )
         table[endpoint, method] = access
         if method == "GET":
             table[endpoint, "HEAD"] = access
     return table
-

@@ -16,8 +16,14 @@ from shared.text import Text
 
 log = structlog.get_logger()
 
-_DATABASE = Text("无法访问数据库；请检查数据库并运行 carehut migrate。", "The database cannot be used: see that it runs, and run carehut migrate.")
-_PACK = Text("尚未应用地区配置；请运行 carehut district apply。", "No district pack is applied: run carehut district apply.")
+_DATABASE = Text(
+    "无法访问数据库；请检查数据库并运行 carehut migrate。",
+    "The database cannot be used: see that it runs, and run carehut migrate.",
+)
+_PACK = Text(
+    "尚未应用地区配置；请运行 carehut district apply。",
+    "No district pack is applied: run carehut district apply.",
+)
 
 
 class Health:
@@ -34,7 +40,7 @@ class Health:
         )
 
     def report(self) -> tuple[dict[str, object], int]:
-        """Give ``{status, problems: [{code, since, remedy}]}`` and the HTTP status: 503 only if no request can be taken."""
+        """Give ``{status, problems: [{code, since, remedy}]}`` and the HTTP status, 503 if none can be served."""
         now = self._spec.clock.now()
         self._found = []
         failed = [check for check in self._checks if not self._holds(check, now)]
@@ -52,7 +58,7 @@ class Health:
     def _holds(self, check: Check, now: datetime) -> bool:
         try:
             holds = check.holds()
-        except Exception as error:  # noqa: BLE001 - whatever keeps a probe from answering is the finding itself
+        except Exception as error:  # whatever keeps a probe from answering is the finding itself
             log.warning("check failed", code=check.code, exc_info=error)
             holds = False
         if holds:
@@ -63,7 +69,12 @@ class Health:
 
 
 def _entry(trouble: Trouble) -> dict[str, object]:
-    return {"code": trouble.code, "since": trouble.since, "remedy": trouble.remedy.en, "messages": trouble.remedy.both()}
+    return {
+        "code": trouble.code,
+        "since": trouble.since,
+        "remedy": trouble.remedy.en,
+        "messages": trouble.remedy.both(),
+    }
 
 
 def register(app: flask.Flask, spec: AppSpec) -> Health:

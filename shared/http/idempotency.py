@@ -27,9 +27,18 @@ KEPT = dt.timedelta(days=7)
 FIELD = "Idempotency-Key"
 
 _KEY = re.compile(r'"?([\x21\x23-\x7e]{1,128})"?')
-_BAD_KEY = Text("Idempotency-Key 应为 1 至 128 个无空格的 ASCII 字符，例如 UUID。", "Idempotency-Key must be 1 to 128 ASCII characters without spaces, for example a UUID.")
-_OTHER_BODY = Text("此 Idempotency-Key 已用于另一内容；新的请求请使用新的键。", "This Idempotency-Key was used with another body; use a new key for a new request.")
-_RUNNING = Text("同一 Idempotency-Key 的请求仍在处理；请稍后以同样内容重试。", "The first request with this Idempotency-Key is still running; send the same again shortly.")
+_BAD_KEY = Text(
+    "Idempotency-Key 应为 1 至 128 个无空格的 ASCII 字符，例如 UUID。",
+    "Idempotency-Key must be 1 to 128 ASCII characters without spaces, for example a UUID.",
+)
+_OTHER_BODY = Text(
+    "此 Idempotency-Key 已用于另一内容；新的请求请使用新的键。",
+    "This Idempotency-Key was used with another body; use a new key for a new request.",
+)
+_RUNNING = Text(
+    "同一 Idempotency-Key 的请求仍在处理；请稍后以同样内容重试。",
+    "The first request with this Idempotency-Key is still running; send the same again shortly.",
+)
 
 _claim = sa.select(
     sa.func.pg_try_advisory_xact_lock(sa.bindparam("lock", type_=sa.BigInteger)).label("free"),
@@ -63,10 +72,17 @@ class KeyedOnce:
     is the last word: whoever took his snapshot just before the first commit is refused at the insert.
     """
 
-    def __init__(  # noqa: PLR0913 - the facts of one request
-        self, *, id: bytes, fingerprint: bytes, status: int, render: Callable[[Any], Any], keyring: Keyring, now: dt.datetime  # noqa: A002
+    def __init__(
+        self,
+        *,
+        key: bytes,
+        fingerprint: bytes,
+        status: int,
+        render: Callable[[Any], Any],
+        keyring: Keyring,
+        now: dt.datetime,
     ) -> None:
-        self._id = id
+        self._id = key
         self._fingerprint = fingerprint
         self._status = status
         self._render = render
@@ -81,10 +97,11 @@ class KeyedOnce:
             Conflict: the first is still running (409).
             BadInput: it was used with another body (422).
         """
+        asked: dict[str, Any] = {"id": self._id}
         if connection.dialect.name == "postgresql":
-            row = connection.execute(_claim, {"lock": int.from_bytes(self._id[:8], signed=True), "id": self._id}).one()
-        else:
-            row = connection.execute(_look, {"id": self._id}).one_or_none()
+            asked["lock"] = int.from_bytes(self._id[:8], signed=True)
+        claim = _claim if "lock" in asked else _look
+        row: Any = connection.execute(claim, asked).one_or_none()
         if row is None or row.fingerprint is None:
             if row is not None and not row.free:
                 raise Conflict(_RUNNING, id="still-running", headers={"Retry-After": "1"})
@@ -105,7 +122,13 @@ class KeyedOnce:
         """
         body = orjson.dumps(self._render(result)).decode()
         sealed = self._keyring.fields.encrypt("idempotency_keys", "body", self._id.hex(), body)
-        row = {"id": self._id, "fingerprint": self._fingerprint, "status": self._status, "body": sealed, "created_at": self._now}
+        row = {
+            "id": self._id,
+            "fingerprint": self._fingerprint,
+            "status": self._status,
+            "body": sealed,
+            "created_at": self._now,
+        }
         try:
             connection.execute(_keep, row)
         except IntegrityError as error:
@@ -132,7 +155,7 @@ def once_for(request: flask.Request, status: int, render: Callable[[Any], Any]) 
     spec = state()
     who = "\n".join((current_principal().staff, request.method, request.path, match[1]))
     return KeyedOnce(
-        id=hashlib.sha256(who.encode()).digest(),
+        key=hashlib.sha256(who.encode()).digest(),
         fingerprint=hashlib.sha256(_canonical(request)).digest(),
         status=status,
         render=render,
@@ -150,7 +173,11 @@ def forget_old_keys(database: Database, now: dt.datetime) -> int:
 def _canonical(request: flask.Request) -> bytes:
     # The order of members and white space are no difference; for forms the page's own fields are none.
     if request.is_json:
-        return orjson.dumps(orjson.loads(request.get_data(cache=True) or b"null"), option=orjson.OPT_SORT_KEYS)
+        return orjson.dumps(
+            orjson.loads(request.get_data(cache=True) or b"null"), option=orjson.OPT_SORT_KEYS
+        )
     if request.mimetype in {"application/x-www-form-urlencoded", "multipart/form-data"}:
-        return orjson.dumps(sorted((name, values) for name, values in request.form.lists() if name not in PAGE_FIELDS))
+        return orjson.dumps(
+            sorted((name, values) for name, values in request.form.lists() if name not in PAGE_FIELDS)
+        )
     return request.get_data(cache=True)

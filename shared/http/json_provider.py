@@ -25,7 +25,9 @@ def _plain(value: object) -> object:
     raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
-def json_response(value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> flask.Response:
+def json_response(
+    value: object, status: int = 200, headers: Mapping[str, str] | None = None
+) -> flask.Response:
     """Make a JSON answer at once, without a schema: for hot paths whose shape a test holds to the documented one."""
     return flask.Response(dumps(value), status, headers, mimetype="application/json")
 

@@ -16,8 +16,18 @@ from shared.http.spec import AppSpec
 VERSION = "1"
 
 SECURITY = {
-    "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "from POST /auth/token"},
-    "cookie": {"type": "apiKey", "in": "cookie", "name": "sid", "description": "a page's session; unsafe methods need X-CSRF-Token"},
+    "bearer": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "from POST /auth/token",
+    },
+    "cookie": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "sid",
+        "description": "a page's session; unsafe methods need X-CSRF-Token",
+    },
 }
 
 
@@ -31,7 +41,9 @@ class BothLanguages(Schema):
 class ProblemField(Schema):
     """What is wrong with one field."""
 
-    field = fields.String(required=True, metadata={"description": "dotted path", "example": "legs.0.programme"})
+    field = fields.String(
+        required=True, metadata={"description": "dotted path", "example": "legs.0.programme"}
+    )
     message = fields.String(required=True)
     messages = fields.Nested(BothLanguages, required=True)
 
@@ -43,7 +55,9 @@ class ProblemDetails(Schema):
     title = fields.String(required=True)
     status = fields.Integer(required=True)
     detail = fields.String(required=True)
-    messages = fields.Nested(BothLanguages, required=True, metadata={"description": "the detail in both languages"})
+    messages = fields.Nested(
+        BothLanguages, required=True, metadata={"description": "the detail in both languages"}
+    )
     errors = fields.List(fields.Nested(ProblemField))
     request_id = fields.String(required=True)
 

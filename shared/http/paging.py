@@ -1,4 +1,4 @@
-"""Keyset paging: ``?limit=&cursor=`` in, ``{"items": […], "next": "…"}`` out, with cursors nobody can read or make up."""
+"""Keyset paging: ``?limit=&cursor=`` in, ``{"items": […], "next": "…"}`` out; cursors are opaque."""
 
 from __future__ import annotations
 
@@ -20,8 +20,13 @@ from shared.text import Text
 LIMIT = 20
 MOST = 100
 
-_BAD_CURSOR = Text("cursor 无效；请使用上一页答复中的 next，或省略它从第一页开始。", "Not a cursor of this list; use next of the page before, or leave it out to begin at the first.")
-_BAD_LIMIT = Text("limit 应为 1 至 {most} 的整数。", "limit must be a whole number from 1 to {most}.").format(most=MOST)
+_BAD_CURSOR = Text(
+    "cursor 无效；请使用上一页答复中的 next，或省略它从第一页开始。",
+    "Not a cursor of this list; use next of the page before, or leave it out to begin at the first.",
+)
+_BAD_LIMIT = Text("limit 应为 1 至 {most} 的整数。", "limit must be a whole number from 1 to {most}.").format(
+    most=MOST
+)
 
 
 @dataclass(frozen=True, slots=True)

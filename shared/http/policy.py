@@ -1,4 +1,4 @@
-"""The mark every view carries: which action of the policy it needs, or why it is open to all; nothing is open by default."""
+"""The mark every view carries: which action of the policy it needs, or why it is open to all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one error envelope: problem details (RFC 9457) in both languages, as exceptions any layer of the edge may raise."""
+"""The one error envelope: problem details (RFC 9457) in both languages, as exceptions of the edge."""
 
 from __future__ import annotations
 
@@ -114,7 +114,10 @@ class NotYours(_Known):
 
     ID, STATUS = "forbidden", 403
     TITLE = Text("无权进行此操作", "Not yours to do")
-    DETAIL = Text("您的岗位不能进行此操作。请联系负责该事项的同事。", "Your post may not do this. Ask the colleague whose task it is.")
+    DETAIL = Text(
+        "您的岗位不能进行此操作。请联系负责该事项的同事。",
+        "Your post may not do this. Ask the colleague whose task it is.",
+    )
 
 
 class NotFound(_Known):
@@ -122,7 +125,10 @@ class NotFound(_Known):
 
     ID, STATUS = "not-found", 404
     TITLE = Text("没有找到", "Not found")
-    DETAIL = Text("没有这条记录或这个页面。请检查编号或地址。", "There is no such record or page. Check the number or the address.")
+    DETAIL = Text(
+        "没有这条记录或这个页面。请检查编号或地址。",
+        "There is no such record or page. Check the number or the address.",
+    )
 
 
 class OutOfReach(NotFound):
@@ -139,7 +145,9 @@ class MethodNotAllowed(_Known):
 
     ID, STATUS = "method-not-allowed", 405
     TITLE = Text("不支持此请求方法", "Method not allowed")
-    DETAIL = Text("此地址不支持该请求方法，可用方法见 Allow。", "This address does not take the method; see Allow.")
+    DETAIL = Text(
+        "此地址不支持该请求方法，可用方法见 Allow。", "This address does not take the method; see Allow."
+    )
 
 
 class Conflict(_Known):
@@ -163,7 +171,10 @@ class TooLarge(_Known):
 
     ID, STATUS = "too-large", 413
     TITLE = Text("内容过大", "Too large")
-    DETAIL = Text("请求内容不能超过 1 MiB。请删减或分次提交。", "A request may have at most 1 MiB. Shorten it or send it in parts.")
+    DETAIL = Text(
+        "请求内容不能超过 1 MiB。请删减或分次提交。",
+        "A request may have at most 1 MiB. Shorten it or send it in parts.",
+    )
 
 
 class WrongContentType(_Known):
@@ -171,7 +182,9 @@ class WrongContentType(_Known):
 
     ID, STATUS = "wrong-content-type", 415
     TITLE = Text("内容类型不受支持", "Wrong content type")
-    DETAIL = Text("请以 Content-Type: application/json 发送。", "Send it with Content-Type: application/json.")
+    DETAIL = Text(
+        "请以 Content-Type: application/json 发送。", "Send it with Content-Type: application/json."
+    )
 
 
 class BadInput(_Known):
@@ -192,7 +205,9 @@ class PreconditionRequired(_Known):
 
     ID, STATUS = "precondition-required", 428
     TITLE = Text("缺少版本号", "If-Match is missing")
-    DETAIL = Text('请在 If-Match 中给出所见版本，例如 "3"。', 'Send the version you saw in If-Match, for example "3".')
+    DETAIL = Text(
+        '请在 If-Match 中给出所见版本，例如 "3"。', 'Send the version you saw in If-Match, for example "3".'
+    )
 
 
 class TooMany(_Known):
@@ -208,7 +223,10 @@ class Broken(_Known):
 
     ID, STATUS = "broken", 500
     TITLE = Text("系统出错", "Something broke on our side")
-    DETAIL = Text("内容没有保存。请稍后重试；如仍出错，请报告请求编号。", "Nothing was stored. Try again; if it stays, report the request id.")
+    DETAIL = Text(
+        "内容没有保存。请稍后重试；如仍出错，请报告请求编号。",
+        "Nothing was stored. Try again; if it stays, report the request id.",
+    )
 
 
 class Unavailable(_Known):

@@ -35,7 +35,7 @@ def see_other(path: str, notice: str | None = None) -> Response:
 
 
 def safe_next(given: str | None, default: str = "/") -> str:
-    """Give where to go on, if it is a path of this installation, else ``default``: a link may have been tampered with."""
+    """Give where to go on if it is a path of this installation, else ``default``: links can be tampered with."""
     if not given or not given.startswith("/") or given.startswith(("//", "/\\")):
         return default
     return default if any(ord(sign) < ord(" ") for sign in given) else given

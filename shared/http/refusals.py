@@ -9,7 +9,9 @@ from shared.http.state import state
 from shared.identity import Principal
 
 
-def audit_refusal(principal: Principal, action: str, object_type: str, object_id: str, *, reason: str) -> None:
+def audit_refusal(
+    principal: Principal, action: str, object_type: str, object_id: str, *, reason: str
+) -> None:
     """Write one refusal in a transaction of its own, since the refused one is rolled back.
 
     ``action`` is the action of the policy; ``reason`` a code such as ``forbidden`` or ``out-of-reach``.

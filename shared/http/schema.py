@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import Any
 
 import marshmallow
 from marshmallow import ValidationError, fields, validate
@@ -62,7 +62,7 @@ class Matches(validate.Regexp):
 class Id(fields.String):
     """An id: a UUID, as text in its canonical form."""
 
-    default_error_messages: ClassVar[dict[str, str]] = {"invalid": wording.UUID}
+    default_error_messages = {"invalid": wording.UUID}  # noqa: RUF012 - as the base declares it
     _form = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:  # noqa: ANN401 - as the base
@@ -85,7 +85,7 @@ _LONGEST = Length(max=LONGEST_TEXT)
 
 
 class _Bilingual(marshmallow.Schema):
-    error_messages: ClassVar[dict[str, str]] = {"unknown": wording.UNKNOWN, "type": wording.OBJECT}
+    error_messages = {"unknown": wording.UNKNOWN, "type": wording.OBJECT}  # noqa: RUF012 - as the base declares it
 
     def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:  # noqa: ARG002 - as the base
         """Make a field speak both languages and bound its texts."""

@@ -17,6 +17,9 @@ from shared.http.problems import Problem
 from shared.sealing import Keyring
 from shared.text import Text
 
+NEUTRAL_TITLE = Text("区级帮扶救助转介", "District aid coordination")
+"""What the pages and the API call themselves while no pack says otherwise."""
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -36,11 +39,12 @@ class Check:
 class AppSpec:
     """The parts of one service's web.
 
-    ``blueprints`` are mounted under ``/<service>/api/v1``; ``pages`` where their own prefix says. ``errors`` translates
-    a service's own exceptions to problems, once for all its views. ``parts`` are the worker's parts whose heartbeats
-    ``/ready`` reads. ``public_url`` decides the cookie's name (``__Host-sid`` over https, else ``sid``) and is an allowed
-    Origin. ``trusted_proxies`` is how many proxies in front are ours. ``translations`` are folders of catalogues;
-    ``notices`` the words shown after a form was sent (see ``shared.http.redirects``).
+    ``blueprints`` are mounted under ``/<service>/api/v1``; ``pages`` where their own prefix says.
+    ``checks``, and the heartbeats of the worker's ``parts``, are what ``/ready`` reads.
+    ``errors`` translates a service's own exceptions to problems, once for all its views.
+    ``translations`` are folders of catalogues; ``notices`` the words shown once after a form was sent
+    (``shared.http.redirects``). ``public_url`` decides the cookie's name (``__Host-sid`` over https, else ``sid``)
+    and is an allowed Origin. ``trusted_proxies`` is how many proxies in front are ours.
     """
 
     service: str
@@ -57,4 +61,4 @@ class AppSpec:
     notices: Mapping[str, Text] = field(default_factory=dict)
     public_url: str = "http://127.0.0.1"
     trusted_proxies: int = 0
-    title: Text = Text("区级帮扶救助转介", "District aid coordination")
+    title: Text = NEUTRAL_TITLE

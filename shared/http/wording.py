@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Self
 
 from marshmallow import fields
 
@@ -20,11 +20,11 @@ class Said(str):
     __slots__ = ("text",)
     text: Text
 
-    def __new__(cls, text: Text) -> Said:
+    def __new__(cls, text: Text) -> Self:
         """Wrap a text."""
-        said = super().__new__(cls, text.en)
-        said.text = text
-        return said
+        self = super().__new__(cls, text.en)
+        self.text = text
+        return self
 
     def __deepcopy__(self, _: object) -> Said:
         return self
@@ -38,19 +38,24 @@ class Said(str):
 
 
 def said(zh: str, en: str) -> Said:
-    """Make a bilingual message for marshmallow: ``error_messages={"required": said(…)}``, ``ValidationError(said(…))``."""
+    """Make a bilingual message in the place where marshmallow wants a ``str``."""
     return Said(Text(zh, en))
 
 
 REQUIRED = said("必填项，请填写。", "This is required; please give it.")
-NULL = said("不能为空值；没有内容时请省略此项。", "Must not be null; leave it out when there is nothing to say.")
+NULL = said(
+    "不能为空值；没有内容时请省略此项。", "Must not be null; leave it out when there is nothing to say."
+)
 WRONG = said("填写的值不正确，请检查。", "This value is not right; please check it.")
 TEXT = said("应为文字。", "Must be a text.")
 NUMBER = said("应为数字。", "Must be a number.")
 WHOLE = said("应为整数。", "Must be a whole number.")
 TRUTH = said("应为 true 或 false。", "Must be true or false.")
 DATE = said("应为日期，例如 2026-11-23。", "Must be a date such as 2026-11-23.")
-MOMENT = said("应为带时区的时间，例如 2026-11-23T09:00:00+08:00。", "Must be a time with zone, such as 2026-11-23T09:00:00+08:00.")
+MOMENT = said(
+    "应为带时区的时间，例如 2026-11-23T09:00:00+08:00。",
+    "Must be a time with zone, such as 2026-11-23T09:00:00+08:00.",
+)
 LIST = said("应为列表。", "Must be a list.")
 OBJECT = said("应为对象（名称与值）。", "Must be an object of names and values.")
 UUID = said("应为 36 位编号（UUID）。", "Must be an id of 36 characters (UUID).")
@@ -79,7 +84,9 @@ def speak(field: fields.Field[Any]) -> None:
         theirs.update(getattr(base, "default_error_messages", {}))
     ours = next((words for kind, words in _OF_TYPE if isinstance(field, kind)), {})
     field.error_messages = {
-        key: (ours.get(key) or _OF_ANY.get(key) or message) if message == theirs.get(key) and not isinstance(message, Said) else message
+        key: (ours.get(key) or _OF_ANY.get(key) or message)
+        if message == theirs.get(key) and not isinstance(message, Said)
+        else message
         for key, message in field.error_messages.items()
     }
     for part in ("inner", "key_field", "value_field"):

@@ -1,10 +1,10 @@
-"""What a log line may hold: ids, codes, counts; whatever could be a person's name, number, need or words is withheld."""
+"""What a log line may hold: ids, codes, counts; what could be a person's name, number or words is withheld."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import MutableMapping
-from datetime import date, timedelta
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from datetime import date, datetime, timedelta
 from types import TracebackType
 from typing import Any
 
@@ -36,22 +36,40 @@ def discreet(_logger: object, _method: str, line: MutableMapping[str, Any]) -> M
 
 
 def _shown(value: object, *, sentence: bool = False) -> object:
-    if value is None or isinstance(value, bool | float):
-        return value
-    if isinstance(value, str):
-        shape = _SENTENCE if sentence else _CODE
-        return value if shape.fullmatch(value) and not _PERSON_NUMBER.search(value) else WITHHELD
-    if isinstance(value, int):
-        return WITHHELD if _PERSON_NUMBER.fullmatch(str(value)) else value
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, timedelta):
-        return value.total_seconds()
-    if isinstance(value, list | tuple | set | frozenset):
-        return [_shown(part) for part in value]
-    if isinstance(value, BaseException):
-        return type(value).__name__
-    return WITHHELD
+    if sentence and isinstance(value, str):
+        return _shaped(value, _SENTENCE)
+    show = next((_SHOW[kind] for kind in type(value).__mro__ if kind in _SHOW), None)
+    return WITHHELD if show is None else show(value)
+
+
+def _shaped(value: str, shape: re.Pattern[str]) -> str:
+    return value if shape.fullmatch(value) and not _PERSON_NUMBER.search(value) else WITHHELD
+
+
+def _as_it_is(value: object) -> object:
+    return value
+
+
+def _several(values: Iterable[object]) -> list[object]:
+    return [_shown(value) for value in values]
+
+
+_SHOW: Mapping[type, Callable[[Any], object]] = {
+    str: lambda value: _shaped(value, _CODE),
+    int: lambda value: WITHHELD if _PERSON_NUMBER.fullmatch(str(value)) else value,
+    bool: _as_it_is,
+    float: _as_it_is,
+    type(None): _as_it_is,
+    date: date.isoformat,
+    datetime: datetime.isoformat,
+    timedelta: timedelta.total_seconds,
+    list: _several,
+    tuple: _several,
+    set: _several,
+    frozenset: _several,
+    BaseException: lambda error: type(error).__name__,
+}
+"""How a value of each type is shown; of any other type it is withheld."""
 
 
 def places(_logger: object, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -27,6 +27,7 @@ SILENT_AFTER = timedelta(seconds=30)
 FORGOTTEN_AFTER = timedelta(hours=1)
 """Rows of processes that are gone are deleted after this by whoever starts."""
 
+
 @dataclass(frozen=True, slots=True)
 class Trouble:
     """A problem as ``/ready`` tells it: a code, since when, and what an operator can do."""
@@ -39,15 +40,19 @@ class Trouble:
 REMEDIES: Mapping[str, Text] = {
     "broker-away": Text(
         "无法连接消息服务；请检查 RabbitMQ 是否运行及网络。已受理的内容不会丢失，恢复后自动补发。",
-        "The broker cannot be reached: see that RabbitMQ runs and the network stands. Nothing is lost; it is sent when it is back.",
+        "The broker cannot be reached: see that RabbitMQ runs. Nothing is lost; all is sent when it is back.",
     ),
-    "database-away": Text("无法连接数据库；请检查 PostgreSQL。", "The database cannot be reached: see that PostgreSQL runs."),
+    "database-away": Text(
+        "无法连接数据库；请检查 PostgreSQL。", "The database cannot be reached: see that PostgreSQL runs."
+    ),
     "unroutable": Text(
-        "有消息无处投递；请运行 carehut topology apply。", "Some messages have no queue: run carehut topology apply."
+        "有消息无处投递；请运行 carehut topology apply。",
+        "Some messages have no queue: run carehut topology apply.",
     ),
     "refused": Text("消息服务拒收部分消息；请查看其日志。", "The broker refuses some messages: see its log."),
     "dead-letters": Text(
-        "有消息未能处理；请运行 carehut dead-letters list。", "Some messages could not be handled: run carehut dead-letters list."
+        "有消息未能处理；请运行 carehut dead-letters list。",
+        "Some messages could not be handled: run carehut dead-letters list.",
     ),
     "demo-key": Text(
         "演示用主密钥存放在数据目录中；正式使用前请改用外部密钥。",
@@ -63,7 +68,10 @@ def silent(part: str) -> Trouble:
     """Give the trouble of a part that has not been heard of."""
     return Trouble(
         f"{part}-silent",
-        Text("{part} 没有心跳；请启动或重启该服务的 worker。", "{part} gives no sign of life: start or restart the service's worker.").format(part=part),
+        Text(
+            "{part} 没有心跳；请启动或重启该服务的 worker。",
+            "{part} gives no sign of life: start or restart the service's worker.",
+        ).format(part=part),
     )
 
 
@@ -71,7 +79,8 @@ def _upsert(insert: type[postgresql.Insert | sqlite.Insert]) -> sa.Insert:
     statement = insert(table)
     changing = ("started_at", "beat_at", "problem", "since", "detail")
     return statement.on_conflict_do_update(
-        index_elements=[table.c.part, table.c.process], set_={name: statement.excluded[name] for name in changing}
+        index_elements=[table.c.part, table.c.process],
+        set_={name: statement.excluded[name] for name in changing},
     )
 
 
@@ -103,7 +112,7 @@ class Heartbeat:
         self._since: datetime | None = None
 
     def beat(self, problem: str | Trouble | None = None) -> None:
-        """Write that the part lives, and what troubles it (a code of ``REMEDIES``, or a ``Trouble`` with its own remedy).
+        """Write that the part lives, and what troubles it: a code of ``REMEDIES``, or a ``Trouble`` of its own.
 
         Writes at once when the problem changes, else at most every ``EVERY_SECONDS``, in a transaction of its own.
         """

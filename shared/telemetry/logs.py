@@ -26,15 +26,20 @@ def configure(service: str, process: str, *, console: bool | None = None, level:
     readable = sys.stderr.isatty() if console is None else console
     constant = {"service": service, "process": process}
 
-    def circumstances(_logger: object, method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    def circumstances(
+        _logger: object, method: str, line: MutableMapping[str, Any]
+    ) -> MutableMapping[str, Any]:
         request = request_id()
         if request is not None:
             line["request_id"] = request
         line["level"] = method
-        return line | constant
+        line.update(constant)
+        return line
 
     renderer: Any = (
-        structlog.dev.ConsoleRenderer() if readable else structlog.processors.JSONRenderer(serializer=_serialise)
+        structlog.dev.ConsoleRenderer()
+        if readable
+        else structlog.processors.JSONRenderer(serializer=_serialise)
     )
     structlog.configure(
         processors=[
@@ -46,7 +51,9 @@ def configure(service: str, process: str, *, console: bool | None = None, level:
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=(
-            structlog.PrintLoggerFactory(sys.stderr) if readable else structlog.BytesLoggerFactory(sys.stderr.buffer)
+            structlog.PrintLoggerFactory(sys.stderr)
+            if readable
+            else structlog.BytesLoggerFactory(sys.stderr.buffer)
         ),
         cache_logger_on_first_use=True,
     )

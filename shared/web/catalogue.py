@@ -1,4 +1,4 @@
-"""The pages' translations, read from the ``.po`` files themselves as the application starts, so that none can be stale."""
+"""The pages' translations, read from the ``.po`` files as the application starts, so that none can be stale."""
 
 from __future__ import annotations
 

@@ -57,5 +57,9 @@ def entries_for(principal: Principal | None) -> tuple[Entry, ...]:
 
 def current_entry(entries: tuple[Entry, ...], path: str) -> Entry | None:
     """Give the link whose path begins the present one, the longest if several do."""
-    fitting = [entry for entry in entries if path == entry.path or (entry.path != "/" and path.startswith(entry.path + "/"))]
+    fitting = [
+        entry
+        for entry in entries
+        if path == entry.path or (entry.path != "/" and path.startswith(entry.path + "/"))
+    ]
     return max(fitting, key=lambda entry: len(entry.path), default=None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -53,14 +52,22 @@ def register(app: flask.Flask, spec: AppSpec) -> None:
     folders = (catalogue.OWN, *spec.translations)
     # Filled beforehand, so that the library never looks for compiled files.
     words = flask_babel.Domain(domain=catalogue.DOMAIN)
-    words.cache |= {(name, catalogue.DOMAIN): catalogue.translations(folders, name) for name in LOCALES.values()}
+    words.cache |= {
+        (name, catalogue.DOMAIN): catalogue.translations(folders, name) for name in LOCALES.values()
+    }
     babel.domain_instance = words
     environment = app.jinja_env
     environment.trim_blocks = environment.lstrip_blocks = True
     environment.filters |= {
-        "date": lambda value: value if value is None else written_date(as_date(value, _timezone()), language()),
-        "short_date": lambda value: value if value is None else short_date(as_date(value, _timezone()), language()),
-        "moment": lambda value: value if value is None else written_moment(_moment(value), language(), _timezone()),
+        "date": lambda value: (
+            value if value is None else written_date(as_date(value, _timezone()), language())
+        ),
+        "short_date": lambda value: (
+            value if value is None else short_date(as_date(value, _timezone()), language())
+        ),
+        "moment": lambda value: (
+            value if value is None else written_moment(_moment(value), language(), _timezone())
+        ),
         "say": lambda text: text.of(language()),
     }
     environment.globals |= {
@@ -100,7 +107,7 @@ def once_field() -> Markup:
     return Markup('<input type="hidden" name="idempotency_key" value="{}">').format(ids.new())
 
 
-def _frame(spec: AppSpec) -> Mapping[str, Any]:
+def _frame(spec: AppSpec) -> dict[str, Any]:
     principal = maybe_principal()
     entries = navigation.entries_for(principal)
     path = flask.request.path

@@ -24,7 +24,9 @@ def files() -> dict[str, Path]:
     package = find_spec("flask_bootstrap")
     if package is None or package.origin is None:
         raise ModuleNotFoundError("the style sheet of pages comes from the package bootstrap-flask")
-    found["bootstrap.min.css"] = Path(package.origin).parent / "static" / "bootstrap5" / "css" / "bootstrap.min.css"
+    found["bootstrap.min.css"] = (
+        Path(package.origin).parent / "static" / "bootstrap5" / "css" / "bootstrap.min.css"
+    )
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,9 +11,10 @@ import flask
 import pytest
 
 from shared import audit
-from shared.http.guard import UncoveredRoute
 from shared.http.app import create_app
-from shared.http.policy import permit
+from shared.http.cookies import set_session
+from shared.http.guard import UncoveredRoute
+from shared.http.policy import permit, public
 from shared.identity import csrf, deny
 from tests.unit.http.tiny import DESK, LATER, Tiny
 
@@ -65,12 +67,17 @@ def test_a_cookie_needs_its_sessions_token_to_change_anything(service: Tiny) -> 
     assert service.count() == 1
 
 
-@pytest.mark.parametrize("origin", ["http://evil.example", "null", "https://localhost", "http://localhost.evil.example"])
+@pytest.mark.parametrize(
+    "origin", ["http://evil.example", "null", "https://localhost", "http://localhost.evil.example"]
+)
 def test_a_form_from_elsewhere_is_refused_even_with_the_token(service: Tiny, origin: str) -> None:
     client = service.signed_in()
     answer = client.post(THINGS, json=GOOD, headers={"X-CSRF-Token": csrf(SESSION), "Origin": origin})
     assert (answer.status_code, answer.json["type"]) == (403, "urn:aid:problem:foreign-origin")
-    assert client.post(THINGS, json=GOOD, headers={"X-CSRF-Token": csrf(SESSION), "Origin": ORIGIN}).status_code == 201
+    assert (
+        client.post(THINGS, json=GOOD, headers={"X-CSRF-Token": csrf(SESSION), "Origin": ORIGIN}).status_code
+        == 201
+    )
 
 
 def test_the_page_that_sent_the_form_stands_for_a_missing_origin(service: Tiny) -> None:
@@ -147,14 +154,26 @@ def test_a_route_added_behind_the_guards_back_is_refused(service: Tiny) -> None:
 
 
 def test_over_tls_the_cookie_is_bound_to_the_host(service: Tiny) -> None:
-    from dataclasses import replace
+    pages = flask.Blueprint("enter", __name__)
 
-    app = create_app(replace(service.spec, blueprints=(), pages=(), public_url="https://aid.example"))
-    client = app.test_client()
-    client.set_cookie("sid", service.token())
-    answer = client.get("/live")
+    @pages.get("/enter")
+    @public("a test signs in")
+    def enter() -> flask.Response:
+        response = flask.Response("in")
+        set_session(response, service.token())
+        return response
+
+    plain = create_app(_with_pages(service.spec, pages)).test_client().get("/enter")
+    assert plain.headers["Set-Cookie"].startswith("sid=")
+    assert "Secure" not in plain.headers["Set-Cookie"]
+    tls = create_app(
+        replace(_with_pages(service.spec, pages), public_url="https://aid.example")
+    ).test_client()
+    answer = tls.get("/enter", base_url="https://aid.example")
+    cookie = answer.headers["Set-Cookie"]
+    assert cookie.startswith("__Host-sid=")
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= {part.strip() for part in cookie.split(";")}
     assert answer.headers["Strict-Transport-Security"]
-    assert 'sid' not in answer.headers.get("Set-Cookie", "")
 
 
 def test_every_answer_carries_the_security_headers(service: Tiny) -> None:
@@ -168,6 +187,4 @@ def test_every_answer_carries_the_security_headers(service: Tiny) -> None:
 
 
 def _with_pages(spec: Any, *pages: flask.Blueprint) -> Any:
-    from dataclasses import replace
-
     return replace(spec, blueprints=(), pages=pages)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from shared.http.app import create_app
 from shared.telemetry.heartbeat import SILENT_AFTER, Heartbeat, Trouble
@@ -37,13 +38,17 @@ def test_a_silent_part_degrades_but_takes_no_request_away(service: Tiny) -> None
 
 def test_a_part_may_bring_its_own_remedy(service: Tiny) -> None:
     Heartbeat(service.database, "relay", clock=service.clock).beat(Trouble("odd", Text("修", "mend")))
-    found = {problem["code"]: problem["remedy"] for problem in service.client().get("/ready").json["problems"]}
+    found = {
+        problem["code"]: problem["remedy"] for problem in service.client().get("/ready").json["problems"]
+    }
     assert found["odd"] == "mend"
 
 
 def test_a_needed_check_that_fails_is_503_and_says_since_when(service: Tiny) -> None:
-    spec = replace(service.spec, blueprints=(), pages=(), checks=[check("keys-missing", holds=False, needed=True)])
-    client = create_app(spec).test_client()
+    spec = replace(
+        service.spec, blueprints=(), pages=(), checks=[check("keys-missing", holds=False, needed=True)]
+    )
+    client: Any = create_app(spec).test_client()
     first = client.get("/ready")
     service.clock.move_to(service.clock.now() + timedelta(minutes=5))
     second = client.get("/ready")
@@ -54,8 +59,10 @@ def test_a_needed_check_that_fails_is_503_and_says_since_when(service: Tiny) -> 
 
 
 def test_a_check_that_is_not_needed_only_degrades(service: Tiny) -> None:
-    spec = replace(service.spec, blueprints=(), pages=(), checks=[check("demo-key", holds=False, needed=False)])
-    answer = create_app(spec).test_client().get("/ready")
+    spec = replace(
+        service.spec, blueprints=(), pages=(), checks=[check("demo-key", holds=False, needed=False)]
+    )
+    answer: Any = create_app(spec).test_client().get("/ready")
     assert (answer.status_code, answer.json["status"]) == (200, "degraded")
 
 

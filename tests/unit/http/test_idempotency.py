@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from shared.http.idempotency import forget_old_keys
+from shared.http.idempotency import KeyedOnce, forget_old_keys
+from shared.http.problems import Conflict
 from shared.http.tables import idempotency_keys
+from shared.identity import Post
 from tests.conftest import MakeDatabase
-from tests.unit.http.tiny import Post, Tiny, tiny
+from tests.unit.http.tiny import Tiny, tiny
 
 PATH = "/intake/api/v1/things"
 GOOD: dict[str, Any] = {"name": "x", "legs": [{"programme": "dibao"}]}
@@ -31,7 +33,12 @@ def service(database: MakeDatabase) -> Tiny:
 def test_the_replay_gives_the_first_status_and_body(service: Tiny) -> None:
     headers = service.bearer() | KEY
     first = service.client().post(PATH, json=GOOD, headers=headers)
-    again = service.client().post(PATH, data=b'{"legs":[{"programme":"dibao"}], "name": "x"}', content_type="application/json", headers=headers)
+    again = service.client().post(
+        PATH,
+        data=b'{"legs":[{"programme":"dibao"}], "name": "x"}',
+        content_type="application/json",
+        headers=headers,
+    )
     assert (first.status_code, again.status_code) == (201, 201)
     assert first.json["id"] == again.json["id"]
     assert again.headers["Idempotent-Replayed"] == "true"
@@ -76,7 +83,9 @@ def test_old_keys_are_forgotten(service: Tiny) -> None:
 
 @pytest.mark.parametrize("key", ["", "a b", "ключ", "x" * 129])
 def test_an_odd_key_is_refused(service: Tiny, key: str) -> None:
-    answer = service.client().post(PATH, json=GOOD, headers=service.bearer() | {"Idempotency-Key": key.encode().decode("latin-1")})
+    answer = service.client().post(
+        PATH, json=GOOD, headers=service.bearer() | {"Idempotency-Key": key.encode().decode("latin-1")}
+    )
     assert answer.status_code == 422
     assert service.count() == 0
 
@@ -113,11 +122,16 @@ def test_many_at_once_take_effect_once(service: Tiny) -> None:
 def test_while_the_first_runs_the_second_is_told_to_wait(service: Tiny) -> None:
     if service.database.dialect == "sqlite":
         pytest.skip("SQLite lets one writer in at a time: the second waits by itself")
-    from shared.http.idempotency import KeyedOnce
-    from shared.http.problems import Conflict
 
     def once() -> KeyedOnce:
-        return KeyedOnce(id=b"i" * 32, fingerprint=b"f" * 32, status=201, render=dict, keyring=service.keyring, now=service.clock.now())
+        return KeyedOnce(
+            key=b"i" * 32,
+            fingerprint=b"f" * 32,
+            status=201,
+            render=dict,
+            keyring=service.keyring,
+            now=service.clock.now(),
+        )
 
     with service.database.unit_of_work(once=once()) as first:
         first.result = {"id": 1}

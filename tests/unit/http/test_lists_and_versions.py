@@ -34,12 +34,18 @@ def test_an_unknown_cursor_is_named(service: Tiny, bad: str) -> None:
 def test_a_cursor_that_was_changed_is_refused(service: Tiny) -> None:
     good = service.client().get(PATH, headers=service.bearer()).json["next"]
     changed = good[:-6] + ("A" if good[-6] != "A" else "B") + good[-5:]
-    assert service.client().get(PATH, query_string={"cursor": changed}, headers=service.bearer()).status_code == 422
-    assert service.client().get(PATH, query_string={"cursor": good}, headers=service.bearer()).status_code == 200
+    assert (
+        service.client().get(PATH, query_string={"cursor": changed}, headers=service.bearer()).status_code
+        == 422
+    )
+    assert (
+        service.client().get(PATH, query_string={"cursor": good}, headers=service.bearer()).status_code == 200
+    )
 
 
 @pytest.mark.parametrize(
-    ("header", "status"), [(None, 428), ("3", 400), ("*", 400), ('W/"3"', 400), ('"x"', 400), ('"3"', 200), (' "3" ', 200)]
+    ("header", "status"),
+    [(None, 428), ("3", 400), ("*", 400), ('W/"3"', 400), ('"x"', 400), ('"3"', 200), (' "3" ', 200)],
 )
 def test_a_change_names_the_version_it_was_decided_on(service: Tiny, header: str | None, status: int) -> None:
     headers = service.bearer() | ({} if header is None else {"If-Match": header})

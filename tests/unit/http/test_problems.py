@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import orjson
@@ -37,7 +38,9 @@ def test_every_wrong_field_is_named_at_once_and_in_both_languages(service: Tiny)
 
 def test_the_language_is_the_readers(service: Tiny) -> None:
     zh = service.client().post(PATH, json={}, headers=service.bearer())
-    en = service.client().post(PATH, json={}, headers=service.bearer() | {"Accept-Language": "fr, en-GB;q=0.8, zh;q=0.5"})
+    en = service.client().post(
+        PATH, json={}, headers=service.bearer() | {"Accept-Language": "fr, en-GB;q=0.8, zh;q=0.5"}
+    )
     assert zh.json["title"] == "填写内容有误"
     assert en.json["title"] == "Some fields need attention"
     assert en.headers["Content-Language"] == "en"
@@ -76,8 +79,6 @@ def test_a_body_over_the_cap_is_413_and_names_the_limit(service: Tiny) -> None:
 
 
 def test_a_body_of_no_stated_length_is_capped_too(service: Tiny) -> None:
-    import io
-
     answer = service.client().post(
         PATH,
         input_stream=io.BytesIO(b"x" * (1024 * 1024 + 1)),

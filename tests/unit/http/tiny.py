@@ -10,7 +10,6 @@ from typing import Any, cast
 
 import flask
 import sqlalchemy as sa
-from flask.testing import FlaskClient
 from marshmallow import fields
 
 from shared.clock import FixedClock
@@ -80,19 +79,21 @@ class Tiny:
     clock: FixedClock
     spec: AppSpec
 
-    def client(self) -> FlaskClient:
+    def client(self) -> Any:
         """Give a fresh browser."""
         return self.app.test_client()
 
     def token(self, *posts: Post, staff: str = "hut", session: str = "session-of-a-test") -> str:
         """Sign somebody in, by default at the desk that files."""
-        return self.keyring.tokens.sign(Principal(staff=staff, session=session, posts=posts or (HUT,)), self.clock.now())
+        return self.keyring.tokens.sign(
+            Principal(staff=staff, session=session, posts=posts or (HUT,)), self.clock.now()
+        )
 
     def bearer(self, *posts: Post, staff: str = "hut") -> dict[str, str]:
         """Give the header that signs somebody in."""
         return {"Authorization": f"Bearer {self.token(*posts, staff=staff)}"}
 
-    def signed_in(self, *posts: Post, staff: str = "hut") -> FlaskClient:
+    def signed_in(self, *posts: Post, staff: str = "hut") -> Any:
         """Give a browser that holds the session cookie."""
         client = self.client()
         client.set_cookie("sid", self.token(*posts, staff=staff))
@@ -149,7 +150,7 @@ def _api(database: Database) -> Blueprint:
         """File a thing."""
         once = once_for(flask.request, 201, lambda number: {"id": number})
         with database.unit_of_work(once=once) as uow:
-            uow.result = uow.connection.execute(effects.insert()).inserted_primary_key[0]
+            uow.result = uow.connection.scalar(effects.insert().returning(effects.c.id))
         return {"id": uow.result, "legs": len(body["legs"])}
 
     @api.get("/things")

@@ -179,11 +179,11 @@ def _failure(status: str, problem: Problem) -> str:
     retry = "add_header Retry-After 5 always; " if status == UNAVAILABLE else ""
     forms = {
         "json": (problems.MEDIA_TYPE, f"$aid_problem_{status}"),
-        "html": ("text/html; charset=utf-8", f"'{_quoted(_page(problem))}'"),
+        "html": ("text/html", f"'{_quoted(_page(problem))}'"),
     }
     return "\n".join(
         f"        location = /.failure/{status}.{kind} {{\n"
-        f'            internal; default_type "{media}"; {retry}\n'
+        f"            internal; default_type {media}; charset utf-8; {retry}\n"
         f"            add_header X-Request-ID $aid_request always; add_header Cache-Control no-store always;\n"
         f"            return {status} {content};\n"
         "        }"

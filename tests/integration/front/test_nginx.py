@@ -1,0 +1,170 @@
+"""The rendered nginx.conf in a real nginx: the same owners as the dispatcher, nothing leaked, nothing trusted."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import re
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import httpx
+import pytest
+
+from deploy.front import DEFAULT_PORTS, FrontSettings, owner_of, render_nginx
+from deploy.front.nginx import BadSettings
+from deploy.local import Missing
+from deploy.local.nginx import Nginx
+from deploy.local.ports import free_port
+from tests.conftest import absent
+
+
+class _Echo(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    name = ""
+
+    def do_GET(self) -> None:
+        self._echo()
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"] or 0))
+        self._echo()
+
+    def _echo(self) -> None:
+        if self.path == "/intake/break":  # the process dies after it took the request
+            self.close_connection = True
+            return
+        body = json.dumps({"name": self.name, "path": self.path, "headers": dict(self.headers)}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nginx]:
+    """A running nginx before one echoing upstream per application; nobody answers for notifications."""
+    nginx = Nginx(tmp_path_factory.mktemp("door"))
+    servers = []
+    addresses = {}
+    for name in DEFAULT_PORTS:
+        handler = type(f"Echo{name}", (_Echo,), {"name": name})
+        server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        servers.append(server)
+        addresses[f"CAREHUT_{name.upper()}_ADDRESSES"] = f"127.0.0.1:{server.server_port}"
+    addresses["CAREHUT_NOTIFICATIONS_ADDRESSES"] = f"127.0.0.1:{free_port()}"
+    settings = FrontSettings.from_environment({"PORT": str(nginx.port), **addresses})
+    try:
+        nginx.start(render_nginx(settings))
+    except Missing as error:
+        absent(str(error))
+    yield nginx
+    nginx.stop()
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/intake", "/intake/api/v1/requests?q=1", "/auth/token", "/referrals", "/referrals/x", "/ready"],
+)
+def test_it_sends_each_path_to_the_owner_the_table_names(door: Nginx, path: str) -> None:
+    answer = httpx.get(door.url + path).json()
+    assert answer["name"] == owner_of(path.partition("?")[0])
+    assert answer["path"] == path
+
+
+def test_what_a_client_claims_about_itself_is_not_passed_on(door: Nginx) -> None:
+    claims = {"X-Forwarded-For": "8.8.8.8", "X-Forwarded-Proto": "https", "Forwarded": "for=8.8.8.8"}
+    headers = httpx.get(f"{door.url}/intake/x", headers=claims).json()["headers"]
+    assert headers["X-Forwarded-For"] == "127.0.0.1"
+    assert headers["X-Forwarded-Proto"] == "http"
+    assert "Forwarded" not in headers
+    assert headers["Host"] == f"127.0.0.1:{door.port}"
+
+
+def test_a_request_id_is_kept_and_a_strange_one_replaced(door: Nginx) -> None:
+    sane = httpx.get(f"{door.url}/intake/x", headers={"X-Request-ID": "abc-12345678"}).json()["headers"]
+    strange = httpx.get(f"{door.url}/intake/x", headers={"X-Request-ID": "a b{}"}).json()["headers"]
+    assert sane["X-Request-ID"] == "abc-12345678"
+    assert re.fullmatch("[0-9a-f]{32}", strange["X-Request-ID"])
+
+
+def test_a_body_over_one_mebibyte_is_a_problem_in_both_languages(door: Nginx) -> None:
+    answer = httpx.post(f"{door.url}/intake/api/v1/requests", content=b" " * (1024 * 1024 + 1))
+    assert (answer.status_code, answer.headers["content-type"]) == (413, "application/problem+json")
+    assert answer.json()["type"] == "urn:aid:problem:too-large"
+    assert set(answer.json()["messages"]) == {"zh", "en"}
+    assert answer.json()["request_id"] == answer.headers["x-request-id"]
+
+
+def test_a_body_of_one_mebibyte_passes(door: Nginx) -> None:
+    assert httpx.post(f"{door.url}/intake/x", content=b" " * 1024 * 1024).status_code == 200
+
+
+def test_a_service_that_is_away_is_told_in_the_readers_language(door: Nginx) -> None:
+    answer = httpx.get(f"{door.url}/notifications/api/v1/messages", headers={"Accept-Language": "en"})
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert answer.json()["title"] == answer.json()["title"].encode("ascii").decode()
+
+
+def test_a_browser_gets_a_page_when_a_service_is_away(door: Nginx) -> None:
+    answer = httpx.get(f"{door.url}/notifications/", headers={"Accept": "text/html"})
+    assert (answer.status_code, answer.headers["content-type"]) == (503, "text/html; charset=utf-8")
+    assert "暂时不可用" in answer.text
+
+
+def test_a_write_whose_answer_never_came_is_not_said_to_be_lost_and_not_sent_twice(door: Nginx) -> None:
+    answer = httpx.post(f"{door.url}/intake/break", content=b"{}", headers={"Accept-Language": "en"})
+    assert answer.status_code == 503
+    assert "not certain" in answer.json()["detail"]
+
+
+def test_another_host_name_is_misdirected(door: Nginx) -> None:
+    assert httpx.get(f"{door.url}/", headers={"Host": "evil.example"}).status_code == 421
+
+
+def test_neither_the_header_nor_the_log_tells_more_than_needed(door: Nginx) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", door.port)
+    connection.request("GET", "/referrals/api/v1/referrals?q=secret-name")
+    assert connection.getresponse().headers["Server"] == "nginx"
+    connection.close()
+    log = (door.folder / "access.log").read_text()
+    assert "/referrals/api/v1/referrals" in log
+    assert "secret-name" not in log
+
+
+@pytest.mark.parametrize(
+    ("environ", "named"),
+    [
+        ({"CAREHUT_BIND": "0.0.0.0"}, "loopback"),  # noqa: S104 - it is refused
+        ({"CAREHUT_PUBLIC_URL": "http://aid.example.org"}, "https"),
+        ({"PORT": "many"}, "PORT"),
+        ({"CAREHUT_BIND": "somewhere"}, "CAREHUT_BIND"),
+        ({"CAREHUT_PUBLIC_URL": "https://a.example;}"}, "CAREHUT_PUBLIC_URL"),
+        ({"CAREHUT_INTAKE_ADDRESSES": "127.0.0.1:80; include /x"}, "CAREHUT_INTAKE_ADDRESSES"),
+        ({"CAREHUT_TLS_KEY": "key.pem"}, "CAREHUT_TLS_CERTIFICATE"),
+    ],
+)
+def test_settings_that_cannot_be_right_are_refused_by_name(environ: dict[str, str], named: str) -> None:
+    with pytest.raises(BadSettings, match=named):
+        FrontSettings.from_environment(environ)
+
+
+def test_with_a_certificate_it_speaks_tls_under_one_name(tmp_path: Path) -> None:
+    files = {"CAREHUT_TLS_CERTIFICATE": str(tmp_path / "chain"), "CAREHUT_TLS_KEY": str(tmp_path / "key")}
+    settings = FrontSettings.from_environment(
+        {"CAREHUT_PUBLIC_URL": "https://aid.example.org", "CAREHUT_BIND": "0.0.0.0", "PORT": "443", **files}  # noqa: S104
+    )
+    rendered = render_nginx(settings)
+    assert "listen 0.0.0.0:443 ssl;" in rendered
+    assert "server_name aid.example.org;" in rendered
+    assert "X-Forwarded-Proto https;" in rendered

@@ -103,7 +103,13 @@ class Calendar:
             return Day(on, weekday, None, "weekday", provisional=False)
         statutory = statutory_year(on.year)
         if on in statutory.off:
-            return Day(on, working=False, name=statutory.off[on], source="statutory", provisional=statutory.provisional)
+            return Day(
+                on,
+                working=False,
+                name=statutory.off[on],
+                source="statutory",
+                provisional=statutory.provisional,
+            )
         if on in statutory.work:
             return Day(on, working=True, name=_MADE_UP, source="statutory", provisional=False)
         return Day(on, weekday, None, "weekday", provisional=statutory.provisional)

@@ -78,7 +78,9 @@ def deadline(rule: ClockRule, started_at: datetime, calendar: Calendar, timezone
         return _after_hours(total, started_at, calendar, timezone)
     first = local_date(started_at, timezone)
     key = (unit, timezone, total, first)
-    return calendar.remembered(key) or calendar.remember(key, _after_days(unit, total, first, calendar, timezone))
+    return calendar.remembered(key) or calendar.remember(
+        key, _after_days(unit, total, first, calendar, timezone)
+    )
 
 
 def _after_days(unit: str, total: int, first: date, calendar: Calendar, timezone: str) -> Deadline:

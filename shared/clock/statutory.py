@@ -1,4 +1,4 @@
-"""What the ``holidays`` package knows of a year in China: days off, make-up workdays, and whether a notice was behind it."""
+"""What the ``holidays`` package knows of a year in China: days off, make-up workdays, and how final that is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The district pack: what a district decides for itself, checked as a whole, stored by version, read without a restart."""
+"""The district pack: what a district decides for itself, checked as a whole and stored by version."""
 
 from shared.directory.model import (
     CLINICAL_OUTWARD,

@@ -43,7 +43,9 @@ _AS_THEY_ARE = (
 )
 
 
-def assemble(loaded: Mapping[str, Any], units: list[Row], days: list[Row], consent: Mapping[str, str]) -> dict[str, Any]:
+def assemble(
+    loaded: Mapping[str, Any], units: list[Row], days: list[Row], consent: Mapping[str, str]
+) -> dict[str, Any]:
     """Build the content from the files' loaded values; lists keep the order in which the district wrote them."""
     district, fields = loaded["district.yaml"], loaded["fields.yaml"]
     programmes, posts = loaded["programmes.yaml"], loaded["posts.yaml"]
@@ -66,7 +68,6 @@ def assemble(loaded: Mapping[str, Any], units: list[Row], days: list[Row], conse
 def _programme(item: Mapping[str, Any], tables: Mapping[str, Any]) -> dict[str, Any]:
     papers = {paper["id"]: paper["name"] for paper in tables["papers"]}
     steps = {step["id"]: step["name"] for step in tables["steps"]}
-    publicity = item["publicity"]
     return {
         **{key: item[key] for key in _AS_THEY_ARE},
         "fields": item["disclosed"],
@@ -77,12 +78,17 @@ def _programme(item: Mapping[str, Any], tables: Mapping[str, Any]) -> dict[str, 
             for paper in chosen
         ],
         "steps": [
-            {"id": step, "name": steps[step], "limit": item["step_limits"].get(step)} for step in item["steps"]
+            {"id": step, "name": steps[step], "limit": item["step_limits"].get(step)}
+            for step in item["steps"]
         ],
         "outcomes": [{"id": outcome, "asks": asks} for outcome, asks in item["outcomes"].items()],
         "eligibility": [_criterion(criterion) for criterion in item["eligibility"]],
-        "publicity": publicity and {**{k: v for k, v in publicity.items() if k != "shown"}, "fields": publicity["shown"]},
+        "publicity": None if item["publicity"] is None else _publicity(item["publicity"]),
     }
+
+
+def _publicity(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {**{key: item[key] for key in ("unit", "total", "counts", "minors")}, "fields": item["shown"]}
 
 
 def _criterion(item: Mapping[str, Any]) -> dict[str, Any]:

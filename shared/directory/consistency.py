@@ -7,7 +7,17 @@ from typing import Any
 
 from shared.directory.eligibility import criteria
 from shared.directory.model import CLINICAL_OUTWARD
-from shared.directory.pack_view import AGENCIES, DISTRICT, FIELDS, POSTS, PROGRAMMES, Found, Pack, texts_of
+from shared.directory.pack_view import (
+    AGENCIES,
+    DISTRICT,
+    FIELDS,
+    POSTS,
+    PROGRAMMES,
+    Found,
+    Pack,
+    maps_of,
+    texts_of,
+)
 from shared.directory.people_and_words import notices, posts, wording
 from shared.directory.yaml_source import Path_
 
@@ -82,30 +92,38 @@ _REFERENCES: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
 def references(pack: Pack) -> Found:
     """Whatever a programme names exists."""
     known = {key: (code, pack.ids(file, *path)) for key, code, file, path in _REFERENCES}
-    agency_ids, laws = pack.ids(AGENCIES, "agencies"), pack.ids(PROGRAMMES, "laws")
+    agency_ids = pack.ids(AGENCIES, "agencies")
     for place, item in pack.items(PROGRAMMES, "programmes"):
         agency = item.get("agency")
         if isinstance(agency, str) and agency not in agency_ids:
             yield pack.flaw(PROGRAMMES, (*place, "agency"), "unknown-agency", value=agency)
         for key, (code, there) in known.items():
-            for index, name in texts_of(item, key):
-                if name not in there:
-                    yield pack.flaw(PROGRAMMES, (*place, key, index), code, value=name)
-        limits, chosen = item.get("step_limits"), [name for _, name in texts_of(item, "steps")]
-        for name in limits if isinstance(limits, dict) else ():
-            if name not in chosen:
-                yield pack.flaw(PROGRAMMES, (*place, "step_limits", name), "unknown-step", value=name)
-        for index, basis in enumerate(item.get("basis") or ()):
-            if isinstance(basis, dict) and isinstance(basis.get("law"), str) and basis["law"] not in laws:
-                yield pack.flaw(PROGRAMMES, (*place, "basis", index, "law"), "unknown-law", value=basis["law"])
+            yield from _unknown(pack, item, (*place, key), code, there)
         if item.get("id") in [name for _, name in texts_of(item, "excludes")]:
             yield pack.flaw(PROGRAMMES, (*place, "excludes"), "self-exclusion", value=item["id"])
     source = pack.sources.get(PROGRAMMES)
     if source is not None and isinstance(source.plain, dict):
-        code, there = known["person_fields"]
-        for index, name in texts_of(source.plain, "person_fields"):
-            if name not in there:
-                yield pack.flaw(PROGRAMMES, ("person_fields", index), code, value=name)
+        yield from _unknown(pack, source.plain, ("person_fields",), *known["person_fields"])
+
+
+def _unknown(pack: Pack, item: dict[str, Any], place: Path_, code: str, there: set[str]) -> Found:
+    for index, name in texts_of(item, str(place[-1])):
+        if name not in there:
+            yield pack.flaw(PROGRAMMES, (*place, index), code, value=name)
+
+
+def laws_and_limits(pack: Pack) -> Found:
+    """The laws a programme stands on exist, and only steps it has can have a time of their own."""
+    laws = pack.ids(PROGRAMMES, "laws")
+    for place, item in pack.items(PROGRAMMES, "programmes"):
+        for index, basis in maps_of(item, "basis"):
+            law = basis.get("law")
+            if isinstance(law, str) and law not in laws:
+                yield pack.flaw(PROGRAMMES, (*place, "basis", index, "law"), "unknown-law", value=law)
+        limits, chosen = item.get("step_limits"), [name for _, name in texts_of(item, "steps")]
+        for name in limits if isinstance(limits, dict) else ():
+            if name not in chosen:
+                yield pack.flaw(PROGRAMMES, (*place, "step_limits", name), "unknown-step", value=name)
 
 
 def circles(pack: Pack) -> Found:
@@ -121,7 +139,9 @@ def circles(pack: Pack) -> Found:
         way = _way_back(start, needs)
         if way and frozenset(way) not in told:
             told.add(frozenset(way))
-            yield pack.flaw(PROGRAMMES, (*places[start], "requires"), "cycle", value=" → ".join([*way, start]))
+            yield pack.flaw(
+                PROGRAMMES, (*places[start], "requires"), "cycle", value=" → ".join([*way, start])
+            )
 
 
 def _way_back(start: str, needs: dict[str, list[str]]) -> list[str]:
@@ -159,7 +179,9 @@ def programmes(pack: Pack) -> Found:
 
 def _health_agency(pack: Pack) -> str:
     source = pack.sources.get(DISTRICT)
-    block = source.plain.get("health_service") if source is not None and isinstance(source.plain, dict) else None
+    block = (
+        source.plain.get("health_service") if source is not None and isinstance(source.plain, dict) else None
+    )
     return str(block.get("agency", "")) if isinstance(block, dict) else ""
 
 
@@ -176,6 +198,7 @@ CHECKS: tuple[Callable[[Pack], Found], ...] = (
     agencies,
     fields,
     references,
+    laws_and_limits,
     circles,
     programmes,
     criteria,

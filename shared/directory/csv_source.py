@@ -44,7 +44,9 @@ def read_csv(path: Path, columns: tuple[str, ...]) -> tuple[list[Row], list[Flaw
         if len(cells) != len(columns):
             flaws.append(Flaw(reader.line_num, "row-length"))
             continue
-        rows.append(Row(reader.line_num, {name: cell.strip() for name, cell in zip(columns, cells, strict=True)}))
+        rows.append(
+            Row(reader.line_num, {name: cell.strip() for name, cell in zip(columns, cells, strict=True)})
+        )
     return rows, flaws
 
 
@@ -52,9 +54,8 @@ def unit_flaws(rows: list[Row], district: str) -> Iterator[Flaw]:
     """Check the grid: codes, one district row, each unit under a parent of the level above."""
     levels = {row.values["code"]: row.values["level"] for row in rows}
     seen: set[str] = set()
-    tops = 0
     for row in rows:
-        code, level, parent = row.values["code"], row.values["level"], row.values["parent"]
+        code = row.values["code"]
         if not code.isdigit() or len(code) not in _DIGITS:
             yield Flaw(row.line, "bad-code", value=code)
         if code in seen:
@@ -64,16 +65,20 @@ def unit_flaws(rows: list[Row], district: str) -> Iterator[Flaw]:
             yield Flaw(row.line, "empty", key="name")
         if not row.values["year"].isdigit():
             yield Flaw(row.line, "not-number", key="year")
-        if level == "district":
-            tops += 1
-            if code != district or parent:
-                yield Flaw(row.line, "district-row", value=district)
-        elif level not in _LEVEL_ABOVE:
-            yield Flaw(row.line, "not-one-of", key="level", value="district, street, community")
-        elif levels.get(parent) != _LEVEL_ABOVE[level]:
-            yield Flaw(row.line, "parent", value=parent)
-    if rows and tops != 1:
+        yield from _level_flaws(row, district, levels)
+    if rows and list(levels.values()).count("district") != 1:
         yield Flaw(1, "district-row", value=district)
+
+
+def _level_flaws(row: Row, district: str, levels: dict[str, str]) -> Iterator[Flaw]:
+    level, parent = row.values["level"], row.values["parent"]
+    if level == "district":
+        if row.values["code"] != district or parent:
+            yield Flaw(row.line, "district-row", value=district)
+    elif level not in _LEVEL_ABOVE:
+        yield Flaw(row.line, "not-one-of", key="level", value="district, street, community")
+    elif levels.get(parent) != _LEVEL_ABOVE[level]:
+        yield Flaw(row.line, "parent", value=parent)
 
 
 def calendar_flaws(rows: list[Row]) -> Iterator[Flaw]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from shared.directory.pack_view import DISTRICT, FIELDS, PROGRAMMES, Found, Pack
+from shared.directory.pack_view import DISTRICT, FIELDS, PROGRAMMES, Found, Pack, maps_of
 from shared.directory.yaml_source import Path_
 
 _NUMERIC = {"at_least", "at_most", "below", "above"}
@@ -31,53 +31,47 @@ def criteria(pack: Pack) -> Found:
     }
     standards = pack.ids(DISTRICT, "standards")
     for place, programme in pack.items(PROGRAMMES, "programmes"):
-        rules = programme.get("eligibility")
-        for index, rule in enumerate(rules if isinstance(rules, list) else ()):
-            if not isinstance(rule, dict):
-                continue
+        for index, rule in maps_of(programme, "eligibility"):
             at = (*place, "eligibility", index)
             if ("any_of" in rule) == ("field" in rule):
                 yield pack.flaw(PROGRAMMES, at, "criterion-form")
             for where, check in _checks(rule, at):
-                yield from _check(pack, where, check, known, standards)
+                yield from _form(pack, where, check, standards)
+                yield from _fit(pack, where, check, known)
 
 
 def _checks(rule: dict[str, Any], at: Path_) -> Iterator[tuple[Path_, dict[str, Any]]]:
     if "field" in rule:
         yield at, rule
-    any_of = rule.get("any_of")
-    for index, check in enumerate(any_of if isinstance(any_of, list) else ()):
-        if isinstance(check, dict):
-            yield (*at, "any_of", index), check
+    for index, check in maps_of(rule, "any_of"):
+        yield (*at, "any_of", index), check
 
 
-def _check(
-    pack: Pack, where: Path_, check: dict[str, Any], known: dict[str, dict[str, Any]], standards: set[str]
-) -> Found:
-    name, op, value, standard = (check.get(key) for key in ("field", "op", "value", "standard"))
+def _form(pack: Pack, where: Path_, check: dict[str, Any], standards: set[str]) -> Found:
+    value, standard = check.get("value"), check.get("standard")
     if isinstance(standard, str) and standard not in standards:
         yield pack.flaw(PROGRAMMES, (*where, "standard"), "unknown-standard", value=standard)
     if (value is None) == (standard is None):
         yield pack.flaw(PROGRAMMES, where, "check-form")
+
+
+def _fit(pack: Pack, where: Path_, check: dict[str, Any], known: dict[str, dict[str, Any]]) -> Found:
+    name, op, value = (check.get(key) for key in ("field", "op", "value"))
     if not isinstance(name, str):
         return
-    field = known.get(name)
-    if field is None:
+    if name not in known:
         yield pack.flaw(PROGRAMMES, (*where, "field"), "unknown-field", value=name)
         return
-    kind = str(field.get("type"))
-    if (op in _NUMERIC or standard is not None) and kind != "number":
+    kind = str(known[name].get("type"))
+    if (op in _NUMERIC or check.get("standard") is not None) and kind != "number":
         yield pack.flaw(PROGRAMMES, (*where, "op"), "check-value", key=name, value=op)
-        return
-    if value is None or kind not in _VALUE_TYPES:
-        return
-    if (op in _LISTS) != isinstance(value, list):
-        yield pack.flaw(PROGRAMMES, (*where, "value"), "check-value", key=name, value=value)
-        return
-    options = {option.get("id") for option in field.get("options") or () if isinstance(option, dict)}
-    for each in value if isinstance(value, list) else [value]:
-        fits = isinstance(each, _VALUE_TYPES[kind]) and (kind == "boolean" or not isinstance(each, bool))
-        if not fits:
-            yield pack.flaw(PROGRAMMES, (*where, "value"), "check-value", key=name, value=each)
-        elif options and each not in options:
-            yield pack.flaw(PROGRAMMES, (*where, "value"), "unknown-option", key=name, value=each)
+    elif value is not None and kind in _VALUE_TYPES:
+        if (op in _LISTS) != isinstance(value, list):
+            yield pack.flaw(PROGRAMMES, (*where, "value"), "check-value", key=name, value=value)
+            return
+        options = {option.get("id") for _, option in maps_of(known[name], "options")}
+        for each in value if isinstance(value, list) else [value]:
+            if not isinstance(each, _VALUE_TYPES[kind]) or (isinstance(each, bool) and kind != "boolean"):
+                yield pack.flaw(PROGRAMMES, (*where, "value"), "check-value", key=name, value=each)
+            elif options and each not in options:
+                yield pack.flaw(PROGRAMMES, (*where, "value"), "unknown-option", key=name, value=each)

@@ -1,4 +1,4 @@
-"""What leaves intake: the word list that may appear nowhere outside, and the cut of a pack without clinical programmes."""
+"""What may leave intake: the list of words that may not, and the cut of a pack without clinical programmes."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ FORBIDDEN = (
     "jindu",
     "aixinxiaowu",
 )
-"""Words that would tell what the person is in, whatever the case: Chinese ones anywhere, Latin ones where a word begins."""
+"""Words that would tell what the person is in: Chinese ones anywhere, Latin ones where a word begins, in any case."""
 
 _LATIN_START = r"(?<![a-z])"
 _PATTERN = re.compile(
@@ -73,7 +73,9 @@ def without_clinical(content: Mapping[str, Any]) -> dict[str, Any]:
     programmes = [item for item in content["programmes"] if item["disclosure"] != "clinical"]
     clinical = [item for item in content["programmes"] if item["disclosure"] == "clinical"]
     fields = {name for item in programmes for name in item["fields"]}
-    fields |= {check["field"] for item in programmes for rule in item["eligibility"] for check in rule["any_of"]}
+    fields |= {
+        check["field"] for item in programmes for rule in item["eligibility"] for check in rule["any_of"]
+    }
     laws = {basis["law"] for item in programmes for basis in item["basis"]}
     if clinical:
         programmes = [*programmes, _health_service(content, clinical)]
@@ -81,7 +83,8 @@ def without_clinical(content: Mapping[str, Any]) -> dict[str, Any]:
         **content,
         "hut_title": content["product_name"],
         "programmes": [
-            {**item, "consent_note": None, "requires": _known(item["requires"], programmes)} for item in programmes
+            {**item, "consent_note": None, "requires": _known(item["requires"], programmes)}
+            for item in programmes
         ],
         "answer_fields": [item for item in content["answer_fields"] if item["id"] in fields],
         "laws": [item for item in content["laws"] if item["id"] in laws],
@@ -116,7 +119,10 @@ def _health_service(content: Mapping[str, Any], clinical: list[dict[str, Any]]) 
             {"id": f"paper-{n}", "name": {"zh": f"材料 {n}", "en": f"Paper {n}"}, "required": False}
             for n in range(1, papers + 1)
         ],
-        "steps": [{"id": f"step-{n}", "name": {"zh": f"第 {n} 步", "en": f"Step {n}"}, "limit": None} for n in range(1, steps + 1)],
+        "steps": [
+            {"id": f"step-{n}", "name": {"zh": f"第 {n} 步", "en": f"Step {n}"}, "limit": None}
+            for n in range(1, steps + 1)
+        ],
         "clocks": {},
         "outcomes": list(outcomes.values()),
         "publicity": None,

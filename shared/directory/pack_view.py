@@ -35,7 +35,9 @@ class Pack:
         """Give the ids of the maps of a list."""
         return {item["id"] for _, item in self.items(file, *path) if isinstance(item.get("id"), str)}
 
-    def flaw(self, file: str, path: Path_, code: str, *, key: str = "", value: object = "") -> tuple[str, Flaw]:
+    def flaw(
+        self, file: str, path: Path_, code: str, *, key: str = "", value: object = ""
+    ) -> tuple[str, Flaw]:
         """Make a flaw at a place of a file."""
         return file, Flaw(self.sources[file].line(path), code, key, str(value))
 
@@ -43,4 +45,18 @@ class Pack:
 def texts_of(item: dict[str, Any], key: str) -> list[tuple[int, str]]:
     """Give the texts of a list under ``key`` with their positions, whatever else may be in there."""
     value = item.get(key)
-    return [(n, each) for n, each in enumerate(value) if isinstance(each, str)] if isinstance(value, list) else []
+    return (
+        [(n, each) for n, each in enumerate(value) if isinstance(each, str)]
+        if isinstance(value, list)
+        else []
+    )
+
+
+def maps_of(item: dict[str, Any], key: str) -> list[tuple[int, dict[str, Any]]]:
+    """Give the maps of a list under ``key`` with their positions, whatever else may be in there."""
+    value = item.get(key)
+    return (
+        [(n, each) for n, each in enumerate(value) if isinstance(each, dict)]
+        if isinstance(value, list)
+        else []
+    )

@@ -7,7 +7,18 @@ from collections.abc import Iterator
 from typing import Any
 
 from shared.directory.neutral import forbidden_word
-from shared.directory.pack_view import AGENCIES, DISTRICT, FIELDS, NOTICES, POSTS, PROGRAMMES, Found, Pack, texts_of
+from shared.directory.pack_view import (
+    AGENCIES,
+    DISTRICT,
+    FIELDS,
+    NOTICES,
+    POSTS,
+    PROGRAMMES,
+    Found,
+    Pack,
+    maps_of,
+    texts_of,
+)
 from shared.directory.texts import CONSENT_TEXTS
 from shared.directory.yaml_source import Path_
 
@@ -41,10 +52,7 @@ def posts(pack: Pack) -> Found:
     """Each post has the place its role needs, and the place exists; passwords belong to demo packs alone."""
     agency_ids = pack.ids(AGENCIES, "agencies")
     for place, person in pack.items(POSTS, "staff"):
-        held = person.get("posts")
-        for index, post in enumerate(held if isinstance(held, list) else ()):
-            if not isinstance(post, dict):
-                continue
+        for index, post in maps_of(person, "posts"):
             at = (*place, "posts", index)
             role, agency, unit = (post.get(key) for key in ("role", "agency", "unit"))
             needed = _PLACES.get(str(role))
@@ -56,7 +64,9 @@ def posts(pack: Pack) -> Found:
             if isinstance(unit, str) and pack.units and unit not in pack.units:
                 yield pack.flaw(POSTS, (*at, "unit"), "unknown-unit", value=unit)
     source, district = pack.sources.get(POSTS), pack.sources.get(DISTRICT)
-    password = source.plain.get("demo_password") if source is not None and isinstance(source.plain, dict) else None
+    password = (
+        source.plain.get("demo_password") if source is not None and isinstance(source.plain, dict) else None
+    )
     demo = district.plain.get("demo") if district is not None and isinstance(district.plain, dict) else None
     if isinstance(password, str) and (demo is False or len(password) < _LEAST_PASSWORD):
         yield pack.flaw(POSTS, ("demo_password",), "demo-password")
@@ -119,10 +129,7 @@ def _hut_only(pack: Pack) -> dict[str, list[Path_]]:
         )
     }
     used[PROGRAMMES, "laws"] = {
-        str(basis.get("law"))
-        for item in open_items
-        for basis in item.get("basis") or ()
-        if isinstance(basis, dict)
+        str(basis.get("law")) for item in open_items for _, basis in maps_of(item, "basis")
     }
     for (file, section), names in used.items():
         hidden[file].extend(place for place, item in pack.items(file, section) if item.get("id") not in names)

@@ -91,11 +91,15 @@ def _shape_flaws(messages: Any, source: YamlSource, path: Path_ = (), key: str =
         for step, inner in messages.items():
             if step == "_schema":
                 yield from _shape_flaws(inner, source, path, key)
-            elif step in {"key", "value"} and isinstance(inner, dict | list) and not _holds(source, path, step):
+            elif (
+                step in {"key", "value"} and isinstance(inner, dict | list) and not _holds(source, path, step)
+            ):
                 # A map with free keys reports under "key" and "value", which are no keys of the file.
                 yield from _shape_flaws(inner, source, path, key)
             else:
-                yield from _shape_flaws(inner, source, (*path, step), str(step) if isinstance(step, str) else key)
+                yield from _shape_flaws(
+                    inner, source, (*path, step), str(step) if isinstance(step, str) else key
+                )
         return
     for message in messages:
         code, _, value = str(message).partition(":")
@@ -103,11 +107,13 @@ def _shape_flaws(messages: Any, source: YamlSource, path: Path_ = (), key: str =
 
 
 def _holds(source: YamlSource, path: Path_, step: str) -> bool:
-    value = source.plain
+    """Tell whether the map at ``path`` truly has a key called ``step``."""
+    value: Any = source.plain
     for part in path:
-        if isinstance(value, dict | list):
-            try:
-                value = value[part]
-            except (KeyError, IndexError):
-                return False
+        if isinstance(value, dict):
+            value = value.get(str(part))
+        elif isinstance(value, list) and isinstance(part, int) and part < len(value):
+            value = value[part]
+        else:
+            return False
     return isinstance(value, dict) and step in value

@@ -14,7 +14,9 @@ def all_leg_rules(district: District) -> dict[str, dict[str, Any]]:
     """Give the leg rules of every programme, by its id (see ``District.leg_rules``)."""
     clinical = [programme for programme in district.programmes.values() if programme.clinical]
     return {
-        programme.id: _clinical(district, programme, clinical) if programme.clinical else _plain(district, programme)
+        programme.id: _clinical(district, programme, clinical)
+        if programme.clinical
+        else _plain(district, programme)
         for programme in district.programmes.values()
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any
 from zoneinfo import available_timezones
 
 from marshmallow import RAISE, Schema, ValidationError, fields
@@ -33,87 +33,99 @@ _LETTERS = re.compile(r"[A-Z]{2,3}")
 _CODE = re.compile(r"\d{6}(?:\d{3}){0,2}")
 
 
-class _Coded:
-    """Turns the library's sentences into codes."""
+_CODES: dict[str, str | list[Any] | dict[Any, Any]] = {
+    "required": "missing",
+    "null": "empty",
+    "type": "not-a-map",
+}
+_TEXT = {**_CODES, "invalid": "not-text"}
+_NUMBER = {**_CODES, "invalid": "not-number"}
+_LIST = {**_CODES, "invalid": "not-a-list"}
+_MAP = {**_CODES, "invalid": "not-a-map"}
 
-    default_error_messages: ClassVar[dict[str, str]] = {
-        "required": "missing",
-        "null": "empty",
-        "type": "not-a-map",
-    }
 
-
-class Str(_Coded, fields.String):
+class Str(fields.String):
     """Text that is not empty."""
 
-    default_error_messages: ClassVar[dict[str, str]] = {**_Coded.default_error_messages, "invalid": "not-text"}
+    default_error_messages = _TEXT
 
-    def _deserialize(self, value: Any, *arguments: Any, **keywords: Any) -> str:  # noqa: ANN401 - the library's own signature
+    def _deserialize(self, value: Any, *arguments: Any, **keywords: Any) -> str:  # noqa: ANN401 - the library's own
         text: str = super()._deserialize(value, *arguments, **keywords)
         if not text.strip():
             raise ValidationError("empty")
         return text
 
 
-class Int(_Coded, fields.Integer):
+class Int(fields.Integer):
     """A whole number, not in quotes."""
 
-    default_error_messages: ClassVar[dict[str, str]] = {**_Coded.default_error_messages, "invalid": "not-number"}
+    default_error_messages = _NUMBER
 
-    def _deserialize(self, value: Any, *arguments: Any, **keywords: Any) -> int:  # noqa: ANN401 - the library's own signature
+    def _deserialize(self, value: Any, *_arguments: Any, **_keywords: Any) -> int:  # noqa: ANN401 - the library's own
         if isinstance(value, bool) or not isinstance(value, int):
             raise ValidationError("not-number")
-        return int(super()._deserialize(value, *arguments, **keywords) or 0)
+        return value
 
 
-class Num(_Coded, fields.Float):
+class Num(fields.Float):
     """A number, not in quotes."""
 
-    default_error_messages: ClassVar[dict[str, str]] = {**_Coded.default_error_messages, "invalid": "not-number"}
+    default_error_messages = _NUMBER
 
-    def _deserialize(self, value: Any, *arguments: Any, **keywords: Any) -> float:  # noqa: ANN401, ARG002 - the library's own signature
+    def _deserialize(self, value: Any, *_arguments: Any, **_keywords: Any) -> float:  # noqa: ANN401 - the library's own
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise ValidationError("not-number")
         return float(value)
 
 
-class Bool(_Coded, fields.Field[bool]):
+class Bool(fields.Field[bool]):
     """``true`` or ``false``, nothing that merely looks like it."""
 
-    def _deserialize(self, value: Any, *_arguments: Any, **_keywords: Any) -> bool:  # noqa: ANN401 - the library's own signature
+    default_error_messages = _CODES
+
+    def _deserialize(self, value: Any, *_arguments: Any, **_keywords: Any) -> bool:  # noqa: ANN401 - the library's own
         if not isinstance(value, bool):
             raise ValidationError("not-boolean")
         return value
 
 
-class Day(_Coded, fields.Field[str]):
+class Day(fields.Field[str]):
     """A date, kept as ISO text."""
 
-    def _deserialize(self, value: Any, *_arguments: Any, **_keywords: Any) -> str:  # noqa: ANN401 - the library's own signature
+    default_error_messages = _CODES
+
+    def _deserialize(self, value: Any, *_arguments: Any, **_keywords: Any) -> str:  # noqa: ANN401 - the library's own
         try:
             return date.fromisoformat(value).isoformat()
         except (TypeError, ValueError):
             raise ValidationError("not-date") from None
 
 
-class ListOf(_Coded, fields.List):
+class ListOf(fields.List[Any]):
     """A list."""
 
-    default_error_messages: ClassVar[dict[str, str]] = {**_Coded.default_error_messages, "invalid": "not-a-list"}
+    default_error_messages = _LIST
 
 
-class MapOf(_Coded, fields.Dict):
+class MapOf(fields.Dict):
     """Keys and values, neither known beforehand."""
 
-    default_error_messages: ClassVar[dict[str, str]] = {**_Coded.default_error_messages, "invalid": "not-a-map"}
+    default_error_messages = _MAP
 
 
-class Sub(_Coded, fields.Nested):
+class Sub(fields.Nested):
     """A map of a known shape."""
 
+    default_error_messages = _CODES
 
-class Anything(_Coded, fields.Raw):
+
+class Anything(fields.Raw):
     """A value whose type another part decides."""
+
+    default_error_messages = _CODES
+
+
+_SHAPE_CODES = {"unknown": "unknown-key", "type": "not-a-map"}
 
 
 class Shape(Schema):
@@ -124,7 +136,7 @@ class Shape(Schema):
 
         unknown = RAISE
 
-    error_messages: ClassVar[dict[str, str]] = {"unknown": "unknown-key", "type": "not-a-map"}
+    error_messages = _SHAPE_CODES
 
 
 def one_of(*choices: str) -> Callable[[str], None]:
@@ -184,7 +196,7 @@ class Words(Shape):
 
 def words(**options: Any) -> Sub:  # noqa: ANN401 - passed on to the field
     """Make a field for a bilingual text, required unless a default is given."""
-    return Sub(Words, **({} if "load_default" in options else {"required": True}), **options)
+    return Sub(Words, required="load_default" not in options, **options)
 
 
 class ClockShape(Shape):

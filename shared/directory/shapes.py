@@ -19,10 +19,10 @@ from shared.directory.schemas import (
     MapOf,
     Named,
     Num,
+    Shape,
     Str,
     Sub,
     Words,
-    Shape,
     an_id,
     at_least,
     choice,
@@ -66,7 +66,9 @@ class EscalationShape(Shape):
     """One rung: at so many working days after the due day (negative: before), do this and tell these roles."""
 
     at = Int(required=True)
-    do = ListOf(choice("light-yellow", "blue-notice", "yellow-notice", "red-notice", "circular"), required=True)
+    do = ListOf(
+        choice("light-yellow", "blue-notice", "yellow-notice", "red-notice", "circular"), required=True
+    )
     copy_to = ListOf(choice("leader", "coordinator"), load_default=list)
 
 

@@ -50,7 +50,9 @@ _EXISTS = sa.select(district_packs.c.version).where(district_packs.c.version == 
 _INSERT = district_packs.insert()
 _RETIRE = district_packs.update().where(district_packs.c.active).values(active=False)
 _ACTIVATE = (
-    district_packs.update().where(district_packs.c.version == sa.bindparam("v")).values(active=True, applied_at=sa.bindparam("at"))
+    district_packs.update()
+    .where(district_packs.c.version == sa.bindparam("v"))
+    .values(active=True, applied_at=sa.bindparam("at"))
 )
 
 
@@ -85,7 +87,11 @@ class Directory:
     """The packs of one service's database; safe to share between threads."""
 
     def __init__(
-        self, database: Database, *, fresh_for: float = _FRESH_FOR, monotonic: Callable[[], float] = time.monotonic
+        self,
+        database: Database,
+        *,
+        fresh_for: float = _FRESH_FOR,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """Nothing is read until asked; ``fresh_for`` is how many seconds ``current`` may trust its memory."""
         self._database = database
@@ -120,7 +126,9 @@ class Directory:
                 content: dict[str, Any] | None = connection.scalar(_ONE, {"v": version})
             if content is None:
                 raise UnknownVersion(version)
-            known = self._versions[version] = _parsed(version, content["service"], orjson.dumps(content["pack"]))
+            known = self._versions[version] = _parsed(
+                version, content["service"], orjson.dumps(content["pack"])
+            )
         return known
 
 

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from shared.directory.model import District
+from shared.directory.neutral import forbidden_word
 from shared.directory.yaml_source import Flaw
 from shared.text import Text
 
@@ -29,7 +30,15 @@ CONSENT_PLACES = (
 )
 """What the law asks to be told (个人信息保护法 Art. 14, 17, 23, 30), each with a place of its own in the template."""
 
-CONSENT_TEXTS = ("method", "retention", "how_to_withdraw", "necessity", "effect", "purpose", "no_special_notice")
+CONSENT_TEXTS = (
+    "method",
+    "retention",
+    "how_to_withdraw",
+    "necessity",
+    "effect",
+    "purpose",
+    "no_special_notice",
+)
 """The parts that are the same for everybody, from ``texts/notices.yaml`` under ``consent.<part>``."""
 
 
@@ -44,6 +53,9 @@ def read_consent(path: Path) -> tuple[str, list[Flaw]]:
     flaws: list[Flaw] = []
     seen: set[str] = set()
     for number, line in enumerate(text.splitlines(), 1):
+        word = forbidden_word(line)
+        if word is not None:
+            flaws.append(Flaw(number, "forbidden-word", value=word))
         places = _places(line)
         if places is None:
             flaws.append(Flaw(number, "placeholder-unknown", value="{…}"))
@@ -82,16 +94,20 @@ def consent_text(
         comma = "、" if locale == "zh" else ", "
         stop = "" if locale == "zh" else " "
         common = {part: district.texts[f"consent.{part}"].of(locale) for part in CONSENT_TEXTS[:-1]}
-        return district.texts["consent"].of(locale).format(
-            **common,
-            handler=district.handler.of(locale),
-            receiver=f"{receiver.name.of(locale)}（{receiver.contact.of(locale)}）"
-            if locale == "zh"
-            else f"{receiver.name.of(locale)} ({receiver.contact.of(locale)})",
-            programmes=comma.join(programme.name.of(locale) for programme in chosen),
-            kinds=comma.join(kind.of(locale) for kind in kinds),
-            expires_on=expires_on.isoformat(),
-            special_notice=stop.join(note.of(locale) for note in special),
+        return (
+            district.texts["consent"]
+            .of(locale)
+            .format(
+                **common,
+                handler=district.handler.of(locale),
+                receiver=f"{receiver.name.of(locale)}（{receiver.contact.of(locale)}）"
+                if locale == "zh"
+                else f"{receiver.name.of(locale)} ({receiver.contact.of(locale)})",
+                programmes=comma.join(programme.name.of(locale) for programme in chosen),
+                kinds=comma.join(kind.of(locale) for kind in kinds),
+                expires_on=expires_on.isoformat(),
+                special_notice=stop.join(note.of(locale) for note in special),
+            )
         )
 
     return Text(fill("zh"), fill("en"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -94,17 +94,23 @@ def _doubled(problem: str) -> str:
 def _plain(node: Any) -> Any:  # noqa: ANN401 - any YAML
     if isinstance(node, Mapping):
         return {str(key): _plain(value) for key, value in node.items()}
-    if isinstance(node, str):
-        return str(node)
-    if isinstance(node, Sequence):
+    if isinstance(node, Sequence) and not isinstance(node, str):
         return [_plain(item) for item in node]
-    if isinstance(node, date):
-        return node.isoformat()
-    if isinstance(node, bool) or node is None:
+    if node is None or isinstance(node, bool):
         return node
-    if isinstance(node, int):
-        return int(node)
-    return float(node) if isinstance(node, float) else str(node)
+    # The parser's own kinds of text, number and date remember their spelling; here only the value counts.
+    for kind, plain in _SCALARS:
+        if isinstance(node, kind):
+            return plain(node)
+    return str(node)
+
+
+_SCALARS: tuple[tuple[type, Callable[[Any], Any]], ...] = (
+    (str, str),
+    (int, int),
+    (float, float),
+    (date, lambda node: node.isoformat()),
+)
 
 
 def _strings(value: Any, path: Path_) -> Iterator[tuple[Path_, str]]:  # noqa: ANN401 - any YAML

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import unicodedata
 from functools import cache
 
@@ -32,12 +33,12 @@ def verify_password(stored: str | None, password: str) -> bool:
 
     An unknown account costs as much as a known one, so that time does not tell which accounts exist.
     """
-    known = stored is not None and len(password) <= LONGEST
+    known = stored if stored and len(password) <= LONGEST else None
     try:
-        right = _hasher.verify(stored if known and stored else _nobody(), _prepared(password[:LONGEST]))
+        right = _hasher.verify(known or _nobody(), _prepared(password[:LONGEST]))
     except (VerificationError, InvalidHashError):
         return False
-    return known and right
+    return known is not None and right
 
 
 def needs_rehash(stored: str) -> bool:
@@ -52,4 +53,4 @@ def _prepared(password: str) -> bytes:
 
 @cache
 def _nobody() -> str:
-    return _hasher.hash(b"an account that does not exist")
+    return _hasher.hash(os.urandom(16))

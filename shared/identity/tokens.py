@@ -131,21 +131,29 @@ def _read(claims: dict[str, Any], *, issuer: str, audience: str, moment: float) 
         raise InvalidToken("expired")
     if issued > moment + SKEW.total_seconds():
         raise InvalidToken("issued in the future")
-    staff, session = claims["sub"], claims["sid"]
-    if not (isinstance(staff, str) and staff and isinstance(session, str) and session):
-        raise InvalidToken("no subject or session")
     principal = Principal(
-        staff=staff,
-        session=session,
-        posts=tuple(
-            Post(role=post["role"], agency=post.get("agency"), unit=post.get("unit"))
-            for post in claims["posts"]
-        ),
-        acting_for=claims.get("acting_for"),
-        scope=claims.get("scope"),
+        staff=_text(claims["sub"]),
+        session=_text(claims["sid"]),
+        posts=tuple(_post(post) for post in claims["posts"]),
+        acting_for=_optional(claims.get("acting_for")),
+        scope=_optional(claims.get("scope")),
         issued_at=datetime.fromtimestamp(issued, UTC),
     )
     return principal, expires
+
+
+def _post(claim: dict[str, Any]) -> Post:
+    return Post(_text(claim["role"]), _optional(claim.get("agency")), _optional(claim.get("unit")))
+
+
+def _text(claim: object) -> str:
+    if not isinstance(claim, str) or not claim:
+        raise TypeError("a claim must be a text")
+    return claim
+
+
+def _optional(claim: object) -> str | None:
+    return None if claim is None else _text(claim)
 
 
 def _written(post: Post) -> dict[str, str]:

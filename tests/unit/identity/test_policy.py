@@ -1,0 +1,167 @@
+"""The policy table: what is not written in it is forbidden, and nobody sees beyond their own place."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.identity import POLICY, Forbidden, Post, Principal, Role, Scope, allow, outward_role
+
+ACTIONS = sorted(POLICY)
+ROLES = [str(role) for role in Role]
+AGENCY, UNIT = "health", "530103004007"
+
+
+def holder(*posts: Post) -> Principal:
+    return Principal("s-1", "session", posts)
+
+
+def full(role: str) -> Post:
+    return Post(role, AGENCY, UNIT)
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("action", ACTIONS)
+def test_a_role_may_do_exactly_what_the_table_says(action: str, role: str) -> None:
+    if role in POLICY[action]:
+        assert allow(holder(full(role)), action).post == full(role)
+    else:
+        with pytest.raises(Forbidden) as refused:
+            allow(holder(full(role)), action)
+        assert refused.value.action == action
+
+
+@given(action=st.text(max_size=40), role=st.text(max_size=20))
+def test_an_unknown_action_or_role_is_forbidden(action: str, role: str) -> None:
+    if role in POLICY.get(action, {}):
+        return
+    with pytest.raises(Forbidden):
+        allow(holder(full(role)), action)
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_who_holds_no_post_may_do_nothing(action: str) -> None:
+    with pytest.raises(Forbidden):
+        allow(holder(), action)
+
+
+EXPECTED = {
+    "requests.file": {"hut"},
+    "requests.read": {"hut", "specialist"},
+    "requests.withdraw": {"hut"},
+    "consents.print": {"hut"},
+    "referrals.cancel": {"hut"},
+    "referrals.open-packet": {"desk", "leader"},
+    "referrals.open-badge": {"desk", "leader"},
+    "referrals.search": {"desk", "leader"},
+    "referrals.acknowledge": {"desk"},
+    "referrals.close": {"desk"},
+    "cases.read": {"hut", "specialist", "coordinator"},
+    "audit.read": {"auditor"},
+}
+
+
+@pytest.mark.parametrize("action", EXPECTED)
+def test_the_roles_of_the_delicate_actions_are_these(action: str) -> None:
+    assert set(POLICY[action]) == EXPECTED[action]
+
+
+def test_agencies_never_see_the_other_legs_of_a_person() -> None:
+    for role in ("desk", "leader", "client"):
+        with pytest.raises(Forbidden):
+            allow(holder(full(role)), "cases.read")
+
+
+def test_operator_and_auditor_see_no_case() -> None:
+    for role in ("operator", "auditor"):
+        allowed = {action for action in ACTIONS if role in POLICY[action]}
+        assert allowed <= {"home.see", "account.own", "audit.read", "deliveries.read"}
+
+
+def test_outside_systems_and_persons_may_do_nothing_here_yet() -> None:
+    assert not any({"client", "person"} & set(roles) for roles in POLICY.values())
+
+
+def test_only_these_see_all_of_the_district() -> None:
+    everything = {
+        (str(role), action)
+        for action, roles in POLICY.items()
+        for role, scope in roles.items()
+        if scope is Scope.EVERYTHING
+    }
+
+    assert everything == {
+        ("coordinator", "referrals.read"),
+        ("coordinator", "cases.read"),
+        ("operator", "deliveries.read"),
+        ("auditor", "audit.read"),
+    }
+
+
+def test_a_desk_reaches_its_own_agency() -> None:
+    grant = allow(holder(Post("desk", agency="health")), "referrals.read")
+
+    assert grant.reaches(agency="health")
+    assert not grant.reaches(agency="employment", unit=UNIT, street="530103004")
+    assert not grant.everything
+
+
+def test_a_desk_without_an_agency_reaches_nothing() -> None:
+    with pytest.raises(Forbidden):
+        allow(holder(Post("desk", unit=UNIT)), "referrals.read")
+
+
+def test_a_unit_and_a_street_are_different_things() -> None:
+    hut = allow(holder(Post("hut", unit="530103004")), "cases.read")
+    specialist = allow(holder(Post("specialist", unit="530103004")), "cases.read")
+
+    assert (hut.reaches(unit="530103004"), hut.reaches(street="530103004")) == (True, False)
+    assert (specialist.reaches(street="530103004"), specialist.reaches(unit="530103004")) == (True, False)
+
+
+def test_unknown_places_of_an_object_are_not_reached() -> None:
+    grant = allow(holder(Post("coordinator")), "home.see")
+
+    assert not grant.reaches()
+    assert not grant.reaches(agency=None, unit=None, street=None)
+
+
+def test_posts_add_up() -> None:
+    posts = (Post("hut", unit="1"), Post("desk", agency="health"), Post("leader", agency="housing"))
+
+    grant = allow(holder(*posts), "referrals.read")
+
+    assert grant.agencies == frozenset({"health", "housing"})
+    assert (grant.units, grant.streets) == (frozenset({"1"}), frozenset())
+    assert grant.posts == posts
+
+
+def test_a_post_that_gives_nothing_is_not_the_post_that_acted() -> None:
+    posts = (Post("auditor"), Post("desk", agency="health"))
+
+    assert allow(holder(*posts), "referrals.accept").post == posts[1]
+
+
+def test_an_inbox_is_that_of_the_posts() -> None:
+    posts = (Post("desk", agency="health"), Post("operator"), Post("hut", unit="1"))
+
+    grant = allow(holder(*posts), "messages.read")
+
+    assert grant.posts == (posts[0], posts[2])
+    assert not any((grant.everything, grant.agencies, grant.units, grant.streets))
+
+
+def test_how_posts_are_written() -> None:
+    assert str(Post("desk", agency="health")) == "desk@health"
+    assert str(Post("hut", unit=UNIT)) == f"hut@{UNIT}"
+    assert str(Post("operator")) == "operator"
+
+
+def test_outward_the_role_of_the_filing_desk_is_neutral() -> None:
+    assert outward_role("hut") == "intake-desk"
+    assert outward_role("desk") == "desk"
+
+
+def test_a_principal_does_not_show_its_session() -> None:
+    assert "session-secret" not in repr(Principal("s-1", "session-secret", ()))

@@ -66,13 +66,18 @@ def rabbitmq(private_servers: Servers) -> Servers:
     return private_servers
 
 
+@pytest.fixture(scope="session")
+def _originals(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("originals")
+
+
 @pytest.fixture
-def sqlite_database(tmp_path: Path) -> Iterator[MakeDatabase]:
+def sqlite_database(tmp_path: Path, _originals: Path) -> Iterator[MakeDatabase]:
     """Call with a service's name for a fresh SQLite database with all its tables."""
     with databases.kept_open() as keep:
 
         def make(service: str) -> Database:
-            return keep(databases.sqlite(tmp_path / f"aid_{service}.sqlite", service))
+            return keep(databases.sqlite(tmp_path / f"aid_{service}.sqlite", service, _originals))
 
         yield make
 

@@ -2,36 +2,28 @@
 
 from __future__ import annotations
 
-import importlib
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import sqlalchemy as sa
-
-import shared
-from deploy.local import Servers
+from deploy.local import Servers, names
 from shared import audit, outbox
 from shared.db import Database
-from shared.db.metadata import platform
+from shared.db.migrate import migrate
 
 FLUSHES = (outbox.flush, audit.flush)
 
 
-def tables_of(service: str) -> list[sa.MetaData]:
-    """Give the platform's metadata, complete, and the service's own."""
-    for file in sorted(Path(shared.__path__[0]).glob("*/tables.py")):
-        importlib.import_module(f"shared.{file.parent.name}.tables")
-    own = importlib.import_module(f"services.{service}.persistence.tables").metadata
-    return [platform, own]
-
-
-def sqlite(file: Path, service: str) -> Database:
-    """Make a SQLite database in ``file`` with all tables of ``service``."""
-    database = Database(f"sqlite:///{file}", flushes=FLUSHES)
-    _create(database, service)
-    return database
+def sqlite(file: Path, service: str, originals: Path) -> Database:
+    """Make a SQLite database in ``file``: a copy of a migrated one, which the first call leaves in ``originals``."""
+    original = originals / f"aid_{service}.sqlite"
+    if not original.exists():
+        _migrate(f"sqlite:///{original}", service)
+    shutil.copyfile(original, file)
+    return Database(f"sqlite:///{file}", flushes=FLUSHES)
 
 
 def postgresql(url: str) -> Database:
@@ -40,17 +32,14 @@ def postgresql(url: str) -> Database:
 
 
 def fresh(servers: Servers, service: str, number: int) -> str:
-    """Copy the service's empty database under a new name and give the name; the first call makes the original."""
+    """Copy the service's own database, which no test uses but as the original, and give the copy's name.
+
+    The first call migrates the original, so that its roles have exactly the rights they have in a full run.
+    """
     postgres = servers.postgres
-    original = f"aid_{service}_empty"
-    with postgres.connect("postgres") as connection:
-        known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (original,)).fetchone()
-    if not known:
-        postgres.create_database(original, service)
-        owner = postgresql(postgres.url(service, "owner", database=original))
-        _create(owner, service)
-        owner.dispose()
-    name = f"aid_{service}_{number}"
+    original = names.database(service)
+    _migrate(postgres.url(service, "owner"), service)
+    name = f"{original}_{number}"
     postgres.create_database(name, service, template=original)
     return name
 
@@ -74,15 +63,8 @@ def is_local(url: str) -> bool:
     return urlsplit(url).hostname in {None, "127.0.0.1", "localhost", "::1"}
 
 
-def _create(database: Database, service: str) -> None:
-    for metadata in tables_of(service):
-        metadata.create_all(database.engine)
-    if database.dialect == "postgresql":
-        with database.engine.begin() as connection:
-            for role in ("web", "worker"):
-                name = f"aid_{service}_{role}"
-                for grant in (
-                    "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO",
-                    "GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO",
-                ):
-                    connection.execute(sa.text(f"{grant} {name}"))
+@cache
+def _migrate(url: str, service: str) -> None:
+    database = Database(url)
+    migrate(database, service, audit.INSERT_ONLY)
+    database.dispose()

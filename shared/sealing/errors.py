@@ -15,7 +15,7 @@ class MissingKey(SealingError):
     """This service holds no key for that use and owner: nothing was provisioned, or it is not meant to."""
 
     def __init__(self, use: str, owner: str) -> None:
-        super().__init__(f"no key for {use} of {owner}; see `carehut keys provision`")
+        super().__init__(f"no key for {use} of {owner}; `carehut district apply` makes what is missing")
         self.use = use
         self.owner = owner
 

@@ -88,7 +88,7 @@ def test_while_one_thread_reads_again_the_others_go_on(installation: Installatio
 def test_without_provision_the_remedy_is_named(empty_databases: dict[str, Database]) -> None:
     keyring = Keyring(empty_databases["intake"], MasterKey.generate())
 
-    with pytest.raises(MissingKey, match="carehut keys provision"):
+    with pytest.raises(MissingKey, match="carehut district apply"):
         keyring.receipt_code(LEG)
     with pytest.raises(MissingKey):
         _ = keyring.district

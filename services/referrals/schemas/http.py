@@ -9,6 +9,7 @@ from marshmallow import fields
 
 from services.referrals.domain.outcomes import OUTCOMES
 from services.referrals.domain.status import Status
+from shared.http.openapi import BothLanguages
 from shared.http.schema import Choice, Id, Invalid, Length, Matches, Range, Schema
 from shared.text import Text
 
@@ -18,13 +19,6 @@ LIGHTS = ("green", "yellow", "red", "grey", "blue")
 _CODE = "[a-z0-9]+(?:-[a-z0-9]+)*"
 _CODE_FORM = Text("应为小写代码，如 civil-affairs。", "Must be a code in lower case such as civil-affairs.")
 _UNIT_FORM = Text("应为 6 至 12 位区划代码。", "Must be an official unit code of 6 to 12 digits.")
-
-
-class BothLanguages(Schema):
-    """One text in Chinese and English."""
-
-    zh = fields.String(required=True)
-    en = fields.String(required=True)
 
 
 class _Paged(Schema):
@@ -68,10 +62,14 @@ class Amount(fields.Decimal):
     def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - as the base
         super().__init__(allow_nan=False, validate=[Range(0, 10**9), _two_decimals], **kwargs)
 
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as the base
+    def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as the base
+        """Check it as an exact decimal, and give the number JSON knows."""
         if isinstance(value, bool):
             raise self.make_error("invalid", input=value)
-        return super()._deserialize(value, *args, **kwargs)
+        amount = super().deserialize(value, *args, **kwargs)
+        if not isinstance(amount, Decimal):
+            return amount
+        return int(amount) if amount == amount.to_integral_value() else float(amount)
 
 
 class Period(fields.String):
@@ -121,7 +119,7 @@ class OpenPacket(Schema):
         required=True,
         validate=[
             Length(min=2, max=200),
-            Matches(r"(?s).*\S.*\S.*", Text("请写明查看理由。", "Say why you need to see it.")),
+            Matches(r"\s*\S[\s\S]*", Text("请写明查看理由。", "Say why you need to see it.")),
         ],
     )
 

@@ -1,0 +1,1 @@
+"""Referrals from the event that opens them to the outcome that closes them, on both kinds of database."""

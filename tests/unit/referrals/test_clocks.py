@@ -1,0 +1,64 @@
+"""Which clock runs in which status, and where a referral stands in a queue."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from services.referrals.domain.clocks import ACCEPT, ACKNOWLEDGE, DECIDE, RUNNING
+from services.referrals.domain.referral import act
+from services.referrals.domain.status import ENDED, PAUSED, Status
+from tests.unit.referrals.referral import MONDAY, TIMETABLE, referral, rules
+
+LATER = MONDAY + timedelta(days=1)
+
+
+def test_every_status_says_which_clocks_run() -> None:
+    assert set(RUNNING) == set(Status)
+    assert all(not RUNNING[status] for status in ENDED | PAUSED)
+
+
+def test_first_the_time_to_sign_for_it_runs_out() -> None:
+    new = referral()
+    assert (new.clock, new.due_on) == (ACKNOWLEDGE, date(2026, 11, 25))
+
+
+def test_once_signed_for_the_time_to_accept_is_next_and_then_the_decision() -> None:
+    received = act(referral(), "acknowledge", {}, LATER, TIMETABLE).after
+    accepted = act(received, "accept", {}, LATER, TIMETABLE).after
+    assert (received.clock, received.due_on) == (ACCEPT, date(2026, 11, 30))
+    assert (accepted.clock, accepted.due_on) == (DECIDE, date(2027, 1, 5))
+
+
+def test_a_decision_that_is_due_sooner_than_the_signature_comes_first() -> None:
+    urgent = referral(rules=rules(decide={"unit": "hour", "total": 24, "starts_on": "issued"}))
+    assert (urgent.clock, urgent.due_at) == (DECIDE, MONDAY + timedelta(hours=24))
+
+
+def test_a_decision_clock_may_start_only_at_acceptance() -> None:
+    late = referral(rules=rules(decide={"unit": "working_day", "total": 10, "starts_on": "accepted"}))
+    accepted = act(late, "accept", {}, LATER, TIMETABLE).after
+    assert late.clock == ACKNOWLEDGE
+    assert (accepted.clock, accepted.due_on) == (DECIDE, date(2026, 12, 8))
+
+
+def test_nothing_is_due_after_the_end() -> None:
+    ended = act(referral(), "cancel", {"reason": "withdrawn-by-person"}, LATER, TIMETABLE).after
+    assert (ended.clock, ended.due_at, ended.due_on, ended.yellow_on) == (None, None, None, None)
+    assert ended.ended_at == LATER
+
+
+def test_rules_without_a_clock_leave_the_referral_without_one() -> None:
+    assert referral(rules={**rules(), "clocks": {}}).clock is None
+
+
+@pytest.mark.parametrize("later", [timedelta(minutes=1), timedelta(days=400)])
+def test_a_queue_is_sorted_by_due_moment_and_ended_ones_come_last_with_the_newest_first(later: timedelta) -> None:
+    soon = referral(rules=rules(decide={"unit": "hour", "total": 1, "starts_on": "issued"}))
+    distant = act(referral(), "accept", {}, LATER, TIMETABLE).after
+    undated = referral(rules={**rules(), "clocks": {}})
+    early = act(referral(), "cancel", {"reason": "x"}, LATER, TIMETABLE).after
+    newest = act(referral(), "cancel", {"reason": "x"}, LATER + later, TIMETABLE).after
+    expected = [soon, distant, undated, newest, early]
+    assert sorted([undated, early, distant, newest, soon], key=lambda one: one.rank) == expected

@@ -55,7 +55,7 @@ class AppSpec:
     blueprints: Sequence[Blueprint] = ()
     pages: Sequence[flask.Blueprint] = ()
     checks: Sequence[Check] = ()
-    parts: Sequence[str] = ("relay", "consumer")
+    parts: Sequence[str] = ("relay", "consumer", "timers")
     errors: Mapping[type[Exception], Callable[[Any], Problem]] = field(default_factory=dict)
     translations: Sequence[Path] = ()
     notices: Mapping[str, Text] = field(default_factory=dict)

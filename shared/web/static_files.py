@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
+import mimetypes
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
 import flask
-from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response
 
 from shared.http.policy import public
+from shared.http.problems import NotFound
 
 _OURS = Path(__file__).parent / "static"
 _ENDPOINT = "static"
@@ -30,27 +34,44 @@ def files() -> dict[str, Path]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class _File:
+    """One file in memory, plain and packed."""
+
+    plain: bytes
+    packed: bytes
+    stamp: str
+    mimetype: str
+
+
 @lru_cache(maxsize=64)
-def _stamp(name: str) -> str:
-    return hashlib.sha256(files()[name].read_bytes()).hexdigest()[:12]
+def _file(name: str) -> _File:
+    plain = files()[name].read_bytes()
+    mimetype = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    return _File(plain, gzip.compress(plain, mtime=0), hashlib.sha256(plain).hexdigest()[:12], mimetype)
 
 
 def register(app: flask.Flask, service: str) -> None:
     """Serve the files at ``/<service>/static/<name>``."""
 
     @public("style sheets are the same for everyone")
-    def static(name: str) -> flask.Response:
+    def static(name: str) -> Response:
         """Send one file; its address changes with its content, so browsers may keep it for good."""
-        path = files().get(name)
-        if path is None:
+        if name not in files():
             raise NotFound
-        response = flask.send_file(path, conditional=True, max_age=_YEAR)
+        file, request = _file(name), flask.request
+        packed = request.accept_encodings.quality("gzip") > 0
+        response = flask.Response(file.packed if packed else file.plain, mimetype=file.mimetype)
         response.headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable"
-        return response
+        response.headers["Vary"] = "Accept-Encoding"
+        if packed:
+            response.headers["Content-Encoding"] = "gzip"
+        response.set_etag(f"{file.stamp}{'-gzip' if packed else ''}")
+        return response.make_conditional(request)
 
     app.add_url_rule(f"/{service}/static/<name>", _ENDPOINT, static)
 
 
 def static_url(name: str) -> str:
     """Give the address of a file, with the stamp of its content; for templates."""
-    return f"{flask.url_for(_ENDPOINT, name=name)}?v={_stamp(name)}"
+    return f"{flask.url_for(_ENDPOINT, name=name)}?v={_file(name).stamp}"

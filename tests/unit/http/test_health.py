@@ -13,7 +13,7 @@ from tests.unit.http.tiny import Tiny, check
 
 
 def test_a_service_whose_parts_beat_is_ok(service: Tiny) -> None:
-    for part in ("relay", "consumer"):
+    for part in service.spec.parts:
         Heartbeat(service.database, part, clock=service.clock).beat()
     answer = service.client().get("/ready")
     assert (answer.status_code, answer.json) == (200, {"status": "ok", "problems": []})
@@ -27,6 +27,7 @@ def test_a_silent_part_degrades_but_takes_no_request_away(service: Tiny) -> None
     last = service.clock.now()
     service.clock.move_to(last + SILENT_AFTER + timedelta(seconds=1))
     Heartbeat(service.database, "consumer", clock=service.clock).beat("broker-away")
+    Heartbeat(service.database, "timers", clock=service.clock).beat()
     answer = service.client().get("/intake/ready")
     assert answer.status_code == 200
     assert answer.json["status"] == "degraded"

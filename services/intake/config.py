@@ -15,7 +15,9 @@ class MissingSettings(Exception):
     def __init__(self, names: list[str]) -> None:
         super().__init__(f"not set: {', '.join(names)}")
         self.names = names
-        self.text = Text(f"环境变量未设置：{'、'.join(names)}。", f"Not set in the environment: {', '.join(names)}.")
+        self.text = Text(
+            f"环境变量未设置：{'、'.join(names)}。", f"Not set in the environment: {', '.join(names)}."
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ FUTURE_DATE = Text(
 )
 WRONG_CHECK_DIGIT = Text(
     "身份证号校验位不符，很可能有一位填错。请对照证件重新填写。",
-    "The last character of the ID number does not match the others; one is probably mistyped. Copy it again from the card.",
+    "The last character of the ID number does not fit the others: one is mistyped. Copy it again from the card.",
 )
 
 

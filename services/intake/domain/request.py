@@ -64,7 +64,10 @@ def require_open(status: str) -> None:
         raise IllegalStep(
             status,
             (),
-            Text(f"申请已{LABELS[status].zh}，不能再撤回。", f"The request is {status}; it cannot be withdrawn any more."),
+            Text(
+                f"申请已{LABELS[status].zh}，不能再撤回。",
+                f"The request is {status} and can no longer be withdrawn.",
+            ),
         )
 
 
@@ -82,13 +85,17 @@ def legs_to_cancel(legs: Iterable[tuple[str, str, bool]], wanted: Iterable[str])
     for leg in named:
         status, asked = by_id[leg]
         if status in LEG_ENDED:
-            raise IllegalStep(status, (), Text("该事项已结束，不能撤回。", "This leg has ended; it cannot be withdrawn."))
+            raise IllegalStep(
+                status, (), Text("该事项已结束，不能撤回。", "This leg has ended; it cannot be withdrawn.")
+            )
         if asked:
-            raise IllegalStep(status, (), Text("该事项的撤回正在处理。", "This leg is already being withdrawn."))
+            raise IllegalStep(
+                status, (), Text("该事项的撤回正在处理。", "This leg is already being withdrawn.")
+            )
     chosen = named or [leg for leg, (status, asked) in by_id.items() if status not in LEG_ENDED and not asked]
     if not chosen:
         raise IllegalStep(
-            "withdrawal-requested", (), Text("没有可撤回的事项。", "There is nothing left to withdraw in this request.")
+            "withdrawal-requested", (), Text("没有可撤回的事项。", "There is nothing left to withdraw.")
         )
     return chosen
 

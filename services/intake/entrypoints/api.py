@@ -59,7 +59,10 @@ def blueprint(context: Context) -> Blueprint:
         """List the requests of one's own unit or street, newest first; names are masked."""
         page = paging.page_of(query.get("limit"), query.get("cursor"))
         wanted = ListRequests(
-            statuses=query["status"], search=query.get("q"), limit=page.limit, after=read_requests.place(page.after)
+            statuses=query["status"],
+            search=query.get("q"),
+            limit=page.limit,
+            after=read_requests.place(page.after),
         )
         items = read_requests.list_requests(context, current_principal(), wanted)
         return json_response(paging.answer(items, page, lambda item: (item["created_at"], item["id"])))
@@ -77,7 +80,9 @@ def blueprint(context: Context) -> Blueprint:
     @permit("requests.read")
     def read_history(request: uuid.UUID) -> flask.Response:
         """Read what happened to a request and its legs, oldest first."""
-        return json_response({"items": read_requests.read_history(context, current_principal(), str(request))})
+        return json_response(
+            {"items": read_requests.read_history(context, current_principal(), str(request))}
+        )
 
     @api.get("/requests/<uuid:request>/consents")
     @api.response(200, ConsentList)

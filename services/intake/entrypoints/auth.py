@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 
 import flask
 from marshmallow import EXCLUDE, fields
-from werkzeug.wrappers import Response
 
 from services.intake.domain.errors import SessionOver, SignInFailed
 from services.intake.entrypoints.errors import SIGN_IN_FAILED
@@ -70,7 +69,7 @@ def blueprint(context: Context) -> flask.Blueprint:
 
     @pages.post("/sign-in")
     @public("whoever signs in has no session yet")
-    def enter() -> Response | tuple[str, int]:
+    def enter() -> flask.Response:
         """Check the form of the front page, set the cookie and go on to where one was going."""
         username = flask.request.form.get("username", "").strip()
         following = safe_next(flask.request.form.get("next"))
@@ -80,33 +79,37 @@ def blueprint(context: Context) -> flask.Blueprint:
             page = flask.render_template(
                 "intake/sign_in.html", username=username, following=following, problem=SIGN_IN_FAILED
             )
-            return page, UNAUTHORISED
-        response = flask.redirect(following, SEE_OTHER)
+            return flask.make_response(page, UNAUTHORISED)
+        response = _redirect(following)
         set_session(response, signed_in.token)
         return response
 
     @pages.route("/renew", methods=["GET", "POST"])
     @public("the token has run out; the session it names decides")
-    def renew() -> Response:
+    def renew() -> flask.Response:
         """Give a browser whose token ran out a new one, and send it back with all it had sent."""
         following = safe_next(flask.request.args.get("next"))
         try:
             renewed = sign_in.renew(context, flask.request.cookies.get(cookie_name(state().public_url), ""))
         except SessionOver:
-            response = flask.redirect(f"/?{urlencode({'next': following})}", SEE_OTHER)
+            response = _redirect(f"/?{urlencode({'next': following})}")
             clear_session(response)
             return response
-        response = flask.redirect(following, SAME_METHOD if flask.request.method == "POST" else SEE_OTHER)
+        response = _redirect(following, SAME_METHOD if flask.request.method == "POST" else SEE_OTHER)
         set_session(response, renewed.token)
         return response
 
     @pages.post("/sign-out")
     @permit("account.own")
-    def leave() -> Response:
+    def leave() -> flask.Response:
         """End the session and take the cookie away."""
         sign_in.sign_out(context, current_principal())
-        response = flask.redirect("/", SEE_OTHER)
+        response = _redirect("/")
         clear_session(response)
         return response
 
     return pages
+
+
+def _redirect(path: str, status: int = SEE_OTHER) -> flask.Response:
+    return flask.make_response(flask.redirect(path, status))

@@ -16,7 +16,16 @@ from services.intake.domain.errors import (
 )
 from services.intake.use_cases.withdraw_request import StaleRequest
 from shared.http import problems
-from shared.http.problems import BadInput, Conflict, FieldError, NotFound, NotSignedIn, NotYours, Problem, StaleVersion
+from shared.http.problems import (
+    BadInput,
+    Conflict,
+    FieldError,
+    NotFound,
+    NotSignedIn,
+    NotYours,
+    Problem,
+    StaleVersion,
+)
 from shared.text import Text
 
 NO_POST = Text(

@@ -5,14 +5,25 @@ from __future__ import annotations
 import os
 import threading
 
-import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
 
 from services.intake.persistence.tables import number_blocks
 from shared.db import Database
 
 BLOCK = 32
-INSERTS = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
+
+
+def _taking(insert: postgresql.Insert | sqlite.Insert) -> ReturningInsert[int]:
+    return insert.on_conflict_do_update(
+        index_elements=[number_blocks.c.series], set_={"last": number_blocks.c.last + BLOCK}
+    ).returning(number_blocks.c.last)
+
+
+TAKE = {
+    "postgresql": _taking(postgresql.insert(number_blocks).values(last=BLOCK)),
+    "sqlite": _taking(sqlite.insert(number_blocks).values(last=BLOCK)),
+}
 
 
 class NumberSeries:
@@ -26,16 +37,15 @@ class NumberSeries:
         self._lock = threading.Lock()
         self._taken: dict[str, tuple[int, int]] = {}
         self._process = os.getpid()
-        statement = INSERTS[database.dialect](number_blocks).values(last=BLOCK)
-        self._take = statement.on_conflict_do_update(
-            index_elements=[number_blocks.c.series], set_={"last": number_blocks.c.last + BLOCK}
-        ).returning(number_blocks.c.last)
+        self._take = TAKE[database.dialect]
 
     def next(self, letters: str, year: int) -> str:
         """Give the next number, such as ``PL-2026-000123``. Call it outside any unit of work."""
         series = f"{letters}-{year}"
         with self._lock:
-            if self._process != os.getpid():  # a fork inherits its parent's block, which is the parent's to hand out
+            if (
+                self._process != os.getpid()
+            ):  # a fork inherits its parent's block, which is the parent's to hand out
                 self._process, self._taken = os.getpid(), {}
             following, last = self._taken.get(series, (1, 0))
             if following > last:
@@ -46,5 +56,4 @@ class NumberSeries:
 
     def _take_block(self, series: str) -> int:
         with self._database.unit_of_work() as uow:
-            last: int = uow.connection.execute(self._take, {"series": series}).scalar_one()
-        return last
+            return uow.connection.execute(self._take, {"series": series}).scalar_one()

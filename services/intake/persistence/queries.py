@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import Connection
+from sqlalchemy import Connection, RowMapping
 
 from services.intake.persistence.tables import consents, leg_events, legs, people, requests
 from shared.db.types import Id, Instant
 from shared.identity import Grant
 
-Row = Mapping[str, Any]
+Row = RowMapping
 
 _ONE = (
-    sa.select(requests, *(column.label(f"person_{column.name}") for column in people.c))
+    sa.select(
+        requests, *(column.label(f"person_{column.name}") for column in people.c if column is not people.c.id)
+    )
     .join(people, people.c.id == requests.c.person_id)
     .where(requests.c.id == sa.bindparam("id", type_=Id))
 )
-_LEGS = sa.select(legs).where(legs.c.request_id.in_(sa.bindparam("ids", expanding=True))).order_by(legs.c.position)
-_CONSENTS = sa.select(consents).where(consents.c.request_id == sa.bindparam("id", type_=Id)).order_by(consents.c.id)
+_LEGS = (
+    sa.select(legs)
+    .where(legs.c.request_id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(legs.c.position)
+)
+_CONSENTS = (
+    sa.select(consents).where(consents.c.request_id == sa.bindparam("id", type_=Id)).order_by(consents.c.id)
+)
 _TIMELINE = (
     sa.select(leg_events, legs.c.number, legs.c.agency, legs.c.programme)
     .join(legs, legs.c.id == leg_events.c.leg_id)
@@ -83,7 +90,9 @@ def page(
     connection: Connection, grant: Grant, wanted: Wanted, *, limit: int, after: tuple[datetime, str] | None
 ) -> list[Row]:
     """Read at most ``limit`` requests within reach of the grant, newest first, after the keyset (created_at, id)."""
-    statement = _LIST.where(within(grant)).order_by(requests.c.created_at.desc(), requests.c.id.desc()).limit(limit)
+    statement = (
+        _LIST.where(within(grant)).order_by(requests.c.created_at.desc(), requests.c.id.desc()).limit(limit)
+    )
     if wanted.statuses:
         statement = statement.where(requests.c.status.in_(wanted.statuses))
     matches = [
@@ -108,8 +117,12 @@ def page(
 
 def counts(connection: Connection, grant: Grant) -> dict[str, int]:
     """Count the requests within reach of the grant by status."""
-    statement = sa.select(requests.c.status, sa.func.count()).where(within(grant)).group_by(requests.c.status)
-    return {status: count for status, count in connection.execute(statement)}
+    statement = (
+        sa.select(requests.c.status, sa.func.count().label("total"))
+        .where(within(grant))
+        .group_by(requests.c.status)
+    )
+    return {row.status: row.total for row in connection.execute(statement)}
 
 
 def within(grant: Grant) -> sa.ColumnElement[bool]:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from services.intake.persistence.tables import consents, legs, people, requests
+from shared.db.types import Instant
 
 Row = Mapping[str, Any]
 
@@ -55,7 +56,9 @@ _ADVANCE = (
     .values(
         version=requests.c.version + 1,
         event_sequence=sa.bindparam("sequence"),
-        withdrawal_requested_at=sa.func.coalesce(sa.bindparam("withdrawn", type_=requests.c.created_at.type), requests.c.withdrawal_requested_at),
+        withdrawal_requested_at=sa.func.coalesce(
+            sa.bindparam("withdrawn", type_=Instant), requests.c.withdrawal_requested_at
+        ),
         updated_at=sa.bindparam("at"),
     )
 )
@@ -94,7 +97,9 @@ class LegState:
     cancel_requested_at: datetime | None
 
 
-def insert(connection: Connection, person: Row, request: Row, leg_rows: Sequence[Row], consent_rows: Sequence[Row]) -> None:
+def insert(
+    connection: Connection, person: Row, request: Row, leg_rows: Sequence[Row], consent_rows: Sequence[Row]
+) -> None:
     """Write a new request with all that belongs to it, in four statements."""
     connection.execute(_INSERT_PERSON, person)
     connection.execute(_INSERT_REQUEST, request)

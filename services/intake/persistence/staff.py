@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import Connection
+from sqlalchemy import Connection, RowMapping
 
 from services.intake.persistence.tables import sessions, staff
 from shared.identity import Post
@@ -20,7 +20,9 @@ _INSERT = sa.insert(staff)
 _SET = sa.update(staff).where(staff.c.id == sa.bindparam("account"))
 _OPEN_SESSION = sa.insert(sessions)
 _SESSION = sa.select(sessions).where(sessions.c.sid == sa.bindparam("sid"))
-_RENEW = sa.update(sessions).where(sessions.c.sid == sa.bindparam("session")).values(renewed_at=sa.bindparam("at"))
+_RENEW = (
+    sa.update(sessions).where(sessions.c.sid == sa.bindparam("session")).values(renewed_at=sa.bindparam("at"))
+)
 _END = (
     sa.update(sessions)
     .where(sessions.c.sid == sa.bindparam("session"), sessions.c.ended_at.is_(None))
@@ -110,7 +112,7 @@ def end_sessions_of(connection: Connection, account: str, at: datetime) -> None:
     connection.execute(_END_ALL, {"account": account, "at": at})
 
 
-def _account(row: Mapping[str, Any]) -> Account:
+def _account(row: RowMapping) -> Account:
     return Account(
         id=row["id"],
         name=row["name"],

@@ -18,11 +18,13 @@ NAME = Matches(r"(?=.*\S).{1,60}", Text("请填写姓名（1至60字）。", "Gi
 CODE = Length(min=1, max=64)
 PHONE = Matches(
     r"\+?[0-9][0-9 ()-]{4,19}",
-    Text("请填写电话号码，例如 13800138000 或 0871-65100000。", "Give a phone number such as 13800138000 or 0871-65100000."),
+    Text("请填写电话号码，例如 13800138000。", "Give a phone number such as 13800138000 or 0871-65100000."),
 )
 REGISTRATION = Matches(
     r"[0-9]{6,12}",
-    Text("户籍地请填写6至12位行政区划代码，例如 530103。", "Give the household registration as a code of 6 to 12 digits, such as 530103."),
+    Text(
+        "户籍地请填写6至12位行政区划代码，例如 530103。", "Give its code of 6 to 12 digits, such as 530103."
+    ),
 )
 ID_NUMBER = Length(min=1, max=30)
 
@@ -34,7 +36,7 @@ class PersonBody(Schema):
     id_number = fields.String(validate=ID_NUMBER, metadata={"description": "18 characters, GB 11643"})
     phone = fields.String(validate=PHONE)
     birth_date = fields.Date()
-    residence = fields.String(required=True, validate=CODE, metadata={"description": "code of a community of the district"})
+    residence = fields.String(required=True, validate=CODE, metadata={"description": "code of a community"})
     household_registration = fields.String(validate=REGISTRATION)
     name_pinyin = fields.String(validate=Length(min=1, max=120))
 
@@ -99,7 +101,10 @@ class SubmitBody(Schema):
     consents = fields.List(fields.Nested(ConsentBody), load_default=list, validate=Length(max=60))
     urgency = fields.String(load_default="normal", validate=Choice(filing.URGENCIES))
     answers = fields.Dict(
-        keys=fields.String(validate=CODE), load_default=dict, validate=Length(max=200), metadata={"description": "by field id of the district"}
+        keys=fields.String(validate=CODE),
+        load_default=dict,
+        validate=Length(max=200),
+        metadata={"description": "by field id of the district"},
     )
 
 
@@ -114,7 +119,10 @@ class ListQuery(Schema):
     """Which requests to list."""
 
     status = fields.List(fields.String(validate=Choice(STATUSES)), load_default=list)
-    q = fields.String(validate=Length(max=60), metadata={"description": "exact number, receipt code, name, ID number or phone"})
+    q = fields.String(
+        validate=Length(max=60),
+        metadata={"description": "exact number, receipt code, name, ID number or phone"},
+    )
     limit = fields.String()
     cursor = fields.String()
 
@@ -248,7 +256,9 @@ def _person(body: Mapping[str, Any]) -> Person:
 def _need(body: Mapping[str, Any]) -> Need:
     given = body.get("beneficiary")
     beneficiary = Beneficiary(**{**given, **_tidied(given)}) if given else None
-    return Need(programme=body["programme"], beneficiary=beneficiary, note=(body.get("note") or "").strip() or None)
+    return Need(
+        programme=body["programme"], beneficiary=beneficiary, note=(body.get("note") or "").strip() or None
+    )
 
 
 def _tidied(body: Mapping[str, Any]) -> dict[str, str]:

@@ -19,13 +19,22 @@ NOT_A_COMMUNITY = Text(
 )
 BORN_LATER = Text("出生日期不能晚于今天。", "The date of birth cannot be after today.")
 NO_SUCH_PROGRAMME = Text(
-    "本区没有 {id} 这个项目。请从项目列表中选择。", "This district has no programme {id}. Choose one from its list."
+    "本区没有 {id} 这个项目。请从项目列表中选择。",
+    "This district has no programme {id}. Choose one from its list.",
 )
-NO_SUCH_AGENCY = Text("本区没有 {id} 这个单位。请从单位列表中选择。", "This district has no agency {id}. Choose one from its list.")
+NOT_OFFERED = Text("本区暂不办理 {id}。", "{id} is not offered in this district.")
+NO_SUCH_AGENCY = Text(
+    "本区没有 {id} 这个单位。请从单位列表中选择。",
+    "This district has no agency {id}. Choose one from its list.",
+)
 NOT_THEIRS = Text(
-    "{id} 不是该单位的项目。请写在负责该项目的单位名下。", "{id} is not a programme of this agency. Put it under the agency that runs it."
+    "{id} 不是该单位的项目。请写在负责该项目的单位名下。",
+    "{id} is not a programme of this agency. Put it under the agency that runs it.",
 )
-TWICE = Text("{id} 写了两次。每个项目（每个受益人）只写一次。", "{id} is listed twice. List each programme once per beneficiary.")
+TWICE = Text(
+    "{id} 写了两次。每个项目（每个受益人）只写一次。",
+    "{id} is listed twice. List each programme once per beneficiary.",
+)
 CONSENT_TWICE = Text(
     "{id} 有两份同意。请合并为一份。", "There are two consents for {id}. Join them into one."
 )
@@ -33,14 +42,20 @@ NOT_COVERED = Text(
     "没有覆盖 {id} 的有效同意。请就 {agency} 的这个项目取得包含“身份信息”且未到期的同意。",
     "No valid consent covers {id}. Take one for this programme of {agency} that includes identity and has not expired.",
 )
-EXPIRED = Text("同意的到期日已过。请填写今天或以后的日期。", "The consent has expired. Give today's date or a later one.")
-ENDS_BEFORE_START = Text("到期日早于起始日。请更正。", "The consent ends before it starts. Correct one of the dates.")
-OUTING_WORD = Text(
-    "备注中有“{word}”一词，会向接收单位透露无关信息。请删去或改写。",
-    "The note contains “{word}”, which tells the agency what it need not know. Remove or reword it.",
+EXPIRED = Text(
+    "同意的到期日已过。请填写今天或以后的日期。", "The consent has expired. Give today's date or a later one."
 )
-NO_SUCH_FIELD = Text("本区没有 {id} 这个填报项。请从项目的填报项中选择。", "This district has no field {id}. Use the fields of its programmes.")
-NOT_OFFERED = Text("本区暂不办理 {id}。", "{id} is not offered in this district.")
+ENDS_BEFORE_START = Text(
+    "到期日早于起始日。请更正。", "The consent ends before it starts. Correct one of the dates."
+)
+OUTING_WORD = Text(
+    "其中的“{word}”一词会向接收单位透露无关信息。请删去或改写。",
+    "It contains “{word}”, which the agency need not know. Remove or reword it.",
+)
+NO_SUCH_FIELD = Text(
+    "本区没有 {id} 这个填报项。请从项目的填报项中选择。",
+    "This district has no field {id}. Use the fields of its programmes.",
+)
 
 WRONG_TYPES: Mapping[str, Text] = {
     "string": Text("请填写文字（不超过200字）。", "Give a text of at most 200 characters."),
@@ -65,7 +80,7 @@ def check(command: SubmitRequest, district: District, today: date) -> dict[str, 
         *_person(command, district, today),
         *_consents(command, district, today),
         *_legs(command, district, today),
-        *_answers(command.answers, district),
+        *_answers(command, district),
     ]
     if faults:
         raise InvalidFiling(faults)
@@ -136,18 +151,23 @@ def _legs(command: SubmitRequest, district: District, today: date) -> Iterator[F
             yield from _dates_of(
                 f"{path}.beneficiary", need.beneficiary.id_number, need.beneficiary.birth_date, today
             )
-        word = forbidden_word(need.note) if need.note and not programme.clinical else None
-        if word is not None:
+        if need.note and not programme.clinical and (word := forbidden_word(need.note)) is not None:
             yield Fault(f"{path}.note", OUTING_WORD.format(word=word))
 
 
-def _answers(answers: Mapping[str, Any], district: District) -> Iterator[Fault]:
-    for name, value in answers.items():
+def _answers(command: SubmitRequest, district: District) -> Iterator[Fault]:
+    filed = [
+        district.programmes[need.programme] for need in command.needs if need.programme in district.programmes
+    ]
+    read_widely = {name for programme in filed if not programme.clinical for name in programme.fields}
+    for name, value in command.answers.items():
         field = district.fields.get(name)
         if field is None:
             yield Fault(f"answers.{name}", NO_SUCH_FIELD.format(id=name))
         elif not TYPES[field.type](value, field):
             yield Fault(f"answers.{name}", WRONG_TYPES[field.type].format(options=", ".join(field.options)))
+        elif name in read_widely and isinstance(value, str) and (word := forbidden_word(value)) is not None:
+            yield Fault(f"answers.{name}", OUTING_WORD.format(word=word))
 
 
 def _is_date(value: object, _field: Field) -> bool:

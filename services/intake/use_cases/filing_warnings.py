@@ -13,7 +13,7 @@ from shared.text import Text
 
 DUPLICATE = Text(
     "同一证件号已有未办结的“{programme}”（申请 {number}）。如属重复，请撤回其中一件。",
-    "The same ID number already has an open leg for {programme} (request {number}). If it is the same need, withdraw one.",
+    "This ID number already has an open leg for {programme} (request {number}). If it is one need, withdraw one.",
 )
 BIRTH_DATE_DIFFERS = Text(
     "填写的出生日期与身份证号中的不一致。请与本人核对。",
@@ -21,7 +21,7 @@ BIRTH_DATE_DIFFERS = Text(
 )
 REGISTERED_ELSEWHERE = Text(
     "户籍不在本区：部分项目须由户籍地办理，请做好转交说明。",
-    "The household registration lies outside the district: some programmes are decided there; prepare a hand-over note.",
+    "The household registration lies outside the district, where some programmes are decided: add a hand-over note.",
 )
 
 
@@ -32,7 +32,11 @@ Hint = dict[str, Any]
 def seen_in_the_filing(command: SubmitRequest, district: District) -> Iterator[Hint]:
     """Compare what was said with itself and with the district."""
     person = command.person
-    if person.id_number and person.birth_date and identity_number.birth_date(person.id_number) != person.birth_date:
+    if (
+        person.id_number
+        and person.birth_date
+        and identity_number.birth_date(person.id_number) != person.birth_date
+    ):
         yield _warning("birth-date-differs", "person.birth_date", BIRTH_DATE_DIFFERS)
     registered = person.household_registration
     if registered and not registered.startswith(district.code):

@@ -13,7 +13,8 @@ from shared.inbox import Refused
 from shared.text import Text
 
 UNKNOWN_LEG = Text(
-    "本区没有这个转介事项；请核对事件是否发错地区。", "There is no such leg here; check whether the event was meant for this district."
+    "本区没有这个转介事项；请核对事件是否发错地区。",
+    "There is no such leg here; check whether the event was meant for this district.",
 )
 
 
@@ -31,7 +32,9 @@ def mirror_legs(uow: UnitOfWork, events: Sequence[Event]) -> None:
         mirror.move(uow.connection, [_move(event, meaning) for event in events])
     if meaning.answers_cancel:
         mirror.settle_cancel(uow.connection, [_settlement(event) for event in events])
-    mirror.add_to_timeline(uow.connection, [_line(event, requests[event.subject], meaning) for event in events])
+    mirror.add_to_timeline(
+        uow.connection, [_line(event, requests[event.subject], meaning) for event in events]
+    )
     if meaning.request is not None:
         concerned = {requests[event.subject] for event in events}
         mirror.follow(uow.connection, meaning.request, concerned, max(event.time for event in events))

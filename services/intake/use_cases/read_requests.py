@@ -113,7 +113,14 @@ def read_history(context: Context, principal: Principal, request: str) -> list[d
         row = _reachable(uow, grant, request)
         timeline = queries.timeline_of(uow.connection, row["id"])
         _audit(context, uow, principal, grant, "request.opened", "request", row["id"], part="history")
-    begun = {"fact": "submitted", "at": row["created_at"], "status": "submitted", "leg": None, "staff": row["filed_by"], "detail": {}}
+    begun = {
+        "fact": "submitted",
+        "at": row["created_at"],
+        "status": "submitted",
+        "leg": None,
+        "staff": row["filed_by"],
+        "detail": {},
+    }
     return [
         begun,
         *(
@@ -135,7 +142,9 @@ def read_history(context: Context, principal: Principal, request: str) -> list[d
     ]
 
 
-def read_consents(context: Context, principal: Principal, request: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+def read_consents(
+    context: Context, principal: Principal, request: str
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Give the person and the consents of a request, to print what was agreed to.
 
     Raises:
@@ -189,8 +198,10 @@ def _wanted(context: Context, query: ListRequests) -> queries.Wanted:
 def _person(context: Context, row: queries.Row) -> dict[str, Any]:
     decrypt = context.keyring.fields.decrypt
     columns = ("name", "name_pinyin", "id_number", "phone", "birth_date", "household_registration")
-    person = {name: decrypt("people", name, row["person_id"], row[f"person_{name}"]) for name in columns}
-    return {name: value for name, value in person.items() if value is not None} | {"residence": row["residence"]}
+    stored = {name: row[f"person_{name}"] for name in columns}
+    known = {name: value for name, value in stored.items() if value is not None}
+    plain = {name: decrypt("people", name, row["person_id"], value) for name, value in known.items()}
+    return plain | {"residence": row["residence"]}
 
 
 def _leg(row: queries.Row) -> dict[str, Any]:
@@ -215,9 +226,7 @@ def _full_leg(context: Context, row: queries.Row) -> dict[str, Any]:
 def _answer(context: Context, row: queries.Row) -> Mapping[str, Any] | None:
     if row["answer"] is None:
         return None
-    opened = context.keyring.open(
-        row["answer"], "intake", "answer", row["id"], sender=row["agency"]
-    )
+    opened = context.keyring.open(row["answer"], "intake", "answer", row["id"], sender=row["agency"])
     return opened.body
 
 
@@ -242,7 +251,7 @@ def _json(context: Context, table: str, column: str, row: str, value: bytes | No
     return None if plain is None else orjson.loads(plain)
 
 
-def _audit(  # noqa: PLR0913 - the facts of one line
+def _audit(
     context: Context,
     uow: UnitOfWork,
     principal: Principal,

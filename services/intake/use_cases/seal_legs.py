@@ -66,7 +66,12 @@ def plan_legs(
                     rules=district.leg_rules(programme.id),
                     packet=context.keyring.seal(programme.agency, "intake", leg, "packet", packet, now=now),
                     badge=context.keyring.seal(
-                        programme.agency, "intake", leg, "badge", disclosure.badge(programme.id, command.person), now=now
+                        programme.agency,
+                        "intake",
+                        leg,
+                        "badge",
+                        disclosure.badge(programme.id, command.person),
+                        now=now,
                     ),
                     index=_index(context, programme.agency, command.person, short, may_read),
                 ),

@@ -51,7 +51,12 @@ def sign_in(context: Context, username: str, password: str) -> SignedIn:
     with context.database.read() as connection:
         account = store.find(connection, username)
     right = verify_password(account.password_hash if account else None, password)
-    if account is None or not right or account.disabled_at or (account.locked_until and account.locked_until > now):
+    if (
+        account is None
+        or not right
+        or account.disabled_at
+        or (account.locked_until and account.locked_until > now)
+    ):
         _refuse(context, account, now, wrong_password=not right)
         raise SignInFailed
     with context.database.unit_of_work() as uow:

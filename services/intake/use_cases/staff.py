@@ -51,10 +51,19 @@ def disable_staff(context: Context, staff: str, *, actor: str = "system", reason
             return
         store.end_sessions_of(uow.connection, staff, now)
         values = {"disabled_at": now}
-        _tell(uow, account, "disabled", source=context.source, now=now, values=values, actor=actor, reason=reason)
+        _tell(
+            uow,
+            account,
+            "disabled",
+            source=context.source,
+            now=now,
+            values=values,
+            actor=actor,
+            reason=reason,
+        )
 
 
-def _tell(  # noqa: PLR0913 - the facts of one change
+def _tell(
     uow: UnitOfWork,
     account: store.Account,
     fact: str,

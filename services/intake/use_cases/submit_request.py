@@ -22,6 +22,7 @@ from services.intake.use_cases.seal_legs import PlannedLeg, plan_legs
 from shared import ids
 from shared.audit import AuditEntry
 from shared.db import Once, UnitOfWork
+from shared.events import Event
 from shared.identity import Grant, Principal, allow
 
 
@@ -91,7 +92,10 @@ def submit_request(
         _audit(uow, filing, "request.filed", legs=len(legs))
         if other_desk(known, filing.unit, command):
             _audit(uow, filing, "duplicate.looked-up", found="duplicate_of_other_unit")
-        warnings = [*seen_in_the_filing(command, district), *at_own_desk(known, filing.unit, command, district)]
+        warnings = [
+            *seen_in_the_filing(command, district),
+            *at_own_desk(known, filing.unit, command, district),
+        ]
         uow.result = _answer(filing, legs, warnings)
     answer: dict[str, Any] = uow.result
     return answer
@@ -112,7 +116,8 @@ def _answer(filing: _Filing, legs: Sequence[PlannedLeg], warnings: list[Hint]) -
         "status": SUBMITTED,
         "version": 1,
         "legs": [
-            {"id": leg.id, "programme": leg.need.programme, "agency": leg.agency, "status": PLANNED} for leg in legs
+            {"id": leg.id, "programme": leg.need.programme, "agency": leg.agency, "status": PLANNED}
+            for leg in legs
         ],
         "warnings": warnings,
     }
@@ -219,7 +224,7 @@ def _stamp(context: Context, filing: _Filing, sequence: int) -> events.Stamp:
 
 def _submitted(
     context: Context, filing: _Filing, command: SubmitRequest, legs: Sequence[PlannedLeg]
-) -> events.Event:
+) -> Event:
     submission = events.Submission(
         number=filing.number,
         unit=filing.unit,
@@ -233,10 +238,18 @@ def _submitted(
 
 def _consented(
     context: Context, filing: _Filing, rows: Sequence[Mapping[str, Any]], outward: Mapping[str, str]
-) -> events.Event:
+) -> Event:
     return events.consent_recorded(
         _stamp(context, filing, 2),
-        [events.ConsentFact(row["id"], row["agency"], (outward[row["id"]],), row["expires_on"]) for row in rows],
+        [
+            events.ConsentFact(
+                id=row["id"],
+                agency=row["agency"],
+                programmes=(outward[row["id"]],),
+                expires_on=row["expires_on"],
+            )
+            for row in rows
+        ],
     )
 
 

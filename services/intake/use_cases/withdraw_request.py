@@ -72,7 +72,9 @@ def withdraw_request(
                 time=now,
                 sequence=request.event_sequence + place,
             )
-            uow.record(events.cancel_requested(stamp, leg=leg, agency=legs[leg].agency, reason=command.reason))
+            uow.record(
+                events.cancel_requested(stamp, leg=leg, agency=legs[leg].agency, reason=command.reason)
+            )
         store.ask_to_cancel(uow.connection, chosen, now)
         store.advance(
             uow.connection,
@@ -116,7 +118,12 @@ def withdraw_request(
             "status": request.status,
             "version": request.version + 1,
             "legs": [
-                {"id": leg, "programme": legs[leg].programme, "agency": legs[leg].agency, "status": legs[leg].status}
+                {
+                    "id": leg,
+                    "programme": legs[leg].programme,
+                    "agency": legs[leg].agency,
+                    "status": legs[leg].status,
+                }
                 for leg in chosen
             ],
         }

@@ -1,0 +1,111 @@
+"""What is filed is held against the pack; every fault is named by its field, in both languages, with a remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+
+from services.intake.domain.errors import InvalidFiling
+from services.intake.schemas.http import to_submit
+from services.intake.use_cases.check_filing import check
+from tests.builders import a_consent, a_filing, id_number, submit_body, the_district
+
+TODAY = date(2026, 11, 23)
+
+
+def faults_of(filing: dict[str, Any]) -> dict[str, tuple[str, str]]:
+    with pytest.raises(InvalidFiling) as refused:
+        check(to_submit(submit_body.load(filing)), the_district(), TODAY)
+    return {fault.field: (fault.message.zh, fault.message.en) for fault in refused.value.faults}
+
+
+def changed(change: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
+    filing = a_filing()
+    change(filing)
+    return filing
+
+
+WRONG = {
+    "person.residence": lambda filing: filing["person"].update(residence="110101001001"),
+    "person.id_number": lambda filing: filing["person"].update(id_number="990000198503120010"),
+    "person.birth_date": lambda filing: filing["person"].update(birth_date="2026-11-24"),
+    "legs.1.programme": lambda filing: filing["legs"][1].update(programme="lottery"),
+    "legs.4.programme": lambda filing: filing["legs"].append({"programme": "dibao"}),
+    "legs.0.beneficiary.id_number": lambda filing: filing["legs"][0].update(
+        beneficiary={"relation": "child", "name": "李小雨", "id_number": "1"}
+    ),
+    "legs.0.note": lambda filing: filing["legs"][0].update(note="在社区康复中，请照顾"),
+    "consents.0.agency": lambda filing: filing["consents"][0].update(agency="ministry-of-magic"),
+    "consents.0.programmes.0": lambda filing: filing["consents"][0].update(programmes=["psy"]),
+    "consents.0.expires_on": lambda filing: filing["consents"][0].update(expires_on="2026-11-22"),
+    "answers.shoe_size": lambda filing: filing.update(answers={"shoe_size": 42}),
+    "answers.household_size": lambda filing: filing.update(answers={"household_size": "three"}),
+    "answers.jobless_since": lambda filing: filing.update(answers={"jobless_since": "last year"}),
+    "answers.aid_status": lambda filing: filing.update(answers={"aid_status": "lots"}),
+    "answers.wants_work": lambda filing: filing.update(answers={"wants_work": "yes"}),
+    "answers.hardship_note": lambda filing: filing.update(answers={"hardship_note": "刚出戒毒所"}),
+}
+
+
+@pytest.mark.parametrize("field", WRONG)
+def test_a_fault_is_named_by_its_field_in_both_languages(field: str) -> None:
+    faults = faults_of(changed(WRONG[field]))
+    assert field in faults
+    zh, en = faults[field]
+    assert zh != en
+    assert zh
+    assert en
+
+
+def test_all_faults_are_named_at_once() -> None:
+    filing = a_filing(answers={"shoe_size": 42})
+    filing["person"]["residence"] = "1"
+    filing["person"]["id_number"] = id_number(date(2030, 1, 1))
+    assert {"answers.shoe_size", "person.residence", "person.id_number"} <= set(faults_of(filing))
+
+
+def test_a_street_is_no_residence() -> None:
+    filing = a_filing()
+    filing["person"]["residence"] = "530103004"
+    assert "person.residence" in faults_of(filing)
+
+
+def test_a_leg_that_no_consent_covers_is_named() -> None:
+    filing = a_filing("dibao", "pension", consents=[a_consent("civil-affairs", ("dibao",))])
+    assert set(faults_of(filing)) == {"legs.1.programme"}
+
+
+def test_a_consent_without_identity_covers_nothing() -> None:
+    filing = a_filing("dibao", consents=[a_consent("civil-affairs", ("dibao",), data_kinds=["contact"])])
+    assert set(faults_of(filing)) == {"legs.0.programme"}
+
+
+def test_a_programme_that_is_not_offered_names_what_to_do_instead() -> None:
+    filing = a_filing("psy", legs=[{"programme": "hiv"}], consents=[a_consent("health", ("hiv",))])
+    zh, en = faults_of(filing)["legs.0.programme"]
+    instead = the_district().programmes["hiv"].instead
+    assert instead is not None
+    assert (zh, en) == (instead.zh, instead.en)
+
+
+def test_one_programme_may_be_asked_for_two_children() -> None:
+    legs = [
+        {"programme": "child-fact", "beneficiary": {"relation": "child", "name": name}}
+        for name in ("李小雨", "李小雪")
+    ]
+    filing = a_filing("child-fact", legs=legs)
+    kinds = check(to_submit(submit_body.load(filing)), the_district(), TODAY)
+    assert kinds == {"child-fact": {"identity", "contact", "household"}}
+
+
+def test_two_consents_for_one_programme_are_to_be_joined() -> None:
+    consent = a_consent("civil-affairs", ("dibao",))
+    assert set(faults_of(a_filing("dibao", consents=[consent, consent]))) == {"consents.1.programmes.0"}
+
+
+def test_a_note_to_the_health_agency_may_use_its_words() -> None:
+    filing = a_filing("psy", legs=[{"programme": "psy", "note": "康复期，睡眠不好"}])
+    assert check(to_submit(submit_body.load(filing)), the_district(), TODAY)

@@ -1,1 +1,1 @@
-"""Processes killed at named and at random moments: nothing lost, nothing doubled."""
+"""Processes are killed here, and what was promised must still be true."""

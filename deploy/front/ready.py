@@ -20,8 +20,8 @@ Reporter = Callable[[], Report]
 OK, UNAVAILABLE = 200, 503
 TIMEOUT_SECONDS = 3.0
 _AWAY = Text(
-    "无法访问 {service} 服务的网页进程；请检查 carehut serve {service} 是否运行。",
-    "The web process of {service} cannot be reached: see that carehut serve {service} runs.",
+    "无法访问 {service} 服务的网页进程；请检查 serve {service} 是否运行。",
+    "The web process of {service} cannot be reached: see that serve {service} runs.",
 )
 
 

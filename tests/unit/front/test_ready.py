@@ -48,7 +48,7 @@ def test_a_web_process_that_is_away_is_a_problem_with_a_remedy() -> None:
     assert answer.headers["Retry-After"] == "5"
     problem = answer.get_json()["problems"][0]
     assert problem["code"] == "referrals-away"
-    assert "carehut serve referrals" in problem["remedy"]
+    assert "serve referrals" in problem["remedy"]
     again = client.get("/ready").get_json()["problems"][0]
     assert again["since"] == problem["since"], "the time since when it is away does not move"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import flask
@@ -47,7 +48,7 @@ class Guard:
         self._api = f"/{spec.service}/api/"
         self._access = _table(app)
 
-    def admit(self, request: flask.Request) -> Response | None:
+    def admit(self, request: flask.Request, g: Any) -> Response | None:  # noqa: ANN401 - Flask's per-request names
         """Let a request through, or give the redirect that signs its sender in.
 
         Raises:
@@ -63,7 +64,6 @@ class Guard:
                 return None
             log.error("route without access rule", endpoint=endpoint)
             raise NotYours(_NO_ACCESS)
-        g = flask.g
         bearer = _bearer(request)
         token = bearer if bearer is not None else request.cookies.get(self._cookie)
         principal = self._signed_in(token) if token else None

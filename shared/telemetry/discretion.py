@@ -25,6 +25,8 @@ SENTENCES = frozenset({"event", "fault"})
 _CODE = re.compile(r"[A-Za-z0-9_.:;/@+,=<>{}()\[\]'*#~|-]{0,200}")
 _SENTENCE = re.compile(r"[\x20-\x7e]{0,300}")
 _PERSON_NUMBER = re.compile(r"(?<!\d)(?:\d{17}[\dXx]|1[3-9]\d{9})(?!\d)")
+_SHORTEST_NUMBER = 11
+"""Digits of the shortest of them."""
 _FRAMES = 12
 
 
@@ -38,12 +40,16 @@ def discreet(_logger: object, _method: str, line: MutableMapping[str, Any]) -> M
 def _shown(value: object, *, sentence: bool = False) -> object:
     if sentence and isinstance(value, str):
         return _shaped(value, _SENTENCE)
-    show = next((_SHOW[kind] for kind in type(value).__mro__ if kind in _SHOW), None)
+    show = _SHOW.get(type(value)) or next(
+        (_SHOW[kind] for kind in type(value).__mro__ if kind in _SHOW), None
+    )
     return WITHHELD if show is None else show(value)
 
 
 def _shaped(value: str, shape: re.Pattern[str]) -> str:
-    return value if shape.fullmatch(value) and not _PERSON_NUMBER.search(value) else WITHHELD
+    if not shape.fullmatch(value) or (len(value) >= _SHORTEST_NUMBER and _PERSON_NUMBER.search(value)):
+        return WITHHELD
+    return value
 
 
 def _as_it_is(value: object) -> object:
@@ -56,7 +62,7 @@ def _several(values: Iterable[object]) -> list[object]:
 
 _SHOW: Mapping[type, Callable[[Any], object]] = {
     str: lambda value: _shaped(value, _CODE),
-    int: lambda value: WITHHELD if _PERSON_NUMBER.fullmatch(str(value)) else value,
+    int: lambda value: value if value < 10**10 else _shaped(str(value), _CODE),
     bool: _as_it_is,
     float: _as_it_is,
     type(None): _as_it_is,

@@ -1,0 +1,117 @@
+"""What surrounds every request: its id, the cap on its body, the guard, the headers of the answer, one log line."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterable
+from contextvars import Token
+from typing import TYPE_CHECKING, Any, cast
+
+import flask
+import structlog
+from werkzeug.wrappers import Response
+
+from shared import ids
+from shared.http.guard import SAFE, Guard
+from shared.http.problems import TooLarge
+from shared.http.redirects import NOTICE_COOKIE
+from shared.http.spec import AppSpec
+from shared.telemetry import context
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+BODY_CAP = 1024 * 1024
+"""Bytes of a request body at most; more is 413."""
+
+CONTENT_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+SECURITY_HEADERS = [
+    ("Content-Security-Policy", CONTENT_POLICY),
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    # Not no-referrer: under it browsers send forms with "Origin: null", and the check of their origin would refuse
+    # our own. Nothing leaves this origin under same-origin either.
+    ("Referrer-Policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+]
+OVER_TLS = [("Strict-Transport-Security", "max-age=31536000")]
+
+_SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_OK = 200
+
+log = structlog.get_logger()
+
+
+def attach(app: flask.Flask, spec: AppSpec, guard: Guard) -> None:
+    """Put an application's requests between ``enter`` and ``leave``."""
+
+    def enter() -> Response | None:
+        # The proxies are resolved once: each touch of one costs as much as the work it leads to.
+        request, g = _real(flask.request), _real(flask.g)
+        given = request.headers.get("X-Request-ID")
+        g.request_id = given if given is not None and _SANE_ID.fullmatch(given) else ids.new()
+        g.started = time.perf_counter()
+        g.bound = context.bind(g.request_id)
+        _hold_to_cap(request)
+        return guard.admit(request, g)
+
+    app.before_request(enter)
+    app.after_request(_leave)
+    app.teardown_request(_end)
+    headers = SECURITY_HEADERS + (OVER_TLS if spec.public_url.startswith("https://") else [])
+    app.wsgi_app = _with_headers(app.wsgi_app, headers)  # type: ignore[method-assign, assignment]
+
+
+def _leave(response: Response) -> Response:
+    request, g = _real(flask.request), _real(flask.g)
+    response.headers["X-Request-ID"] = g.request_id
+    response.headers.setdefault("Cache-Control", "no-store")
+    if NOTICE_COOKIE in request.cookies and response.mimetype == "text/html" and response.status_code == _OK:
+        response.delete_cookie(NOTICE_COOKIE, path="/")
+    principal = g.get("principal")
+    log.info(
+        "request",
+        method=request.method,
+        route=request.url_rule.rule if request.url_rule is not None else None,
+        status=response.status_code,
+        ms=round((time.perf_counter() - g.started) * 1000, 2),
+        staff=principal.staff if principal is not None else None,
+        problem=g.get("problem"),
+    )
+    return response
+
+
+def _end(_: Any) -> None:  # noqa: ANN401 - what ended the request, if anything
+    bound: Token[str | None] | None = flask.g.pop("bound", None)
+    if bound is not None:
+        context.release(bound)
+
+
+def _hold_to_cap(request: flask.Request) -> None:
+    length = request.content_length
+    if length is None and request.method not in SAFE and "wsgi.input_terminated" in request.environ:
+        # A body of no stated length would be cut off at the cap and taken as if that were all of it.
+        request.max_content_length = BODY_CAP + 1
+        length = len(request.get_data(cache=True))
+    if length is not None and length > BODY_CAP:
+        raise TooLarge
+
+
+def _with_headers(application: WSGIApplication, headers: list[tuple[str, str]]) -> WSGIApplication:
+    """Add headers that are the same on every answer, below Flask, where it costs one joined list."""
+
+    def with_headers(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        def start(status: str, given: list[tuple[str, str]], *error: Any) -> Callable[[bytes], object]:  # noqa: ANN401
+            return start_response(status, given + headers, *error)
+
+        return application(environ, cast("StartResponse", start))
+
+    return with_headers
+
+
+def _real(proxy: Any) -> Any:  # noqa: ANN401 - the proxy's type hides what stands behind it
+    return proxy._get_current_object()  # noqa: SLF001 - werkzeug's documented way to it

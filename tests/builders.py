@@ -76,7 +76,7 @@ def a_consent(agency: str, programmes: tuple[str, ...], **changes: Any) -> dict[
 
 
 def a_filing(*programmes: str, **changes: Any) -> dict[str, Any]:
-    """Make the body of a request for these programmes (one of each of four agencies if none is named), with consents."""
+    """Make the body of a request for these programmes, or one of each of four agencies, with consents."""
     wanted = programmes or FOUR_PROGRAMMES
     by_agency: dict[str, list[str]] = {}
     for programme in wanted:

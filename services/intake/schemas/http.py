@@ -11,6 +11,7 @@ from services.intake.domain import filing
 from services.intake.domain.filing import Beneficiary, Consent, Need, Person, SubmitRequest
 from services.intake.domain.identity_number import tidy
 from services.intake.domain.request import REASONS, STATUSES
+from shared.http.openapi import BothLanguages
 from shared.http.schema import Choice, Id, Length, Matches, Schema
 from shared.text import Text
 
@@ -127,31 +128,29 @@ class ListQuery(Schema):
     cursor = fields.String()
 
 
-class Said(Schema):
-    """A text in both languages."""
-
-    zh = fields.String()
-    en = fields.String()
-
-
 class Hint(Schema):
     """What the desk should know though the request was accepted."""
 
     code = fields.String()
     field = fields.String()
     message = fields.String()
-    messages = fields.Nested(Said)
+    messages = fields.Nested(BothLanguages)
     number = fields.String()
 
 
-class LegShown(Schema):
+class LegBrief(Schema):
     """One leg, briefly."""
 
     id = fields.UUID()
-    number = fields.String()
     programme = fields.String()
     agency = fields.String()
     status = fields.String()
+
+
+class LegShown(LegBrief):
+    """One leg in a list."""
+
+    number = fields.String()
     due_on = fields.Date(allow_none=True)
     outcome = fields.String(allow_none=True)
 
@@ -164,7 +163,7 @@ class Submitted(Schema):
     receipt_code = fields.String()
     status = fields.String()
     version = fields.Integer()
-    legs = fields.List(fields.Nested(LegShown(only=("id", "programme", "agency", "status"))))
+    legs = fields.List(fields.Nested(LegBrief))
     warnings = fields.List(fields.Nested(Hint))
 
 
@@ -175,7 +174,7 @@ class Withdrawal(Schema):
     number = fields.String()
     status = fields.String()
     version = fields.Integer()
-    legs = fields.List(fields.Nested(LegShown(only=("id", "programme", "agency", "status"))))
+    legs = fields.List(fields.Nested(LegBrief))
 
 
 class RequestShown(Schema):

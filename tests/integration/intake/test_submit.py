@@ -131,12 +131,12 @@ def test_nothing_that_names_the_person_lies_in_the_database(context: Context) ->
 @pytest.mark.parametrize("wrong", ["person.residence", "legs.0.programme"])
 def test_a_refused_filing_stores_nothing(context: Context, wrong: str) -> None:
     before = [rows for table in STORED for rows in rows_of(context, table)]
-    changes: dict[str, Any] = {
+    wrongs: dict[str, dict[str, Any]] = {
         "person.residence": {"person": a_person(residence="110101001001")},
         "legs.0.programme": {"consents": []},
-    }[wrong]
+    }
     with pytest.raises(InvalidFiling) as refused:
-        submit_request(context, HUT, a_command("dibao", **changes))
+        submit_request(context, HUT, a_command("dibao", **wrongs[wrong]))
     assert [fault.field for fault in refused.value.faults] == [wrong]
     assert [rows for table in STORED for rows in rows_of(context, table)] == before
 

@@ -14,6 +14,13 @@ PROGRAMMES, POSTS, NOTICES = "programmes.yaml", "posts.yaml", "texts/notices.yam
 Found = Iterator[tuple[str, Flaw]]
 
 
+class _AnyId(set[str]):
+    """The ids of an unreadable file: its own flaw is told already, and must not make every mention of it one."""
+
+    def __contains__(self, _: object) -> bool:
+        return True
+
+
 @dataclass(frozen=True)
 class Pack:
     """What could be read of a pack; anything in it may be missing or of the wrong shape."""
@@ -32,7 +39,9 @@ class Pack:
                 yield (*path, index), item
 
     def ids(self, file: str, *path: str) -> set[str]:
-        """Give the ids of the maps of a list."""
+        """Give the ids of the maps of a list; of a file that could not be read, any id may be one."""
+        if file not in self.sources:
+            return _AnyId()
         return {item["id"] for _, item in self.items(file, *path) if isinstance(item.get("id"), str)}
 
     def flaw(

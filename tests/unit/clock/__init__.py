@@ -1,0 +1,1 @@
+"""Tests of working days, due dates and lights."""

@@ -1,0 +1,1 @@
+"""Tests of district packs and of what people say of themselves."""

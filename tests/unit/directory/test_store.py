@@ -1,0 +1,122 @@
+"""Applying a pack to a database and reading the one in force."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from shared.db import Database
+from shared.directory import (
+    Directory,
+    District,
+    NoDistrict,
+    UnknownVersion,
+    apply,
+    district_packs,
+    load_pack,
+)
+from shared.directory.content import district_from, version_of
+
+NOW = datetime(2026, 11, 23, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    made = Database(f"sqlite:///{tmp_path}/pack.sqlite")
+    district_packs.create(made.engine)
+    yield made
+    made.engine.dispose()
+
+
+def put_in_force(database: Database, district: District) -> bool:
+    with database.unit_of_work() as uow:
+        return apply(uow, district, NOW)
+
+
+class Ticks:
+    """Seconds that pass when told."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        """Tell the seconds."""
+        return self.now
+
+
+def test_what_was_applied_is_in_force_and_complete(database: Database) -> None:
+    pack = load_pack("530103").for_service("referrals")
+    assert put_in_force(database, pack)
+    read = Directory(database).current()
+    assert read == pack
+    assert read.leg_rules("dibao") == pack.leg_rules("dibao")
+    assert list(read.programmes) == list(pack.programmes)
+
+
+def test_applying_the_same_pack_again_changes_nothing(database: Database) -> None:
+    pack = load_pack("530103").for_service("intake")
+    assert put_in_force(database, pack)
+    assert not put_in_force(database, pack)
+
+
+def test_a_new_pack_is_in_force_without_a_restart_and_the_old_version_stays_known(database: Database) -> None:
+    ticks = Ticks()
+    directory = Directory(database, fresh_for=3.0, monotonic=ticks)
+    first, second = (load_pack(code).for_service("intake") for code in ("530103", "141002"))
+    put_in_force(database, first)
+    assert directory.current().version == first.version
+    put_in_force(database, second)
+    assert directory.current().version == first.version  # still trusted for a moment
+    ticks.now = 3.1
+    assert directory.current().version == second.version
+    assert directory.version(first.version).code == "530103"
+    put_in_force(database, first)
+    ticks.now = 6.3
+    assert directory.current().version == first.version
+    with database.read() as connection:
+        active = connection.scalars(sa.select(district_packs.c.version).where(district_packs.c.active)).all()
+    assert active == [first.version]
+
+
+def test_a_pack_that_was_read_once_costs_no_query_while_fresh(database: Database) -> None:
+    put_in_force(database, load_pack("530103").for_service("intake"))
+    directory = Directory(database)
+    first = directory.current()
+    statements: list[str] = []
+    sa.event.listen(
+        database.engine, "before_cursor_execute", lambda *arguments: statements.append(arguments[2])
+    )
+    assert directory.current() is first
+    assert directory.version(first.version) is first
+    assert statements == []
+
+
+def test_an_unknown_version_and_an_empty_database_are_told_with_a_remedy(database: Database) -> None:
+    directory = Directory(database)
+    with pytest.raises(NoDistrict) as empty:
+        directory.current()
+    assert "carehut district apply" in empty.value.text.en
+    with pytest.raises(UnknownVersion) as unknown:
+        directory.version("0123456789abcdef")
+    assert "0123456789abcdef" in unknown.value.text.zh
+
+
+def test_a_whole_pack_is_never_stored(database: Database) -> None:
+    with pytest.raises(ValueError, match="for_service"), database.unit_of_work() as uow:
+        apply(uow, load_pack("530103"), NOW)
+
+
+def test_order_survives_a_database_that_sorts_keys() -> None:
+    pack = load_pack("530103")
+    stored = json.loads(json.dumps(pack.content, sort_keys=True))
+    again = district_from(stored, version=pack.version, service=None)
+    assert version_of(stored) == pack.version
+    assert list(again.programmes) == list(pack.programmes)
+    assert list(again.fields["aid_status"].options) == list(pack.fields["aid_status"].options)
+    assert again.leg_rules("dibao") == pack.leg_rules("dibao")
+    assert list(again.programmes["dibao"].outcomes) == list(pack.programmes["dibao"].outcomes)

@@ -8,6 +8,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from typing import IO
 
@@ -31,8 +33,7 @@ class Program:
     """A program with its log file ``<folder>/<name>.log``.
 
     ``ready`` tells whether it serves; ``end`` is the signal of an orderly stop, ``orphaned`` the one the
-    kernel sends when our own process dies, SIGKILL included. The kernel counts the *thread* that called
-    ``start`` as the parent, so start from one that lives as long as the program should.
+    kernel sends when our own process dies, SIGKILL included.
     """
 
     def __init__(
@@ -78,7 +79,7 @@ class Program:
         if self.pid is not None:
             return
         with self.log.open("ab") as log:
-            self._process = self._spawn(log)
+            self._process = _nursery().submit(self._spawn, log).result()
 
     def wait(self, *, within: float = 60) -> None:
         """Wait until it serves.
@@ -148,6 +149,12 @@ class Program:
     def _told(self, what: str) -> str:
         tail = self.log.read_bytes()[-TAIL_BYTES:].decode(errors="replace").strip()
         return f"{self.name} {what}; the end of {self.log}:\n{tail}"
+
+
+@cache
+def _nursery() -> ThreadPoolExecutor:
+    # The kernel counts the thread that made a process as its parent: this one lives as long as we do.
+    return ThreadPoolExecutor(max_workers=1, thread_name_prefix="programs")
 
 
 def _gone(processes: Sequence[int], within: float) -> None:

@@ -19,8 +19,8 @@ from deploy.local.vault import Vault
 class Servers:
     """Private servers whose files, logs and secrets are under ``folder``; data stay for the next start there.
 
-    Nothing listens on a default port or beyond loopback. All of it ends with the thread that called
-    ``start``, even if that is killed. Without ``durable`` PostgreSQL does not wait for the disk.
+    Nothing listens on a default port or beyond loopback. All of it ends with this process, even if that is
+    killed. Without ``durable`` PostgreSQL does not wait for the disk.
     """
 
     def __init__(

@@ -13,7 +13,9 @@ from types import FrameType
 
 import click
 
+from deploy.cli.words import say
 from deploy.embedded.environment import DEFAULT_DISTRICT, DEFAULT_PORT, home
+from deploy.embedded.greeting import greeting
 from deploy.embedded.lock import AlreadyRunning, hold, is_held
 from deploy.local.full_run import FullRun
 from deploy.local.ports import is_free
@@ -98,11 +100,8 @@ def stop(folder: Path) -> None:
 
 
 def _greet(full: FullRun, folder: Path, district: str) -> None:
-    click.echo(f"\n{full.url}\n\nlogs and data: {folder}\naccounts of the demo:")
-    for member in load_pack(district).staff:
-        if member.demo_password:
-            click.echo(f"  {member.id:<28}{member.demo_password}")
-    click.echo("\nCtrl-C, or make down, stops it", nl=True)
+    click.echo(greeting(load_pack(district), full.url, say))
+    click.echo(f"logs, data: {folder}")
     sys.stdout.flush()
 
 

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -138,6 +139,16 @@ time.sleep(600)
         assert answers(port)
         starter.send_signal(signal.SIGKILL)
     assert _until(lambda: not answers(port)), "the program outlived the process that started it"
+
+
+def test_a_program_outlives_the_thread_that_started_it(tmp_path: Path) -> None:
+    program = _listener(tmp_path, free_port())
+    thread = threading.Thread(target=program.start)
+    thread.start()
+    thread.join()
+    ended = _until(lambda: program.pid is None, within=0.5)
+    assert not ended
+    program.stop()
 
 
 def test_stopping_ends_the_whole_tree(tmp_path: Path) -> None:

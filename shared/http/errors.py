@@ -8,7 +8,7 @@ from typing import Any
 import flask
 import structlog
 from sqlalchemy import exc as database_errors
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
 from werkzeug.wrappers import Response
 
 from shared.http import problems
@@ -25,6 +25,8 @@ from shared.web.pages import problem_page
 
 log = structlog.get_logger()
 
+Translate = Callable[[Any], Problem]
+
 _OF_STATUS: Mapping[int, Callable[[], Problem]] = {
     400: problems.BadRequest,
     401: problems.NotSignedIn,
@@ -37,7 +39,6 @@ _OF_STATUS: Mapping[int, Callable[[], Problem]] = {
     500: problems.Broken,
     503: problems.Unavailable,
 }
-_AWAY = (database_errors.OperationalError, database_errors.InterfaceError, database_errors.TimeoutError)
 _DATABASE_AWAY = Text(
     "数据库暂时无法访问，内容没有保存。请稍后重试。",
     "The database is away for the moment; nothing was stored. Try again shortly.",
@@ -48,10 +49,12 @@ _SERVER_FAULT = 500
 def register(app: flask.Flask, spec: AppSpec) -> None:
     """Translate everything the application's views raise, the service's own errors by ``spec.errors``."""
 
+    translate = translator(spec.errors)
+
     def handle(error: Exception) -> Response:
         if isinstance(error, Replay):
             return _replayed(error)
-        return render(_translate(error, spec.errors), spec)
+        return render(translate(error), spec)
 
     app.register_error_handler(Exception, handle)
     app.register_error_handler(HTTPException, handle)
@@ -82,24 +85,45 @@ def render(problem: Problem, spec: AppSpec) -> Response:
     return response
 
 
-def _translate(error: Exception, own: Mapping[type[Exception], Callable[[Any], Problem]]) -> Problem:
-    if isinstance(error, Problem):
-        return error
-    for kind in type(error).__mro__:
-        if kind in own:
-            return own[kind](error)
-    if isinstance(error, HTTPException):
-        return _of_http(error)
-    if isinstance(error, Forbidden):
-        principal = maybe_principal()
-        if principal is not None:
-            audit_refusal(
-                principal, str(error.action), "route", flask.request.endpoint or "", reason="forbidden"
-            )
-        return NotYours()
-    if isinstance(error, _AWAY):
-        log.error("database away", exc_info=error)
-        return Unavailable(_DATABASE_AWAY)
+def translator(own: Mapping[type[Exception], Translate]) -> Translate:
+    """Make what turns any exception into a problem: by the nearest class that ``own`` or our own table names."""
+
+    def inside(error: InternalServerError) -> Problem:
+        # Raised while an answer was being made, as when a refusal could not be audited.
+        original = error.original_exception
+        return translate(original) if isinstance(original, Exception) else _of_http(error)
+
+    table: Mapping[type, Translate] = {
+        Problem: lambda problem: problem,
+        InternalServerError: inside,
+        HTTPException: _of_http,
+        Forbidden: _forbidden,
+        database_errors.OperationalError: _away,
+        database_errors.InterfaceError: _away,
+        database_errors.TimeoutError: _away,
+        Exception: _broken,
+        **own,
+    }
+
+    def translate(error: Exception) -> Problem:
+        return next(table[kind](error) for kind in type(error).__mro__ if kind in table)
+
+    return translate
+
+
+def _forbidden(error: Forbidden) -> Problem:
+    principal = maybe_principal()
+    if principal is not None:
+        audit_refusal(principal, str(error.action), "route", flask.request.endpoint or "", reason="forbidden")
+    return NotYours()
+
+
+def _away(error: Exception) -> Problem:
+    log.error("database away", exc_info=error)
+    return Unavailable(_DATABASE_AWAY)
+
+
+def _broken(error: Exception) -> Problem:
     log.error("request broke", exc_info=error)
     return problems.Broken()
 

@@ -55,6 +55,9 @@ class Guard:
             NotSignedIn: 401, nobody is signed in.
             NotYours: 403, a forged form or an action that is not of one's posts.
         """
+        bearer = _bearer(request)
+        token = bearer if bearer is not None else request.cookies.get(self._cookie)
+        g.principal = principal = self._signed_in(token) if token else None
         endpoint = request.endpoint
         if endpoint is None:
             return None  # no such address: routing says so
@@ -64,12 +67,8 @@ class Guard:
                 return None
             log.error("route without access rule", endpoint=endpoint)
             raise NotYours(_NO_ACCESS)
-        bearer = _bearer(request)
-        token = bearer if bearer is not None else request.cookies.get(self._cookie)
-        principal = self._signed_in(token) if token else None
         if request.method not in SAFE and bearer is None:
             self._meant(request, principal if access.action is not None else None)
-        g.principal = principal
         if access.action is None:
             return None
         if principal is None:

@@ -126,6 +126,14 @@ def test_a_denied_account_is_out(service: Tiny) -> None:
     assert service.client().get(ME, headers=headers).status_code == 401
 
 
+def test_a_refusal_that_cannot_be_audited_is_503_not_403(service: Tiny) -> None:
+    headers = service.bearer(DESK)
+    assert service.client().get(ME, headers=headers).status_code == 200
+    with service.database.unit_of_work() as uow:
+        uow.connection.exec_driver_sql("DROP TABLE audit_log")
+    assert service.client().post(THINGS, json=GOOD, headers=headers).status_code == 503
+
+
 def test_an_action_in_the_address_is_one_of_those_listed(service: Tiny) -> None:
     client, headers = service.client(), service.bearer(DESK)
     assert client.post("/intake/api/v1/legs/1/accept", headers=headers).json == {"leg": 1, "verb": "accept"}

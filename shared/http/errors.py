@@ -48,7 +48,6 @@ _SERVER_FAULT = 500
 
 def register(app: flask.Flask, spec: AppSpec) -> None:
     """Translate everything the application's views raise, the service's own errors by ``spec.errors``."""
-
     translate = translator(spec.errors)
 
     def handle(error: Exception) -> Response:

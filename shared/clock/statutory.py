@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-import holidays
-
 from shared.text import Text
 
 
@@ -27,6 +25,8 @@ class StatutoryYear:
 @lru_cache(maxsize=256)
 def statutory_year(year: int) -> StatutoryYear:
     """Read one year out of the package; a few milliseconds once, then from memory."""
+    import holidays  # noqa: PLC0415 - a tenth of a second that only who needs a calendar should pay
+
     chinese = holidays.country_holidays("CN", years=year, language="zh_CN")
     english = holidays.country_holidays("CN", years=year, language="en_US")
     made_up = frozenset(day for day in chinese.weekend_workdays if day.year == year)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -25,16 +23,18 @@ from shared.directory.content import district_from, version_of
 NOW = datetime(2026, 11, 23, 1, tzinfo=UTC)
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    made = Database(f"sqlite:///{tmp_path}/pack.sqlite")
-    district_packs.create(made.engine)
-    yield made
-    made.engine.dispose()
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def packs(request: pytest.FixtureRequest) -> Database:
+    """A database of referrals without a pack; on PostgreSQL as its owner, who alone applies packs."""
+    if request.param == "sqlite":
+        made: Database = request.getfixturevalue("sqlite_database")("referrals")
+    else:
+        made = request.getfixturevalue("postgres_database")("referrals", "owner")
+    return made
 
 
-def put_in_force(database: Database, district: District) -> bool:
-    with database.unit_of_work() as uow:
+def put_in_force(packs: Database, district: District) -> bool:
+    with packs.unit_of_work() as uow:
         return apply(uow, district, NOW)
 
 
@@ -49,55 +49,53 @@ class Ticks:
         return self.now
 
 
-def test_what_was_applied_is_in_force_and_complete(database: Database) -> None:
+def test_what_was_applied_is_in_force_and_complete(packs: Database) -> None:
     pack = load_pack("530103").for_service("referrals")
-    assert put_in_force(database, pack)
-    read = Directory(database).current()
+    assert put_in_force(packs, pack)
+    read = Directory(packs).current()
     assert read == pack
     assert read.leg_rules("dibao") == pack.leg_rules("dibao")
     assert list(read.programmes) == list(pack.programmes)
 
 
-def test_applying_the_same_pack_again_changes_nothing(database: Database) -> None:
+def test_applying_the_same_pack_again_changes_nothing(packs: Database) -> None:
     pack = load_pack("530103").for_service("intake")
-    assert put_in_force(database, pack)
-    assert not put_in_force(database, pack)
+    assert put_in_force(packs, pack)
+    assert not put_in_force(packs, pack)
 
 
-def test_a_new_pack_is_in_force_without_a_restart_and_the_old_version_stays_known(database: Database) -> None:
+def test_a_new_pack_is_in_force_without_a_restart_and_the_old_version_stays_known(packs: Database) -> None:
     ticks = Ticks()
-    directory = Directory(database, fresh_for=3.0, monotonic=ticks)
+    directory = Directory(packs, fresh_for=3.0, monotonic=ticks)
     first, second = (load_pack(code).for_service("intake") for code in ("530103", "141002"))
-    put_in_force(database, first)
+    put_in_force(packs, first)
     assert directory.current().version == first.version
-    put_in_force(database, second)
+    put_in_force(packs, second)
     assert directory.current().version == first.version  # still trusted for a moment
     ticks.now = 3.1
     assert directory.current().version == second.version
     assert directory.version(first.version).code == "530103"
-    put_in_force(database, first)
+    put_in_force(packs, first)
     ticks.now = 6.3
     assert directory.current().version == first.version
-    with database.read() as connection:
+    with packs.read() as connection:
         active = connection.scalars(sa.select(district_packs.c.version).where(district_packs.c.active)).all()
     assert active == [first.version]
 
 
-def test_a_pack_that_was_read_once_costs_no_query_while_fresh(database: Database) -> None:
-    put_in_force(database, load_pack("530103").for_service("intake"))
-    directory = Directory(database)
+def test_a_pack_that_was_read_once_costs_no_query_while_fresh(packs: Database) -> None:
+    put_in_force(packs, load_pack("530103").for_service("intake"))
+    directory = Directory(packs)
     first = directory.current()
     statements: list[str] = []
-    sa.event.listen(
-        database.engine, "before_cursor_execute", lambda *arguments: statements.append(arguments[2])
-    )
+    sa.event.listen(packs.engine, "before_cursor_execute", lambda *arguments: statements.append(arguments[2]))
     assert directory.current() is first
     assert directory.version(first.version) is first
     assert statements == []
 
 
-def test_an_unknown_version_and_an_empty_database_are_told_with_a_remedy(database: Database) -> None:
-    directory = Directory(database)
+def test_an_unknown_version_and_an_empty_database_are_told_with_a_remedy(packs: Database) -> None:
+    directory = Directory(packs)
     with pytest.raises(NoDistrict) as empty:
         directory.current()
     assert "carehut district apply" in empty.value.text.en
@@ -106,8 +104,8 @@ def test_an_unknown_version_and_an_empty_database_are_told_with_a_remedy(databas
     assert "0123456789abcdef" in unknown.value.text.zh
 
 
-def test_a_whole_pack_is_never_stored(database: Database) -> None:
-    with pytest.raises(ValueError, match="for_service"), database.unit_of_work() as uow:
+def test_a_whole_pack_is_never_stored(packs: Database) -> None:
+    with pytest.raises(ValueError, match="for_service"), packs.unit_of_work() as uow:
         apply(uow, load_pack("530103"), NOW)
 
 

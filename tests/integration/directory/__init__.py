@@ -1,0 +1,1 @@
+"""Tests of district packs in real databases."""

@@ -23,7 +23,7 @@ _NO_CLOCK = 500_000_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Referral:
-    """The state of one referral.
+    """The state of one referral; ``position`` is its place among the legs of its request.
 
     ``version`` counts changes that people decide on (If-Match), ``event_sequence`` the events told. ``rules`` are
     those that travelled with the request and never change under it. ``clock`` is the running clock due first,
@@ -40,6 +40,7 @@ class Referral:
     unit: str
     street: str
     urgency: str
+    position: int
     status: Status
     previous_status: Status | None
     status_since: datetime
@@ -94,6 +95,7 @@ class NewLeg:
     unit: str
     street: str
     urgency: str
+    position: int
     rules: Mapping[str, Any]
 
 
@@ -110,6 +112,7 @@ def issue(leg: NewLeg, at: datetime, timetable: Timetable) -> Referral:
         unit=leg.unit,
         street=leg.street,
         urgency=leg.urgency,
+        position=leg.position,
         status=Status.ISSUED,
         previous_status=None,
         status_since=at,

@@ -20,9 +20,10 @@ from shared.http.conditional import etag, if_match
 from shared.http.idempotency import once_for
 from shared.http.policy import current_principal, permit
 from shared.http.problems import NotFound
+from shared.http.schema import Schema
 
 _REFERRAL = http.ReferralOut()
-_BODIES: Mapping[str, type[http.Schema]] = {
+_BODIES: Mapping[str, type[Schema]] = {
     "acknowledge": http.NothingToSay,
     "accept": http.NothingToSay,
     "start": http.Start,
@@ -104,7 +105,7 @@ def _actions(context: Context) -> Blueprint:
         view = act.take_action(context, current_principal(), command, once=once)
         return answers.referral(view), {"ETag": etag(view.referral.version)}
 
-    def mount(action: str, schema: type[http.Schema]) -> None:
+    def mount(action: str, schema: type[Schema]) -> None:
         def view(body: Mapping[str, Any], referral_id: UUID) -> Any:  # noqa: ANN401 - as above
             return take(action, referral_id, body)
 
@@ -119,7 +120,6 @@ def _actions(context: Context) -> Blueprint:
         mount(action, schema)
 
     @api.post("/referrals/<uuid:referral_id>/<action>")
-    @api.doc(parameters=_HEADERS)
     @api.response(200, http.ReferralOut)
     @permit("referrals.read")
     def other(referral_id: UUID, action: str) -> Any:  # noqa: ANN401 - as above

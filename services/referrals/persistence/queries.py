@@ -117,7 +117,9 @@ def history_of(connection: Connection, referral_id: str) -> list[Line]:
 
 def legs_of(connection: Connection, request_ids: Sequence[str]) -> dict[str, list[Referral]]:
     """Load all legs of some requests, each in the order in which they were made."""
-    statement = sa.select(*COLUMNS).where(_r.request_id.in_(list(request_ids))).order_by(_r.id)
+    statement = (
+        sa.select(*COLUMNS).where(_r.request_id.in_(list(request_ids))).order_by(_r.issued_at, _r.position)
+    )
     legs: dict[str, list[Referral]] = {request: [] for request in request_ids}
     for row in connection.execute(statement).mappings():
         legs[row["request_id"]].append(from_row(row))

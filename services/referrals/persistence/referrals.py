@@ -28,15 +28,11 @@ _BY_IDS = (
     .order_by(referrals.c.id)
 )
 _LOCK = _BY_IDS.with_for_update()
-# What an action or a later timer may change; identity, rules and index tokens stay as they were issued.
-_CHANGING = tuple(
-    name
-    for name in FIELDS
-    if name
-    not in {
-        "id", "number", "request_id", "request_number", "agency", "programme", "unit", "street", "rules", "issued_at",
-    }
-)  # fmt: skip
+# Identity and rules stay as they were issued; all the rest an action or a later timer may change.
+_FIXED = frozenset(
+    ("id", "number", "request_id", "request_number", "agency", "programme", "unit", "street", "position")
+) | {"rules", "issued_at"}
+_CHANGING = tuple(name for name in FIELDS if name not in _FIXED)
 _changing = attrgetter(*_CHANGING)
 _UPDATE = (
     referrals.update()

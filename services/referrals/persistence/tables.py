@@ -21,6 +21,7 @@ referrals = sa.Table(
     sa.Column("unit", sa.Text, nullable=False),
     sa.Column("street", sa.Text, nullable=False),
     sa.Column("urgency", sa.Text, nullable=False),
+    sa.Column("position", sa.SmallInteger, nullable=False),
     sa.Column("status", sa.Text, nullable=False),
     sa.Column("previous_status", sa.Text),
     sa.Column("status_since", Instant, nullable=False),

@@ -16,6 +16,10 @@ from shared.text import Text
 MOST = 100
 LIGHTS = ("green", "yellow", "red", "grey", "blue")
 
+LARGEST_AMOUNT = 100_000_000
+_AMOUNT = Text(
+    "金额应在 0 与 1 亿元之间，最多两位小数。", "From 0 to 100 million yuan, with at most two decimals."
+)
 _CODE = "[a-z0-9]+(?:-[a-z0-9]+)*"
 _CODE_FORM = Text("应为小写代码，如 civil-affairs。", "Must be a code in lower case such as civil-affairs.")
 _UNIT_FORM = Text("应为 6 至 12 位区划代码。", "Must be an official unit code of 6 to 12 digits.")
@@ -60,7 +64,9 @@ class Amount(fields.Decimal):
     """An amount in yuan with at most two decimals, answered as a JSON number."""
 
     def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - as the base
-        super().__init__(allow_nan=False, validate=[Range(0, 10**9), _two_decimals], **kwargs)
+        # Its bounds are written out here: taken from a validator they would be decimals, which JSON does not know.
+        metadata = {"minimum": 0, "maximum": LARGEST_AMOUNT, **kwargs.pop("metadata", {})}
+        super().__init__(allow_nan=False, validate=_reasonable, metadata=metadata, **kwargs)
 
     def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as the base
         """Check it as an exact decimal, and give the number JSON knows."""
@@ -80,9 +86,9 @@ class Period(fields.String):
         return super()._deserialize(str(value) if months else value, *args, **kwargs)
 
 
-def _two_decimals(value: Decimal) -> None:
-    if value != value.quantize(Decimal("0.01")):
-        raise Invalid(Text("金额最多两位小数。", "An amount has at most two decimals."))
+def _reasonable(value: Decimal) -> None:
+    if not 0 <= value <= LARGEST_AMOUNT or value != value.quantize(Decimal("0.01")):
+        raise Invalid(_AMOUNT)
 
 
 class NothingToSay(Schema):

@@ -10,7 +10,7 @@ from services.referrals.domain.clocks import Timetable
 from services.referrals.domain.referral import NewLeg, Referral, issue
 from services.referrals.persistence import referrals
 from services.referrals.persistence.referrals import SealedPacket
-from services.referrals.schemas.messages import Leg, Submitted, Tokens
+from services.referrals.schemas.messages import Submitted, Tokens
 from services.referrals.use_cases.context import Context, timetable
 from shared import ids
 from shared.db import UnitOfWork
@@ -39,7 +39,7 @@ def open_referrals(context: Context, uow: UnitOfWork, submitted: Sequence[Event]
         data = cast("Submitted", event.data)
         district = _district(context, data["pack"])
         reckoning = timetable(district)
-        new += [_open(context, uow, event, data, leg, district, reckoning) for leg in data["legs"]]
+        new += [_open(context, uow, event, place, district, reckoning) for place in range(len(data["legs"]))]
     if new:
         referrals.insert(uow.connection, new)
 
@@ -48,11 +48,12 @@ def _open(
     context: Context,
     uow: UnitOfWork,
     event: Event,
-    data: Submitted,
-    leg: Leg,
+    place: int,
     district: District,
     reckoning: Timetable,
 ) -> tuple[Referral, Mapping[str, str | None], SealedPacket]:
+    data = cast("Submitted", event.data)
+    leg = data["legs"][place]
     agency = district.agencies.get(leg["agency"])
     if agency is None:
         raise Refused(
@@ -72,6 +73,7 @@ def _open(
             unit=data["unit"],
             street=data["street"] or data["unit"],
             urgency=data["urgency"],
+            position=place,
             rules=leg["rules"],
         ),
         event.time,

@@ -10,7 +10,6 @@ import flask
 import orjson
 import sqlalchemy as sa
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
 from services.intake.use_cases.submit_request import submit_request
 from services.intake.use_cases.withdraw_request import WithdrawRequest, withdraw_request
@@ -116,11 +115,11 @@ class Caller:
     principal: Principal
     token: str
 
-    def get(self, path: str, **query: Any) -> TestResponse:
+    def get(self, path: str, **query: Any) -> Any:
         """Ask for something under the service's API."""
         return self.client.get(f"/referrals/api/v1{path}", query_string=query, headers=self._headers())
 
-    def post(self, path: str, body: Any = None, *, version: int | None = None, key: str | None = None) -> TestResponse:
+    def post(self, path: str, body: Any = None, *, version: int | None = None, key: str | None = None) -> Any:
         """Send something, with If-Match and Idempotency-Key where given."""
         headers = self._headers()
         if version is not None:

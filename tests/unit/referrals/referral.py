@@ -45,6 +45,7 @@ def referral(status: Status = Status.ISSUED, *, accepted: bool | None = None, **
             unit="530103004007",
             street="530103004",
             urgency="normal",
+            position=0,
             rules=changes.pop("rules", None) or rules(),
         ),
         MONDAY,

@@ -54,7 +54,9 @@ def test_rules_without_a_clock_leave_the_referral_without_one() -> None:
 
 
 @pytest.mark.parametrize("later", [timedelta(minutes=1), timedelta(days=400)])
-def test_a_queue_is_sorted_by_due_moment_and_ended_ones_come_last_with_the_newest_first(later: timedelta) -> None:
+def test_a_queue_is_sorted_by_due_moment_and_ended_ones_come_last_with_the_newest_first(
+    later: timedelta,
+) -> None:
     soon = referral(rules=rules(decide={"unit": "hour", "total": 1, "starts_on": "issued"}))
     distant = act(referral(), "accept", {}, LATER, TIMETABLE).after
     undated = referral(rules={**rules(), "clocks": {}})

@@ -37,14 +37,18 @@ def test_closing_needs_an_outcome() -> None:
 def test_an_approval_needs_amount_and_period() -> None:
     assert faults({"outcome": "approved"}) == ["amount", "period"]
     assert faults({"outcome": "approved", "amount": 0}) == ["period"]
-    assert check_outcome({"outcome": "approved", "amount": 0, "period": "once"}, Status.ACCEPTED) == "approved"
+    assert (
+        check_outcome({"outcome": "approved", "amount": 0, "period": "once"}, Status.ACCEPTED) == "approved"
+    )
 
 
 def test_another_outcome_has_no_amount() -> None:
     assert faults({"outcome": "enrolled", "amount": 5}) == ["amount"]
 
 
-@pytest.mark.parametrize("code", sorted(code for code, outcome in OUTCOMES.items() if outcome.withheld is None))
+@pytest.mark.parametrize(
+    "code", sorted(code for code, outcome in OUTCOMES.items() if outcome.withheld is None)
+)
 def test_every_other_outcome_closes(code: str) -> None:
     fields = {"outcome": code} | dict.fromkeys(OUTCOMES[code].required, "1")
     assert check_outcome(fields, Status.IN_PROGRESS) == code

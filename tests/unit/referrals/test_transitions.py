@@ -48,7 +48,9 @@ def take(before: Referral, action: str) -> Referral:
 
 
 @pytest.mark.parametrize(("status", "action"), list(product(Status, sorted(NAMED_ACTIONS))))
-def test_every_pair_of_status_and_action_leads_where_it_should_or_nowhere(status: Status, action: str) -> None:
+def test_every_pair_of_status_and_action_leads_where_it_should_or_nowhere(
+    status: Status, action: str
+) -> None:
     before = referral(status)
     target = LEGAL.get((status, action))
     if target is None:
@@ -66,7 +68,9 @@ def test_every_pair_of_status_and_action_leads_where_it_should_or_nowhere(status
 
 
 @pytest.mark.parametrize("status", [Status.AWAITING_DOCUMENTS, Status.TRANSFER_PROPOSED])
-def test_what_an_agency_has_accepted_cannot_be_cancelled_while_papers_or_a_transfer_are_awaited(status: Status) -> None:
+def test_what_an_agency_has_accepted_cannot_be_cancelled_while_papers_or_a_transfer_are_awaited(
+    status: Status,
+) -> None:
     with pytest.raises(IllegalTransition):
         take(referral(status, accepted=True), "cancel")
 
@@ -114,7 +118,9 @@ def test_recording_a_step_leaves_the_status_and_its_beginning() -> None:
 
 
 @given(st.lists(st.sampled_from(sorted(NAMED_ACTIONS)), max_size=12))
-def test_whatever_is_tried_versions_count_changes_and_an_ended_referral_stays_ended(actions: list[str]) -> None:
+def test_whatever_is_tried_versions_count_changes_and_an_ended_referral_stays_ended(
+    actions: list[str],
+) -> None:
     now = referral()
     for action in actions:
         try:

@@ -25,6 +25,7 @@ def upgrade() -> None:
         sa.Column("unit", sa.Text, nullable=False),
         sa.Column("street", sa.Text, nullable=False),
         sa.Column("urgency", sa.Text, nullable=False),
+        sa.Column("position", sa.SmallInteger, nullable=False),
         sa.Column("status", sa.Text, nullable=False),
         sa.Column("previous_status", sa.Text),
         sa.Column("status_since", Instant, nullable=False),

@@ -93,7 +93,7 @@ def _open(
             cause=event,
         )
     )
-    return referral, _tokens(leg.get("index")), SealedPacket(1, leg["packet"], leg["badge"])
+    return referral, _tokens(leg["index"]), SealedPacket(1, leg["packet"], leg["badge"])
 
 
 def _district(context: Context, version: str) -> District:
@@ -108,8 +108,8 @@ def _tokens(index: Tokens | None) -> Mapping[str, str | None]:
         return _NO_INDEX
     return {
         "index_key": index["key_id"],
-        "index_name": index["name"],
-        "index_initials": index["initials"],
-        "index_phone": index["phone"],
-        "index_last4": index["last4"],
+        "index_name": index.get("name"),
+        "index_initials": index.get("initials"),
+        "index_phone": index.get("phone"),
+        "index_last4": index.get("last4"),
     }

@@ -29,6 +29,10 @@ _SHOW = Text(
     "输出 definitions.json（含密码散列，不含密码）。",
     "Print the definitions.json (hashes of passwords, no passwords).",
 )
+_SEAT = Text(
+    "为一个自有系统的单位建立（或重置）消息账号；密码只显示这一次，在最后一行。",
+    "Make, or make anew, the broker user of an agency's own system; its password is the last line, shown this once.",
+)
 _EMBEDDED = Text(
     "单机运行不使用 RabbitMQ，没有可应用的。", "The embedded run uses no RabbitMQ: there is nothing to apply."
 )
@@ -80,6 +84,24 @@ def show() -> None:
     click.echo(
         orjson.dumps(definitions(wanted, _passwords(installation)), option=orjson.OPT_INDENT_2).decode()
     )
+
+
+@topology.command("seat", help=say(_SEAT))
+@click.argument("agency")
+def seat(agency: str) -> None:
+    """Make an agency's seat at the broker."""
+    try:
+        password = _admin().create_seat(agency)
+    except LookupError:
+        refuse(
+            f"{agency} 没有自有系统。",
+            f"{agency} has no system of its own.",
+            remedy=Text(
+                "在区县包的 agencies.yaml 中设 system: true，再应用区县包与消息拓扑。",
+                "Set system: true in the pack's agencies.yaml, then apply the pack and the topology.",
+            ),
+        )
+    click.echo(password)
 
 
 def _admin() -> Admin:

@@ -28,7 +28,6 @@ from shared.telemetry.heartbeat import EVERY_SECONDS, Heartbeat
 from shared.worker import Timer, Worker, run_timers
 
 PARTS = ("relay", "consumer", "timers")
-LETTER_SECONDS = 1.0
 UPKEEP_SECONDS = 600.0
 
 log = structlog.get_logger(__name__)
@@ -149,19 +148,11 @@ def _consumer(worker: Worker, broker: Broker) -> Part:
     heartbeat = Heartbeat(worker.database, "consumer")
 
     def run(stop: threading.Event) -> None:
-        letters = threading.Thread(
-            target=run_timers,
-            args=([Timer("letters", LETTER_SECONDS, worker.receiver.tick)], stop),
-            name=f"{worker.service} letters",
-            daemon=True,
-        )
-        letters.start()
         queues = (events_queue(worker.service), dead_queue(worker.service))
         loop = ConsumerLoop(
             broker.source(worker.service), queues, worker.receiver, stop=stop, beat=heartbeat.beat
         )
         loop.run()
-        letters.join()
 
     return Part("consumer", run, heartbeat)
 
@@ -200,6 +191,11 @@ class Crew:
         """Start every part."""
         for thread in self._threads:
             thread.start()
+
+    @property
+    def complete(self) -> bool:
+        """Whether every part runs."""
+        return all(thread.is_alive() for thread in self._threads)
 
     def wait(self) -> None:
         """Wait until told to stop, or until a part has failed."""

@@ -20,7 +20,7 @@ from shared.http.app import AppSpec
 from shared.http.app import create_app as make_app
 from shared.inbox import Receiver
 from shared.sealing import Keyring, MasterKey
-from shared.worker import Worker
+from shared.worker import Timer, Worker
 
 SERVICE = "notifications"
 HERE = Path(__file__).parent
@@ -81,10 +81,11 @@ def web(parts: Context, *, public_url: str, trusted_proxies: int = 0) -> flask.F
 def worker(settings: Config | None = None) -> Worker:
     """Make the background work of this service: nothing to publish yet, but events to receive."""
     parts = context(settings)
+    receiver = Receiver(parts.database, SERVICE, consumer.subscriptions())
     return Worker(
         service=SERVICE,
         source=parts.source,
         database=parts.database,
-        receiver=Receiver(parts.database, SERVICE, consumer.subscriptions()),
-        timers=(),
+        receiver=receiver,
+        timers=(Timer("dead-letters", 1.0, receiver.tick),),
     )

@@ -32,28 +32,10 @@ NOTHING = "^$"
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A durable quorum queue. What it gives up goes to ``aid.dead`` under its own name, at least once."""
+    """A durable quorum queue with the ``x-`` arguments of its declaration, as RabbitMQ 3.10 to 4.x knows them."""
 
     name: str
-    length: int | None = None
-
-    @property
-    def arguments(self) -> dict[str, object]:
-        """The ``x-`` arguments of the declaration, as RabbitMQ 3.10 to 4.x knows them."""
-        arguments: dict[str, object] = {"x-queue-type": "quorum"}
-        if self.name.endswith(".dead"):
-            return arguments
-        arguments |= {
-            "x-single-active-consumer": True,
-            "x-delivery-limit": DELIVERY_LIMIT,
-            "x-dead-letter-exchange": DEAD,
-            "x-dead-letter-routing-key": self.name,
-            "x-dead-letter-strategy": "at-least-once",
-            "x-overflow": "reject-publish",
-        }
-        if self.length is not None:
-            arguments["x-max-length"] = self.length
-        return arguments
+    arguments: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +106,16 @@ def topology(district: str, systems: Iterable[str] = ()) -> Topology:
     systems = tuple(sorted(systems))
     queues, bindings = [], []
     for service in INTERESTS:
-        queues += [Queue(events_queue(service)), Queue(dead_queue(service))]
+        queues += [_queue(events_queue(service), ordered=True), _dead(dead_queue(service))]
         bindings += [Binding(EVENTS, events_queue(service), key) for key in keys_of(service)]
         bindings.append(Binding(DEAD, dead_queue(service), events_queue(service)))
-    queues.append(Queue(COMMANDS_QUEUE))
+    queues.append(_queue(COMMANDS_QUEUE, ordered=True))
     bindings.append(Binding(DEAD, dead_queue("referrals"), COMMANDS_QUEUE))
     for agency in systems:
-        queues += [Queue(inbox_of(agency), INBOX_LENGTH), Queue(f"agency.{agency}.dead")]
+        queues += [
+            _queue(inbox_of(agency), ordered=False, length=INBOX_LENGTH),
+            _dead(f"agency.{agency}.dead"),
+        ]
         bindings += [
             Binding(AGENCIES, inbox_of(agency), row.routing_key(agency))
             for row in CATALOGUE.values()
@@ -147,6 +132,31 @@ def topology(district: str, systems: Iterable[str] = ()) -> Topology:
         bindings=tuple(bindings),
         users=(*map(_service, INTERESTS), *map(_seat, systems)),
     )
+
+
+def _queue(name: str, *, ordered: bool, length: int | None = None) -> Queue:
+    """Describe a queue that gives up what it cannot deliver to ``aid.dead`` under its own name, at least once.
+
+    ``ordered`` ones have a single active consumer, which forbids ``basic.get``: a program at an agency may
+    prefer to fetch one by one.
+    """
+    arguments: dict[str, object] = {
+        "x-queue-type": "quorum",
+        "x-delivery-limit": DELIVERY_LIMIT,
+        "x-dead-letter-exchange": DEAD,
+        "x-dead-letter-routing-key": name,
+        "x-dead-letter-strategy": "at-least-once",
+        "x-overflow": "reject-publish",
+    }
+    if ordered:
+        arguments["x-single-active-consumer"] = True
+    if length is not None:
+        arguments["x-max-length"] = length
+    return Queue(name, arguments)
+
+
+def _dead(name: str) -> Queue:
+    return Queue(name, {"x-queue-type": "quorum"})
 
 
 def _service(service: str) -> User:
@@ -226,7 +236,8 @@ def definitions(wanted: Topology, passwords: Mapping[str, str]) -> dict[str, obj
             for name, kind in wanted.exchanges.items()
         ],
         "queues": [
-            named | {"name": queue.name, "durable": True, "auto_delete": False, "arguments": queue.arguments}
+            named
+            | {"name": queue.name, "durable": True, "auto_delete": False, "arguments": dict(queue.arguments)}
             for queue in wanted.queues
         ],
         "bindings": [

@@ -8,10 +8,17 @@ from collections.abc import Iterator
 import pytest
 
 from deploy.local import Servers
+from shared.messaging import consumer
 from shared.messaging.topology import Topology, topology
 from tests.messaging.brokers import Broker, InMemory, Rabbit
 
 _numbers = itertools.count(1)
+
+
+@pytest.fixture(autouse=True)
+def _quick_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let idle consumers look ten times a second whether they are to stop."""
+    monkeypatch.setattr(consumer, "IDLE_SECONDS", 0.1)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ def transport(**bindings: str) -> MemoryTransport:
         Topology(
             vhost="aid-memory",
             exchanges={"aid.events": "topic"},
-            queues=tuple(map(Queue, bindings)),
+            queues=tuple(Queue(name, {}) for name in bindings),
             bindings=tuple(Binding("aid.events", queue, key) for queue, key in bindings.items()),
             users=(),
         )

@@ -63,6 +63,13 @@ def test_a_services_queue_has_one_active_consumer_and_loses_nothing() -> None:
     assert arguments["x-dead-letter-strategy"] == "at-least-once"
 
 
+def test_an_agency_may_fetch_one_by_one_which_a_single_active_consumer_forbids() -> None:
+    arguments = next(q["arguments"] for q in DEFINITIONS["queues"] if q["name"] == "agency.health.inbox")
+    assert "x-single-active-consumer" not in arguments
+    assert arguments["x-max-length"] == 100_000
+    assert arguments["x-overflow"] == "reject-publish"
+
+
 def test_an_agency_reads_its_inbox_and_speaks_only_under_its_own_name() -> None:
     seat = next(user for user in TOPOLOGY.users if user.name == "agency-health")
     assert seat.read == r"^(agency\.health\.inbox)$"

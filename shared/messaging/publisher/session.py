@@ -21,7 +21,8 @@ from shared.messaging.ports import Message, PublishOutcome
 
 WINDOW = 500  # messages under way without a confirm
 CHUNK_BYTES = 64 * 1024
-HEARTBEAT_SECONDS = 10
+# pika looks every (this + 5) s whether anything came in since it last looked: a hanging broker is noticed in 26 s.
+HEARTBEAT_SECONDS = 8
 CONNECT_SECONDS = 10.0
 CLOSE_SECONDS = 2.0
 # The kernel gives up on a peer that acknowledges nothing as fast as the heartbeat would.

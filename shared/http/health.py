@@ -17,12 +17,12 @@ from shared.text import Text
 log = structlog.get_logger()
 
 _DATABASE = Text(
-    "无法访问数据库；请检查数据库并运行 carehut migrate。",
-    "The database cannot be used: see that it runs, and run carehut migrate.",
+    "无法访问数据库；请检查数据库并执行命令 migrate。",
+    "The database cannot be used: see that it runs, and run the command migrate.",
 )
 _PACK = Text(
-    "尚未应用地区配置；请运行 carehut district apply。",
-    "No district pack is applied: run carehut district apply.",
+    "尚未应用地区配置；请执行命令 district apply。",
+    "No district pack is applied: run the command district apply.",
 )
 
 

@@ -46,13 +46,13 @@ REMEDIES: Mapping[str, Text] = {
         "无法连接数据库；请检查 PostgreSQL。", "The database cannot be reached: see that PostgreSQL runs."
     ),
     "unroutable": Text(
-        "有消息无处投递；请运行 carehut topology apply。",
-        "Some messages have no queue: run carehut topology apply.",
+        "有消息无处投递；请执行命令 topology apply。",
+        "Some messages have no queue: run the command topology apply.",
     ),
     "refused": Text("消息服务拒收部分消息；请查看其日志。", "The broker refuses some messages: see its log."),
     "dead-letters": Text(
-        "有消息未能处理；请运行 carehut dead-letters list。",
-        "Some messages could not be handled: run carehut dead-letters list.",
+        "有消息未能处理；请执行命令 dead-letters list。",
+        "Some messages could not be handled: run the command dead-letters list.",
     ),
     "demo-key": Text(
         "演示用主密钥存放在数据目录中；正式使用前请改用外部密钥。",

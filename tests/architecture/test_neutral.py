@@ -73,7 +73,9 @@ def test_no_database_role_or_user_says_it() -> None:
 def _problems() -> Iterator[problems.Problem]:
     for _, kind in inspect.getmembers(problems, inspect.isclass):
         if hasattr(kind, "STATUS") and kind is not problems.OutOfReach:
-            yield kind()
+            problem = kind()
+            assert isinstance(problem, problems.Problem)
+            yield problem
 
 
 def test_no_problem_and_no_remedy_says_it() -> None:

@@ -7,7 +7,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
@@ -23,7 +23,7 @@ MakeDatabase = Callable[..., "Database"]
 SCREEN = {"width": 1366, "height": 768}
 
 
-def absent(what: str) -> None:
+def absent(what: str) -> NoReturn:
     """Skip the test on a developer's machine without ``what``; in CI a missing server is a failure."""
     if os.environ.get("CI") == "true":
         pytest.fail(f"{what}; in CI nothing may be missing: deploy/local/install brings it", pytrace=False)

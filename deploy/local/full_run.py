@@ -122,7 +122,9 @@ class FullRun:
         addresses = {
             f"CAREHUT_{name.upper()}_ADDRESSES": f"127.0.0.1:{port}" for name, port in self._ports.items()
         }
-        return os.environ | self.servers.environment(role=role) | addresses | self._extra
+        # A setting of somebody's own installation must not reach into this one.
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("CAREHUT_")}
+        return inherited | self.servers.environment(role=role) | addresses | self._extra
 
     def environment(self, name: str, *, role: str = "web") -> dict[str, str]:
         """Give the environment of one process of ``name``, a service or ``front``: PORT is its own."""

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Mapping
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from gunicorn.app.base import BaseApplication
+
+from deploy.embedded.environment import SERVICES
+from deploy.embedded.exposure import is_loopback
+from shared.text import Text
+
+if TYPE_CHECKING:
+    from deploy.front import FrontSettings
 
 THREADS = 8
 KEEP_ALIVE_SECONDS = 30
@@ -50,3 +60,42 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
     def load(self) -> Any:  # noqa: ANN401 - a WSGI application
         """Make the application; gunicorn's hook, called in the worker."""
         return self._load()
+
+
+class PlainHttp(Exception):
+    """The public address can be reached from other machines and has no TLS; ``problem`` and ``remedy`` say so."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.problem = Text(
+            f"{url} 可从别的机器访问，但没有 TLS。", f"{url} can be reached from other machines, without TLS."
+        )
+        self.remedy = Text(
+            "把 CAREHUT_PUBLIC_URL 设为 https 地址；只在本机试用时设为 http://127.0.0.1:端口。",
+            "Set CAREHUT_PUBLIC_URL to an https address, or to http://127.0.0.1:PORT for a trial on this machine.",
+        )
+
+
+def refuse_plain_http(public_url: str) -> None:
+    """Raise ``PlainHttp`` unless the public address has TLS or is of this machine alone."""
+    public = urlsplit(public_url)
+    if public.scheme != "https" and not is_loopback(public.hostname or ""):
+        raise PlainHttp(public_url)
+
+
+def application(name: str, environ: Mapping[str, str], settings: FrontSettings) -> Callable[[], Any]:
+    """Give what makes an application of the front door's table, to be called in a worker process."""
+    if name in SERVICES:
+        return partial(_service, name, environ)
+    return partial(_front, settings)
+
+
+def _service(name: str, environ: Mapping[str, str]) -> Any:  # noqa: ANN401 - a WSGI application
+    config = importlib.import_module(f"services.{name}.config").Config.from_environment(environ)
+    return importlib.import_module(f"services.{name}.bootstrap").create_app(config)
+
+
+def _front(settings: FrontSettings) -> Any:  # noqa: ANN401 - a WSGI application
+    from deploy.front import FrontApp, remote  # noqa: PLC0415 - a service's web needs none of it
+
+    return FrontApp(remote({name: settings.upstreams[name] for name in SERVICES}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -171,6 +172,13 @@ def _timers(worker: Worker, broker: Broker) -> Part:  # noqa: ARG001 - the maker
 
 def _at_present(upkeep: Callable[[Database, datetime], int], database: Database) -> int:
     return upkeep(database, datetime.now(UTC))
+
+
+def worker_of(service: str, environ: Mapping[str, str]) -> Worker:
+    """Make the background work of a service from the environment; imports that service alone."""
+    config = importlib.import_module(f"services.{service}.config").Config.from_environment(environ)
+    made: Worker = importlib.import_module(f"services.{service}.bootstrap").worker(config)
+    return made
 
 
 class Crew:

@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from deploy.cli.words import Refusal
+from deploy.front.nginx import BadSettings
 from deploy.installation import MissingSettings
+from deploy.serve import PlainHttp
 from shared.directory import NoDistrict, PackErrors
 from shared.messaging.admin import AdminError
 from shared.sealing import MasterKeyError, MissingKey
@@ -27,6 +29,7 @@ _ADMIN = Text(
     "检查 CAREHUT_RABBITMQ_ADMIN_URL 以及 RabbitMQ 管理插件是否运行。",
     "Check CAREHUT_RABBITMQ_ADMIN_URL, and that RabbitMQ runs with its management plugin.",
 )
+_SET_RIGHT = Text("请更正这些环境变量。", "Correct these settings in the environment.")
 _CORRECT = Text("逐项更正后再运行 carehut district check。", "Correct each, then run carehut district check.")
 
 
@@ -53,10 +56,12 @@ _SAYINGS: dict[type[Exception], Callable[[Any], Refusal]] = {
     MissingSettings: lambda error: Refusal(error.text, _SET_THEM),
     NoDistrict: lambda error: Refusal(error.text, _APPLY),
     PackErrors: _pack,
+    BadSettings: lambda error: Refusal(_both(error), _SET_RIGHT),
     FileNotFoundError: lambda error: Refusal(_both(error)),
     PermissionError: lambda error: Refusal(_both(error)),
     MasterKeyError: lambda error: Refusal(_both(error)),
     MissingKey: lambda error: Refusal(_both(error), _APPLY),
+    PlainHttp: lambda error: Refusal(error.problem, error.remedy),
     AdminError: lambda error: Refusal(_both(error), _ADMIN),
     OperationalError: _database,
     ProgrammingError: _database,

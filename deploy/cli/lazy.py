@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import logging
 from collections.abc import Mapping
 
 import click
@@ -36,6 +37,7 @@ class LazyGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command; what it stands on may fail, and then it is told in plain words with exit code 1."""
+        importlib.import_module("shared.telemetry.logs").configure("command", "cli", level=logging.WARNING)
         try:
             return super().invoke(ctx)
         except (click.ClickException, click.exceptions.Exit, click.Abort):

@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 import errno
-import ipaddress
 import socket
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from deploy.embedded.exposure import is_loopback
 from deploy.embedded.prepare import CannotRunHere
 from shared.text import Text
 
 BACKLOG = 128
 _HIGHEST_PORT = 65_535
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether an address can be reached from this machine alone."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def refuse_exposure(environ: Mapping[str, str], *, demo: bool) -> None:

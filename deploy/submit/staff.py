@@ -1,0 +1,48 @@
+"""Acting as a member of staff on the command line: the account must exist and may not be disabled."""
+
+from __future__ import annotations
+
+from services.intake.persistence import staff as accounts
+from shared import ids
+from shared.db import Database
+from shared.identity import Principal, Role
+from shared.text import Text
+
+
+class NoSuchStaff(Exception):
+    """There is no account that may do this; ``text`` says which and why."""
+
+    def __init__(self, text: Text) -> None:
+        super().__init__(text.en)
+        self.text = text
+
+
+def principal(intake: Database, staff: str) -> Principal:
+    """Give the principal of an account.
+
+    Raises ``NoSuchStaff`` for one that does not exist or is disabled.
+    """
+    with intake.read() as connection:
+        account = accounts.find(connection, staff)
+    if account is None:
+        raise NoSuchStaff(Text(f"没有账号 {staff}。", f"There is no account {staff}."))
+    if account.disabled_at is not None:
+        raise NoSuchStaff(Text(f"账号 {staff} 已停用。", f"The account {staff} is disabled."))
+    return Principal(staff=account.id, session=ids.new(), posts=account.posts)
+
+
+def who_files(intake: Database) -> str:
+    """Name the one account that files requests; raises ``NoSuchStaff`` where there are several or none."""
+    with intake.read() as connection:
+        known = accounts.everyone(connection).values()
+    filing = sorted(
+        account.id
+        for account in known
+        if account.disabled_at is None and any(post.role == Role.HUT for post in account.posts)
+    )
+    if len(filing) != 1:
+        names = ", ".join(filing) or "-"
+        raise NoSuchStaff(
+            Text(f"请用 --as 指定登记账号，可选：{names}。", f"Say with --as who files; there are: {names}.")
+        )
+    return filing[0]

@@ -8,7 +8,7 @@ from pathlib import Path
 import flask
 
 from services.referrals.config import Config
-from services.referrals.entrypoints import api, consumer
+from services.referrals.entrypoints import api, consumer, pages
 from services.referrals.entrypoints.problems import ERRORS
 from services.referrals.use_cases.context import Context
 from shared import audit, outbox
@@ -74,7 +74,10 @@ def web(parts: Context, *, public_url: str, trusted_proxies: int = 0) -> flask.F
             directory=parts.directory,
             clock=parts.clock,
             blueprints=[*api.blueprints(parts), audit_log.blueprint()],
+            pages=[pages.blueprint(parts)],
             errors=ERRORS,
+            translations=[HERE / "translations"],
+            notices=pages.NOTICES,
             public_url=public_url,
             trusted_proxies=trusted_proxies,
         )

@@ -13,6 +13,7 @@ from services.referrals.domain.errors import (
     NoSuchReferral,
     NotYours,
     PacketUnreadable,
+    ReferralError,
     Stale,
 )
 from services.referrals.domain.status import STATUS_TEXTS
@@ -112,3 +113,8 @@ ERRORS: Mapping[type[Exception], Callable[[Any], Problem]] = MappingProxyType(
         PacketUnreadable: _unreadable,
     }
 )
+
+
+def problem_of(error: ReferralError) -> Problem:
+    """Give the problem that an error of the domain is told as."""
+    return ERRORS[type(error)](error)

@@ -162,6 +162,15 @@ def cases(
     return [(row.request_id, row.rank, row.id) for row in connection.execute(statement)]
 
 
+def lights(connection: Connection, wanted: Filter) -> dict[str, int]:
+    """Count open referrals by the light they show today."""
+    colours = ("red", "yellow", "green", "grey")
+    columns = [sa.func.count().filter(lit(_r, colour, wanted.today)).label(colour) for colour in colours]
+    statement = sa.select(*columns).where(*_conditions(_r, wanted), _r.rank < OPEN_BELOW)
+    row = connection.execute(statement).mappings().one()
+    return {colour: int(row[colour]) for colour in colours}
+
+
 def lit(leg: Any, light: str, today: date) -> ColumnElement[bool]:  # noqa: ANN401 - columns of a table or an alias
     """Say in SQL that a leg shows a light today; the same rule as ``shared.clock.light``."""
     running = leg.status.not_in([*ENDED, *PAUSED])

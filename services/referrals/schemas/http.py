@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import fields
 
 from services.referrals.domain.outcomes import OUTCOMES
-from services.referrals.domain.status import Status
+from services.referrals.domain.status import Status, Tab
 from shared.http.openapi import BothLanguages
 from shared.http.schema import Choice, Id, Invalid, Length, Matches, Range, Schema
 from shared.text import Text
@@ -50,6 +50,15 @@ class ReferralsQuery(_Paged):
             "description": "number, name, initials, phone or last four of the ID number, at one's own agency"
         },
     )
+
+
+class QueueQuery(Schema):
+    """What the page of a queue shows: one drawer, or somebody looked up."""
+
+    tab = fields.String(load_default=Tab.TODO.value, validate=Choice([tab.value for tab in Tab]))
+    light = fields.String(validate=Choice(LIGHTS))
+    q = fields.String(validate=Length(min=2, max=40))
+    cursor = fields.String()
 
 
 class CasesQuery(_Paged):

@@ -1,0 +1,267 @@
+"""The pages of agencies and of the coordinator: queue, referral, board, case; all of them work without JavaScript."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+import flask
+from werkzeug.wrappers import Response
+
+from services.referrals.domain.clocks import UNIT_TEXTS
+from services.referrals.domain.errors import ReferralError
+from services.referrals.domain.outcomes import OUTCOMES
+from services.referrals.domain.status import STATUS_TEXTS, TABS, Status, Tab
+from services.referrals.domain.transitions import TRANSITIONS
+from services.referrals.entrypoints.problems import problem_of
+from services.referrals.schemas import http
+from services.referrals.use_cases import act, cases, open_packet, read
+from services.referrals.use_cases.context import Context
+from services.referrals.use_cases.packet_words import packet_in_words
+from shared.http import paging
+from shared.http.blueprint import load, read_form
+from shared.http.conditional import if_match
+from shared.http.idempotency import once_for
+from shared.http.policy import current_principal, permit
+from shared.http.problems import BadInput, OutOfReach, Problem
+from shared.http.redirects import safe_next, see_other
+from shared.http.schema import Schema
+from shared.identity import Principal
+from shared.text import Text
+
+QUEUE, BOARD = "/referrals/queue", "/referrals/board"
+MOST_COUNTED = 1000
+TAB_TEXTS = {
+    Tab.TODO: Text("待办", "To do"),
+    Tab.DOING: Text("在办", "In hand"),
+    Tab.DONE: Text("已办", "Done"),
+}
+NOTICES = {
+    "acknowledge": Text("已签收。", "Acknowledged."),
+    "accept": Text("已受理。", "Accepted."),
+    "start": Text("进展已记录。", "Progress recorded."),
+    "close": Text("已办结，结果已通知登记窗口。", "Closed; the desk that filed it has been told."),
+}
+_QUEUE_QUERY, _BOARD_QUERY = http.QueueQuery(), http.CasesQuery()
+_FORMS = {
+    "acknowledge": http.NothingToSay(),
+    "accept": http.NothingToSay(),
+    "start": http.Start(),
+    "close": http.Close(),
+}
+_REASON = http.OpenPacket()
+
+
+def blueprint(context: Context) -> flask.Blueprint:
+    """Make the pages of this service."""
+    pages = flask.Blueprint("desk", __name__, template_folder="../templates", url_prefix="/referrals")
+    pages.add_app_template_global(_words, "words")
+    for mount in (_queue, _referral, _board):
+        mount(pages, context)
+    return pages
+
+
+def _words() -> Mapping[str, Mapping[Any, Text]]:
+    return {
+        "status": STATUS_TEXTS,
+        "outcome": {code: outcome.text for code, outcome in OUTCOMES.items()},
+        "action": {action: row.text for action, row in TRANSITIONS.items()},
+        "unit": UNIT_TEXTS,
+        "tab": TAB_TEXTS,
+    }
+
+
+def _queue(pages: flask.Blueprint, context: Context) -> None:
+    @pages.get("/")
+    @permit("referrals.read")
+    def home() -> Response:
+        """Lead to the page of one's role."""
+        at_agency = any(post.agency for post in current_principal().posts)
+        return flask.redirect(QUEUE if at_agency else BOARD)
+
+    @pages.get("/queue")
+    @permit("referrals.search")
+    def queue() -> str:
+        """Show the queue of one's agency, one drawer at a time, or the referrals of somebody looked up."""
+        query = _query(_QUEUE_QUERY)
+        page = paging.page_of(None, query.get("cursor"))
+        principal = current_principal()
+        tab = Tab(query["tab"])
+        looked_up = (query.get("q") or "").strip()
+        wanted = read.Wanted(
+            statuses=TABS[tab],
+            light=query.get("light"),
+            q=looked_up or None,
+            limit=page.limit,
+            after=_place(page),
+        )
+        found = read.list_referrals(context, principal, wanted)
+        shown = paging.answer(found, page, lambda view: (view.referral.rank, view.referral.id))
+        kept = {"tab": tab.value, "light": query.get("light")}
+        return flask.render_template(
+            "referrals/queue.html",
+            agencies=_agencies(context, principal),
+            views=found if looked_up else shown["items"],
+            tab=tab,
+            counts=_counts(context, principal),
+            light=query.get("light"),
+            q=looked_up,
+            first=_address(QUEUE, kept) if page.after else None,
+            next=None
+            if looked_up or not shown["next"]
+            else _address(QUEUE, {**kept, "cursor": shown["next"]}),
+            here=flask.request.full_path if flask.request.query_string else QUEUE,
+        )
+
+
+def _referral(pages: flask.Blueprint, context: Context) -> None:
+    @pages.get("/<uuid:referral_id>")
+    @permit("referrals.read")
+    def referral(referral_id: UUID) -> str:
+        """Show one referral: its facts, its clock, its history, and what may be done."""
+        return _referral_page(context, str(referral_id))
+
+    @pages.post("/<uuid:referral_id>/packet")
+    @permit("referrals.open-packet")
+    def packet(referral_id: UUID) -> Any:  # noqa: ANN401 - a page, with a status where something was wrong
+        """Open the packet and show it on this one answer."""
+        try:
+            reason = read_form(flask.request, _REASON)["reason"]
+            opened = open_packet.open_packet(context, current_principal(), str(referral_id), reason)
+        except (ReferralError, BadInput) as error:
+            return _refused(context, str(referral_id), error)
+        sections = packet_in_words(opened.body, context.directory.current())
+        return _referral_page(context, str(referral_id), opened=opened, sections=sections)
+
+    @pages.post("/<uuid:referral_id>/<verb>")
+    @permit("referrals.{verb}", verb=tuple(_FORMS))
+    def take(referral_id: UUID, verb: str) -> Any:  # noqa: ANN401 - as above
+        """Take an action and go back to where one came from."""
+        there = safe_next(flask.request.args.get("next"), f"/referrals/{referral_id}")
+        form = flask.request.form.to_dict()
+        try:
+            command = act.Action(
+                referral_id=str(referral_id),
+                action=verb,
+                version=if_match(flask.request),
+                fields=read_form(flask.request, _FORMS[verb]),
+            )
+            once = once_for(flask.request, 303, lambda _: {"location": there})
+            act.take_action(context, current_principal(), command, once=once)
+        except (ReferralError, BadInput) as error:
+            return _refused(context, str(referral_id), error, form=form)
+        return see_other(there, verb)
+
+
+def _board(pages: flask.Blueprint, context: Context) -> None:
+    # The mark is the wider one on purpose: an agency is to be told 404 by the use case, not 403 by the gate.
+    @pages.get("/board")
+    @permit("referrals.read")
+    def board() -> str:
+        """Show cases with all their legs side by side."""
+        query = _query(_BOARD_QUERY)
+        page = paging.page_of(None, query.get("cursor"))
+        kept = {name: query.get(name) for name in ("light", "agency", "unit")}
+        wanted = cases.WantedCases(**kept, limit=page.limit, after=_place(page))
+        principal = current_principal()
+        found = cases.list_cases(context, principal, wanted)
+        shown = paging.answer(found, page, lambda case: (case.rank, case.leading))
+        district = context.directory.current()
+        return flask.render_template(
+            "referrals/board.html",
+            cases=shown["items"],
+            lights=cases.count_lights(context, principal, wanted),
+            chosen=kept,
+            address=lambda **changes: _address(BOARD, {**kept, **changes}),
+            agencies=[(agency.id, agency.name) for agency in district.agencies.values()],
+            streets=[(unit.code, unit.name) for unit in district.units.values() if unit.level == "street"],
+            first=_address(BOARD, kept) if page.after else None,
+            next=_address(BOARD, {**kept, "cursor": shown["next"]}) if shown["next"] else None,
+        )
+
+    @pages.get("/cases/<uuid:request_id>")
+    @permit("referrals.read")
+    def case(request_id: UUID) -> str:
+        """Show one case."""
+        view = cases.read_case(context, current_principal(), str(request_id))
+        return flask.render_template("referrals/case.html", case=view)
+
+
+def _referral_page(
+    context: Context,
+    referral_id: str,
+    *,
+    problem: Problem | None = None,
+    form: Mapping[str, str] | None = None,
+    opened: open_packet.OpenedPacket | None = None,
+    sections: object = (),
+) -> str:
+    principal = current_principal()
+    view, clocks = read.explain_clock(context, principal, referral_id)
+    district = context.directory.current()
+    programme = district.programmes.get(view.referral.programme)
+    names = {step.id: step.name for step in programme.steps} if programme else {}
+    return flask.render_template(
+        "referrals/referral.html",
+        view=view,
+        clocks=clocks,
+        history=read.read_history(context, principal, referral_id),
+        steps=[(step, names.get(step, step)) for step in view.steps],
+        step_names=names,
+        outcomes=[(code, OUTCOMES[code].text) for code in view.outcomes],
+        people={member.id: member.name for member in district.staff},
+        opened=opened,
+        sections=sections,
+        problem=problem,
+        form=form or {},
+    )
+
+
+def _refused(
+    context: Context,
+    referral_id: str,
+    error: ReferralError | BadInput,
+    *,
+    form: Mapping[str, str] | None = None,
+) -> Any:  # noqa: ANN401 - a page and its status
+    problem = problem_of(error) if isinstance(error, ReferralError) else error
+    if isinstance(problem, OutOfReach):
+        raise problem
+    # The page is made anew: beside what was refused stands how the referral is now.
+    return _referral_page(context, referral_id, problem=problem, form=form), problem.status
+
+
+def _query(schema: Schema) -> Mapping[str, Any]:
+    # A form of the method GET sends its empty fields too.
+    query: Mapping[str, Any] = load(
+        schema, {name: value for name, value in flask.request.args.items() if value}
+    )
+    return query
+
+
+def _counts(context: Context, principal: Principal) -> Mapping[Tab, str]:
+    by_status = read.count_by_status(context, principal, None, most=MOST_COUNTED)
+    done = by_status[Status.CLOSED]
+    return {
+        tab: f"{MOST_COUNTED - 1}+"
+        if tab is Tab.DONE and done >= MOST_COUNTED
+        else str(sum(by_status.get(status, 0) for status in statuses))
+        for tab, statuses in TABS.items()
+    }
+
+
+def _agencies(context: Context, principal: Principal) -> list[Text]:
+    known = context.directory.current().agencies
+    mine = {post.agency for post in principal.posts}
+    return [agency.name for agency in known.values() if agency.id in mine]
+
+
+def _address(path: str, query: Mapping[str, object]) -> str:
+    given = {name: value for name, value in query.items() if value}
+    return f"{path}?{urlencode(given)}" if given else path
+
+
+def _place(page: paging.Page) -> tuple[int, str] | None:
+    return None if page.after is None else (int(page.after[0]), str(page.after[1]))

@@ -18,6 +18,7 @@ from pika.spec import Basic, BasicProperties
 
 from shared.events import CONTENT_TYPE
 from shared.messaging.ports import Message, PublishOutcome
+from shared.telemetry.failpoints import failpoint
 
 WINDOW = 500  # messages under way without a confirm
 CHUNK_BYTES = 64 * 1024

@@ -192,7 +192,9 @@ def run(dsn: str, amqp: str, jobs: int) -> float:
             multiprocessing.Process(target=_relay, args=(place, "outbox_a", stop)),
             multiprocessing.Process(target=_relay, args=(place, "outbox_b", stop)),
             multiprocessing.Process(target=_consume, args=(place, "floor.referrals", _to_referrals, stop)),
-            multiprocessing.Process(target=_consume, args=(place, "floor.notifications", _to_notification, stop)),
+            multiprocessing.Process(
+                target=_consume, args=(place, "floor.notifications", _to_notification, stop)
+            ),
         ]
         for process in background:
             process.start()

@@ -8,8 +8,9 @@ from pathlib import Path
 import flask
 
 from services.intake.config import Config
-from services.intake.entrypoints import api, auth, consumer
+from services.intake.entrypoints import api, auth, consumer, pages, pages_filing, pages_requests
 from services.intake.entrypoints.errors import ERRORS
+from services.intake.entrypoints.pages_requests import NOTICES
 from services.intake.use_cases.context import Context
 from shared import audit, outbox
 from shared.clock import Clock, SystemClock
@@ -24,6 +25,7 @@ from shared.worker import Timer, Worker
 
 SERVICE = "intake"
 HERE = Path(__file__).parent
+PAGES = (auth.blueprint, pages.blueprint, pages_filing.blueprint, pages_requests.blueprint)
 
 
 def context(settings: Config | None = None, *, clock: Clock | None = None) -> Context:
@@ -68,7 +70,9 @@ def web(parts: Context, *, public_url: str, trusted_proxies: int = 0) -> flask.F
             directory=parts.directory,
             clock=parts.clock,
             blueprints=[api.blueprint(parts), audit_log.blueprint()],
-            pages=[auth.blueprint(parts)],
+            pages=[make(parts) for make in PAGES],
+            notices=NOTICES,
+            translations=[HERE / "translations"],
             errors=ERRORS,
             public_url=public_url,
             trusted_proxies=trusted_proxies,

@@ -28,7 +28,9 @@ _LEGS = (
     .order_by(legs.c.position)
 )
 _CONSENTS = (
-    sa.select(consents).where(consents.c.request_id == sa.bindparam("id", type_=Id)).order_by(consents.c.id)
+    sa.select(consents)
+    .where(consents.c.request_id == sa.bindparam("id", type_=Id))
+    .order_by(consents.c.agency, consents.c.programme)
 )
 _TIMELINE = (
     sa.select(leg_events, legs.c.number, legs.c.agency, legs.c.programme)

@@ -223,6 +223,7 @@ class FullRequest(RequestShown):
     answers = fields.Dict()
     legs = fields.List(fields.Nested(FullLeg))
     consents = fields.List(fields.Dict())
+    history = fields.List(fields.Dict())
 
 
 class History(Schema):

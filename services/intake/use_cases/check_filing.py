@@ -10,7 +10,7 @@ from services.intake.domain import identity_number
 from services.intake.domain.consents import covered_kinds
 from services.intake.domain.errors import Fault, InvalidFiling
 from services.intake.domain.filing import Beneficiary, SubmitRequest
-from shared.directory import District, Field, forbidden_word
+from shared.directory import Agency, District, Field, Programme, forbidden_word
 from shared.text import Text
 
 NOT_A_COMMUNITY = Text(
@@ -39,8 +39,8 @@ CONSENT_TWICE = Text(
     "{id} 有两份同意。请合并为一份。", "There are two consents for {id}. Join them into one."
 )
 NOT_COVERED = Text(
-    "没有覆盖 {id} 的有效同意。请就 {agency} 的这个项目取得包含“身份信息”且未到期的同意。",
-    "No valid consent covers {id}. Take one for this programme of {agency} that includes identity and has not expired.",
+    "没有覆盖“{programme}”的有效同意。请取得本人对{agency}的同意，须包含身份信息（identity）且未到期。",
+    "No valid consent covers {programme}. Take one for {agency} that includes identity and has not expired.",
 )
 EXPIRED = Text(
     "同意的到期日已过。请填写今天或以后的日期。", "The consent has expired. Give today's date or a later one."
@@ -145,7 +145,7 @@ def _legs(command: SubmitRequest, district: District, today: date) -> Iterator[F
         elif (need.programme, need.beneficiary) in seen:
             yield Fault(f"{path}.programme", TWICE.format(id=need.programme))
         elif not covered_kinds(command.consents, programme.agency, need.programme, today):
-            yield Fault(f"{path}.programme", NOT_COVERED.format(id=need.programme, agency=programme.agency))
+            yield Fault(f"{path}.programme", _not_covered(programme, district.agencies[programme.agency]))
         seen.add((need.programme, need.beneficiary))
         if need.beneficiary is not None:
             yield from _dates_of(
@@ -153,6 +153,13 @@ def _legs(command: SubmitRequest, district: District, today: date) -> Iterator[F
             )
         if need.note and not programme.clinical and (word := forbidden_word(need.note)) is not None:
             yield Fault(f"{path}.note", OUTING_WORD.format(word=word))
+
+
+def _not_covered(programme: Programme, agency: Agency) -> Text:
+    return Text(
+        NOT_COVERED.zh.format(programme=programme.name.zh, agency=agency.name.zh),
+        NOT_COVERED.en.format(programme=programme.name.en, agency=agency.name.en),
+    )
 
 
 def _answers(command: SubmitRequest, district: District) -> Iterator[Fault]:

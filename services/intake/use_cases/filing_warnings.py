@@ -46,16 +46,16 @@ def seen_in_the_filing(command: SubmitRequest, district: District) -> Iterator[H
 def at_own_desk(
     known: Sequence[OpenElsewhere], unit: str, command: SubmitRequest, district: District
 ) -> Iterator[Hint]:
-    """Warn of an open leg of the same person and programme, if it was filed at this very desk."""
+    """Warn of the first open leg of the same person and programme that was filed at this very desk."""
+    here = {leg.programme: leg.number for leg in reversed(known) if leg.unit == unit}
     for index, need in enumerate(command.needs):
-        for leg in known:
-            if leg.programme == need.programme and leg.unit == unit:
-                name = district.programmes[leg.programme].name
-                text = Text(
-                    DUPLICATE.zh.format(programme=name.zh, number=leg.number),
-                    DUPLICATE.en.format(programme=name.en, number=leg.number),
-                )
-                yield _warning("duplicate", f"legs.{index}.programme", text) | {"number": leg.number}
+        if need.programme in here:
+            number, name = here[need.programme], district.programmes[need.programme].name
+            text = Text(
+                DUPLICATE.zh.format(programme=name.zh, number=number),
+                DUPLICATE.en.format(programme=name.en, number=number),
+            )
+            yield _warning("duplicate", f"legs.{index}.programme", text) | {"number": number}
 
 
 def other_desk(known: Sequence[OpenElsewhere], unit: str, command: SubmitRequest) -> bool:

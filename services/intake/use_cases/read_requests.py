@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -80,6 +80,7 @@ def read_request(context: Context, principal: Principal, request: str) -> dict[s
         row = _reachable(uow, grant, request)
         legs = queries.legs_of(uow.connection, [row["id"]])[row["id"]]
         consents = queries.consents_of(uow.connection, row["id"])
+        timeline = queries.timeline_of(uow.connection, row["id"])
         _audit(context, uow, principal, grant, "request.opened", "request", row["id"])
     return {
         "id": row["id"],
@@ -98,6 +99,7 @@ def read_request(context: Context, principal: Principal, request: str) -> dict[s
         "answers": _json(context, "requests", "answers", row["id"], row["answers"]) or {},
         "legs": [_full_leg(context, leg) for leg in legs],
         "consents": [_consent(context, consent) for consent in consents],
+        "history": _history(row, timeline),
     }
 
 
@@ -113,6 +115,10 @@ def read_history(context: Context, principal: Principal, request: str) -> list[d
         row = _reachable(uow, grant, request)
         timeline = queries.timeline_of(uow.connection, row["id"])
         _audit(context, uow, principal, grant, "request.opened", "request", row["id"], part="history")
+    return _history(row, timeline)
+
+
+def _history(row: queries.Row, timeline: Sequence[queries.Row]) -> list[dict[str, Any]]:
     begun = {
         "fact": "submitted",
         "at": row["created_at"],
@@ -121,25 +127,18 @@ def read_history(context: Context, principal: Principal, request: str) -> list[d
         "staff": row["filed_by"],
         "detail": {},
     }
-    return [
-        begun,
-        *(
-            {
-                "fact": line["fact"],
-                "at": line["at"],
-                "status": line["status"],
-                "leg": {
-                    "id": line["leg_id"],
-                    "number": line["number"],
-                    "agency": line["agency"],
-                    "programme": line["programme"],
-                },
-                "staff": line["staff"],
-                "detail": line["detail"],
-            }
-            for line in timeline
-        ),
-    ]
+    return [begun, *(_line(line) for line in timeline)]
+
+
+def _line(line: queries.Row) -> dict[str, Any]:
+    return {
+        "fact": line["fact"],
+        "at": line["at"],
+        "status": line["status"],
+        "leg": {"id": line["leg_id"], **{name: line[name] for name in ("number", "agency", "programme")}},
+        "staff": line["staff"],
+        "detail": line["detail"],
+    }
 
 
 def read_consents(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,8 @@ from shared import ids
 from shared.directory import District, Programme
 from shared.sealing import initials
 
-BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+RANDOM_BYTES = 5
+"""Forty bits: eight characters of base32."""
 LAST = 4
 
 
@@ -32,7 +34,7 @@ class PlannedLeg:
 
 def leg_number(letters: str, year: int) -> str:
     """Make a leg's own number, such as ``MZ-2026-7Q3KXW2A``: random, so that two agencies cannot join theirs."""
-    return f"{letters}-{year}-{''.join(secrets.choice(BASE32) for _ in range(8))}"
+    return f"{letters}-{year}-{base64.b32encode(secrets.token_bytes(RANDOM_BYTES)).decode()}"
 
 
 def plan_legs(

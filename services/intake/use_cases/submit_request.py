@@ -12,7 +12,7 @@ import orjson
 
 from services.intake.domain import disclosure, events
 from services.intake.domain.errors import NoPost
-from services.intake.domain.filing import Consent, Person, SubmitRequest
+from services.intake.domain.filing import DATA_KINDS, Consent, Person, SubmitRequest
 from services.intake.domain.request import PLANNED, SUBMITTED
 from services.intake.persistence import requests as store
 from services.intake.use_cases.check_filing import check
@@ -202,7 +202,7 @@ def _consent_rows(context: Context, filing: _Filing, consents: Sequence[Consent]
                     "person_id": filing.person,
                     "agency": consent.agency,
                     "programme": programme,
-                    "data_kinds": sorted(consent.data_kinds),
+                    "data_kinds": [kind for kind in DATA_KINDS if kind in consent.data_kinds],
                     "purpose": consent.purpose,
                     "basis": consent.basis,
                     "starts_on": consent.starts_on,

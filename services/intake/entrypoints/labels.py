@@ -1,0 +1,97 @@
+"""How codes are called on intake's pages: statuses, facts, outcomes, reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from services.intake.domain.request import ENDED, IN_PROGRESS, REASONS, SUBMITTED, WITHDRAWN
+from shared.text import Text
+
+REQUEST: Mapping[str, Text] = {
+    SUBMITTED: Text("已提交", "Submitted"),
+    IN_PROGRESS: Text("在办", "In progress"),
+    ENDED: Text("已办结", "Ended"),
+    WITHDRAWN: Text("已撤回", "Withdrawn"),
+}
+
+LEG: Mapping[str, Text] = {
+    "planned": Text("待分派", "Planned"),
+    "issued": Text("待签收", "Issued"),
+    "received": Text("已签收", "Received"),
+    "awaiting-documents": Text("待补正", "Awaiting documents"),
+    "accepted": Text("已受理", "Accepted"),
+    "in-progress": Text("在办", "In progress"),
+    "suspended": Text("中止", "Suspended"),
+    "return-proposed": Text("退回待确认", "Return proposed"),
+    "transfer-proposed": Text("转办中", "Transfer proposed"),
+    "returned": Text("已退回", "Returned"),
+    "transferred": Text("已转办", "Transferred"),
+    "closed": Text("办结", "Closed"),
+    "cancelled": Text("撤销", "Cancelled"),
+}
+PAUSED = frozenset({"awaiting-documents", "suspended"})
+
+FACT: Mapping[str, Text] = {
+    "submitted": Text("提交申请", "Request filed"),
+    "issued": Text("已送达，等待签收", "Delivered to the agency"),
+    "acknowledged": Text("签收", "Acknowledged"),
+    "accepted": Text("受理", "Accepted"),
+    "step-recorded": Text("办理进展", "Step recorded"),
+    "closed": Text("办结", "Closed"),
+    "cancelled": Text("撤销", "Cancelled"),
+    "cancel-requested": Text("请求撤回", "Withdrawal asked for"),
+    "cancel-done": Text("撤回完成", "Withdrawal carried out"),
+    "cancel-refused": Text("未能撤回", "Withdrawal refused"),
+}
+
+OUTCOME: Mapping[str, Text] = {
+    "approved": Text("同意", "Approved"),
+    "enrolled": Text("已登记参保", "Enrolled"),
+    "service-delivered": Text("服务已提供", "Service delivered"),
+    "waitlisted": Text("轮候", "Waitlisted"),
+    "refused": Text("不予同意", "Refused"),
+    "withdrawn": Text("本人撤回", "Withdrawn"),
+    "terminated": Text("终止", "Terminated"),
+    "unreachable": Text("无法联系", "Unreachable"),
+    "lapsed": Text("逾期未补正", "Lapsed"),
+}
+
+CANCEL_REFUSAL: Mapping[str, Text] = {
+    "already-accepted": Text(
+        "该单位已受理，不再撤销；请与其联系。", "The agency has accepted it already; please contact it."
+    ),
+    "already-ended": Text("该事项已经结束。", "It has already ended."),
+}
+
+URGENCY: Mapping[str, Text] = {"normal": Text("一般", "Normal"), "urgent": Text("紧急", "Urgent")}
+
+GIVEN_BY: Mapping[str, Text] = {
+    "person": Text("本人", "The person"),
+    "guardian": Text("监护人", "The guardian"),
+    "representative": Text("代理人", "A representative"),
+}
+
+HINT: Mapping[str, Text] = {
+    "duplicate": Text(
+        "同一证件号在本社区已有相同项目的未办结申请。请用证件号查询，如属重复，请撤回其中一件。",
+        "This ID number already has an open request for the same help here. Search by it, and withdraw one if needed.",
+    ),
+    "birth-date-differs": Text(
+        "填写的出生日期与身份证号中的不一致。请与本人核对。",
+        "The date of birth differs from the one in the ID number. Check it with the person.",
+    ),
+    "registered-elsewhere": Text(
+        "户籍不在本区：部分项目须由户籍地办理，请做好转交说明。",
+        "The person is registered outside the district, where some programmes are decided: add a hand-over note.",
+    ),
+}
+
+DETAIL: Mapping[str, Mapping[str, Text]] = {
+    "outcome": OUTCOME,
+    "reason": {**CANCEL_REFUSAL, **REASONS},
+}
+
+
+def of(table: Mapping[str, Text], code: str | None) -> Text | str:
+    """Give the words for a code; the code itself for one that is newer than these words."""
+    return table.get(code or "", code or "")

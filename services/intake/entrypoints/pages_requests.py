@@ -1,0 +1,150 @@
+"""The desk's pages: the list of requests, one request with its legs, its consents on paper, withdrawing."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+import flask
+from werkzeug.wrappers import Response
+
+from services.intake.domain.request import LEG_ENDED, OPEN, PLANNED, REASONS, UNANSWERED
+from services.intake.entrypoints import labels
+from services.intake.schemas.http import ListQuery, WithdrawBody
+from services.intake.use_cases import read_requests
+from services.intake.use_cases.context import Context
+from services.intake.use_cases.read_requests import ListRequests
+from services.intake.use_cases.withdraw_request import WithdrawRequest, withdraw_request
+from shared.clock import days_left, light
+from shared.clock.deadlines import Deadline, StatusKind
+from shared.directory import District
+from shared.http import paging
+from shared.http.blueprint import read_form, read_query
+from shared.http.idempotency import once_for
+from shared.http.policy import current_principal, permit
+from shared.http.redirects import see_other
+from shared.identity import Role
+from shared.text import Text
+
+LIST = "/intake/requests"
+SEE_OTHER = 303
+NOTICES = {
+    "filed": Text(
+        "申请已提交。请把查询码交给本人。", "The request is filed. Give the receipt code to the person."
+    ),
+    "withdrawal-asked": Text(
+        "已请求撤回，结果稍后显示在该事项上。",
+        "The withdrawal is asked for; its outcome will show beside the leg.",
+    ),
+}
+_QUERY, _WITHDRAW = ListQuery(), WithdrawBody()
+
+
+def blueprint(context: Context) -> flask.Blueprint:
+    """Make the desk's pages of requests."""
+    pages = flask.Blueprint("desk", __name__, template_folder="../templates", url_prefix=LIST)
+
+    @pages.get("")
+    @permit("requests.read")
+    def overview() -> str:
+        """List one's requests, filtered and paged."""
+        given = {name: value for name, value in flask.request.args.items() if value}
+        query = read_query(flask.request, _QUERY) if given else {"status": []}
+        page = paging.page_of(query.get("limit"), query.get("cursor"))
+        wanted = ListRequests(
+            statuses=query["status"],
+            search=query.get("q"),
+            limit=page.limit,
+            after=read_requests.place(page.after),
+        )
+        principal = current_principal()
+        found = read_requests.list_requests(context, principal, wanted)
+        shown = paging.answer(found, page, lambda item: (item["created_at"], item["id"]))
+        filters = [
+            (name, value) for name in ("status", "q") for value in flask.request.args.getlist(name) if value
+        ]
+        return flask.render_template(
+            "intake/requests.html",
+            items=shown["items"],
+            status=query["status"][0] if query["status"] else "",
+            search=query.get("q", ""),
+            filtered=bool(filters),
+            first=_address(filters) if page.after else None,
+            next=_address([*filters, ("cursor", shown["next"])]) if shown["next"] else None,
+            may_file=principal.holds(Role.HUT),
+            district=context.directory.current(),
+            labels=labels,
+        )
+
+    @pages.get("/<uuid:request>")
+    @permit("requests.read")
+    def one(request: uuid.UUID) -> str:
+        """Show one request with its legs and what has happened."""
+        principal = current_principal()
+        found = read_requests.read_request(context, principal, str(request))
+        district = context.directory.current()
+        hints = [code for code in labels.HINT if code in flask.request.args.getlist("hint")]
+        return flask.render_template(
+            "intake/request.html",
+            item=found,
+            legs=[(leg, _clock(context, district, leg)) for leg in found["legs"]],
+            history=found["history"],
+            hints=[labels.HINT[code] for code in hints],
+            may_withdraw=principal.holds(Role.HUT) and found["status"] in OPEN,
+            may_print=principal.holds(Role.HUT),
+            open_legs=[leg for leg in found["legs"] if leg["status"] not in LEG_ENDED],
+            unanswered=UNANSWERED,
+            reasons=REASONS,
+            district=district,
+            labels=labels,
+        )
+
+    @pages.get("/<uuid:request>/consents")
+    @permit("consents.print")
+    def consents(request: uuid.UUID) -> str:
+        """Show the consents on paper, one sheet for each agency, to be signed."""
+        head, given = read_requests.read_consents(context, current_principal(), str(request))
+        by_agency: dict[str, list[dict[str, Any]]] = {}
+        for consent in given:
+            by_agency.setdefault(consent["agency"], []).append(consent)
+        district = context.directory.current()
+        order = list(dict.fromkeys([*district.agencies, *by_agency]))
+        return flask.render_template(
+            "intake/consents.html",
+            head=head,
+            sheets=[(agency, by_agency[agency]) for agency in order if agency in by_agency],
+            district=district,
+            labels=labels,
+        )
+
+    @pages.post("/<uuid:request>/withdraw")
+    @permit("requests.withdraw")
+    def withdraw(request: uuid.UUID) -> Response:
+        """Ask for a leg, or for all of them, to be cancelled."""
+        body = read_form(flask.request, _WITHDRAW)
+        there = f"{LIST}/{request}"
+        once = once_for(flask.request, SEE_OTHER, lambda _: {"location": there})
+        command = WithdrawRequest(request=str(request), reason=body["reason"], legs=tuple(body["legs"]))
+        withdraw_request(context, current_principal(), command, once=once)
+        return see_other(there, "withdrawal-asked")
+
+    return pages
+
+
+def _address(query: list[tuple[str, Any]]) -> str:
+    return f"{LIST}?{urlencode(query)}" if query else LIST
+
+
+def _clock(context: Context, district: District, leg: dict[str, Any]) -> dict[str, Any] | None:
+    if leg["status"] == PLANNED:
+        return None
+    kind: StatusKind = (
+        "ended" if leg["ended_at"] else "paused" if leg["status"] in labels.PAUSED else "running"
+    )
+    now = context.clock.now()
+    today = now.astimezone(ZoneInfo(district.timezone)).date()
+    due = Deadline(now, leg["due_on"], leg["yellow_on"]) if leg["due_on"] else None
+    left = days_left(leg["due_on"], today, district.calendar) if due and kind == "running" else None
+    return {"light": light(kind, due, today), "days_left": left}

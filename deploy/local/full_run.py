@@ -59,20 +59,14 @@ class FullRun:
 
         Raises:
             Missing: a server is not installed.
-            Stuck: something did not come up, or a command failed; the message carries its output.
+            Stuck: something did not come up, or a command failed; the message carries its output, and what had
+                been started is ended.
         """
-        say("PostgreSQL, RabbitMQ")
-        self.servers.start()
-        for words in (("migrate",), ("district", "apply"), ("topology", "apply")):
-            say(f"carehut {' '.join(words)}")
-            self.run(*words)
-        say("serve, work, nginx")
-        for program in self._make_programs():
-            program.begin()
-        for program in self.programs.values():
-            program.wait()
-        self._nginx.start(self.run("front", "render"))
-        self.wait()
+        try:
+            self._start(say)
+        except BaseException:
+            self.discard()
+            raise
 
     def wait(self, *, within: float = _READY_SECONDS) -> None:
         """Wait until every part of every service gives a sign of life and nothing troubles it.
@@ -145,11 +139,12 @@ class FullRun:
             self.servers.resume(name)
 
     def revive(self) -> list[str]:
-        """Start again every program that has ended by itself, without waiting; give their names."""
-        ended = [name for name, program in self.programs.items() if program.pid is None]
-        for name in ended:
-            self.programs[name].begin()
-        return ended
+        """Start again every process of the installation that has ended, without waiting; give their names."""
+        return _revived(self.programs)
+
+    def revive_servers(self) -> list[str]:
+        """Likewise for PostgreSQL, RabbitMQ and nginx."""
+        return _revived(self.servers.programs())
 
     def stop(self) -> None:
         """Stop the door, the web processes, the workers, the servers, in this order."""
@@ -157,6 +152,27 @@ class FullRun:
         for program in self.programs.values():
             program.stop()
         self.servers.stop()
+
+    def discard(self) -> None:
+        """End every process at once, the servers too, for data that nobody will want."""
+        for program in self.programs.values():
+            program.kill()
+        self.servers.discard()
+
+    def _start(self, say: Callable[[str], None]) -> None:
+        say("PostgreSQL, RabbitMQ")
+        self.servers.start()
+        for words in (("migrate",), ("district", "apply"), ("topology", "apply")):
+            say(f"carehut {' '.join(words)}")
+            self.run(*words)
+        door = self.run("front", "render")
+        say("serve, work, nginx")
+        for program in self._make_programs():
+            program.begin()
+        for program in self.programs.values():
+            program.wait()
+        self._nginx.start(door)
+        self.wait()
 
     def _make_programs(self) -> list[Program]:
         for name in (*SERVICES, FRONT):
@@ -189,3 +205,10 @@ class FullRun:
                 connection.close()
 
         return answers
+
+
+def _revived(programs: Mapping[str, Program]) -> list[str]:
+    ended = [name for name, program in programs.items() if program.pid is None]
+    for name in ended:
+        programs[name].begin()
+    return ended

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -58,6 +59,7 @@ class Program:
         self._end = end
         self._orphaned = orphaned
         self._process: subprocess.Popen[bytes] | None = None
+        self._beginning = threading.Lock()
 
     @property
     def pid(self) -> int | None:
@@ -76,10 +78,11 @@ class Program:
 
         The program gets its own process group, so that Ctrl-C reaches us alone and we stop things in order.
         """
-        if self.pid is not None:
-            return
-        with self.log.open("ab") as log:
-            self._process = _nursery().submit(self._spawn, log).result()
+        with self._beginning:
+            if self.pid is not None:
+                return
+            with self.log.open("ab") as log:
+                self._process = _nursery().submit(self._spawn, log).result()
 
     def wait(self, *, within: float = 60) -> None:
         """Wait until it serves.

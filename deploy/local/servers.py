@@ -130,14 +130,18 @@ class Servers:
             settings[f"{prefix}_AMQP_URL"] = self.rabbitmq.url(service, vhost=f"aid-{code}")
         return settings
 
-    def _program(self, name: str) -> Program:
+    def programs(self) -> dict[str, Program]:
+        """Give the programs that have been started, by name."""
         servers: dict[str, Postgres | RabbitMQ | Nginx | None] = {
             "postgres": self.postgres,
             "rabbitmq": self.rabbitmq,
             "nginx": self.nginx,
         }
-        server = servers[name]
-        if server is None or server.program is None:
+        return {name: server.program for name, server in servers.items() if server and server.program}
+
+    def _program(self, name: str) -> Program:
+        program = self.programs().get(name)
+        if program is None:
             message = f"{name} has not been started"
             raise RuntimeError(message)
-        return server.program
+        return program

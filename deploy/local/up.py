@@ -64,8 +64,9 @@ def run(folder: Path) -> None:
         _greet(full, folder, district)
         while True:
             time.sleep(WATCH_SECONDS)
-            for name in full.revive():
-                click.echo(f"{name} had ended and was started again; see {full.programs[name].log}")
+            for name in (*full.revive_servers(), *full.revive()):
+                log = (full.servers.programs() | full.programs)[name].log
+                click.echo(f"{name} had ended and was started again; see {log}")
     except _Ended:
         click.echo("stopping")
     finally:

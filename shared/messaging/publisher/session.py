@@ -207,6 +207,7 @@ class Session:
                     ),
                     mandatory=True,
                 )
+        failpoint("relay.after-write")
         if not batch.under_way:
             batch.settled.set()
 

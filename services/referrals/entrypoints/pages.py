@@ -132,8 +132,7 @@ def _referral(pages: flask.Blueprint, context: Context) -> None:
             opened = open_packet.open_packet(context, current_principal(), str(referral_id), reason)
         except (ReferralError, BadInput) as error:
             return _refused(context, str(referral_id), error)
-        sections = packet_in_words(opened.body, context.directory.current())
-        return _referral_page(context, str(referral_id), opened=opened, sections=sections)
+        return _referral_page(context, str(referral_id), opened=opened)
 
     @pages.post("/<uuid:referral_id>/<verb>")
     @permit("referrals.{verb}", verb=tuple(_FORMS))
@@ -196,7 +195,6 @@ def _referral_page(
     problem: Problem | None = None,
     form: Mapping[str, str] | None = None,
     opened: open_packet.OpenedPacket | None = None,
-    sections: object = (),
 ) -> str:
     principal = current_principal()
     view, clocks = read.explain_clock(context, principal, referral_id)
@@ -213,7 +211,7 @@ def _referral_page(
         outcomes=[(code, OUTCOMES[code].text) for code in view.outcomes],
         people={member.id: member.name for member in district.staff},
         opened=opened,
-        sections=sections,
+        sections=packet_in_words(opened.body, view.referral.programme, district) if opened else (),
         problem=problem,
         form=form or {},
     )

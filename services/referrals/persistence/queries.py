@@ -40,22 +40,14 @@ class Filter:
     light: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """One row of a list: the referral, and its badge where one was asked for."""
-
-    referral: Referral
-    badge: str | None
-
-
 def listing(
-    connection: Connection, wanted: Filter, *, limit: int, after: tuple[int, str] | None, badges: bool
-) -> list[Listed]:
+    connection: Connection, wanted: Filter, *, limit: int, after: tuple[int, str] | None
+) -> list[Referral]:
     """List referrals by ``(rank, id)``: due first, then paused, then ended with the newest first."""
-    statement = _select(badges=badges).where(*_conditions(_r, wanted)).order_by(_r.rank, _r.id).limit(limit)
+    statement = sa.select(*COLUMNS).where(*_conditions(_r, wanted)).order_by(_r.rank, _r.id).limit(limit)
     if after is not None:
         statement = statement.where(_beyond(_r, after))
-    return _listed(connection, statement, badges=badges)
+    return [from_row(row) for row in connection.execute(statement).mappings()]
 
 
 def counts(connection: Connection, reach: Reach, agency: str | None, *, most: int) -> dict[Status, int]:
@@ -83,25 +75,25 @@ def candidates(
     agencies: frozenset[str],
     tokens: Sequence[tuple[str, str, str]],
     limit: int,
-) -> list[Listed]:
+) -> list[Referral]:
     """Find referrals of some agencies by exact number, or by (agency, kind, token) of the agency's index."""
     ways: list[ColumnElement[bool]] = [
         sa.and_(_r.agency == agency, TOKEN_COLUMNS[kind] == token) for agency, kind, token in tokens
     ]
     if number is not None:
         ways.append(sa.and_(_r.number == number, _r.agency.in_(sorted(agencies))))
-    statement = _select(badges=True).where(sa.or_(*ways)).order_by(_r.rank, _r.id).limit(limit)
-    return _listed(connection, statement, badges=True)
+    statement = sa.select(*COLUMNS).where(sa.or_(*ways)).order_by(_r.rank, _r.id).limit(limit)
+    return [from_row(row) for row in connection.execute(statement).mappings()]
 
 
 def newest_packets(connection: Connection, ids: Sequence[str]) -> dict[str, str]:
     """Load the newest sealed packet of each of these referrals."""
-    statement = (
-        sa.select(packets.c.referral_id, packets.c.packet)
-        .where(packets.c.referral_id.in_(list(ids)))
-        .order_by(packets.c.referral_id, packets.c.rev)
-    )
-    return {row.referral_id: row.packet for row in connection.execute(statement)}
+    return _newest(connection, packets.c.packet, ids)
+
+
+def newest_badges(connection: Connection, ids: Sequence[str]) -> dict[str, str]:
+    """Load the newest sealed badge of each of these referrals."""
+    return _newest(connection, packets.c.badge, ids)
 
 
 def history_of(connection: Connection, referral_id: str) -> list[Line]:
@@ -162,13 +154,20 @@ def cases(
     return [(row.request_id, row.rank, row.id) for row in connection.execute(statement)]
 
 
-def lights(connection: Connection, wanted: Filter) -> dict[str, int]:
-    """Count open referrals by the light they show today."""
-    colours = ("red", "yellow", "green", "grey")
-    columns = [sa.func.count().filter(lit(_r, colour, wanted.today)).label(colour) for colour in colours]
-    statement = sa.select(*columns).where(*_conditions(_r, wanted), _r.rank < OPEN_BELOW)
-    row = connection.execute(statement).mappings().one()
-    return {colour: int(row[colour]) for colour in colours}
+def count_cases(connection: Connection, wanted: Filter) -> dict[str, int]:
+    """Count the cases that have an open leg by the worst light among them today."""
+    colours = ("grey", "green", "yellow", "red")
+    severity = sa.case(*((lit(_r, colour, wanted.today), place) for place, colour in enumerate(colours)))
+    conditions = [_r.rank < OPEN_BELOW, *_reached(_r, wanted.reach), *_filed_at(_r, wanted.unit)]
+    if wanted.agency is not None:
+        conditions.append(_has_leg(lambda leg: [leg.agency == wanted.agency]))
+    worst = sa.func.max(severity).label("worst")
+    each = sa.select(worst).where(*conditions).group_by(_r.request_id).subquery()
+    rows = connection.execute(
+        sa.select(each.c.worst, sa.func.count().label("number_of")).group_by(each.c.worst)
+    )
+    found = {colours[row.worst]: int(row.number_of) for row in rows}
+    return {colour: found.get(colour, 0) for colour in colours}
 
 
 def lit(leg: Any, light: str, today: date) -> ColumnElement[bool]:  # noqa: ANN401 - columns of a table or an alias
@@ -185,20 +184,15 @@ def lit(leg: Any, light: str, today: date) -> ColumnElement[bool]:  # noqa: ANN4
     return rules[light]
 
 
-def _select(*, badges: bool) -> sa.Select[Any]:
-    if not badges:
-        return sa.select(*COLUMNS)
-    newer = packets.alias("newer")
-    newest = ~sa.exists().where(newer.c.referral_id == packets.c.referral_id, newer.c.rev > packets.c.rev)
-    joined = referrals.outerjoin(packets, sa.and_(packets.c.referral_id == _r.id, newest))
-    return sa.select(*COLUMNS, packets.c.badge).select_from(joined)
-
-
-def _listed(connection: Connection, statement: sa.Select[Any], *, badges: bool) -> list[Listed]:
-    return [
-        Listed(from_row(row), row["badge"] if badges else None)
-        for row in connection.execute(statement).mappings()
-    ]
+def _newest(connection: Connection, column: sa.Column[str], ids: Sequence[str]) -> dict[str, str]:
+    if not ids:
+        return {}
+    statement = (
+        sa.select(packets.c.referral_id, column.label("sealed"))
+        .where(packets.c.referral_id.in_(list(ids)))
+        .order_by(packets.c.referral_id, packets.c.rev)
+    )
+    return {row.referral_id: row.sealed for row in connection.execute(statement)}
 
 
 def _conditions(leg: Any, wanted: Filter) -> list[ColumnElement[bool]]:  # noqa: ANN401 - as in ``lit``

@@ -77,12 +77,12 @@ def list_cases(context: Context, principal: Principal, wanted: WantedCases) -> l
 
 
 def count_lights(context: Context, principal: Principal, wanted: WantedCases) -> dict[str, int]:
-    """Count the open legs a board is about by today's light; raises as ``list_cases``."""
+    """Count the open cases a board is about by today's light, whatever light it shows; raises as ``list_cases``."""
     grant = _grant(principal)
     today = context.today(context.directory.current())
     chosen = Filter(reach=reach(grant), today=today, agency=wanted.agency, unit=wanted.unit)
     with context.database.read() as connection:
-        return queries.lights(connection, chosen)
+        return queries.count_cases(connection, chosen)
 
 
 def read_case(context: Context, principal: Principal, request_id: str) -> CaseView:

@@ -32,15 +32,19 @@ _NOTE = Text("说明", "Note")
 _PROGRAMME = Text("事项", "Programme")
 
 
-def packet_in_words(body: Mapping[str, Any], district: District) -> list[Section]:
-    """Put a packet's body into sections; what the packet leaves out, or the pack does not know, is left as it is."""
+def packet_in_words(body: Mapping[str, Any], outward: str, district: District) -> list[Section]:
+    """Put a packet's body into sections; ``outward`` is the programme's id on the referral.
+
+    What the packet leaves out is left out; what the pack does not know is shown as it is.
+    """
     people = {**district.person_fields, **district.derived_fields}
     sections = [
         Section(_PERSON, list(_lines(body.get("person") or {}, people, district))),
         Section(_BENEFICIARY, list(_lines(body.get("beneficiary") or {}, people, district))),
         Section(_ANSWERS, list(_lines(body.get("answers") or {}, district.fields, district))),
     ]
-    if body.get("programme"):
+    if body.get("programme") not in (None, outward):
+        # Where the outward name says less, the agency reads the real one here and in the badge, nowhere else.
         name = programme_name(district, str(body["programme"]))
         sections.insert(0, Section(_PROGRAMME, [(_PROGRAMME, name)]))
     if body.get("note"):

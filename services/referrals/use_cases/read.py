@@ -12,7 +12,7 @@ from services.referrals.domain.errors import NoSuchReferral
 from services.referrals.domain.referral import Referral
 from services.referrals.domain.status import Status
 from services.referrals.persistence import queries, referrals
-from services.referrals.persistence.queries import Filter, Listed
+from services.referrals.persistence.queries import Filter
 from services.referrals.persistence.referrals import Line
 from services.referrals.use_cases.badges import Badge
 from services.referrals.use_cases.context import Context, reach, timetable
@@ -50,7 +50,7 @@ def list_referrals(context: Context, principal: Principal, wanted: Wanted) -> li
     today = context.today(district)
     if wanted.agency is not None and grant.agencies and not grant.reaches(agency=wanted.agency):
         raise NoSuchReferral(wanted.agency)
-    own_key = {name for name, agency in district.agencies.items() if agency.keys == "own"}
+    readable = {name for name in grant.agencies if _platform_key(district, name)}
     with context.database.unit_of_work() as uow:
         chosen = Filter(
             reach=reach(grant),
@@ -63,18 +63,10 @@ def list_referrals(context: Context, principal: Principal, wanted: Wanted) -> li
         if wanted.q:
             found = search(context, principal, wanted.q, district, uow)
         else:
-            found = queries.listing(
-                uow.connection,
-                chosen,
-                limit=wanted.limit + 1,
-                after=wanted.after,
-                badges=bool(grant.agencies),
-            )
-        badges = _badges(context, grant, found, own_key)
+            found = queries.listing(uow.connection, chosen, limit=wanted.limit + 1, after=wanted.after)
+        badges = _badges(context, uow, [leg for leg in found if leg.agency in readable])
         _audit_listing(context, uow, principal, grant, wanted, opened=len(badges), listed=len(found))
-    return [
-        view(hit.referral, principal, district, today, badge=badges.get(hit.referral.id)) for hit in found
-    ]
+    return [view(leg, principal, district, today, badge=badges.get(leg.id)) for leg in found]
 
 
 def count_by_status(
@@ -193,16 +185,12 @@ def _platform_key(district: District, agency: str) -> bool:
     return known is not None and known.keys == "platform"
 
 
-def _badges(context: Context, grant: Grant, found: Sequence[Listed], own_key: set[str]) -> dict[str, Badge]:
-    opened: dict[str, Badge] = {}
-    for hit in found:
-        referral = hit.referral
-        if hit.badge is None or referral.agency not in grant.agencies or referral.agency in own_key:
-            continue
-        badge = context.badges.open(context.keyring, referral.agency, referral.id, hit.badge)
-        if badge is not None:
-            opened[referral.id] = badge
-    return opened
+def _badges(context: Context, uow: UnitOfWork, legs: Sequence[Referral]) -> dict[str, Badge]:
+    sealed = queries.newest_badges(uow.connection, [leg.id for leg in legs])
+    opened = {
+        leg.id: context.badges.open(context.keyring, leg.agency, leg.id, sealed[leg.id]) for leg in legs
+    }
+    return {leg: badge for leg, badge in opened.items() if badge is not None}
 
 
 def _audit_listing(

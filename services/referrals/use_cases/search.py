@@ -8,8 +8,8 @@ from typing import Any
 
 import structlog
 
+from services.referrals.domain.referral import Referral
 from services.referrals.persistence import queries
-from services.referrals.persistence.queries import Listed
 from services.referrals.use_cases.context import Context
 from shared.audit import AuditEntry
 from shared.db import UnitOfWork
@@ -43,7 +43,7 @@ def kinds_of(query: str) -> tuple[str, ...]:
 
 def search(
     context: Context, principal: Principal, query: str, district: District, uow: UnitOfWork
-) -> list[Listed]:
+) -> list[Referral]:
     """Find referrals of the principal's own agencies; every look-up is audited, without the words looked for.
 
     Only what the sealed packet confirms is found: a token of the blind index alone proves nothing.
@@ -60,7 +60,7 @@ def search(
         for kind in kinds
         if kind != "number"
     ]
-    found: list[Listed] = []
+    found: list[Referral] = []
     if tokens or "number" in kinds:
         found = queries.candidates(
             uow.connection,
@@ -86,19 +86,18 @@ def search(
 
 
 def _confirmed(
-    context: Context, uow: UnitOfWork, found: Sequence[Listed], kinds: Sequence[str], text: str
-) -> list[Listed]:
-    packets = queries.newest_packets(uow.connection, [hit.referral.id for hit in found])
+    context: Context, uow: UnitOfWork, found: Sequence[Referral], kinds: Sequence[str], text: str
+) -> list[Referral]:
+    packets = queries.newest_packets(uow.connection, [referral.id for referral in found])
     kept = []
-    for hit in found:
-        referral = hit.referral
+    for referral in found:
         try:
             body = context.keyring.open(packets[referral.id], referral.agency, "packet", referral.id).body
         except CannotOpen as error:
             log.warning("search.unconfirmed", referral=referral.id, reason=error.reason)
             continue
         if any(_agrees(kind, text, known) for kind in kinds for known in _people(body)):
-            kept.append(hit)
+            kept.append(referral)
     return kept
 
 

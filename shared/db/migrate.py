@@ -15,8 +15,6 @@ from sqlalchemy import Connection
 from shared.db.metadata import platform
 
 if TYPE_CHECKING:
-    from alembic.runtime.environment import EnvironmentContext
-
     from shared.db.engine import Database
 
 MIGRATING = 7_302_001
@@ -50,7 +48,7 @@ def pending(database: Database, service: str) -> bool:
         return bool(_revision(connection) != newest)
 
 
-def run_env(context: EnvironmentContext, own: sa.MetaData) -> None:
+def run_env(context: Any, own: sa.MetaData) -> None:  # noqa: ANN401 - ``alembic.context``, a module that stands for one
     """Be the body of a service's ``env.py``: run its migrations on the connection ``migrate`` has opened."""
     context.configure(
         connection=context.config.attributes["connection"], target_metadata=targets(own), compare_type=True

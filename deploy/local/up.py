@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import signal
 import sys
 import time
@@ -103,7 +104,22 @@ def stop(folder: Path) -> None:
 def _greet(full: FullRun, folder: Path, district: str) -> None:
     click.echo(greeting(load_pack(district), full.url, say))
     click.echo(f"logs, data: {folder}")
+    click.echo(f"carehut in another terminal: . {_write_environment(full, folder)}")
     sys.stdout.flush()
+
+
+def _write_environment(full: FullRun, folder: Path) -> Path:
+    """Write the settings for a shell to read, so that commands reach these servers; they hold passwords."""
+    settings = {
+        name: value
+        for name, value in sorted(full.settings().items())
+        if name.startswith("CAREHUT_") or name == "PORT"
+    }
+    file = folder / "environment"
+    file.unlink(missing_ok=True)
+    file.touch(mode=0o600)
+    file.write_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in settings.items()))
+    return file
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from shared.audit import AuditEntry
 from shared.clock import Day
 from shared.db import UnitOfWork
 from shared.directory import District
-from shared.identity import Grant, Principal, allow
+from shared.identity import Forbidden, Grant, Principal, allow
 from shared.text import Text
 
 
@@ -50,7 +50,7 @@ def list_referrals(context: Context, principal: Principal, wanted: Wanted) -> li
     today = context.today(district)
     if wanted.agency is not None and grant.agencies and not grant.reaches(agency=wanted.agency):
         raise NoSuchReferral(wanted.agency)
-    readable = {name for name in grant.agencies if _platform_key(district, name)}
+    readable = _agencies_read_by_badge(principal, district)
     with context.database.unit_of_work() as uow:
         chosen = Filter(
             reach=reach(grant),
@@ -84,9 +84,10 @@ def read_referral(context: Context, principal: Principal, referral_id: str) -> R
     district = context.directory.current()
     with context.database.read() as connection:
         referral = _reached(referrals.load(connection, [referral_id]).get(referral_id), grant, referral_id)
-        sealed = referrals.packet_of(connection, referral_id) if referral.agency in grant.agencies else None
+        readable = referral.agency in _agencies_read_by_badge(principal, district)
+        sealed = referrals.packet_of(connection, referral_id) if readable else None
     badge = None
-    if sealed is not None and _platform_key(district, referral.agency):
+    if sealed is not None:
         badge = context.badges.open(context.keyring, referral.agency, referral.id, sealed.badge)
     return view(referral, principal, district, context.today(district), badge=badge)
 
@@ -180,9 +181,15 @@ def _reached(referral: Referral | None, grant: Grant, referral_id: str) -> Refer
     return referral
 
 
-def _platform_key(district: District, agency: str) -> bool:
-    known = district.agencies.get(agency)
-    return known is not None and known.keys == "platform"
+def _agencies_read_by_badge(principal: Principal, district: District) -> frozenset[str]:
+    """Name the agencies whose badges this person may see, and whose key is held here."""
+    try:
+        mine = allow(principal, "referrals.open-badge").agencies
+    except Forbidden:
+        return frozenset()
+    return frozenset(
+        name for name in mine if name in district.agencies and district.agencies[name].keys == "platform"
+    )
 
 
 def _badges(context: Context, uow: UnitOfWork, legs: Sequence[Referral]) -> dict[str, Badge]:

@@ -25,7 +25,14 @@ from shared.inbox import Receiver
 from shared.inbox.tables import dead_letters
 from shared.messaging import Delivery
 from shared.outbox.tables import outbox
-from tests.builders import Installation, a_command, a_principal
+from tests.builders import HUT_UNIT, Installation, a_command, a_principal
+
+PERSON = {
+    "name": "李秀英",
+    "phone": "13800001234",
+    "residence": HUT_UNIT,
+}
+"""Somebody to look for; a number is added where it matters."""
 
 
 @dataclass
@@ -133,6 +140,11 @@ class Caller:
 
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token}"}
+
+
+def leg_of(answer: dict[str, Any], agency: str = "civil-affairs") -> str:
+    """Find the leg of an agency in intake's answer."""
+    return next(str(leg["id"]) for leg in answer["legs"] if leg["agency"] == agency)
 
 
 def delivery(body: bytes) -> Delivery:

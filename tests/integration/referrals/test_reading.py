@@ -15,15 +15,11 @@ from services.referrals.use_cases.views import light_of
 from shared.clock import local_date
 from shared.identity import allow
 from tests.builders import HUT_UNIT, MONDAY, OTHER_UNIT, STREET, a_principal
-from tests.integration.referrals.desk import Caller, Road
+from tests.integration.referrals.desk import PERSON, Caller, Road, leg_of
 
 
 def numbers(answer: Any) -> list[str]:
     return [item["id"] for item in answer.json["items"]]
-
-
-def leg_of(answer: dict[str, Any], agency: str = "civil-affairs") -> str:
-    return next(str(leg["id"]) for leg in answer["legs"] if leg["agency"] == agency)
 
 
 def test_a_queue_shows_ones_own_agency_due_first_and_ended_ones_last(road: Road, desk: Caller) -> None:
@@ -157,68 +153,6 @@ def test_a_packet_is_opened_for_a_reason_and_each_opening_is_audited(road: Road,
     for body in ({}, {"reason": " "}, {"reason": "x", "more": 1}):
         assert desk.post(f"/referrals/{leg}/packet/open", body).status_code == 422
     assert len(road.audited("packet.opened")) == 2
-
-
-PERSON = {
-    "name": "李秀英",
-    "phone": "13800001234",
-    "residence": HUT_UNIT,
-}
-
-
-@pytest.fixture
-def found(road: Road, desk: Caller) -> Any:
-    """File one known person among others and look for them."""
-    from tests.builders import id_number  # noqa: PLC0415 - only this fixture makes a number
-
-    number = id_number()
-    mine = leg_of(road.file("dibao", person={**PERSON, "id_number": number}))
-    leg = desk.get(f"/referrals/{mine}").json
-    road.file(
-        "dibao",
-        person={**PERSON, "name": "王建国", "id_number": id_number(sequence=77), "phone": "13900005678"},
-    )
-    road.file("pension", person={**PERSON, "id_number": number})
-
-    def look(query: str) -> bool:
-        items = desk.get("/referrals", q=query).json["items"]
-        assert len(items) <= 1
-        return bool(items) and items[0]["id"] == mine
-
-    return look, {"number": leg["number"], "last4": number[-4:]}
-
-
-@pytest.mark.parametrize("query", ["李秀英", "lxy", "LXY", "13800001234", "138 0000 1234"])
-def test_a_person_is_found_by_name_initials_and_phone(found: Any, query: str) -> None:
-    look, _ = found
-    assert look(query)
-
-
-@pytest.mark.parametrize("by", ["number", "last4"])
-def test_a_person_is_found_by_number_and_last_four(found: Any, by: str) -> None:
-    look, known = found
-    assert look(known[by])
-    assert look(known[by].lower())
-
-
-@pytest.mark.parametrize("query", ["李秀", "zz", "13800001235", "0000", "MZ-2026-AAAAAAAA", "??"])
-def test_what_does_not_fit_wholly_is_not_found(found: Any, query: str) -> None:
-    look, _ = found
-    assert not look(query)
-
-
-def test_a_lookup_is_audited_without_the_words(road: Road, desk: Caller, found: Any) -> None:
-    desk.get("/referrals", q="李秀英")
-    line = road.audited("referrals.searched")[0]
-    assert line.detail == {"by": ["name"], "found": 1}
-    assert "李秀英" not in repr(line)
-
-
-def test_a_token_alone_proves_nothing_the_packet_confirms(road: Road, desk: Caller, monkeypatch: Any) -> None:
-    road.file("dibao", person=PERSON)
-    stored = road.installation.keyring("intake").index.agency_token("civil-affairs", "name", "李秀英")
-    monkeypatch.setattr(road.parts.keyring.index, "agency_token", lambda *_: stored)
-    assert desk.get("/referrals", q="王小明").json["items"] == []
 
 
 def test_a_case_shows_all_legs_side_by_side_with_the_worst_light(road: Road, coordinator: Caller) -> None:

@@ -45,9 +45,11 @@ def context(settings: Config | None = None, *, clock: Clock | None = None) -> Co
     )
     directory = Directory(database)
     master = MasterKey.from_environment(config.environ, config.home, demo=directory.current().demo)
+    keyring = Keyring(database, master)
+    keyring.load()
     return Context(
         database=database,
-        keyring=Keyring(database, master),
+        keyring=keyring,
         directory=directory,
         clock=clock or SystemClock(),
         source=f"/aid/{config.district}/{SERVICE}",

@@ -15,6 +15,7 @@ from shared.http.json_provider import json_response
 from shared.http.policy import current_grant, current_principal, permit
 from shared.http.schema import Length, Schema
 from shared.http.state import state
+from shared.identity import outward_role
 
 SEARCHED = ("actor", "action", "object_type", "object_id", "since", "until")
 LINE = ("id", "at", "actor", "post", "action", "object_type", "object_id", "reason", "detail")
@@ -82,7 +83,14 @@ def blueprint() -> Blueprint:
                     detail={name: str(value) for name, value in wanted.items()},
                 )
             )
-        items = [{name: getattr(record, name) for name in LINE} for record in found]
+        items = [
+            {name: getattr(record, name) for name in LINE} | {"post": _shown(record.post)} for record in found
+        ]
         return json_response(paging.answer(items, page, lambda item: (item["at"], item["id"])))
 
     return api
+
+
+def _shown(post: str) -> str:
+    role, at, place = post.partition("@")
+    return f"{outward_role(role)}{at}{place}"

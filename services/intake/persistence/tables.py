@@ -95,7 +95,7 @@ consents = sa.Table(
     "consents",
     metadata,
     sa.Column("id", Id, primary_key=True),
-    sa.Column("request_id", Id, sa.ForeignKey("requests.id"), nullable=False, index=True),
+    sa.Column("request_id", Id, sa.ForeignKey("requests.id"), nullable=False),
     sa.Column("person_id", Id, nullable=False),
     sa.Column("agency", CODE, nullable=False),
     sa.Column("programme", CODE, nullable=False),
@@ -108,7 +108,8 @@ consents = sa.Table(
     sa.Column("particulars", Sealed),
     sa.Column("recorded_at", Instant, nullable=False),
     sa.Column("recorded_by", CODE, nullable=False),
-    sa.UniqueConstraint("person_id", "agency", "programme"),
+    # A person has a row of their own in each request, so this is one consent per person, agency and programme.
+    sa.UniqueConstraint("request_id", "agency", "programme"),
 )
 
 number_blocks = sa.Table(

@@ -196,6 +196,7 @@ def test_the_auditor_reads_who_did_what_and_nobody_else_does(call: Call) -> None
     auditor = a_principal("auditor")
     found = call("GET", f"/intake/api/v1/audit?object_id={made['id']}", auditor).get_json()
     assert [(item["action"], item["actor"]) for item in found["items"]] == [("request.filed", "hut")]
+    assert found["items"][0]["post"] == "intake-desk@530103004007"
     newest = call("GET", "/intake/api/v1/audit?limit=1", auditor).get_json()
     assert newest["items"][0]["action"] == "audit.searched"
     assert newest["next"]

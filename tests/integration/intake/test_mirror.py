@@ -164,6 +164,20 @@ def test_withdrawing_one_leg_asks_for_its_cancellation(context: Context, tell: T
     assert read["legs"][1]["cancel_requested_at"] is None
 
 
+def test_the_timeline_puts_the_question_before_its_answer(
+    installation: Installation, context: Context, tell: Tell
+) -> None:
+    request, legs = filed(context, "dibao")
+    tell("issued", legs[0])
+    installation.clock.move_to(installation.clock.now() + timedelta(microseconds=1_999))
+    withdraw(context, request)
+    # Its answer bears the same moment, cut to milliseconds as events are.
+    installation.clock.move_to(installation.clock.now() - timedelta(minutes=1, microseconds=999))
+    tell("cancelled", legs[0])
+    facts = [line["fact"] for line in read_history(context, HUT, request)]
+    assert facts == ["submitted", "issued", "cancel-requested", "cancelled"]
+
+
 def test_a_request_whose_legs_are_all_withdrawn_is_withdrawn(context: Context, tell: Tell) -> None:
     request, legs = filed(context, "dibao", "pension")
     tell("issued", *legs)

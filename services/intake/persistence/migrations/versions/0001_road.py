@@ -130,10 +130,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["request_id"], ["requests.id"], name=op.f("fk_consents_request_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_consents")),
         sa.UniqueConstraint(
-            "person_id", "agency", "programme", name=op.f("uq_consents_person_id_agency_programme")
+            "request_id", "agency", "programme", name=op.f("uq_consents_request_id_agency_programme")
         ),
     )
-    op.create_index(op.f("ix_consents_request_id"), "consents", ["request_id"], unique=False)
     op.create_table(
         "legs",
         sa.Column("id", Id, nullable=False),

@@ -20,7 +20,7 @@ from shared.http.idempotency import forget_old_keys
 from shared.messaging import Publisher, service_user
 from shared.messaging.consumer import ConsumerLoop
 from shared.messaging.memory import MemoryPublisher, MemoryTransport
-from shared.messaging.topology import INTERESTS, dead_queue, events_queue
+from shared.messaging.topology import INTERESTS, queues_of
 from shared.outbox import Relay
 from shared.outbox.relay import Settled
 from shared.outbox.tables import outbox
@@ -149,7 +149,7 @@ def _consumer(worker: Worker, broker: Broker) -> Part:
     heartbeat = Heartbeat(worker.database, "consumer")
 
     def run(stop: threading.Event) -> None:
-        queues = (events_queue(worker.service), dead_queue(worker.service))
+        queues = queues_of(worker.service)
         loop = ConsumerLoop(
             broker.source(worker.service), queues, worker.receiver, stop=stop, beat=heartbeat.beat
         )

@@ -96,6 +96,12 @@ def dead_queue(service: str) -> str:
     return f"{service}.dead"
 
 
+def queues_of(service: str) -> tuple[str, ...]:
+    """Name every queue a service reads: its events, what the broker gave up, and commands sent to it."""
+    commands = (COMMANDS_QUEUE,) if COMMANDS_QUEUE.startswith(f"{service}.") else ()
+    return (events_queue(service), dead_queue(service), *commands)
+
+
 def keys_of(service: str) -> tuple[str, ...]:
     """Give the keys a service binds at ``aid.events``: exact, or ``*`` for the agency, never ``#``."""
     return tuple(row.binding_key for interest in INTERESTS[service] for row in types_of(*interest))
@@ -162,10 +168,7 @@ def _dead(name: str) -> Queue:
 def _service(service: str) -> User:
     produced = [row for row in CATALOGUE.values() if row.producer == service]
     writes = [EVENTS] * bool(produced) + [AGENCIES] * any(row.outside for row in produced)
-    reads = [events_queue(service), dead_queue(service)]
-    if COMMANDS_QUEUE.startswith(f"{service}."):
-        reads.append(COMMANDS_QUEUE)
-    return User(service_user(service), write=_exactly(*writes), read=_exactly(*reads))
+    return User(service_user(service), write=_exactly(*writes), read=_exactly(*queues_of(service)))
 
 
 def _seat(agency: str) -> User:

@@ -144,7 +144,7 @@ def main() -> None:
         servers.postgres.create_database("aid_floor", "intake")
         dsn = servers.postgres.url("intake", "owner", database="aid_floor").replace("+psycopg", "")
         report(road, lambda: floor.run(dsn, servers.amqp_url("admin"), options.jobs), options)
-        full.stop()
+        full.discard()
 
 
 def report(road: Road, run_floor: Callable[[], float], options: argparse.Namespace) -> None:

@@ -81,12 +81,13 @@ def armed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Armed]:
         full = FullRun(servers, commands=commands, extra={"PYTHONPATH": str(ROOT)})
         try:
             full.start()
+            databases = {name: keep(Database(servers.postgres_url(name, "owner"))) for name in SERVICES}
+            with revived(full):
+                yield Armed(full, tokens, databases)
         except Missing as error:
             absent(str(error))
-        databases = {name: keep(Database(servers.postgres_url(name, "owner"))) for name in SERVICES}
-        with revived(full):
-            yield Armed(full, tokens, databases)
-        full.stop()
+        finally:
+            full.discard()
 
 
 @pytest.fixture

@@ -5,23 +5,23 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from deploy.demo.people import Made
 from deploy.demo.plan import Case
 from shared.directory import District
+from shared.directory.demo_people import DemoPerson
 
 CONSENT_DAYS = 365
 ALWAYS = frozenset({"identity", "contact", "household"})
 
 
 def request_body(
-    district: District, case: Case, person: Made, unit: str, number: int, at: datetime
+    district: District, case: Case, person: DemoPerson, unit: str, number: int, at: datetime
 ) -> dict[str, Any]:
     """Give the body: one person of the filing unit's street, the case's legs, and the consents that cover them."""
     return {
         "person": {
             "name": person.name,
             "id_number": person.id_number,
-            "birth_date": person.born.isoformat(),
+            "birth_date": person.birth_date.isoformat(),
             "residence": _residence(district, unit, number),
         },
         "urgency": case.urgency,

@@ -12,7 +12,6 @@ import orjson
 import sqlalchemy as sa
 
 from deploy.demo.filing import request_body
-from deploy.demo.people import people
 from deploy.demo.plan import Case, Leg, read_plan
 from deploy.demo.timetable import Deed, Timetable
 from deploy.submit.once import once
@@ -27,6 +26,7 @@ from services.referrals.use_cases.context import Context as Referrals
 from shared.clock import FixedClock
 from shared.db import Database
 from shared.directory import District
+from shared.directory.demo_people import demo_people
 from shared.http.idempotency import Replay
 from shared.identity import Principal
 from shared.outbox.tables import outbox
@@ -112,7 +112,9 @@ class Demo:
         requests: list[str] = []
         planned: list[_Planned] = []
         new = 0
-        for number, (case, person) in enumerate(zip(self._cases, people(self._district.code), strict=False)):
+        for number, (case, person) in enumerate(
+            zip(self._cases, demo_people(int(self._district.code)), strict=False)
+        ):
             at = self._timetable.filed(case, number)
             self._clock.move_to(at)
             body = request_body(self._district, case, person, unit, number, at)

@@ -1,0 +1,1 @@
+"""Notifications on real databases: from the event to the inbox, and out through API and page."""

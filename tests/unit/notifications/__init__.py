@@ -1,0 +1,1 @@
+"""Messages: who is told, in which words, and that nobody is told twice."""

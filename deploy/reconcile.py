@@ -14,10 +14,13 @@ GRACE = timedelta(minutes=1)
 """What was published more recently than this may still be on its way."""
 
 
-def reconcile(databases: Mapping[str, Database], now: datetime, grace: timedelta = GRACE) -> dict[str, int]:
+def reconcile(
+    databases: Mapping[str, Database], now: datetime, *, since: datetime | None = None
+) -> dict[str, int]:
     """Compare every producer's published events with the receipts and letters of those who follow it.
 
-    ``databases`` maps each service to its database. Gives, by producer, how many events are published again; a
+    ``databases`` maps each service to its database; with ``since`` only what was published from then on is
+    looked at. Gives, by producer, how many events are published again; a
     consumer that has one of them already takes it for the duplicate it is.
     """
     missing: dict[str, set[str]] = {service: set() for service in databases}
@@ -27,7 +30,7 @@ def reconcile(databases: Mapping[str, Database], now: datetime, grace: timedelta
                 row.type for owner, about in interests if owner == producer for row in types_of(owner, about)
             }
             with databases[producer].read() as connection:
-                sent = {event for event, _type in published(connection, types, now - grace)}
+                sent = published(connection, types, now - GRACE, since)
             with databases[consumer].read() as connection:
                 missing[producer] |= sent - settled(connection, consumer, sent)
     return {

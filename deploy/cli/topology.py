@@ -9,9 +9,7 @@ import click
 from deploy.cli.words import Refusal, Text, refuse, say, tell
 
 if TYPE_CHECKING:
-    from deploy.installation import Installation
     from shared.messaging.admin import Admin, Problem
-    from shared.messaging.topology import Topology
 
 _HELP = Text(
     "消息服务上的交换、队列、绑定、用户与权限。",
@@ -78,13 +76,12 @@ def show() -> None:
     import orjson
 
     from deploy.installation import Installation
+    from deploy.topology import passwords, wanted
     from shared.messaging.topology import definitions
 
     installation = Installation()
-    wanted = _wanted(installation)
-    click.echo(
-        orjson.dumps(definitions(wanted, _passwords(installation)), option=orjson.OPT_INDENT_2).decode()
-    )
+    known = {} if installation.embedded else passwords(installation)
+    click.echo(orjson.dumps(definitions(wanted(installation), known), option=orjson.OPT_INDENT_2).decode())
 
 
 @topology.command("seat", help=say(_SEAT))
@@ -106,37 +103,13 @@ def seat(agency: str) -> None:
 
 
 def _admin() -> Admin:
-    from deploy.installation import Installation, MissingSettings
-    from shared.messaging.admin import Admin
+    from deploy.installation import Installation
+    from deploy.topology import admin
 
     installation = Installation()
     if installation.embedded:
         raise Refusal(_EMBEDDED, _SET_AMQP)
-    url = installation.environ.get("CAREHUT_RABBITMQ_ADMIN_URL")
-    if not url:
-        raise MissingSettings(["CAREHUT_RABBITMQ_ADMIN_URL"])
-    return Admin(url, _wanted(installation), _passwords(installation))
-
-
-def _wanted(installation: Installation) -> Topology:
-    from shared.messaging.topology import topology as describe
-
-    systems = [agency.id for agency in installation.district.agencies.values() if agency.system]
-    return describe(installation.code, systems)
-
-
-def _passwords(installation: Installation) -> dict[str, str]:
-    from deploy.embedded.environment import SERVICES
-    from deploy.installation import MissingSettings
-    from shared.messaging.topology import passwords
-
-    names = [f"CAREHUT_{service.upper()}_AMQP_URL" for service in SERVICES]
-    missing = [name for name in names if not installation.environ.get(name)]
-    if installation.embedded:
-        return {}
-    if missing:
-        raise MissingSettings(missing)
-    return passwords(installation.environ[name] for name in names)
+    return admin(installation)
 
 
 def _list(problems: list[Problem]) -> None:

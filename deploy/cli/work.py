@@ -31,6 +31,7 @@ _STOP_SECONDS = 15.0
 def work(service: str, only: tuple[str, ...]) -> None:
     """Work until told to stop."""
     from deploy.installation import Installation, MissingSettings
+    from deploy.upkeep import with_upkeep
     from deploy.work import Crew, RabbitMQ, parts, worker_of
     from shared.telemetry.logs import configure
 
@@ -45,7 +46,7 @@ def work(service: str, only: tuple[str, ...]) -> None:
     if not installation.environ.get(name):
         raise MissingSettings([name])
     configure(service, "worker" if len(only) != 1 else only[0])
-    worker = worker_of(service, installation.environ)
+    worker = with_upkeep(worker_of(service, installation.environ), installation)
     broker = RabbitMQ({service: installation.environ[name]})
     crew = Crew([(service, part) for part in parts(worker, broker, only or _PARTS)])
     for number in (signal.SIGTERM, signal.SIGINT):

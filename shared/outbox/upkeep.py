@@ -96,14 +96,16 @@ def settled(connection: Connection, consumer: str, events: Collection[str]) -> s
     return found
 
 
-def published(connection: Connection, types: Collection[str], before: datetime) -> list[tuple[str, str]]:
-    """Give (event id, type) of what was published before a moment and is still kept."""
-    statement = (
-        sa.select(outbox.c.event_id, outbox.c.type)
-        .where(outbox.c.type.in_(sorted(types)), outbox.c.published_at < before)
-        .order_by(outbox.c.id)
+def published(
+    connection: Connection, types: Collection[str], before: datetime, since: datetime | None = None
+) -> set[str]:
+    """Give the ids of what was published before a moment, and not before ``since``, as far as it is kept."""
+    statement = sa.select(outbox.c.event_id).where(
+        outbox.c.type.in_(sorted(types)), outbox.c.published_at < before
     )
-    return [(row.event_id, row.type) for row in connection.execute(statement)]
+    if since is not None:
+        statement = statement.where(outbox.c.published_at >= since)
+    return set(connection.execute(statement).scalars())
 
 
 def publish_again(database: Database, events: Collection[str]) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -13,6 +12,7 @@ import pytest
 
 from deploy.local import Missing, Servers
 from tests import databases, leftovers
+from tests.chromium import chromium
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -111,18 +111,12 @@ def database(request: pytest.FixtureRequest) -> MakeDatabase:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Headless Chromium of this machine; none is downloaded."""
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - slow to import, and few tests need it
-
-    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if program is None:
-        absent("Chromium is not installed (on Debian: apt-get install chromium)")
-    with sync_playwright() as playwright:
-        # Root, as in a container, cannot use Chromium's own sandbox, and /dev/shm is small there.
-        arguments = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--no-proxy-server"]
-        chromium = playwright.chromium.launch(executable_path=program, headless=True, args=arguments)
-        yield chromium
-        chromium.close()
+    """Headless Chromium of this machine."""
+    try:
+        with chromium() as started:
+            yield started
+    except Missing as error:
+        absent(str(error))
 
 
 @pytest.fixture

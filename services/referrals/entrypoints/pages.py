@@ -200,6 +200,7 @@ def _referral_page(
     view, clocks = read.explain_clock(context, principal, referral_id)
     district = context.directory.current()
     programme = district.programmes.get(view.referral.programme)
+    agency = district.agencies.get(view.referral.agency)
     names = {step.id: step.name for step in programme.steps} if programme else {}
     return flask.render_template(
         "referrals/referral.html",
@@ -210,6 +211,7 @@ def _referral_page(
         step_names=names,
         outcomes=[(code, OUTCOMES[code].text) for code in view.outcomes],
         people={member.id: member.name for member in district.staff},
+        key_is_here=agency is not None and agency.keys == "platform",
         opened=opened,
         sections=packet_in_words(opened.body, view.referral.programme, district) if opened else (),
         problem=problem,

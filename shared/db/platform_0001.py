@@ -107,7 +107,7 @@ def upgrade(op: Operations) -> None:
             "id", sa.LargeBinary(length=32), nullable=False, comment="SHA-256 of staff, method, path and key"
         ),
         sa.Column(
-            "fingerprint", sa.LargeBinary(length=32), nullable=False, comment="SHA-256 of the canonical body"
+            "fingerprint", Sealed(), nullable=False, comment="SHA-256 of the canonical body, encrypted"
         ),
         sa.Column("status", sa.SmallInteger(), nullable=False),
         sa.Column(

@@ -109,7 +109,8 @@ class KeyedOnce:
         if row.created_at < self._now - KEPT:
             connection.execute(_drop, {"key": self._id})
             return
-        if row.fingerprint != self._fingerprint:
+        decrypt = self._keyring.fields.decrypt_bytes
+        if decrypt("idempotency_keys", "fingerprint", self._id.hex(), row.fingerprint) != self._fingerprint:
             raise BadInput.of(FIELD, _OTHER_BODY)
         body = self._keyring.fields.decrypt("idempotency_keys", "body", self._id.hex(), row.body)
         raise Replay(row.status, (body or "").encode())
@@ -121,12 +122,13 @@ class KeyedOnce:
             Conflict: another request with this key has ended in between (409); everything here is rolled back.
         """
         body = orjson.dumps(self._render(result)).decode()
-        sealed = self._keyring.fields.encrypt("idempotency_keys", "body", self._id.hex(), body)
+        encrypt = self._keyring.fields.encrypt
         row = {
             "id": self._id,
-            "fingerprint": self._fingerprint,
+            # Left plain, it would let whoever holds a copy try out whether a request was somebody's.
+            "fingerprint": encrypt("idempotency_keys", "fingerprint", self._id.hex(), self._fingerprint),
             "status": self._status,
-            "body": sealed,
+            "body": encrypt("idempotency_keys", "body", self._id.hex(), body),
             "created_at": self._now,
         }
         try:

@@ -11,7 +11,7 @@ idempotency_keys = sa.Table(
     "idempotency_keys",
     platform,
     sa.Column("id", sa.LargeBinary(32), primary_key=True, comment="SHA-256 of staff, method, path and key"),
-    sa.Column("fingerprint", sa.LargeBinary(32), nullable=False, comment="SHA-256 of the canonical body"),
+    sa.Column("fingerprint", Sealed, nullable=False, comment="SHA-256 of the canonical body, encrypted"),
     sa.Column("status", sa.SmallInteger, nullable=False),
     sa.Column("body", Sealed, nullable=False, comment="the answer, encrypted: it may name a receipt code"),
     sa.Column("created_at", Instant, nullable=False, index=True),

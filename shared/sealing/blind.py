@@ -70,6 +70,7 @@ NORMALISE: Mapping[str, Callable[[str], str]] = MappingProxyType(
         "last4": _last4,
         "id_number": _number,
         "receipt_code": canonical,
+        "filing": str,
     }
 )
 """Kind → how its values are brought into the one form that is indexed."""

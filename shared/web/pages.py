@@ -144,11 +144,14 @@ class _Names:
 
     @property
     def brand(self) -> Text:
-        """The name on the page: the desk's own title for those who work at one, the neutral one for all others."""
+        """The name on the page: the desk's own title for those who work at one, the neutral one for all others.
+
+        Grid workers are the people's neighbours: they run errands without learning what kind of desk sends them.
+        """
         district, principal = _district(self._spec), self._principal
         if district is None:
             return self._spec.title
-        at_desk = principal is not None and any(principal.holds(role) for role in (Role.HUT, Role.GRID))
+        at_desk = principal is not None and principal.holds(Role.HUT)
         return district.hut_title if at_desk else district.product_name
 
     @property

@@ -84,7 +84,6 @@ CATALOGUE: Mapping[str, EventType] = MappingProxyType(
         row.type: row
         for row in (
             _request("request.submitted.v1", "A request was filed; its legs are to become referrals."),
-            _request("consent.recorded.v1", "Consents to pass on data were recorded for a request."),
             _request(
                 "referral.cancel-requested.v1",
                 "The help desk asks for a referral to be cancelled.",

@@ -16,7 +16,7 @@ INTERESTS: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType(
     {
         "intake": (("referrals", "referral"),),
         "referrals": (("intake", "request"), ("intake", "staff")),
-        "notifications": (("referrals", "referral"), ("intake", "request"), ("intake", "staff")),
+        "notifications": (("referrals", "referral"), ("intake", "staff")),
     }
 )
 """Which (producer, aggregate) each service follows, whole: one fact of an aggregate is never bound alone."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 import orjson
@@ -32,21 +31,6 @@ def test_request_submitted_is_dumped_exactly() -> None:
     assert made.internal() == example_bytes("request.submitted.v1")
 
 
-def test_consent_recorded_is_dumped_exactly() -> None:
-    golden = example("consent.recorded.v1")
-    listed: Any = golden.data["consents"]
-    facts = [
-        events.ConsentFact(
-            id=item["id"],
-            agency=item["agency"],
-            programmes=tuple(item["programmes"]),
-            expires_on=date.fromisoformat(item["expires_on"]),
-        )
-        for item in listed
-    ]
-    assert events.consent_recorded(stamp_of(golden), facts).internal() == example_bytes("consent.recorded.v1")
-
-
 def test_cancel_requested_is_dumped_exactly() -> None:
     golden = example("referral.cancel-requested.v1")
     data: Any = golden.data
@@ -74,7 +58,6 @@ def test_every_type_intake_publishes_is_held_to_its_example() -> None:
     published = {row.type for row in CATALOGUE.values() if row.producer == "intake"}
     assert published == {
         "request.submitted.v1",
-        "consent.recorded.v1",
         "referral.cancel-requested.v1",
         "staff.disabled.v1",
         "staff.changed.v1",

@@ -129,7 +129,7 @@ def test_every_example_referrals_consumes_loads_with_its_own_schema() -> None:
     for type_, schema in readers.items():
         schema.load(dict(example(type_).data))
     bound = {row.type for aggregate in ("request", "staff") for row in types_of("intake", aggregate)}
-    assert set(readers) == bound - {"consent.recorded.v1"}
+    assert set(readers) == bound
 
 
 def test_a_field_that_a_producer_adds_is_left_out() -> None:

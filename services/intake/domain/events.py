@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from shared.events import Event, timestamp
@@ -37,16 +37,6 @@ class SealedLeg:
     packet: str
     badge: str
     index: Mapping[str, Any] | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConsentFact:
-    """A consent as others may know it: that it is there, for whom and until when."""
-
-    id: str
-    agency: str
-    programmes: tuple[str, ...]
-    expires_on: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,25 +76,6 @@ def request_submitted(stamp: Stamp, submission: Submission, legs: Sequence[Seale
                 }
                 for leg in legs
             ],
-        },
-    )
-
-
-def consent_recorded(stamp: Stamp, consents: Sequence[ConsentFact]) -> Event:
-    """Tell which consents were recorded; never what data they cover, which would tell about the person."""
-    return _about_request(
-        "consent.recorded.v1",
-        stamp,
-        {
-            "consents": [
-                {
-                    "id": consent.id,
-                    "agency": consent.agency,
-                    "programmes": list(consent.programmes),
-                    "expires_on": consent.expires_on.isoformat(),
-                }
-                for consent in consents
-            ]
         },
     )
 

@@ -31,6 +31,7 @@ from shared.http.conditional import etag, if_match
 from shared.http.idempotency import once_for
 from shared.http.json_provider import json_response
 from shared.http.locale import language
+from shared.http.openapi import IDEMPOTENCY_KEY, IF_MATCH
 from shared.http.policy import current_principal, permit
 
 CREATED, ACCEPTED = 201, 202
@@ -41,6 +42,7 @@ def blueprint(context: Context) -> Blueprint:
     api = Blueprint("requests", __name__, description="Requests filed at the desk, and their legs")
 
     @api.post("/requests")
+    @api.doc(parameters=[IDEMPOTENCY_KEY])
     @api.arguments(SubmitBody)
     @api.response(CREATED, Submitted)
     @permit("requests.file")
@@ -93,6 +95,7 @@ def blueprint(context: Context) -> Blueprint:
         return json_response({"items": consents})
 
     @api.post("/requests/<uuid:request>/withdraw")
+    @api.doc(parameters=[{**IF_MATCH, "required": False}, IDEMPOTENCY_KEY])
     @api.arguments(WithdrawBody)
     @api.response(ACCEPTED, Withdrawal)
     @permit("requests.withdraw")

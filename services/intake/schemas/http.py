@@ -82,7 +82,7 @@ class ConsentBody(Schema):
     data_kinds = fields.List(
         fields.String(validate=Choice(filing.DATA_KINDS)), required=True, validate=Length(min=1, max=20)
     )
-    purpose = fields.String(load_default="aid", validate=Choice(filing.PURPOSES))
+    purpose = fields.String(required=True, validate=Choice(filing.PURPOSES))
     basis = fields.String(load_default="consent", validate=Choice(filing.BASES))
     reason = fields.String(validate=Length(min=1, max=500))
     starts_on = fields.Date()
@@ -151,7 +151,10 @@ class LegShown(LegBrief):
     """One leg in a list."""
 
     number = fields.String()
-    due_on = fields.Date(allow_none=True)
+    due_on = fields.Date(
+        allow_none=True,
+        metadata={"description": "the day the person may expect the decision by; an agency's next deadline is its own"},
+    )
     outcome = fields.String(allow_none=True)
 
 

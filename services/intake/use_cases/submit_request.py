@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import orjson
 
 from services.intake.domain import disclosure, events
-from services.intake.domain.errors import NoPost
+from services.intake.domain.errors import InvalidFiling, NoPost
 from services.intake.domain.filing import DATA_KINDS, Consent, Person, SubmitRequest
 from services.intake.domain.request import PLANNED, SUBMITTED
 from services.intake.persistence import requests as store
@@ -22,6 +22,7 @@ from services.intake.use_cases.seal_legs import PlannedLeg, plan_legs
 from shared import ids
 from shared.audit import AuditEntry
 from shared.db import Once, UnitOfWork
+from shared.directory import District
 from shared.events import Event
 from shared.identity import Grant, Principal, allow
 
@@ -59,7 +60,7 @@ def submit_request(
     district = context.directory.current()
     now = context.clock.now()
     local = now.astimezone(ZoneInfo(district.timezone))
-    kinds = check(command, district, local.date())
+    kinds = _checked(context, command, district, local.date(), once)
     unit = _unit_of(grant, district.units)
     request = ids.at(now)
     filing = _Filing(
@@ -77,7 +78,6 @@ def submit_request(
     legs = plan_legs(context, district, command, kinds, now, local.year)
     consents = _consent_rows(context, filing, command.consents)
     person = _person_row(context, filing.person, command.person)
-    outward = {consent["id"]: district.outward_programme(consent["programme"]) for consent in consents}
     with context.database.unit_of_work(once=once) as uow:
         known = store.open_legs_of(uow.connection, person["id_index"]) if person["id_index"] else []
         store.insert(
@@ -88,7 +88,6 @@ def submit_request(
             consents,
         )
         uow.record(_submitted(context, filing, command, legs))
-        uow.record(_consented(context, filing, consents, outward))
         _audit(uow, filing, "request.filed", legs=len(legs))
         if other_desk(known, filing.unit, command):
             _audit(uow, filing, "duplicate.looked-up", found="duplicate_of_other_unit")
@@ -99,6 +98,19 @@ def submit_request(
         uow.result = _answer(filing, legs, warnings)
     answer: dict[str, Any] = uow.result
     return answer
+
+
+def _checked(
+    context: Context, command: SubmitRequest, district: District, today: date, once: Once | None
+) -> dict[str, frozenset[str]]:
+    try:
+        return check(command, district, today)
+    except InvalidFiling:
+        if once is not None:
+            # What was accepted stays accepted: sent again after a consent ran out, it still gets its first answer.
+            with context.database.unit_of_work(once=once):
+                raise
+        raise
 
 
 def _unit_of(grant: Grant, units: Mapping[str, Any]) -> str:
@@ -158,7 +170,7 @@ def _request_row(context: Context, filing: _Filing, command: SubmitRequest) -> d
         "filed_by": filing.staff,
         "status": SUBMITTED,
         "version": 1,
-        "event_sequence": 2,
+        "event_sequence": 1,
         "created_at": filing.now,
         "updated_at": filing.now,
     }
@@ -216,12 +228,6 @@ def _consent_rows(context: Context, filing: _Filing, consents: Sequence[Consent]
     return rows
 
 
-def _stamp(context: Context, filing: _Filing, sequence: int) -> events.Stamp:
-    return events.Stamp(
-        id=ids.new(), source=context.source, request=filing.request, time=filing.now, sequence=sequence
-    )
-
-
 def _submitted(
     context: Context, filing: _Filing, command: SubmitRequest, legs: Sequence[PlannedLeg]
 ) -> Event:
@@ -233,24 +239,10 @@ def _submitted(
         urgency=command.urgency,
         pack=filing.pack,
     )
-    return events.request_submitted(_stamp(context, filing, 1), submission, [leg.sealed for leg in legs])
-
-
-def _consented(
-    context: Context, filing: _Filing, rows: Sequence[Mapping[str, Any]], outward: Mapping[str, str]
-) -> Event:
-    return events.consent_recorded(
-        _stamp(context, filing, 2),
-        [
-            events.ConsentFact(
-                id=row["id"],
-                agency=row["agency"],
-                programmes=(outward[row["id"]],),
-                expires_on=row["expires_on"],
-            )
-            for row in rows
-        ],
+    stamp = events.Stamp(
+        id=ids.new(), source=context.source, request=filing.request, time=filing.now, sequence=1
     )
+    return events.request_submitted(stamp, submission, [leg.sealed for leg in legs])
 
 
 def _audit(uow: UnitOfWork, filing: _Filing, action: str, **detail: Any) -> None:  # noqa: ANN401 - codes and counts

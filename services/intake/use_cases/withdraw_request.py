@@ -48,9 +48,7 @@ def withdraw_request(
         IllegalStep: the request or a named leg has ended, or its withdrawal is already under way.
     """
     grant = allow(principal, "requests.withdraw")
-    # Events tell time in milliseconds: in finer steps the request would stand after its own answer in the timeline.
     now = context.clock.now()
-    now = now.replace(microsecond=now.microsecond // 1000 * 1000)
     with context.database.unit_of_work(once=once) as uow:
         request = store.lock(uow.connection, command.request)
         if request is None:

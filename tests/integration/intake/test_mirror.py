@@ -154,7 +154,7 @@ def test_withdrawing_one_leg_asks_for_its_cancellation(context: Context, tell: T
     answer = withdraw(context, request, legs[1])
     assert [leg["id"] for leg in answer["legs"]] == [legs[1]]
     asked = events_of(context)[-1]
-    assert (asked.type, asked.subject, asked.sequence) == ("referral.cancel-requested.v1", request, 3)
+    assert (asked.type, asked.subject, asked.sequence) == ("referral.cancel-requested.v1", request, 2)
     assert asked.agency == "social-security"
     assert asked.data == {"referral": legs[1], "reason": "withdrawn-by-person"}
     tell(["cancelled", "cancel-done"], legs[1])

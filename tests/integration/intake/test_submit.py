@@ -59,11 +59,10 @@ def test_a_request_is_filed_at_the_unit_of_the_post(context: Context) -> None:
     assert filed["receipt_code"] == context.keyring.receipt_code(filed["id"])
 
 
-def test_one_event_starts_the_referrals_and_one_tells_of_the_consents(context: Context) -> None:
+def test_one_event_starts_the_referrals(context: Context) -> None:
     filed = submit_request(context, HUT, a_command(urgency="urgent"))
-    submitted, consented = events_of(context)
+    (submitted,) = events_of(context)
     assert (submitted.type, submitted.subject, submitted.sequence) == ("request.submitted.v1", filed["id"], 1)
-    assert (consented.type, consented.subject, consented.sequence) == ("consent.recorded.v1", filed["id"], 2)
     data: Any = submitted.data
     assert data["pack"] == context.directory.current().version
     assert (data["unit"], data["street"], data["urgency"]) == (HUT_UNIT, STREET, "urgent")

@@ -19,6 +19,16 @@ Serial = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 """A growing row number; give the table ``sqlite_autoincrement=True`` so that SQLite never reuses one."""
 
 
+def among(column: sa.Column[Any], name: str, dialect: str) -> sa.ColumnElement[bool]:
+    """Compare a column with the list bound to ``name``.
+
+    On PostgreSQL the list is one array, so that the statement is the same, and prepared, whatever its length.
+    """
+    if dialect == "postgresql":
+        return column == sa.any_(sa.cast(sa.bindparam(name), postgresql.ARRAY(column.type)))
+    return column.in_(sa.bindparam(name, expanding=True))
+
+
 class Instant(sa.types.TypeDecorator[datetime]):
     """A moment as an aware ``datetime`` in UTC; refuses naive ones.
 

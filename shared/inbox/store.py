@@ -11,39 +11,44 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
 
+from shared.db.types import among
 from shared.inbox.arrival import STRANGER, Arrival, Chain
 from shared.inbox.tables import attempts, dead_letters, receipts
 from shared.messaging import Delivery
 
 RETRY_AFTER = timedelta(seconds=5)
 
-_HISTORY = sa.union_all(
-    sa.select(
-        receipts.c.source,
-        receipts.c.subject,
-        receipts.c.sequence,
-        sa.cast(receipts.c.event_id, sa.Text).label("event_id"),
-        sa.literal(0).label("letter"),
-        sa.literal("receipt").label("state"),
-    ).where(
-        receipts.c.consumer == sa.bindparam("consumer"),
-        receipts.c.subject.in_(sa.bindparam("subjects", expanding=True)),
-    ),
-    sa.select(
-        dead_letters.c.source,
-        dead_letters.c.subject,
-        dead_letters.c.sequence,
-        dead_letters.c.event_id,
-        dead_letters.c.id,
-        dead_letters.c.state,
-    ).where(
-        dead_letters.c.consumer == sa.bindparam("consumer"),
-        dead_letters.c.subject.in_(sa.bindparam("subjects", expanding=True)),
-        dead_letters.c.state != "replayed",
-        # Whatever a stranger sends must not pass for an event that is already kept.
-        dead_letters.c.reason != STRANGER,
-    ),
-)
+
+def _history(dialect: str) -> sa.CompoundSelect[Any]:
+    return sa.union_all(
+        sa.select(
+            receipts.c.source,
+            receipts.c.subject,
+            receipts.c.sequence,
+            sa.cast(receipts.c.event_id, sa.Text).label("event_id"),
+            sa.literal(0).label("letter"),
+            sa.literal("receipt").label("state"),
+        ).where(
+            receipts.c.consumer == sa.bindparam("consumer"), among(receipts.c.subject, "subjects", dialect)
+        ),
+        sa.select(
+            dead_letters.c.source,
+            dead_letters.c.subject,
+            dead_letters.c.sequence,
+            dead_letters.c.event_id,
+            dead_letters.c.id,
+            dead_letters.c.state,
+        ).where(
+            dead_letters.c.consumer == sa.bindparam("consumer"),
+            among(dead_letters.c.subject, "subjects", dialect),
+            dead_letters.c.state != "replayed",
+            # Whatever a stranger sends must not pass for an event that is already kept.
+            dead_letters.c.reason != STRANGER,
+        ),
+    )
+
+
+_HISTORY = {dialect: _history(dialect) for dialect in ("postgresql", "sqlite")}
 _RECEIPT = sa.insert(receipts)
 
 
@@ -103,7 +108,9 @@ class Store:
         """Give the history of every chain of these subjects that has one."""
         found: dict[Chain, History] = {}
         values = {"consumer": self.consumer, "subjects": sorted(set(subjects))}
-        for source, subject, sequence, event_id, letter, state in connection.execute(_HISTORY, values):
+        for source, subject, sequence, event_id, letter, state in connection.execute(
+            _HISTORY[connection.dialect.name], values
+        ):
             history = found.setdefault((source, subject), History())
             if state == "receipt":
                 history.last = max(history.last, sequence)

@@ -10,6 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from shared.db.types import among
+from shared.events import PARTITIONS
 from shared.messaging import AGENCIES, EVENTS
 from shared.outbox.tables import outbox
 
@@ -49,7 +51,7 @@ class Lane:
             message_id = outbox.c.agencies_id
             self._waiting = sa.and_(outbox.c.agencies_body.is_not(None), self._waiting)
         resting = sa.select(outbox.c.subject).where(self._waiting, self._next > sa.bindparam("now"))
-        self._claim = (
+        unpublished = (
             sa.select(
                 outbox.c.id,
                 message_id,
@@ -59,19 +61,18 @@ class Lane:
                 column("body"),
                 self._attempts,
             )
-            .where(
-                self._waiting,
-                outbox.c.partition.in_(sa.bindparam("partitions", expanding=True)),
-                outbox.c.subject.not_in(resting),
-            )
+            .where(self._waiting, outbox.c.subject.not_in(resting))
             .order_by(outbox.c.id)
             .limit(sa.bindparam("limit"))
         )
-        self._mark = (
-            sa.update(outbox)
-            .where(outbox.c.id.in_(sa.bindparam("ids", expanding=True)), self._published.is_(None))
+        self._claim_all = unpublished
+        self._claim = unpublished.where(outbox.c.partition.in_(sa.bindparam("partitions", expanding=True)))
+        self._mark = {
+            dialect: sa.update(outbox)
+            .where(among(outbox.c.id, "ids", dialect), self._published.is_(None))
             .values({self._published: sa.bindparam("now"), self._error: None})
-        )
+            for dialect in ("postgresql", "sqlite")
+        }
         self._postpone = (
             sa.update(outbox)
             .where(outbox.c.id == sa.bindparam("row"))
@@ -89,12 +90,14 @@ class Lane:
 
         Never by ``id >`` some last one seen: rows become visible as they commit, not in the order of ids.
         """
-        values = {"partitions": partitions, "now": now, "limit": limit}
-        return [Row(*row) for row in connection.execute(self._claim, values)]
+        values: dict[str, object] = {"now": now, "limit": limit}
+        if len(partitions) == PARTITIONS:
+            return [Row(*row) for row in connection.execute(self._claim_all, values)]
+        return [Row(*row) for row in connection.execute(self._claim, {**values, "partitions": partitions})]
 
     def mark(self, connection: Connection, rows: list[int], now: datetime) -> None:
         """Note that these rows were taken by the broker."""
-        connection.execute(self._mark, {"ids": rows, "now": now})
+        connection.execute(self._mark[connection.dialect.name], {"ids": rows, "now": now})
 
     def postpone(self, connection: Connection, refused: list[tuple[Row, str]], now: datetime) -> None:
         """Note why rows were not taken and let their aggregates rest."""

@@ -24,8 +24,12 @@ if TYPE_CHECKING:
 
 WINDOW = 500
 """Rows in one round: read, published with their confirms outstanding together, marked."""
-POLL_SECONDS = (0.02, 0.1)
-"""Pause after an empty round: short just after traffic, then the longer one."""
+FULL = WINDOW // 5
+"""A round that moves fewer rows than this is followed by a pause, so that the next one carries more."""
+POLL_SECONDS = (0.01, 0.1)
+"""That pause: short while there is traffic, after a second without any the longer one."""
+AGENCIES_SECONDS = 0.2
+"""Pause between two looks at the lane of outside systems, which is empty in most installations."""
 RETRY_SECONDS = 1.0
 CONFIRM_SECONDS = 15.0
 EXTEND_SECONDS = 2.0
@@ -64,6 +68,7 @@ class Relay:
         self._beat = beat
         self._unsettled: dict[str, tuple[int, float]] = {}
         self._not_taken: set[str] = set()
+        self._agencies_next = 0.0
 
     def run(self, stop: threading.Event) -> None:
         """Relay until ``stop`` is set; a lost database or broker is waited for, never given up."""
@@ -91,12 +96,20 @@ class Relay:
                     with connection.begin():
                         holding.extend()
                     tried = time.monotonic()
-                moved = sum([self._round(connection, lane, holding.partitions) for lane in LANES])
+                moved = sum([self._round(connection, lane, holding.partitions) for lane in self._due_lanes()])
                 self._beat("event-not-taken" if self._not_taken else None)
                 if moved:
                     idle_since = time.monotonic()
-                else:
+                if moved < FULL:
                     stop.wait(POLL_SECONDS[time.monotonic() - idle_since > 1])
+
+    def _due_lanes(self) -> list[Lane]:
+        """Give the lanes to look at now: the events' each time, the agencies' a few times a second."""
+        now = time.monotonic()
+        if now < self._agencies_next:
+            return [LANES[0]]
+        self._agencies_next = now + AGENCIES_SECONDS
+        return list(LANES)
 
     def _round(self, connection: Connection, lane: Lane, partitions: list[int]) -> int:
         """Publish one window of a lane; gives the number of rows that moved on."""

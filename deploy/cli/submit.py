@@ -58,9 +58,17 @@ def submit(file: Path, staff: str | None) -> None:
             f"The account {who.staff} may not file requests.",
             remedy=Text("用 --as 指定登记岗的账号。", "Name an account of an intake desk with --as."),
         )
-    if installation.embedded and not is_held(installation.home.lock):
+    if (
+        any(_is_new(filed) for filed in done)
+        and installation.embedded
+        and not is_held(installation.home.lock)
+    ):
         tell(_NOT_RUNNING, error=True)
     _report(done)
+
+
+def _is_new(filed: Filed) -> bool:
+    return filed.number is not None and not filed.before
 
 
 def _report(done: list[Filed]) -> None:
@@ -72,7 +80,7 @@ def _report(done: list[Filed]) -> None:
                 ),
                 error=True,
             )
-    new = sum(filed.number is not None and not filed.before for filed in done)
+    new = sum(map(_is_new, done))
     before, failed = sum(filed.before for filed in done), sum(bool(filed.faults) for filed in done)
     counts = Text(
         "新登记 {new} 行，早已登记 {before} 行，失败 {failed} 行。",

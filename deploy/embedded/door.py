@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import socket
 from collections.abc import Mapping
+from contextlib import ExitStack
 from urllib.parse import urlsplit
 
 from deploy.embedded.exposure import is_loopback
@@ -46,14 +47,20 @@ def take(environ: Mapping[str, str]) -> socket.socket:
     """Take the port; the socket is handed to gunicorn. Raises ``CannotRunHere`` with plain words if it is not free."""
     host, port = environ["CAREHUT_BIND"], _port(environ["PORT"])
     try:
-        family, kind, protocol, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listening = socket.socket(family, kind, protocol)
+        return _listening(host, port)
+    except OSError as error:
+        raise CannotRunHere(*_refusal(error, host, port)) from error
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    family, kind, protocol, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    with ExitStack() as undo:
+        listening = undo.enter_context(socket.socket(family, kind, protocol))
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(place)
         listening.listen(BACKLOG)
-    except OSError as error:
-        raise CannotRunHere(*_refusal(error, host, port)) from error
-    listening.set_inheritable(True)
+        listening.set_inheritable(True)
+        undo.pop_all()
     return listening
 
 

@@ -1,0 +1,1 @@
+"""How processes are put together: plans, places, locks and words, without starting anything."""

@@ -197,7 +197,7 @@ def _referral_page(
     opened: open_packet.OpenedPacket | None = None,
 ) -> str:
     principal = current_principal()
-    view, clocks = read.explain_clock(context, principal, referral_id)
+    view, clocks = read.explain_clock(context, principal, referral_id, with_badge=True)
     district = context.directory.current()
     programme = district.programmes.get(view.referral.programme)
     agency = district.agencies.get(view.referral.agency)

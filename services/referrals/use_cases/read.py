@@ -79,16 +79,35 @@ def count_by_status(
 
 
 def read_referral(context: Context, principal: Principal, referral_id: str) -> ReferralView:
-    """Show one referral. Raises ``NoSuchReferral`` for one that is out of reach, and ``Forbidden``."""
+    """Show one referral; opening its badge is audited.
+
+    Raises ``NoSuchReferral`` for one that is out of reach, and ``Forbidden``.
+    """
+    return _read(context, principal, referral_id, with_badge=True)
+
+
+def _read(context: Context, principal: Principal, referral_id: str, *, with_badge: bool) -> ReferralView:
     grant = allow(principal, "referrals.read")
     district = context.directory.current()
     with context.database.read() as connection:
         referral = _reached(referrals.load(connection, [referral_id]).get(referral_id), grant, referral_id)
-        readable = referral.agency in _agencies_read_by_badge(principal, district)
+        readable = with_badge and referral.agency in _agencies_read_by_badge(principal, district)
         sealed = referrals.packet_of(connection, referral_id) if readable else None
     badge = None
     if sealed is not None:
-        badge = context.badges.open(context.keyring, referral.agency, referral.id, sealed.badge)
+        with context.database.unit_of_work() as uow:
+            badge = context.badges.open(context.keyring, referral.agency, referral.id, sealed.badge)
+            uow.audit(
+                AuditEntry(
+                    at=context.clock.now(),
+                    actor=principal.staff,
+                    post=str(grant.post),
+                    action="badges.opened",
+                    object_type="referral",
+                    object_id=referral.id,
+                    detail={"badges": int(badge is not None), "rows": 1},
+                )
+            )
     return view(referral, principal, district, context.today(district), badge=badge)
 
 
@@ -140,10 +159,10 @@ class ClockView:
 
 
 def explain_clock(
-    context: Context, principal: Principal, referral_id: str
+    context: Context, principal: Principal, referral_id: str, *, with_badge: bool = False
 ) -> tuple[ReferralView, list[ClockView]]:
     """Explain how a referral's time is counted. Raises as ``read_referral``."""
-    shown = read_referral(context, principal, referral_id)
+    shown = _read(context, principal, referral_id, with_badge=with_badge)
     referral = shown.referral
     district = context.directory.current()
     return shown, [_explained(referral, name, district) for name in referral.rules["clocks"]]

@@ -129,6 +129,8 @@ def _open(context: Context, uow: UnitOfWork, account: store.Account, now: dateti
 def _refuse(context: Context, account: store.Account | None, now: datetime, *, wrong_password: bool) -> None:
     with context.database.unit_of_work() as uow:
         if account is not None and wrong_password:
+            # Counted afresh while its row is held: tries sent side by side would else count as one.
+            account = store.find(uow.connection, account.id, hold=True) or account
             failures = account.failures + 1
             locked = now + LOCKED_FOR if failures % TRIES == 0 else account.locked_until
             store.change(uow.connection, account.id, failures=failures, locked_until=locked)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -102,6 +104,27 @@ def test_five_wrong_passwords_lock_an_account_for_a_quarter_of_an_hour(
         sign_in.sign_in(accounts, "hut", PASSWORD)
     installation.clock.move_to(installation.clock.now() + timedelta(minutes=15, seconds=1))
     assert sign_in.sign_in(accounts, "hut", PASSWORD).principal.staff == "hut"
+
+
+def test_wrong_passwords_sent_side_by_side_all_count(
+    accounts: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    together = threading.Barrier(5)
+
+    def wrong_for_all(_stored: str | None, _password: str) -> bool:
+        together.wait(30)
+        return False
+
+    def tried() -> None:
+        with pytest.raises(SignInFailed):
+            sign_in.sign_in(accounts, "hut", "wrong")
+
+    with monkeypatch.context() as patch, ThreadPoolExecutor(5) as pool:
+        patch.setattr(sign_in, "verify_password", wrong_for_all)
+        for guess in [pool.submit(tried) for _ in range(5)]:
+            guess.result()
+    with pytest.raises(SignInFailed):
+        sign_in.sign_in(accounts, "hut", PASSWORD)
 
 
 def test_a_right_password_forgets_the_wrong_ones(accounts: Context) -> None:

@@ -72,7 +72,7 @@ TOLD: Mapping[str, Callable[[Fact], str]] = MappingProxyType(
 OUTCOMES: Mapping[str, Text] = MappingProxyType(
     {
         "approved": Text("同意", "approved"),
-        "enrolled": Text("已登记参保", "enrolled"),
+        "enrolled": Text("已登记／已参保", "enrolled"),
         "service-delivered": Text("服务已提供", "service delivered"),
         "waitlisted": Text("轮候", "on the waiting list"),
         "refused": Text("不予同意", "refused"),

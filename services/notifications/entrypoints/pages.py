@@ -8,19 +8,23 @@ from urllib.parse import urlencode
 import flask
 from werkzeug.wrappers import Response
 
-from services.notifications.schemas.http import MessagesQuery
+from services.notifications.schemas.http import MarkAllForm, MessagesQuery
 from services.notifications.use_cases import read
 from services.notifications.use_cases.context import Context
 from services.notifications.use_cases.read import Item
 from shared.http import paging
-from shared.http.blueprint import read_query
+from shared.http.blueprint import read_form, read_query
 from shared.http.policy import current_grant, current_principal, permit
 from shared.http.redirects import safe_next, see_other
 from shared.text import Text
 
 LIST = "/notifications/messages"
-NOTICES = {"message-read": Text("已标为已读。", "Marked as read.")}
+NOTICES = {
+    "message-read": Text("已标为已读。", "Marked as read."),
+    "messages-read": Text("已全部标为已读。", "All marked as read."),
+}
 _QUERY = MessagesQuery()
+_MARK_ALL = MarkAllForm()
 
 
 def blueprint(context: Context) -> flask.Blueprint:
@@ -52,6 +56,14 @@ def blueprint(context: Context) -> flask.Blueprint:
             next=address(unread=query["unread"], cursor=shown["next"]) if shown["next"] else None,
             here=flask.request.full_path if flask.request.query_string else flask.request.path,
         )
+
+    @pages.post("/messages/read")
+    @permit("messages.mark")
+    def mark_all() -> Response:
+        """Mark everything the reader could see as read."""
+        form = read_form(flask.request, _MARK_ALL)
+        read.mark_all_read(context, current_principal(), current_grant(), form["until"])
+        return see_other(safe_next(form.get("next"), LIST), "messages-read")
 
     @pages.post("/messages/<uuid:message>/read")
     @permit("messages.mark")

@@ -26,6 +26,18 @@ _READ_AT = sa.select(read_marks.c.read_at).where(
     read_marks.c.inbox == sa.bindparam("inbox"),
     read_marks.c.message == sa.bindparam("message"),
 )
+_UNREAD = sa.select(
+    sa.bindparam("staff", type_=read_marks.c.staff.type),
+    messages.c.inbox,
+    messages.c.id,
+    sa.bindparam("now", type_=read_marks.c.read_at.type),
+).where(messages.c.inbox.in_(sa.bindparam("inboxes", expanding=True)), messages.c.id <= sa.bindparam("until"))
+_COLUMNS = ["staff", "inbox", "message", "read_at"]
+_MARK_ALL = {
+    "postgresql": postgresql.insert(read_marks).from_select(_COLUMNS, _UNREAD).on_conflict_do_nothing(),
+    # SQLite needs the WHERE to tell ON CONFLICT from a join's ON; there is one.
+    "sqlite": sqlite.insert(read_marks).from_select(_COLUMNS, _UNREAD).on_conflict_do_nothing(),
+}
 
 
 def add(connection: sa.Connection, new: Sequence[Message]) -> None:
@@ -56,3 +68,13 @@ def mark_read(connection: sa.Connection, *, staff: str, inbox: str, message: str
     connection.execute(_MARK[connection.dialect.name], {**key, "read_at": now})
     first: datetime = connection.execute(_READ_AT, key).scalar_one()
     return first
+
+
+def mark_all_read(
+    connection: sa.Connection, *, staff: str, inboxes: Sequence[str], until: str, now: datetime
+) -> None:
+    """Set one person's read marks on everything in these inboxes up to the message ``until``."""
+    connection.execute(
+        _MARK_ALL[connection.dialect.name],
+        {"staff": staff, "inboxes": list(inboxes), "until": until, "now": now},
+    )

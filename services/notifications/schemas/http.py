@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from shared.http.schema import Id, Range, Schema
+from shared.http.schema import Id, Moment, Range, Schema
 
 MOST = 100
 
@@ -22,6 +22,13 @@ class MessagesQuery(ListQuery):
     unread = fields.Boolean(load_default=False, metadata={"description": "only what the reader has not read"})
 
 
+class MarkAllForm(Schema):
+    """The form that marks everything up to the newest message on the page."""
+
+    until = Id(required=True)
+    next = fields.String()
+
+
 class Message(Schema):
     """One message in an inbox of the reader's posts; `text` is in the reader's language."""
 
@@ -30,8 +37,8 @@ class Message(Schema):
     subject = Id(required=True, metadata={"description": "the referral"})
     number = fields.String(required=True, metadata={"example": "MZ-2026-7K3F9QXD"})
     agency = fields.String(required=True, metadata={"example": "civil-affairs"})
-    at = fields.AwareDateTime(required=True)
-    read_at = fields.AwareDateTime(required=True, allow_none=True)
+    at = Moment(required=True)
+    read_at = Moment(required=True, allow_none=True)
     text = fields.String(required=True)
 
 
@@ -49,7 +56,7 @@ class Delivery(Schema):
     type = fields.String(required=True)
     channel = fields.String(required=True, metadata={"example": "in-app"})
     inbox = fields.String(required=True, metadata={"example": "desk:civil-affairs"})
-    at = fields.AwareDateTime(required=True)
+    at = Moment(required=True)
     state = fields.String(required=True, metadata={"example": "delivered"})
 
 

@@ -77,6 +77,18 @@ def mark_read(context: Context, principal: Principal, grant: Grant, message: str
     return _item(context.directory.current(), row)
 
 
+def mark_all_read(context: Context, principal: Principal, grant: Grant, until: str) -> None:
+    """Mark what the reader has seen as read: everything up to the message ``until``, nothing that came later."""
+    with context.database.unit_of_work() as uow:
+        messages.mark_all_read(
+            uow.connection,
+            staff=principal.staff,
+            inboxes=inboxes.of_posts(grant.posts),
+            until=until,
+            now=context.clock.now(),
+        )
+
+
 def list_deliveries(context: Context, *, after: str | None, limit: int) -> Sequence[queries.Row]:
     """List what was put into which inbox and when, newest first, without any content."""
     with context.database.read() as connection:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -149,6 +150,30 @@ def test_the_button_marks_and_comes_back_to_the_list(room: PostRoom) -> None:
     again = reader.client.get(answer.headers["Location"]).text
     assert "已标为已读" in again
     assert "没有未读消息" in again
+
+
+def test_all_is_marked_at_once_but_not_what_came_meanwhile(room: PostRoom) -> None:
+    room.receive(*issued(3))
+    reader = room.reader("desk", agency="civil-affairs")
+    reader.client.set_cookie("sid", reader.token)
+    newest = reader.get("/messages").json["items"][0]["id"]
+    room.installation.clock.move_to(room.installation.clock.now() + timedelta(minutes=5))
+    (late,) = issued()
+    room.receive(replace(late, time=late.time + timedelta(days=1)))
+    form = {"csrf_token": csrf(reader.principal.session), "until": newest}
+    answer = reader.client.post("/notifications/messages/read", data=form)
+    assert answer.headers["Location"] == "/notifications/messages"
+    assert len(reader.texts(unread="true")) == 1
+    again = reader.client.post("/notifications/messages/read", data=form)
+    assert again.status_code == 303
+    assert len(room.reader("desk", agency="health").texts(unread="true")) == 0
+
+
+def test_marking_all_needs_to_know_up_to_where(room: PostRoom) -> None:
+    reader = room.reader("desk", agency="civil-affairs")
+    reader.client.set_cookie("sid", reader.token)
+    form = {"csrf_token": csrf(reader.principal.session)}
+    assert reader.client.post("/notifications/messages/read", data=form).status_code == 422
 
 
 def test_a_form_without_its_token_changes_nothing(room: PostRoom) -> None:

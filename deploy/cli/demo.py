@@ -62,8 +62,8 @@ def demo() -> None:
             "演示案件已经填入过了。",
             "The made-up cases are there already.",
             remedy=Text(
-                "要重新开始，请停止服务并删除 CAREHUT_HOME。",
-                "To begin anew, stop the server and delete CAREHUT_HOME.",
+                "要重新开始，请停止服务并清空其数据。",
+                "To begin anew, stop the server and delete its data.",
             ),
         )
     except NotInTime:

@@ -44,7 +44,7 @@ def submit(file: Path, staff: str | None) -> None:
     try:
         rows = read_rows(file)
         parts = context(Config.from_environment(installation.environ))
-        who = principal(parts.database, staff or who_files(parts.database))
+        who = principal(parts.database, staff or who_files(parts.database, parts.directory.current()))
         with click.progressbar(length=len(rows), label=say(Text("登记", "Filing"))) as bar:
             done: list[Filed] = []
             for filed in file_rows(parts, who, rows, file.name):

@@ -107,7 +107,8 @@ class Demo:
         return Filled(len(requests), len(planned), done)
 
     def _file(self, progress: Progress) -> tuple[list[str], list[_Planned], int]:
-        who = principal(self._databases["intake"], who_files(self._databases["intake"]))
+        accounts = self._databases["intake"]
+        who = principal(accounts, who_files(accounts, self._district))
         unit = next(post.unit for post in who.posts if post.unit)
         requests: list[str] = []
         planned: list[_Planned] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.intake.persistence import staff as accounts
 from shared import ids
 from shared.db import Database
+from shared.directory import District
 from shared.identity import Principal, Role
 from shared.text import Text
 
@@ -31,15 +32,14 @@ def principal(intake: Database, staff: str) -> Principal:
     return Principal(staff=account.id, session=ids.new(), posts=account.posts)
 
 
-def who_files(intake: Database) -> str:
+def who_files(intake: Database, district: District) -> str:
     """Name the one account that files requests; raises ``NoSuchStaff`` where there are several or none."""
-    with intake.read() as connection:
-        known = accounts.everyone(connection).values()
-    filing = sorted(
-        account.id
-        for account in known
-        if account.disabled_at is None and any(post.role == Role.HUT for post in account.posts)
+    listed = sorted(
+        member.id for member in district.staff if any(post.role == Role.HUT for post in member.posts)
     )
+    with intake.read() as connection:
+        accounts_known = [accounts.find(connection, staff) for staff in listed]
+    filing = [account.id for account in accounts_known if account and account.disabled_at is None]
     if len(filing) != 1:
         names = ", ".join(filing) or "-"
         raise NoSuchStaff(

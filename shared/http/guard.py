@@ -12,10 +12,19 @@ from werkzeug.wrappers import Response
 
 from shared.http.cookies import cookie_name
 from shared.http.policy import Access, accesses
-from shared.http.problems import NotSignedIn, NotYours
+from shared.http.problems import NotFound, NotSignedIn, NotYours
 from shared.http.refusals import audit_refusal
 from shared.http.spec import AppSpec
-from shared.identity import POLICY, DeniedStaff, Forbidden, InvalidToken, Principal, allow, csrf_matches
+from shared.identity import (
+    POLICY,
+    DeniedStaff,
+    Forbidden,
+    InvalidToken,
+    Principal,
+    allow,
+    csrf_matches,
+    may_know,
+)
 from shared.text import Text
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -54,6 +63,7 @@ class Guard:
         Raises:
             NotSignedIn: 401, nobody is signed in.
             NotYours: 403, a forged form or an action that is not of one's posts.
+            NotFound: 404, the action is about an object of a kind of which one's posts see none.
         """
         bearer = _bearer(request)
         token = bearer if bearer is not None else request.cookies.get(self._cookie)
@@ -79,6 +89,8 @@ class Guard:
             g.grant = allow(principal, action)
         except Forbidden as error:
             audit_refusal(principal, action, "route", endpoint, reason="forbidden")
+            if request.view_args and not may_know(principal, action):
+                raise NotFound from error
             raise NotYours from error
         return None
 

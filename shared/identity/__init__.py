@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shared.identity.denied import DeniedStaff, deny, deny_all, deny_handlers
 from shared.identity.passwords import hash_password, needs_rehash, verify_password
-from shared.identity.policy import POLICY, Scope, allow
+from shared.identity.policy import POLICY, Scope, allow, may_know
 from shared.identity.principal import Forbidden, Grant, Post, Principal, Role, outward_role
 from shared.identity.tokens import LIFETIME, InvalidToken, Tokens, csrf, csrf_matches
 
@@ -27,6 +27,7 @@ __all__ = [
     "deny_all",
     "deny_handlers",
     "hash_password",
+    "may_know",
     "needs_rehash",
     "outward_role",
     "verify_password",

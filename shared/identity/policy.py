@@ -73,6 +73,17 @@ POLICY: Mapping[str, Mapping[str, Scope]] = MappingProxyType(
 )
 """``client`` and ``person`` may do nothing here yet: outside systems come through the broker."""
 
+_READ_BY: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "requests": ("requests.read", "cases.read"),
+        "consents": ("requests.read", "cases.read"),
+        "referrals": ("referrals.read",),
+        "cases": ("cases.read",),
+        "messages": ("messages.read",),
+    }
+)
+"""By the noun of an action: what shows that such an object exists at all."""
+
 _NOWHERE: Mapping[str, Scope] = MappingProxyType({})
 
 
@@ -110,3 +121,13 @@ def allow(principal: Principal, action: str) -> Grant:
         streets=frozenset(places[Scope.OWN_STREET]),
         posts=tuple(granting),
     )
+
+
+def may_know(principal: Principal, action: str) -> bool:
+    """Tell whether the principal may see objects of the kind an action is about.
+
+    Whoever sees none of a kind is told 404 about each of them, not 403: to them it is a foreign one.
+    """
+    readers = _READ_BY.get(action.partition(".")[0])
+    roles = {post.role for post in principal.posts}
+    return readers is None or any(roles & POLICY[reader].keys() for reader in readers)

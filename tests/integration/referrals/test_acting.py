@@ -168,8 +168,8 @@ def test_the_same_key_takes_effect_once_and_gets_the_first_answer_again(
         ("hut", {}, 403),
         ("specialist", {}, 403),
         ("coordinator", {}, 403),
-        ("auditor", {}, 403),
-        ("operator", {}, 403),
+        ("auditor", {}, 404),
+        ("operator", {}, 404),
     ],
 )
 def test_only_the_agencys_own_desk_acts(

@@ -7,10 +7,13 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Anything that tells the time."""
+    """Anything that tells the time.
+
+    In whole milliseconds, as events do: in finer steps what was done would stand after the answer to it.
+    """
 
     def now(self) -> datetime:
-        """Give the present moment, aware, in UTC."""
+        """Give the present moment, aware, in UTC, in whole milliseconds."""
         ...
 
 
@@ -18,8 +21,8 @@ class SystemClock:
     """The machine's own clock."""
 
     def now(self) -> datetime:
-        """Give the present moment, aware, in UTC."""
-        return datetime.now(UTC)
+        """Give the present moment, aware, in UTC, in whole milliseconds."""
+        return _whole(datetime.now(UTC))
 
 
 class FixedClock:
@@ -42,4 +45,8 @@ def _in_utc(at: datetime) -> datetime:
     if at.tzinfo is None:
         message = "a clock takes aware moments only"
         raise ValueError(message)
-    return at.astimezone(UTC)
+    return _whole(at.astimezone(UTC))
+
+
+def _whole(moment: datetime) -> datetime:
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)

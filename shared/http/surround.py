@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import time
 from collections.abc import Callable, Iterable
@@ -14,7 +15,7 @@ from werkzeug.wrappers import Response
 
 from shared import ids
 from shared.http.guard import SAFE, Guard
-from shared.http.problems import TooLarge
+from shared.http.problems import BadRequest, TooLarge
 from shared.http.redirects import NOTICE_COOKIE
 from shared.http.spec import AppSpec
 from shared.telemetry import context
@@ -42,6 +43,9 @@ OVER_TLS = [("Strict-Transport-Security", "max-age=31536000")]
 
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _OK = 200
+_REFUSED = 400
+_REST = 8 * 1024 * 1024
+_PIECE = 64 * 1024
 
 log = structlog.get_logger()
 
@@ -70,6 +74,8 @@ def _leave(response: Response) -> Response:
     request, g = _real(flask.request), _real(flask.g)
     response.headers["X-Request-ID"] = g.request_id
     response.headers.setdefault("Cache-Control", "no-store")
+    if response.status_code >= _REFUSED and request.method not in SAFE:
+        _take_in_the_rest(request)
     if NOTICE_COOKIE in request.cookies and response.mimetype == "text/html" and response.status_code == _OK:
         response.delete_cookie(NOTICE_COOKIE, path="/")
     principal = g.get("principal")
@@ -96,9 +102,27 @@ def _hold_to_cap(request: flask.Request) -> None:
     if length is None and request.method not in SAFE and "wsgi.input_terminated" in request.environ:
         # A body of no stated length would be cut off at the cap and taken as if that were all of it.
         request.max_content_length = BODY_CAP + 1
-        length = len(request.get_data(cache=True))
+        try:
+            length = len(request.get_data(cache=True))
+        except OSError as error:  # as servers call a body whose chunks are none
+            raise BadRequest from error
     if length is not None and length > BODY_CAP:
         raise TooLarge
+
+
+def _take_in_the_rest(request: flask.Request) -> None:
+    """Read away what nobody wanted of a refused body, up to 8 MiB.
+
+    Otherwise the server may close the connection while the client is still sending: it then loses the answer, or the
+    next request it sends over that connection.
+    """
+    if "wsgi.input_terminated" not in request.environ:
+        return
+    source, left = request.environ["wsgi.input"], _REST
+    # Whoever goes away or sends no proper chunks is not waited for; the server ends that connection.
+    with contextlib.suppress(OSError):
+        while left > 0 and (piece := source.read(min(_PIECE, left))):
+            left -= len(piece)
 
 
 def _with_headers(application: WSGIApplication, headers: list[tuple[str, str]]) -> WSGIApplication:

@@ -148,6 +148,10 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] # flask-smorest 
         """Put a view at a path for PUT."""
         return cast("Callable[[View], View]", super().put(rule, **options))
 
+    def doc(self, **documentation: Any) -> Callable[[View], View]:  # noqa: ANN401 - as the base
+        """Add to the description of a view, for example header parameters."""
+        return cast("Callable[[View], View]", super().doc(**documentation))
+
     def arguments(
         self,
         schema: SchemaGiven,

@@ -31,6 +31,22 @@ SECURITY = {
 }
 
 
+IDEMPOTENCY_KEY = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "required": False,
+    "schema": {"type": "string", "maxLength": 128},
+    "description": "the same key with the same body takes effect once",
+}
+IF_MATCH = {
+    "in": "header",
+    "name": "If-Match",
+    "required": True,
+    "schema": {"type": "string"},
+    "description": 'the version seen, in quotes: `"3"`',
+}
+
+
 class BothLanguages(Schema):
     """One text in Chinese and English."""
 

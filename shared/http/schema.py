@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import UTC
 from typing import Any
 
 import marshmallow
@@ -13,7 +14,18 @@ from shared.http import wording
 from shared.http.wording import Said, said
 from shared.text import Text
 
-__all__ = ["Choice", "Id", "Invalid", "Length", "Matches", "MessageSchema", "Range", "Schema", "said"]
+__all__ = [
+    "Choice",
+    "Id",
+    "Invalid",
+    "Length",
+    "Matches",
+    "MessageSchema",
+    "Moment",
+    "Range",
+    "Schema",
+    "said",
+]
 
 LONGEST_TEXT = 2000
 """Characters a text field takes where its schema names no shorter limit."""
@@ -70,6 +82,13 @@ class Id(fields.String):
         if self._form.fullmatch(text) is None:
             raise self.make_error("invalid")
         return text
+
+
+class Moment(fields.AwareDateTime):
+    """A moment with its zone; answered as everywhere else, in UTC with ``Z``."""
+
+    def _serialize(self, value: Any, *_: Any, **__: Any) -> str | None:  # noqa: ANN401 - as the base
+        return None if value is None else f"{value.astimezone(UTC).replace(tzinfo=None).isoformat()}Z"
 
 
 def _storable(value: Any) -> Any:  # noqa: ANN401 - a validator gets any value

@@ -153,7 +153,9 @@ class LegShown(LegBrief):
     number = fields.String()
     due_on = fields.Date(
         allow_none=True,
-        metadata={"description": "the day the person may expect the decision by; an agency's next deadline is its own"},
+        metadata={
+            "description": "the day the person may expect the decision by; an agency's next deadline is its own"
+        },
     )
     outcome = fields.String(allow_none=True)
 

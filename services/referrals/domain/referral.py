@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -210,7 +210,11 @@ def _check_step(referral: Referral, fields: Mapping[str, Any]) -> dict[str, Any]
         return {"step": STARTED}
     if not steps:
         raise BadFields([FieldFault("step", _NO_STEPS)])
-    raise BadFields([FieldFault("step", _ONE_OF.format(steps="、".join(steps)) if step else _STEP_NEEDED)])
+    raise BadFields([FieldFault("step", _one_of(steps) if step else _STEP_NEEDED)])
+
+
+def _one_of(steps: Sequence[str]) -> Text:
+    return Text(_ONE_OF.zh.format(steps="、".join(steps)), _ONE_OF.en.format(steps=", ".join(steps)))
 
 
 def _check_close(referral: Referral, fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from uuid import UUID
 import flask
 
 from services.referrals.domain.status import Status
-from services.referrals.domain.transitions import NAMED_ACTIONS, TRANSITIONS
+from services.referrals.domain.transitions import BY_COMMAND, NAMED_ACTIONS, TRANSITIONS
 from services.referrals.entrypoints import answers
 from services.referrals.schemas import http
 from services.referrals.use_cases import act, cases, open_packet, read
@@ -18,6 +18,7 @@ from shared.http import paging
 from shared.http.blueprint import Blueprint
 from shared.http.conditional import etag, if_match
 from shared.http.idempotency import once_for
+from shared.http.openapi import IDEMPOTENCY_KEY, IF_MATCH
 from shared.http.policy import current_principal, permit
 from shared.http.problems import NotFound
 from shared.http.schema import Schema
@@ -99,9 +100,9 @@ def _actions(context: Context) -> Blueprint:
 
     def take(action: str, referral_id: UUID, fields: Mapping[str, Any]) -> Any:  # noqa: ANN401 - as above
         once = once_for(flask.request, 200, lambda view: _REFERRAL.dump(answers.referral(view)))
-        command = act.Action(
-            referral_id=str(referral_id), action=action, version=if_match(flask.request), fields=fields
-        )
+        # What only messages may bring is refused whatever version was seen.
+        version = 0 if action in BY_COMMAND else if_match(flask.request)
+        command = act.Action(referral_id=str(referral_id), action=action, version=version, fields=fields)
         view = act.take_action(context, current_principal(), command, once=once)
         return answers.referral(view), {"ETag": etag(view.referral.version)}
 
@@ -113,13 +114,14 @@ def _actions(context: Context) -> Blueprint:
         view.__doc__ = f"{TRANSITIONS[action].text.en}: needs `If-Match`, takes `Idempotency-Key`."
         guarded = permit(f"referrals.{action}")(view)
         answered = api.response(200, http.ReferralOut)(guarded)
-        documented = api.doc(parameters=_HEADERS)(api.arguments(schema)(answered))
+        documented = api.doc(parameters=[IF_MATCH, IDEMPOTENCY_KEY])(api.arguments(schema)(answered))
         api.post(f"/referrals/<uuid:referral_id>/{action}", endpoint=action)(documented)
 
     for action, schema in _BODIES.items():
         mount(action, schema)
 
     @api.post("/referrals/<uuid:referral_id>/<action>")
+    @api.doc(parameters=[IF_MATCH])
     @api.response(200, http.ReferralOut)
     @permit("referrals.read")
     def other(referral_id: UUID, action: str) -> Any:  # noqa: ANN401 - as above
@@ -165,21 +167,3 @@ def _cases(context: Context) -> Blueprint:
 
 def _place(page: paging.Page) -> tuple[int, str] | None:
     return None if page.after is None else (int(page.after[0]), str(page.after[1]))
-
-
-_HEADERS = [
-    {
-        "in": "header",
-        "name": "If-Match",
-        "required": True,
-        "schema": {"type": "string"},
-        "description": 'the version seen, in quotes: `"3"`',
-    },
-    {
-        "in": "header",
-        "name": "Idempotency-Key",
-        "required": False,
-        "schema": {"type": "string", "maxLength": 128},
-        "description": "the same key with the same body takes effect once",
-    },
-]

@@ -10,7 +10,7 @@ from marshmallow import fields
 from services.referrals.domain.outcomes import OUTCOMES
 from services.referrals.domain.status import Status, Tab
 from shared.http.openapi import BothLanguages
-from shared.http.schema import Choice, Id, Invalid, Length, Matches, Range, Schema
+from shared.http.schema import Choice, Id, Invalid, Length, Matches, Moment, Range, Schema
 from shared.text import Text
 
 MOST = 100
@@ -158,14 +158,14 @@ class ReferralOut(Schema):
     programme_name = fields.Nested(BothLanguages, required=True)
     status = fields.String(required=True, validate=Choice([status.value for status in Status]))
     status_name = fields.Nested(BothLanguages, required=True)
-    status_since = fields.AwareDateTime(required=True)
+    status_since = Moment(required=True)
     version = fields.Integer(required=True, metadata={"description": "to be sent in If-Match"})
     light = fields.String(required=True, validate=Choice(LIGHTS))
     clock = fields.String(
         required=True, allow_none=True, metadata={"description": "the running clock due first"}
     )
     due_on = fields.Date(required=True, allow_none=True)
-    due_at = fields.AwareDateTime(required=True, allow_none=True)
+    due_at = Moment(required=True, allow_none=True)
     yellow_on = fields.Date(required=True, allow_none=True)
     days_left = fields.Integer(
         required=True, allow_none=True, metadata={"description": "in working days; negative: overdue"}
@@ -173,10 +173,10 @@ class ReferralOut(Schema):
     unit = fields.String(required=True, metadata={"description": "the unit that filed the request"})
     street = fields.String(required=True)
     urgency = fields.String(required=True)
-    issued_at = fields.AwareDateTime(required=True)
-    received_at = fields.AwareDateTime(required=True, allow_none=True)
-    accepted_at = fields.AwareDateTime(required=True, allow_none=True)
-    closed_at = fields.AwareDateTime(required=True, allow_none=True)
+    issued_at = Moment(required=True)
+    received_at = Moment(required=True, allow_none=True)
+    accepted_at = Moment(required=True, allow_none=True)
+    closed_at = Moment(required=True, allow_none=True)
     step = fields.String(required=True, allow_none=True)
     outcome = fields.String(required=True, allow_none=True)
     outcome_fields = fields.Dict(keys=fields.String(), required=True, allow_none=True)
@@ -202,7 +202,7 @@ class Referrals(Schema):
 class HistoryLineOut(Schema):
     """One thing that was done."""
 
-    at = fields.AwareDateTime(required=True)
+    at = Moment(required=True)
     action = fields.String(required=True)
     from_status = fields.String(required=True, allow_none=True)
     to_status = fields.String(required=True)
@@ -237,8 +237,8 @@ class ClockOut(Schema):
     unit = fields.String(required=True)
     total = fields.Integer(required=True)
     starts_on = fields.String(required=True)
-    started_at = fields.AwareDateTime(required=True, allow_none=True)
-    due_at = fields.AwareDateTime(required=True, allow_none=True)
+    started_at = Moment(required=True, allow_none=True)
+    due_at = Moment(required=True, allow_none=True)
     due_on = fields.Date(required=True, allow_none=True)
     yellow_on = fields.Date(required=True, allow_none=True)
     running = fields.Boolean(required=True)
@@ -261,7 +261,7 @@ class PacketOut(Schema):
 
     referral = Id(required=True)
     rev = fields.Integer(required=True)
-    opened_at = fields.AwareDateTime(required=True)
+    opened_at = Moment(required=True)
     body = fields.Dict(keys=fields.String(), required=True)
 
 
@@ -275,7 +275,7 @@ class CaseOut(Schema):
     unit = fields.String(required=True)
     street = fields.String(required=True)
     urgency = fields.String(required=True)
-    issued_at = fields.AwareDateTime(required=True)
+    issued_at = Moment(required=True)
     due_on = fields.Date(required=True, allow_none=True)
     legs = fields.List(fields.Nested(ReferralOut), required=True)
 

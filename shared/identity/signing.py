@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from joserfc import jws
-from joserfc.errors import JoseError
-from joserfc.jwa import JWSAlgModel
-from joserfc.jwk import OKPKey
-from joserfc.registry import Header
+import orjson
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from shared.identity.compact import decode, encode, read_header
+
+# RFC 9864 renames EdDSA over Ed25519 to "Ed25519"; partners' libraries know the old name, and the signature is
+# the same.
 ALGORITHM = "EdDSA"
 _ALLOWED = {"alg", "kid", "typ", "cty"}
 
@@ -18,52 +21,49 @@ class BadSignature(Exception):
     """A signed text is malformed, of another algorithm, of an unknown key, or was changed."""
 
 
-class _Profile(jws.JWSRegistry):
-    """Lets one algorithm and four header fields through.
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """A private key ready to sign; ``head`` is what all its texts begin with: the encoded header and the dot."""
 
-    joserfc's own registry copies and walks its table of twelve fields for every token; ours says what
-    this profile is in one comparison, and so also refuses what we never write: ``crit``, ``jwk``, ``x5u``.
-    """
+    head: bytes
+    key: Ed25519PrivateKey
 
-    def check_header(self, header: Header) -> None:
-        right = header.get("alg") == ALGORITHM and isinstance(header.get("kid"), str)
-        if not right or header.keys() - _ALLOWED:
-            raise BadSignature("the header is not of our profile")
+    @classmethod
+    def named(cls, kid: str, key: Ed25519PrivateKey) -> Signer:
+        """Make the signer whose header is ``{alg, kid}``."""
+        return cls(encode(orjson.dumps({"alg": ALGORITHM, "kid": kid})) + b".", key)
 
-    def get_alg(self, name: str) -> JWSAlgModel:
-        if name != ALGORITHM:
-            raise BadSignature(f"algorithm {name!r} is not allowed")
-        # RFC 9864 renames EdDSA over Ed25519 to "Ed25519" and joserfc warns on every use of the old name;
-        # partners' libraries know the old one, and the signature is the same.
-        return self.algorithms[ALGORITHM]
+    def sign(self, payload: bytes) -> bytes:
+        """Sign ``payload`` into a compact JWS (ASCII)."""
+        signed = self.head + encode(payload)
+        return signed + b"." + encode(self.key.sign(signed))
 
 
-_PROFILE = _Profile(algorithms=[ALGORITHM])
-
-
-def sign(payload: bytes, key: OKPKey, kid: str) -> str:
-    """Sign ``payload`` into a compact JWS with header ``{alg, kid}``."""
-    return jws.serialize_compact({"alg": ALGORITHM, "kid": kid}, payload, key, registry=_PROFILE)
-
-
-def verify(token: str | bytes, find: Callable[[str], OKPKey | None]) -> tuple[bytes, str]:
+def verify(token: str | bytes, find: Callable[[str], Ed25519PublicKey | None]) -> tuple[bytes, str]:
     """Check a compact JWS and give its payload and key id.
 
-    ``find`` gives the public Ed25519 key of a key id, or ``None`` when it is unknown or may not sign this.
+    ``find`` gives the public key of a key id, or ``None`` when it is unknown or may not sign this. The header
+    holds ``alg``, ``kid``, and at most ``typ`` and ``cty``: never what would change how the text is to be read
+    (``crit``, ``b64``) or bring a key along (``jwk``, ``x5u``).
 
     Raises:
         BadSignature: when the token is not exactly of the profile, or the signature is wrong.
     """
     try:
-        signed = jws.extract_compact(token if isinstance(token, bytes) else token.encode())
-        header = signed.headers()
-        _PROFILE.check_header(header)
-        kid: str = header["kid"]
-        key = find(kid)
-        if key is None:
-            raise BadSignature("the signing key is unknown")
-        if not jws.validate_compact(signed, key, registry=_PROFILE):
-            raise BadSignature("the signature is wrong")
-    except (JoseError, ValueError, TypeError, AttributeError) as error:
+        text = token if isinstance(token, bytes) else token.encode("ascii")
+        header_part, payload_part, signature_part = text.split(b".")
+        header = read_header(header_part)
+        payload, signature = decode(payload_part), decode(signature_part)
+    except ValueError as error:
         raise BadSignature("not a signed text") from error
-    return signed.payload, kid
+    kid = header.get("kid")
+    if header.get("alg") != ALGORITHM or not isinstance(kid, str) or header.keys() - _ALLOWED:
+        raise BadSignature("the header is not of our profile")
+    key = find(kid)
+    if key is None:
+        raise BadSignature("the signing key is unknown")
+    try:
+        key.verify(signature, text[: -len(signature_part) - 1])
+    except InvalidSignature as error:
+        raise BadSignature("the signature is wrong") from error
+    return payload, kid

@@ -11,10 +11,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 import orjson
-from joserfc.jwk import OKPKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from shared.identity.principal import Post, Principal
-from shared.identity.signing import BadSignature, sign, verify
+from shared.identity.signing import BadSignature, Signer, verify
 
 LIFETIME = timedelta(minutes=15)
 SKEW = timedelta(seconds=60)
@@ -40,10 +40,10 @@ class TokenKeys(Protocol):
     def district(self) -> str:
         """The code of the district the keys were made for: the audience of its tokens."""
 
-    def token_signing_key(self) -> tuple[str, OKPKey]:
-        """Give the key id and private key that sign now; raises where this service may not sign."""
+    def token_signer(self) -> Signer:
+        """Give the key that signs now; raises where this service may not sign."""
 
-    def token_verifying_key(self, kid: str) -> OKPKey | None:
+    def token_verifying_key(self, kid: str) -> Ed25519PublicKey | None:
         """Give the public key of a key id, or ``None``."""
 
 
@@ -61,7 +61,7 @@ class Tokens:
 
     def sign(self, principal: Principal, now: datetime) -> str:
         """Make a token for the principal, good for ``LIFETIME`` from ``now`` (aware)."""
-        kid, key = self._keys.token_signing_key()
+        signer = self._keys.token_signer()
         # Milliseconds, as NumericDate allows: a token renewed within the second in which its holder's posts
         # changed must count as newer than the change.
         issued = _milliseconds(now)
@@ -78,7 +78,7 @@ class Tokens:
             claims["acting_for"] = principal.acting_for
         if principal.scope is not None:
             claims["scope"] = principal.scope
-        return sign(orjson.dumps(claims), key, kid)
+        return signer.sign(orjson.dumps(claims)).decode()
 
     def verify(self, token: str, now: datetime) -> Principal:
         """Check signature, key id, issuer, audience and time, and give the principal.

@@ -9,9 +9,10 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from joserfc.jwk import OKPKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from shared.db import Database
+from shared.identity.signing import Signer
 from shared.identity.tokens import Tokens
 from shared.sealing import keys, packets, receipts
 from shared.sealing.blind import FULL_OWNER, BlindIndex
@@ -125,19 +126,17 @@ class Keyring:
         _, secret = self._now().secret(Use.RECEIPT_CODE, FULL_OWNER)
         return receipts.code_of(secret, request_id)
 
-    def token_signing_key(self) -> tuple[str, OKPKey]:
-        """Give the key id and private key that sign access tokens."""
+    def token_signer(self) -> Signer:
+        """Give the key that signs access tokens."""
         ring = self._now()
-        return ring.private(Use.TOKEN_SIGNING, ring.district)
+        return ring.signer(Use.TOKEN_SIGNING, ring.district)
 
-    def token_verifying_key(self, kid: str) -> OKPKey | None:
+    def token_verifying_key(self, kid: str) -> Ed25519PublicKey | None:
         """Give the public key of an access token's key id, looking again when it is unknown."""
-        found = self._now().named(kid, Use.TOKEN_SIGNING)
+        found = self._now().verifying(kid, Use.TOKEN_SIGNING)
         if found is None:
-            found = self._now(older_than=EAGER_SECONDS).named(kid, Use.TOKEN_SIGNING)
-        if found is None or found[0].retired_at is not None:
-            return None
-        return found[1]
+            found = self._now(older_than=EAGER_SECONDS).verifying(kid, Use.TOKEN_SIGNING)
+        return None if found is None or found.key.retired_at is not None else found.public
 
     def _now(self, older_than: float = REFRESH_SECONDS) -> Ring:
         ring = self._ring

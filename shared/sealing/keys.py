@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -9,17 +10,19 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-from joserfc.jwk import OKPKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from sqlalchemy import Connection
 
 from shared import ids
+from shared.identity.compact import decode, encode
 from shared.sealing import tables
 from shared.sealing.master import MasterKey
 
 SECRET_BYTES = 32
+PUBLIC_BYTES = 32
 
 
 class Use(StrEnum):
@@ -75,7 +78,8 @@ def make(use: Use, owner: str, now: datetime) -> Key:
             kid=ids.new(), use=use, owner=owner, algorithm=SYMMETRIC[use], secret=secret, created_at=now
         )
     pair = _GENERATORS[CURVES[use]]()
-    jwk = OKPKey.import_key(pair.public_key()).as_dict(private=False)
+    x = encode(pair.public_key().public_bytes_raw()).decode()
+    jwk = {"kty": "OKP", "crv": CURVES[use], "x": x}
     return replace(from_public(use, owner, jwk, now), secret=pair.private_bytes_raw())
 
 
@@ -87,11 +91,22 @@ def from_public(use: Use, owner: str, jwk: Mapping[str, Any], now: datetime) -> 
     """
     if jwk.get("kty") != "OKP" or jwk.get("crv") != CURVES[use] or "d" in jwk:
         raise ValueError(f"the key of {owner} must be a public OKP key of curve {CURVES[use]} (RFC 8037)")
-    public = {"kty": "OKP", "crv": CURVES[use], "x": str(jwk["x"])}
-    imported = OKPKey.import_key(dict(public))
+    public = {"crv": CURVES[use], "kty": "OKP", "x": str(jwk.get("x"))}
+    raw = decode(public["x"].encode())
+    if len(raw) != PUBLIC_BYTES:
+        raise ValueError(f"the x of the key of {owner} must be {PUBLIC_BYTES} bytes in base64url (RFC 8037)")
+    if CURVES[use] == "X25519":
+        # Of a few points everybody agrees on zeros: nothing could be sealed to them, so they are refused here.
+        X25519PrivateKey.generate().exchange(X25519PublicKey.from_public_bytes(raw))
     return Key(
-        kid=imported.thumbprint(), use=use, owner=owner, algorithm=CURVES[use], public=public, created_at=now
+        kid=thumbprint(public), use=use, owner=owner, algorithm=CURVES[use], public=public, created_at=now
     )
+
+
+def thumbprint(public: Mapping[str, str]) -> str:
+    """Give the id that anybody can compute of a public OKP key (RFC 7638, RFC 8037 §2)."""
+    required = {name: public[name] for name in ("crv", "kty", "x")}
+    return encode(hashlib.sha256(orjson.dumps(required)).digest()).decode()
 
 
 def read(connection: Connection, master: MasterKey) -> list[Key]:

@@ -9,11 +9,12 @@ from types import MappingProxyType
 from typing import Any
 
 import orjson
-from joserfc.jwk import OKPKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from shared import ids
-from shared.identity.signing import BadSignature, sign, verify
-from shared.sealing.encryption import Changed, NotSealed, decrypt, encrypt
+from shared.identity.signing import BadSignature, verify
+from shared.sealing.encryption import Changed, NotSealed, decrypt
 from shared.sealing.errors import CannotOpen, CannotSeal
 from shared.sealing.keys import Use
 from shared.sealing.ring import Ring
@@ -48,7 +49,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
 """Why a packet may be refused: the reasons ``CannotOpen`` carries."""
 
 LARGEST = 32_000
-"""Bytes of claims at most: after base64 twice still below the 64 KiB that joserfc accepts by default."""
+"""Bytes of claims at most: after base64 twice still below the 64 KiB that we and others accept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,10 +102,7 @@ def seal(
     )
     if len(claims) > LARGEST:
         raise CannotSeal(f"a {kind} of {len(claims)} bytes is too large; at most {LARGEST}")
-    signing_kid, signing_key = ring.private(Use.PACKET_SIGNING, sender)
-    receiving_kid, receiving_key = ring.public(Use.PACKET_RECEIVING, receiver)
-    signed = sign(claims, signing_key, signing_kid)
-    return encrypt(signed, receiving_key, receiving_kid)
+    return ring.receiver(receiver).encrypt(ring.signer(Use.PACKET_SIGNING, sender).sign(claims))
 
 
 def open_packet(
@@ -112,8 +110,8 @@ def open_packet(
 ) -> Claims:
     """Decrypt and check everything; see ``Keyring.open``."""
     payload, kid = _verified(ring, _decrypted(ring, token, receiver))
-    found = ring.named(kid, Use.PACKET_SIGNING)
-    signer = found[0].owner if found else ""
+    found = ring.verifying(kid, Use.PACKET_SIGNING)
+    signer = found.key.owner if found else ""
     try:
         claims = orjson.loads(payload)
         expected = {
@@ -141,13 +139,13 @@ def open_packet(
 
 
 def _decrypted(ring: Ring, token: str, receiver: str) -> bytes:
-    def find(kid: str) -> OKPKey:
-        found = ring.named(kid, Use.PACKET_RECEIVING)
-        if found is None or found[0].secret is None:
+    def find(kid: str) -> X25519PrivateKey:
+        found = ring.opening(kid)
+        if found is None:
             raise CannotOpen("no-key")
-        if found[0].owner != receiver:
+        if found.key.owner != receiver:
             raise CannotOpen("wrong-receiver")
-        return found[1]
+        return found.private
 
     try:
         return decrypt(token, find)
@@ -158,9 +156,9 @@ def _decrypted(ring: Ring, token: str, receiver: str) -> bytes:
 
 
 def _verified(ring: Ring, signed: bytes) -> tuple[bytes, str]:
-    def find(kid: str) -> OKPKey | None:
-        found = ring.named(kid, Use.PACKET_SIGNING)
-        return found[1] if found else None
+    def find(kid: str) -> Ed25519PublicKey | None:
+        found = ring.verifying(kid, Use.PACKET_SIGNING)
+        return found.public if found else None
 
     try:
         return verify(signed, find)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from joserfc.jwk import OKPKey
 
+from shared.identity.compact import decode
+from shared.identity.signing import Signer
+from shared.sealing.encryption import Receiver
 from shared.sealing.errors import MissingKey
 from shared.sealing.keys import Key, Use
 
@@ -24,6 +26,22 @@ class FieldKey:
     cipher: AESGCM
 
 
+@dataclass(frozen=True, slots=True)
+class Verifying:
+    """A signing key as its signatures are checked."""
+
+    key: Key
+    public: Ed25519PublicKey
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A receiving key whose private part is here."""
+
+    key: Key
+    private: X25519PrivateKey
+
+
 class Ring:
     """Keys by id and by (use, owner). Never changes; a refresh makes a new one.
 
@@ -34,7 +52,20 @@ class Ring:
         self.keys: Mapping[str, Key] = {key.kid: key for key in keys}
         # Later keys come later, so the newest that is not retired stays.
         self._current = {(key.use, key.owner): key for key in self.keys.values() if key.retired_at is None}
-        self._jwks = {key.kid: _imported(key) for key in self.keys.values() if key.public is not None}
+        ed25519 = [key for key in self.keys.values() if key.algorithm == "Ed25519"]
+        x25519 = [key for key in self.keys.values() if key.algorithm == "X25519"]
+        self._verifying = {key.kid: Verifying(key, _ed25519(key)) for key in ed25519}
+        self._signers = {
+            key.kid: Signer.named(key.kid, Ed25519PrivateKey.from_private_bytes(key.secret))
+            for key in ed25519
+            if key.secret is not None
+        }
+        self._receivers = {key.kid: Receiver.named(key.kid, _x25519(key)) for key in x25519}
+        self._opening = {
+            key.kid: Opening(key, X25519PrivateKey.from_private_bytes(key.secret))
+            for key in x25519
+            if key.secret is not None
+        }
 
     @cached_property
     def district(self) -> str:
@@ -66,33 +97,36 @@ class Ring:
             raise MissingKey(use, owner)
         return key.kid, key.secret
 
-    def private(self, use: Use, owner: str) -> tuple[str, OKPKey]:
-        """Give key id and private key of the current pair.
+    def signer(self, use: Use, owner: str) -> Signer:
+        """Give what signs now for an owner.
 
         Raises:
-            MissingKey: when there is none, or only its public part.
+            MissingKey: when there is no key, or only its public part.
         """
         kid, _ = self.secret(use, owner)
-        return kid, self._jwks[kid]
+        return self._signers[kid]
 
-    def public(self, use: Use, owner: str) -> tuple[str, OKPKey]:
-        """Give key id and key (public part at least) of the current pair.
+    def receiver(self, owner: str) -> Receiver:
+        """Give what encrypts now to a receiver of packets.
 
         Raises:
-            MissingKey: when there is none.
+            MissingKey: when there is no key.
         """
-        kid = self.current(use, owner).kid
-        return kid, self._jwks[kid]
+        return self._receivers[self.current(Use.PACKET_RECEIVING, owner).kid]
+
+    def verifying(self, kid: str, use: Use) -> Verifying | None:
+        """Find the key of a signature by its id, if it is for this use; retired ones too."""
+        found = self._verifying.get(kid)
+        return None if found is None or found.key.use != use else found
+
+    def opening(self, kid: str) -> Opening | None:
+        """Find the private key that a packet names, if it is here; retired ones too."""
+        return self._opening.get(kid)
 
     def holds_private(self, use: Use, owner: str) -> bool:
         """Tell whether the private part of the current pair is here."""
         key = self._current.get((use, owner))
         return key is not None and key.secret is not None
-
-    def named(self, kid: str, use: Use) -> tuple[Key, OKPKey] | None:
-        """Find a pair by its id, if it is for this use; retired ones too."""
-        key = self.keys.get(kid)
-        return None if key is None or key.use != use else (key, self._jwks[kid])
 
     @cached_property
     def field_keys(self) -> Mapping[bytes, FieldKey]:
@@ -115,13 +149,13 @@ def _field_key(key: Key) -> FieldKey:
     return FieldKey(uuid.UUID(key.kid).bytes, AESGCM(key.secret))
 
 
-def _imported(key: Key) -> OKPKey:
-    if key.secret is None:
-        return OKPKey.import_key({**(key.public or {})})
-    return OKPKey.import_key(_PRIVATE[key.algorithm](key.secret))
+def _ed25519(key: Key) -> Ed25519PublicKey:
+    return Ed25519PublicKey.from_public_bytes(_x(key))
 
 
-_PRIVATE: Mapping[str, Callable[[bytes], Ed25519PrivateKey | X25519PrivateKey]] = {
-    "Ed25519": Ed25519PrivateKey.from_private_bytes,
-    "X25519": X25519PrivateKey.from_private_bytes,
-}
+def _x25519(key: Key) -> X25519PublicKey:
+    return X25519PublicKey.from_public_bytes(_x(key))
+
+
+def _x(key: Key) -> bytes:
+    return decode((key.public or {})["x"].encode())

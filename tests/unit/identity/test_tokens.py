@@ -10,11 +10,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from joserfc import jws
 from joserfc.jwk import OctKey, OKPKey
 
 from shared.identity import LIFETIME, InvalidToken, Post, Principal, Tokens, csrf, csrf_matches
 from shared.identity import tokens as module
+from shared.identity.signing import Signer
 
 NOW = datetime(2026, 11, 21, 8, 30, 0, 123_000, tzinfo=UTC)
 STAFF = Principal(
@@ -29,14 +31,16 @@ class Keys:
     district = "530103"
 
     def __init__(self) -> None:
-        self.pair = OKPKey.generate_key("Ed25519")
-        self.known = {"k1": OKPKey.import_key(self.pair.as_dict(private=False))}
+        private = Ed25519PrivateKey.generate()
+        self.signer = Signer.named("k1", private)
+        self.pair = OKPKey.import_key(private)
+        self.known = {"k1": private.public_key()}
 
-    def token_signing_key(self) -> tuple[str, OKPKey]:
-        """Give the private key and its id."""
-        return "k1", self.pair
+    def token_signer(self) -> Signer:
+        """Give the key that signs."""
+        return self.signer
 
-    def token_verifying_key(self, kid: str) -> OKPKey | None:
+    def token_verifying_key(self, kid: str) -> Ed25519PublicKey | None:
         """Give the public key of an id."""
         return self.known.get(kid)
 
@@ -221,7 +225,7 @@ def test_what_is_no_token_is_refused(tokens: Tokens, token: str) -> None:
 
 def test_another_districts_token_is_refused(tokens: Tokens, keys: Keys) -> None:
     elsewhere = Keys()
-    elsewhere.district, elsewhere.pair = "141002", keys.pair
+    elsewhere.district, elsewhere.signer = "141002", keys.signer
 
     assert refusal(tokens, Tokens(elsewhere).sign(STAFF, NOW)) == "another district"
 

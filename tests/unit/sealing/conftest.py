@@ -17,7 +17,8 @@ from shared import audit
 from shared.audit import table as audit_table
 from shared.db import Database
 from shared.directory import Agency, District
-from shared.sealing import Keyring, MasterKey, keys_table
+from shared.identity.compact import encode
+from shared.sealing import Keyring, MasterKey, Use, keys_table
 from shared.text import Text
 
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
@@ -44,6 +45,13 @@ def a_district(*agencies: Agency) -> District:
     return cast(
         "District", SimpleNamespace(code="530103", agencies={agency.id: agency for agency in agencies})
     )
+
+
+def as_joserfc(keyring: Keyring, use: Use, owner: str) -> tuple[str, OKPKey]:
+    """Give key id and current key as a library needs them that shares no code with ours, private where it is."""
+    key = keyring._now().current(use, owner)
+    private = {} if key.secret is None else {"d": encode(key.secret).decode()}
+    return key.kid, OKPKey.import_key({**(key.public or {}), **private})
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from joserfc import jwe, jws
 from joserfc.jwk import OKPKey
 
 from shared.sealing import Keyring, Use
-from tests.unit.sealing.conftest import LEG, Installation
+from tests.unit.sealing.conftest import LEG, Installation, as_joserfc
 
 Seal = Callable[..., str]
 
@@ -24,7 +24,7 @@ Seal = Callable[..., str]
 @pytest.fixture
 def sender_key(intake: Keyring) -> OKPKey:
     """Intake's public signing key, as it is given to partners."""
-    _, key = intake._now().public(Use.PACKET_SIGNING, "intake")
+    _, key = as_joserfc(intake, Use.PACKET_SIGNING, "intake")
     return OKPKey.import_key(key.as_dict(private=False))
 
 
@@ -80,9 +80,8 @@ def test_cryptography_alone_opens_it(sealed: Seal, installation: Installation, s
 
 @pytest.mark.filterwarnings("ignore:EdDSA is deprecated")
 def test_what_plain_joserfc_seals_we_open(referrals: Keyring, intake: Keyring) -> None:
-    ring = referrals._now()
-    kid, signing = ring.private(Use.PACKET_SIGNING, "health")
-    receiving_kid, receiving = ring.public(Use.PACKET_RECEIVING, "intake")
+    kid, signing = as_joserfc(referrals, Use.PACKET_SIGNING, "health")
+    receiving_kid, receiving = as_joserfc(referrals, Use.PACKET_RECEIVING, "intake")
     claims = {"iss": "aid/530103/health", "aud": "intake", "sub": LEG, "jti": "1", "iat": 1_790_000_000}
     payload = json.dumps(claims | {"rev": 1, "kind": "answer", "body": {"action": "accept"}})
     signed = jws.serialize_compact({"alg": "EdDSA", "kid": kid, "typ": "JWT"}, payload, signing, ["EdDSA"])

@@ -8,7 +8,7 @@ import pytest
 from joserfc import jwe, jwk, jws
 
 from shared.sealing import KINDS, CannotOpen, CannotSeal, Keyring, MissingKey, Use
-from tests.unit.sealing.conftest import LEG, NOW, Installation
+from tests.unit.sealing.conftest import LEG, NOW, Installation, as_joserfc
 
 Seal = Callable[..., str]
 
@@ -43,10 +43,9 @@ def test_another_agency_is_refused(sealed: Seal, referrals: Keyring) -> None:
 
 def test_a_packet_passed_on_to_another_agency_is_refused(sealed: Seal, installation: Installation) -> None:
     referrals = installation.keyring("referrals")
-    ring = referrals._now()
-    kid, key = ring.private(Use.PACKET_RECEIVING, "civil-affairs")
+    kid, key = as_joserfc(referrals, Use.PACKET_RECEIVING, "civil-affairs")
     signed = jwe.decrypt_compact(sealed(), key).plaintext or b""
-    other, public = ring.public(Use.PACKET_RECEIVING, "health")
+    other, public = as_joserfc(referrals, Use.PACKET_RECEIVING, "health")
     header = {"alg": "ECDH-ES", "enc": "A256GCM", "kid": other, "cty": "JWT"}
     passed_on = jwe.encrypt_compact(header, signed, public)
 
@@ -73,8 +72,7 @@ def test_a_change_in_any_part_is_refused(sealed: Seal, referrals: Keyring, part:
 
 
 def test_a_change_inside_the_signed_text_is_refused(sealed: Seal, referrals: Keyring) -> None:
-    ring = referrals._now()
-    kid, key = ring.private(Use.PACKET_RECEIVING, "civil-affairs")
+    kid, key = as_joserfc(referrals, Use.PACKET_RECEIVING, "civil-affairs")
     header, payload, signature = (jwe.decrypt_compact(sealed(), key).plaintext or b"").decode().split(".")
     forged = f"{header}.{payload[:-4]}{payload[-4:].swapcase()}.{signature}"
     again = jwe.encrypt_compact({"alg": "ECDH-ES", "enc": "A256GCM", "kid": kid}, forged, key)
@@ -83,9 +81,8 @@ def test_a_change_inside_the_signed_text_is_refused(sealed: Seal, referrals: Key
 
 
 def test_a_signature_by_a_stranger_is_refused(referrals: Keyring) -> None:
-    ring = referrals._now()
-    intake_kid, _ = ring.public(Use.PACKET_SIGNING, "intake")
-    kid, key = ring.public(Use.PACKET_RECEIVING, "civil-affairs")
+    intake_kid, _ = as_joserfc(referrals, Use.PACKET_SIGNING, "intake")
+    kid, key = as_joserfc(referrals, Use.PACKET_RECEIVING, "civil-affairs")
     stranger = jwk.OKPKey.generate_key("Ed25519")
     with pytest.warns(match="EdDSA"):
         signed = jws.serialize_compact({"alg": "EdDSA", "kid": intake_kid}, b"{}", stranger, ["EdDSA"])
@@ -95,7 +92,7 @@ def test_a_signature_by_a_stranger_is_refused(referrals: Keyring) -> None:
 
 
 def test_an_unsigned_text_is_refused(referrals: Keyring) -> None:
-    kid, key = referrals._now().public(Use.PACKET_RECEIVING, "civil-affairs")
+    kid, key = as_joserfc(referrals, Use.PACKET_RECEIVING, "civil-affairs")
     token = jwe.encrypt_compact(
         {"alg": "ECDH-ES", "enc": "A256GCM", "kid": kid}, "eyJhbGciOiJub25lIn0.e30.", key
     )
@@ -108,7 +105,7 @@ def test_an_unsigned_text_is_refused(referrals: Keyring) -> None:
     [{"enc": "A128GCM"}, {"alg": "ECDH-ES+A256KW"}, {"zip": "DEF"}, {"apu": "QQ"}, {"kid": "unknown"}],
 )
 def test_another_profile_is_refused(referrals: Keyring, header: dict[str, str]) -> None:
-    kid, key = referrals._now().public(Use.PACKET_RECEIVING, "civil-affairs")
+    kid, key = as_joserfc(referrals, Use.PACKET_RECEIVING, "civil-affairs")
     ours = {"alg": "ECDH-ES", "enc": "A256GCM", "kid": kid}
     algorithms = ["ECDH-ES", "ECDH-ES+A256KW", "A128GCM", "A256GCM", "DEF"]
     token = jwe.encrypt_compact(ours | header, "text", key, algorithms)

@@ -153,6 +153,9 @@ BAD_KEYS: list[Mapping[str, Any]] = [
     ECKey.generate_key("P-256").as_dict(private=False),
     {"kty": "OKP", "crv": "X25519"},
     {"kty": "OKP", "crv": "X25519", "x": "AAAA"},
+    {"kty": "OKP", "crv": "X25519", "x": "A" * 43},
+    {"kty": "OKP", "crv": "X25519", "x": "A" * 42 + "B"},
+    {"kty": "OKP", "crv": "X25519", "x": "密" * 43},
     {"keys": []},
 ]
 

@@ -31,6 +31,7 @@ _STOP_SECONDS = 15.0
 def work(service: str, only: tuple[str, ...]) -> None:
     """Work until told to stop."""
     from deploy.installation import Installation, MissingSettings
+    from deploy.metrics import offer
     from deploy.upkeep import with_upkeep
     from deploy.work import Crew, RabbitMQ, parts, worker_of
     from shared.telemetry.logs import configure
@@ -51,6 +52,7 @@ def work(service: str, only: tuple[str, ...]) -> None:
     crew = Crew([(service, part) for part in parts(worker, broker, only or _PARTS)])
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: crew.request_stop())
+    offer(installation.environ, {service: worker.database})
     crew.start()
     crew.wait()
     crew.stop(within=_STOP_SECONDS)

@@ -16,6 +16,7 @@ from gunicorn.arbiter import Arbiter
 
 from deploy.front import FrontApp, dispatcher
 from deploy.front.ready import Report
+from deploy.metrics import offer
 from deploy.serve import Server
 from deploy.work import Crew, Memory, parts
 from services.intake import bootstrap as intake
@@ -96,6 +97,7 @@ class Embedded(Server):
         broker = Memory(MemoryTransport(topology(self._code)), {one.service: one.database for one in workers})
         self._crew = Crew([(one.service, part) for one in workers for part in parts(one, broker)])
         self._crew.start()
+        offer(environ, {one.service: one.database for one in workers})
         threading.Thread(target=self._watch, args=(self._crew,), name="watch", daemon=True).start()
         if worker.age == 1:
             self._ready()

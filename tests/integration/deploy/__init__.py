@@ -1,0 +1,1 @@
+"""What deploy reads from the services' databases."""

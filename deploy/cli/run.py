@@ -37,6 +37,7 @@ def run() -> None:
     from deploy.embedded.greeting import greeting
     from deploy.embedded.lock import AlreadyRunning, hold
     from deploy.installation import Installation
+    from shared.sealing import Keyring
     from shared.telemetry.logs import configure
 
     count = os.environ.get("WEB_CONCURRENCY", "1")
@@ -52,6 +53,8 @@ def run() -> None:
         prepare.prepare(installation)
         district = installation.district
         door.refuse_exposure(installation.environ, demo=district.demo)
+        # The wrong master key is better said here than by every page.
+        Keyring(installation.database("intake"), installation.master(demo=district.demo)).load()
     except AlreadyRunning as error:
         raise Refusal(
             Text(

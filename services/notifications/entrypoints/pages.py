@@ -31,6 +31,12 @@ def blueprint(context: Context) -> flask.Blueprint:
     """Make the pages of this service."""
     pages = flask.Blueprint("centre", __name__, template_folder="../templates", url_prefix="/notifications")
 
+    @pages.get("/")
+    @permit("messages.read")
+    def home() -> Response:
+        """Lead to the messages."""
+        return flask.redirect(LIST)
+
     @pages.get("/messages")
     @permit("messages.read")
     def messages() -> str:

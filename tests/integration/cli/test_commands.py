@@ -132,6 +132,20 @@ def test_a_taken_port_is_one_plain_sentence(carehut: Carehut) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_another_master_key_is_refused_before_anything_is_served(carehut: Carehut, home: Home) -> None:
+    (home.path / "master.key").unlink()
+    done = carehut("run", PORT=str(free_port()))
+    assert done.returncode == 1
+    assert "master key" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_demo_pack_is_not_served_to_other_machines(carehut: Carehut) -> None:
+    done = carehut("run", PORT=str(free_port()), CAREHUT_BIND="0.0.0.0")  # noqa: S104 - this is what is refused
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+
+
 def test_more_than_one_worker_is_refused(carehut: Carehut) -> None:
     assert carehut("run", WEB_CONCURRENCY="2", PORT=str(free_port())).returncode == 1
 

@@ -45,11 +45,11 @@ REMEDIES: Mapping[str, Text] = {
     "database-away": Text(
         "无法连接数据库；请检查 PostgreSQL。", "The database cannot be reached: see that PostgreSQL runs."
     ),
-    "unroutable": Text(
-        "有消息无处投递；请执行命令 topology apply。",
-        "Some messages have no queue: run the command topology apply.",
+    "event-not-taken": Text(
+        "有消息无处投递或被拒收，会自动重试；请执行命令 topology apply，仍不行请查看消息服务的日志。",
+        "The broker does not take some messages; they are tried again. Run the command topology apply; if that does "
+        "not help, see the broker's log.",
     ),
-    "refused": Text("消息服务拒收部分消息；请查看其日志。", "The broker refuses some messages: see its log."),
     "dead-letters": Text(
         "有消息未能处理；请执行命令 dead-letters list。",
         "Some messages could not be handled: run the command dead-letters list.",

@@ -10,15 +10,16 @@ from shared.text import Text
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One link; ``roles`` None means everyone who is signed in."""
+    """One link; ``roles`` None means everyone who is signed in. ``leads_to`` is a page it redirects to."""
 
     path: str
     label: Text
     roles: frozenset[str] | None = None
+    leads_to: str | None = None
 
 
 NAVIGATION: tuple[Entry, ...] = (
-    Entry("/", Text("工作台", "Home")),
+    Entry("/", Text("工作台", "Home"), leads_to="/intake/"),
     Entry("/intake/requests/new", Text("新建申请", "New request"), frozenset({Role.HUT})),
     Entry("/intake/requests", Text("申请列表", "Requests"), frozenset({Role.HUT, Role.SPECIALIST})),
     Entry("/referrals/queue", Text("待办队列", "Queue"), frozenset({Role.DESK, Role.LEADER})),
@@ -60,6 +61,6 @@ def current_entry(entries: tuple[Entry, ...], path: str) -> Entry | None:
     fitting = [
         entry
         for entry in entries
-        if path == entry.path or (entry.path != "/" and path.startswith(entry.path + "/"))
+        if path in {entry.path, entry.leads_to} or (entry.path != "/" and path.startswith(entry.path + "/"))
     ]
     return max(fitting, key=lambda entry: len(entry.path), default=None)

@@ -46,7 +46,7 @@ FACT: Mapping[str, Text] = {
 
 OUTCOME: Mapping[str, Text] = {
     "approved": Text("同意", "Approved"),
-    "enrolled": Text("已登记参保", "Enrolled"),
+    "enrolled": Text("已登记", "Enrolled"),
     "service-delivered": Text("服务已提供", "Service delivered"),
     "waitlisted": Text("轮候", "Waitlisted"),
     "refused": Text("不予同意", "Refused"),

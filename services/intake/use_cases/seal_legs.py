@@ -13,7 +13,7 @@ from services.intake.domain.events import SealedLeg
 from services.intake.domain.filing import Need, Person, SubmitRequest
 from services.intake.use_cases.context import Context
 from shared import ids
-from shared.directory import District, Programme
+from shared.directory import District, Programme, forbidden_word
 from shared.sealing import initials
 
 RANDOM_BYTES = 5
@@ -34,7 +34,9 @@ class PlannedLeg:
 
 def leg_number(letters: str, year: int) -> str:
     """Make a leg's own number, such as ``MZ-2026-7Q3KXW2A``: random, so that two agencies cannot join theirs."""
-    return f"{letters}-{year}-{base64.b32encode(secrets.token_bytes(RANDOM_BYTES)).decode()}"
+    number = f"{letters}-{year}-{base64.b32encode(secrets.token_bytes(RANDOM_BYTES)).decode()}"
+    # Chance writes words too, and this one is printed on slips.
+    return leg_number(letters, year) if forbidden_word(number) else number
 
 
 def plan_legs(

@@ -39,7 +39,7 @@ def _of_every_service(service: str) -> set[str]:
     return documents | health | {f"/{service}/language/<chosen>"}
 
 
-def _address(rule: Rule) -> str:
+def address_of(rule: Rule) -> str:
     """Fill the places of a rule with something that could stand there."""
     parts = []
     for dynamic, content in rule._trace:
@@ -91,10 +91,10 @@ def test_a_stranger_gets_no_further_than_the_sign_in(
     for rule, method, mark in _routes(applications[service]):
         if mark is None or mark.open_because:
             continue
-        answer = client.open(_address(rule), method=method)
+        answer = client.open(address_of(rule), method=method)
         to_sign_in = answer.status_code == 302 and (answer.location or "").startswith("/?next=")
         if answer.status_code != 401 and not to_sign_in:
-            let_in.append(f"{method} {_address(rule)} answered {answer.status_code}")
+            let_in.append(f"{method} {address_of(rule)} answered {answer.status_code}")
     assert not let_in, "\n".join(let_in)
 
 
@@ -106,7 +106,7 @@ def test_every_route_is_where_the_front_door_sends_it(
     astray = [
         rule.rule
         for rule in applications[service].url_map.iter_rules()
-        if rule.rule not in private and owner_of(_address(rule)) != service
+        if rule.rule not in private and owner_of(address_of(rule)) != service
     ]
     assert not astray
 

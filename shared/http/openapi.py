@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import flask
 import flask_smorest
-from marshmallow import fields
+from marshmallow import INCLUDE, fields
 
 from shared.http import problems
 from shared.http.cookies import cookie_name
@@ -67,6 +67,11 @@ class ProblemField(Schema):
 class ProblemDetails(Schema):
     """Problem details (RFC 9457); further members tell more, for example what is possible instead."""
 
+    class Meta:
+        """Further members may come with any problem (§3.2)."""
+
+        unknown = INCLUDE
+
     type = fields.String(required=True, metadata={"example": "urn:aid:problem:bad-input"})
     title = fields.String(required=True)
     status = fields.Integer(required=True)
@@ -75,6 +80,8 @@ class ProblemDetails(Schema):
         BothLanguages, required=True, metadata={"description": "the detail in both languages"}
     )
     errors = fields.List(fields.Nested(ProblemField))
+    current_status = fields.String(metadata={"description": "of what could not be done as it stands"})
+    possible = fields.List(fields.String(), metadata={"description": "the actions that are possible instead"})
     request_id = fields.String(required=True)
 
 

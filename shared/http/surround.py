@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import flask
 import structlog
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from shared import ids
@@ -104,7 +105,10 @@ def _hold_to_cap(request: flask.Request) -> None:
         request.max_content_length = BODY_CAP + 1
         try:
             length = len(request.get_data(cache=True))
-        except OSError as error:  # as servers call a body whose chunks are none
+        except HTTPException:
+            raise
+        except Exception as error:
+            # Every server has an error of its own for chunks that are none.
             raise BadRequest from error
     if length is not None and length > BODY_CAP:
         raise TooLarge
@@ -119,8 +123,8 @@ def _take_in_the_rest(request: flask.Request) -> None:
     if "wsgi.input_terminated" not in request.environ:
         return
     source, left = request.environ["wsgi.input"], _REST
-    # Whoever goes away or sends no proper chunks is not waited for; the server ends that connection.
-    with contextlib.suppress(OSError):
+    # Whoever goes away or sends no proper chunks has been answered already; the server ends that connection.
+    with contextlib.suppress(Exception):
         while left > 0 and (piece := source.read(min(_PIECE, left))):
             left -= len(piece)
 

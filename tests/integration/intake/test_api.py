@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import flask
@@ -15,7 +16,7 @@ from services.intake.bootstrap import web
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.staff import sync_staff
 from shared.identity import Principal
-from tests.builders import OTHER_UNIT, Installation, a_filing, a_person, a_principal
+from tests.builders import OTHER_UNIT, Installation, a_consent, a_filing, a_person, a_principal
 
 URL = "/intake/api/v1/requests"
 Call = Callable[..., TestResponse]
@@ -85,6 +86,19 @@ def test_the_same_key_with_another_body_is_refused(call: Call) -> None:
     other = call("POST", URL, json=a_filing("pension"), headers={"Idempotency-Key": "k-1"})
     assert other.status_code == 422
     assert len(call("GET", URL).get_json()["items"]) == 1
+
+
+def test_what_was_accepted_is_answered_again_though_a_consent_has_run_out_since(
+    installation: Installation, call: Call
+) -> None:
+    today = installation.clock.now()
+    consent = a_consent("civil-affairs", ("dibao",), expires_on=f"{today:%Y-%m-%d}")
+    filing = a_filing("dibao", consents=[consent])
+    first = call("POST", URL, json=filing, headers={"Idempotency-Key": "k-1"})
+    installation.clock.move_to(today + timedelta(days=1))
+    again = call("POST", URL, json=filing, headers={"Idempotency-Key": "k-1"})
+    assert (again.status_code, again.get_json()) == (201, first.get_json())
+    assert call("POST", URL, json=filing, headers={"Idempotency-Key": "k-2"}).status_code == 422
 
 
 def test_a_duplicate_is_warned_of_in_the_readers_language(call: Call) -> None:

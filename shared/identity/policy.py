@@ -45,10 +45,9 @@ POLICY: Mapping[str, Mapping[str, Scope]] = MappingProxyType(
         # Intake. Identity and words stay with the desk that took them down and the street that checks them.
         "requests.file": _HUT,
         "requests.read": _OWN_CASES,
+        # Of a request or one leg of it; agencies never cancel.
         "requests.withdraw": _HUT,
         "consents.print": _HUT,
-        # One leg is called back by the desk that filed it, through intake; agencies never cancel.
-        "referrals.cancel": _HUT,
         # Referrals. The coordinator sees status, clocks and counts of all, but no badge and no packet; a
         # search by name or number answers only where the packet could be opened anyway.
         "referrals.read": {**_AGENCY, **_OWN_CASES, **_COORDINATOR},

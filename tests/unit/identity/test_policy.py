@@ -51,7 +51,6 @@ EXPECTED = {
     "requests.read": {"hut", "specialist"},
     "requests.withdraw": {"hut"},
     "consents.print": {"hut"},
-    "referrals.cancel": {"hut"},
     "referrals.open-packet": {"desk", "leader"},
     "referrals.open-badge": {"desk", "leader"},
     "referrals.search": {"desk", "leader"},

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +9,7 @@ from marshmallow import fields
 
 from services.referrals.domain.outcomes import OUTCOMES
 from services.referrals.domain.status import Status, Tab
+from services.referrals.schemas.period import Period, of_time
 from shared.http.openapi import BothLanguages
 from shared.http.schema import Choice, Id, Invalid, Length, Matches, Moment, Range, Schema
 from shared.text import Text
@@ -88,42 +88,6 @@ class Amount(fields.Decimal):
         return int(amount) if amount == amount.to_integral_value() else float(amount)
 
 
-_WORDS_OF_TIME = frozenset(
-    [
-        *("once", "one-off", "per", "a", "each", "every", "for", "from", "to", "until", "since", "and"),
-        *("daily", "weekly", "monthly", "quarterly", "half-yearly", "yearly", "annual", "annually"),
-        *("day", "days", "week", "weeks", "month", "months", "quarter", "quarters", "year", "years"),
-        *("long-term", "permanent"),
-    ]
-)
-_SEPARATORS = re.compile(r"[\s.,，、/~–]+")
-_TIME_TOKEN = re.compile(
-    r"[0-9-]+[dwmy]?|p[0-9dwmy]+|[0-9一二两三四五六七八九十百半每按个次性月季度年日天周起至到长期共从止整]+"
-)
-_PERIOD = Text(
-    "期限只用数字、日期和表示时间的词，例如“每月”“一次性”“12个月”；其他说明请写在备注里（密封）。",
-    "The period takes numbers, dates and words of time alone, such as “monthly”, “once” or “12 months”; anything "
-    "else goes into the note, which is sealed.",
-)
-
-
-def _of_time(period: str) -> None:
-    """Let through what no person could be named or described with: the period is kept outside the sealed answer."""
-    tokens = [token for token in _SEPARATORS.split(period.lower()) if token]
-    if not tokens or any(
-        token not in _WORDS_OF_TIME and not _TIME_TOKEN.fullmatch(token) for token in tokens
-    ):
-        raise Invalid(_PERIOD)
-
-
-class Period(fields.String):
-    """How long or how often: a short text such as ``monthly``, or a number of months."""
-
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as the base
-        months = isinstance(value, int) and not isinstance(value, bool)
-        return super()._deserialize(str(value) if months else value, *args, **kwargs)
-
-
 def _reasonable(value: Decimal) -> None:
     if not 0 <= value <= LARGEST_AMOUNT or value != value.quantize(Decimal("0.01")):
         raise Invalid(_AMOUNT)
@@ -148,7 +112,7 @@ class Close(Schema):
     outcome = fields.String(validate=Length(max=64), metadata={"enum": list(OUTCOMES)})
     amount = Amount(metadata={"description": "in yuan; needed when approved"})
     period = Period(
-        validate=[Length(min=1, max=40), _of_time],
+        validate=[Length(min=1, max=40), of_time],
         metadata={
             "description": "needed when approved, e.g. monthly, once, 12 months, P12M, 2026-12 to 2027-11"
         },

@@ -12,6 +12,7 @@ from gunicorn.app.base import BaseApplication
 
 from deploy.embedded.environment import SERVICES
 from deploy.embedded.exposure import is_loopback
+from deploy.memory import settle
 from shared.text import Text
 
 if TYPE_CHECKING:
@@ -60,7 +61,9 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
 
     def load(self) -> Any:  # noqa: ANN401 - a WSGI application
         """Make the application; gunicorn's hook, called in the worker."""
-        return self._load()
+        application = self._load()
+        settle()
+        return application
 
 
 class PlainHttp(Exception):

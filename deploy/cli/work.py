@@ -31,6 +31,7 @@ _STOP_SECONDS = 15.0
 def work(service: str, only: tuple[str, ...]) -> None:
     """Work until told to stop."""
     from deploy.installation import Installation, MissingSettings
+    from deploy.memory import settle
     from deploy.metrics import offer
     from deploy.upkeep import with_upkeep
     from deploy.work import Crew, RabbitMQ, parts, worker_of
@@ -53,6 +54,7 @@ def work(service: str, only: tuple[str, ...]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: crew.request_stop())
     offer(installation.environ, {service: worker.database})
+    settle()
     crew.start()
     crew.wait()
     crew.stop(within=_STOP_SECONDS)

@@ -30,6 +30,9 @@ CANCELLED = "cancelled"
 LEG_ENDED = frozenset({"closed", "cancelled", "returned", "transferred"})
 """Statuses in which a leg has come to its end."""
 
+LEG_PAUSED = frozenset({"awaiting-documents", "suspended"})
+"""Statuses in which the agency's time stands still."""
+
 UNANSWERED = frozenset({PLANNED, "issued", "received", "return-proposed"})
 """Statuses in which referrals will cancel a leg; told beforehand, decided there."""
 

@@ -29,7 +29,6 @@ LEG: Mapping[str, Text] = {
     "closed": Text("办结", "Closed"),
     "cancelled": Text("撤销", "Cancelled"),
 }
-PAUSED = frozenset({"awaiting-documents", "suspended"})
 
 FACT: Mapping[str, Text] = {
     "submitted": Text("提交申请", "Request filed"),

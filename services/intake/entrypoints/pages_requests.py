@@ -5,21 +5,18 @@ from __future__ import annotations
 import uuid
 from typing import Any
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 import flask
 from werkzeug.wrappers import Response
 
-from services.intake.domain.request import LEG_ENDED, OPEN, PLANNED, REASONS, UNANSWERED
+from services.intake.domain.request import LEG_ENDED, OPEN, REASONS, UNANSWERED
 from services.intake.entrypoints import labels
 from services.intake.schemas.http import ListQuery, WithdrawBody
 from services.intake.use_cases import read_requests
 from services.intake.use_cases.context import Context
+from services.intake.use_cases.leg_light import days_left_of, today
 from services.intake.use_cases.read_requests import ListRequests
 from services.intake.use_cases.withdraw_request import WithdrawRequest, withdraw_request
-from shared.clock import days_left, light
-from shared.clock.deadlines import Deadline, StatusKind
-from shared.directory import District
 from shared.http import paging
 from shared.http.blueprint import read_form, read_query
 from shared.http.idempotency import once_for
@@ -85,11 +82,12 @@ def blueprint(context: Context) -> flask.Blueprint:
         principal = current_principal()
         found = read_requests.read_request(context, principal, str(request))
         district = context.directory.current()
+        day = today(context.clock.now(), district)
         hints = [code for code in labels.HINT if code in flask.request.args.getlist("hint")]
         return flask.render_template(
             "intake/request.html",
             item=found,
-            legs=[(leg, _clock(context, district, leg)) for leg in found["legs"]],
+            legs=[(leg, days_left_of(leg, day, district)) for leg in found["legs"]],
             history=found["history"],
             hints=[labels.HINT[code] for code in hints],
             may_withdraw=principal.holds(Role.HUT) and found["status"] in OPEN,
@@ -135,16 +133,3 @@ def blueprint(context: Context) -> flask.Blueprint:
 
 def _address(query: list[tuple[str, Any]]) -> str:
     return f"{LIST}?{urlencode(query)}" if query else LIST
-
-
-def _clock(context: Context, district: District, leg: dict[str, Any]) -> dict[str, Any] | None:
-    if leg["status"] == PLANNED:
-        return None
-    kind: StatusKind = (
-        "ended" if leg["ended_at"] else "paused" if leg["status"] in labels.PAUSED else "running"
-    )
-    now = context.clock.now()
-    today = now.astimezone(ZoneInfo(district.timezone)).date()
-    due = Deadline(now, leg["due_on"], leg["yellow_on"]) if leg["due_on"] else None
-    left = days_left(leg["due_on"], today, district.calendar) if due and kind == "running" else None
-    return {"light": light(kind, due, today), "days_left": left}

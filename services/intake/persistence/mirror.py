@@ -34,8 +34,8 @@ _MOVE = (
     .values(
         status=sa.bindparam("new_status"),
         version=sa.bindparam("new_version"),
-        due_on=sa.func.coalesce(sa.bindparam("new_due_on", type_=sa.Date), legs.c.due_on),
-        yellow_on=sa.func.coalesce(sa.bindparam("new_yellow_on", type_=sa.Date), legs.c.yellow_on),
+        due_on=sa.bindparam("new_due_on", type_=sa.Date),
+        yellow_on=sa.bindparam("new_yellow_on", type_=sa.Date),
         outcome=sa.bindparam("new_outcome", type_=sa.String),
         answer=sa.bindparam("new_answer", type_=sa.Text),
         ended_at=sa.bindparam("new_ended_at", type_=Instant),

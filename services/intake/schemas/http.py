@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 from marshmallow import fields
 
@@ -11,6 +11,7 @@ from services.intake.domain import filing
 from services.intake.domain.filing import Beneficiary, Consent, Need, Person, SubmitRequest
 from services.intake.domain.identity_number import tidy
 from services.intake.domain.request import REASONS, STATUSES
+from shared.clock import Light
 from shared.http.openapi import BothLanguages
 from shared.http.schema import Choice, Id, Length, Matches, Schema
 from shared.text import Text
@@ -154,8 +155,12 @@ class LegShown(LegBrief):
     due_on = fields.Date(
         allow_none=True,
         metadata={
-            "description": "the day the person may expect the decision by; an agency's next deadline is its own"
+            "description": "by when the agency must act next: the day of the clock due first; null while none runs"
         },
+    )
+    light = fields.String(
+        allow_none=True,
+        metadata={"enum": [*get_args(Light), None], "description": "null while no agency has it yet"},
     )
     outcome = fields.String(allow_none=True)
 

@@ -8,17 +8,12 @@ from shared.http.schema import Length, MessageSchema
 
 
 class LegFact(MessageSchema):
-    """What every fact of a leg tells."""
+    """What every fact of a leg tells; both days are of the clock that now runs and is due first, null if none runs."""
 
     status = fields.String(required=True)
     version = fields.Integer(required=True)
-
-
-class Issued(LegFact):
-    """The leg was delivered to its agency."""
-
-    due_on = fields.Date(required=True)
-    yellow_on = fields.Date(required=True)
+    due_on = fields.Date(required=True, allow_none=True)
+    yellow_on = fields.Date(required=True, allow_none=True)
 
 
 class Acknowledged(LegFact):
@@ -47,7 +42,7 @@ class WithReason(LegFact):
 
 
 READERS = {
-    "referral.issued.v1": Issued(),
+    "referral.issued.v1": LegFact(),
     "referral.acknowledged.v1": Acknowledged(),
     "referral.accepted.v1": LegFact(),
     "referral.step-recorded.v1": StepRecorded(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import orjson
@@ -14,6 +14,7 @@ from services.intake.domain.errors import NotThere, OutOfReach
 from services.intake.domain.masking import mask_name
 from services.intake.persistence import queries
 from services.intake.use_cases.context import Context
+from services.intake.use_cases.leg_light import light_of, today
 from shared.audit import AuditEntry
 from shared.db import UnitOfWork
 from shared.identity import Grant, Principal, allow
@@ -46,6 +47,7 @@ def list_requests(context: Context, principal: Principal, query: ListRequests) -
         action = "requests.searched" if query.search else "requests.listed"
         _audit(context, uow, principal, grant, action, "requests", str(len(rows)))
     decrypt = context.keyring.fields.decrypt
+    day = _today(context)
     return [
         {
             "id": row["id"],
@@ -57,7 +59,7 @@ def list_requests(context: Context, principal: Principal, query: ListRequests) -
             "created_at": row["created_at"],
             "updated_at": row["updated_at"],
             "person": {"name": mask_name(decrypt("people", "name", row["person_id"], row["person_name"]))},
-            "legs": [_leg(leg) for leg in legs[row["id"]]],
+            "legs": [_leg(leg, day) for leg in legs[row["id"]]],
         }
         for row in rows
     ]
@@ -82,6 +84,7 @@ def read_request(context: Context, principal: Principal, request: str) -> dict[s
         consents = queries.consents_of(uow.connection, row["id"])
         timeline = queries.timeline_of(uow.connection, row["id"])
         _audit(context, uow, principal, grant, "request.opened", "request", row["id"])
+    day = _today(context)
     return {
         "id": row["id"],
         "number": row["number"],
@@ -97,7 +100,7 @@ def read_request(context: Context, principal: Principal, request: str) -> dict[s
         "withdrawal_requested_at": row["withdrawal_requested_at"],
         "person": _person(context, row),
         "answers": _json(context, "requests", "answers", row["id"], row["answers"]) or {},
-        "legs": [_full_leg(context, leg) for leg in legs],
+        "legs": [_full_leg(context, leg, day) for leg in legs],
         "consents": [_consent(context, consent) for consent in consents],
         "history": _history(row, timeline),
     }
@@ -203,13 +206,17 @@ def _person(context: Context, row: queries.Row) -> dict[str, Any]:
     return plain | {"residence": row["residence"]}
 
 
-def _leg(row: queries.Row) -> dict[str, Any]:
+def _today(context: Context) -> date:
+    return today(context.clock.now(), context.directory.current())
+
+
+def _leg(row: queries.Row, day: date) -> dict[str, Any]:
     names = ("id", "number", "programme", "agency", "status", "due_on", "outcome")
-    return {name: row[name] for name in names}
+    return {name: row[name] for name in names} | {"light": light_of(row, day)}
 
 
-def _full_leg(context: Context, row: queries.Row) -> dict[str, Any]:
-    return _leg(row) | {
+def _full_leg(context: Context, row: queries.Row, day: date) -> dict[str, Any]:
+    return _leg(row, day) | {
         "version": row["version"],
         "yellow_on": row["yellow_on"],
         "updated_at": row["updated_at"],

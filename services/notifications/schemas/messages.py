@@ -15,7 +15,7 @@ class Leg(MessageSchema):
     unit = fields.String(required=True, validate=Length(min=1, max=32))
     street = fields.String(validate=Length(max=32))
     outcome = fields.String(validate=Length(max=64))
-    due_on = fields.Date()
+    due_on = fields.Date(allow_none=True)
 
 
 LEG = Leg()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from services.referrals.domain.clocks import ACKNOWLEDGE, DECIDE, Timetable, clock
+from services.referrals.domain.clocks import ACKNOWLEDGE, Timetable, clock
 from services.referrals.domain.referral import Change, Referral
 from shared.events import Event, timestamp
 
@@ -14,18 +14,12 @@ from shared.events import Event, timestamp
 def issued(referral: Referral, timetable: Timetable, sealed: Mapping[str, str]) -> dict[str, Any]:
     """Give the data of ``referral.issued.v1``.
 
-    ``due_on`` and ``yellow_on`` are those of the decision the person waits for, or, while that clock has not started,
-    of the clock due first; ``acknowledge_by`` is the day by which the agency must sign for it. ``sealed`` holds packet
-    and badge where the agency keeps its own key, and nothing otherwise.
+    ``acknowledge_by`` is the day by which the agency must sign for it. ``sealed`` holds packet and badge where the
+    agency keeps its own key, and nothing otherwise.
     """
-    decision = clock(DECIDE, referral.rules, referral.starts, timetable)
-    due_on = decision.due_on if decision else referral.due_on
-    yellow_on = decision.yellow_on if decision else referral.yellow_on
     signature = clock(ACKNOWLEDGE, referral.rules, referral.starts, timetable)
     return {
         **_common(referral, referral.issued_at),
-        "due_on": due_on.isoformat() if due_on else None,
-        "yellow_on": yellow_on.isoformat() if yellow_on else None,
         "acknowledge_by": signature.due_on.isoformat() if signature else None,
         **sealed,
     }
@@ -87,6 +81,8 @@ def event(
 
 
 def _common(referral: Referral, at: datetime) -> dict[str, Any]:
+    # Every fact may start or stop a clock, so each tells the days of the one that now runs and is due first.
+    due_on, yellow_on = referral.due_on, referral.yellow_on
     return {
         "number": referral.number,
         "programme": referral.programme,
@@ -95,4 +91,6 @@ def _common(referral: Referral, at: datetime) -> dict[str, Any]:
         "unit": referral.unit,
         "street": referral.street,
         "at": timestamp(at),
+        "due_on": due_on.isoformat() if due_on else None,
+        "yellow_on": yellow_on.isoformat() if yellow_on else None,
     }

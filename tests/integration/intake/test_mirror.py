@@ -12,7 +12,7 @@ from services.intake.domain.errors import IllegalStep, NotThere
 from services.intake.schemas.messages import READERS
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.mirror_legs import mirror_legs
-from services.intake.use_cases.read_requests import read_history, read_request
+from services.intake.use_cases.read_requests import ListRequests, list_requests, read_history, read_request
 from services.intake.use_cases.submit_request import submit_request
 from services.intake.use_cases.withdraw_request import StaleRequest, WithdrawRequest, withdraw_request
 from shared import ids
@@ -23,15 +23,20 @@ from tests.integration.intake.test_submit import events_of
 
 HUT = a_principal("hut")
 
+SIGN = {"due_on": "2026-11-25", "yellow_on": "2026-11-25"}
+ACCEPT = {"due_on": "2026-11-30", "yellow_on": "2026-11-26"}
+DECIDE = {"due_on": "2027-01-06", "yellow_on": "2026-12-25"}
+NO_CLOCK = {"due_on": None, "yellow_on": None}
+
 DATA: dict[str, dict[str, Any]] = {
-    "issued": {"status": "issued", "version": 1, "due_on": "2027-01-06", "yellow_on": "2026-12-25"},
-    "acknowledged": {"status": "received", "version": 2, "by_post": "desk"},
-    "accepted": {"status": "accepted", "version": 3},
-    "step-recorded": {"status": "in-progress", "version": 4, "step": "survey"},
-    "closed": {"status": "closed", "version": 5, "outcome": "approved"},
-    "cancelled": {"status": "cancelled", "version": 3, "reason": "withdrawn-by-person"},
-    "cancel-done": {"status": "cancelled", "version": 3},
-    "cancel-refused": {"status": "accepted", "version": 3, "reason": "already-accepted"},
+    "issued": {"status": "issued", "version": 1, **SIGN},
+    "acknowledged": {"status": "received", "version": 2, "by_post": "desk", **ACCEPT},
+    "accepted": {"status": "accepted", "version": 3, **DECIDE},
+    "step-recorded": {"status": "in-progress", "version": 4, "step": "survey", **DECIDE},
+    "closed": {"status": "closed", "version": 5, "outcome": "approved", **NO_CLOCK},
+    "cancelled": {"status": "cancelled", "version": 3, "reason": "withdrawn-by-person", **NO_CLOCK},
+    "cancel-done": {"status": "cancelled", "version": 3, **NO_CLOCK},
+    "cancel-refused": {"status": "accepted", "version": 3, "reason": "already-accepted", **DECIDE},
 }
 
 Tell = Callable[..., None]
@@ -84,7 +89,7 @@ def test_the_first_issued_leg_takes_the_request_into_progress(context: Context, 
     read = read_request(context, HUT, request)
     assert (read["status"], read["version"]) == ("in-progress", 2)
     assert [leg["status"] for leg in read["legs"]] == ["issued", "planned"]
-    assert str(read["legs"][0]["due_on"]) == "2027-01-06"
+    assert str(read["legs"][0]["due_on"]) == "2026-11-25"
     tell("issued", legs[1])
     assert read_request(context, HUT, request)["version"] == 2
 
@@ -104,7 +109,44 @@ def test_a_leg_is_followed_to_its_outcome_and_the_request_ends_with_its_last(
         ("closed", "approved"),
         ("closed", "enrolled"),
     ]
-    assert str(read["legs"][0]["due_on"]) == "2027-01-06", "a later fact takes no earlier one away"
+
+
+@pytest.mark.parametrize(
+    ("facts", "days", "light"),
+    [
+        ([], NO_CLOCK, None),
+        (["issued"], SIGN, "green"),
+        (["issued", "acknowledged"], ACCEPT, "green"),
+        (["issued", "acknowledged", "accepted"], DECIDE, "green"),
+        (["issued", "acknowledged", "accepted", "step-recorded"], DECIDE, "green"),
+        (["issued", "acknowledged", "accepted", "closed"], NO_CLOCK, "blue"),
+        (["issued", "acknowledged", "cancelled", "cancel-done"], NO_CLOCK, "blue"),
+        (["issued", "acknowledged", "accepted", "cancel-refused"], DECIDE, "green"),
+        (["issued", "accepted", "acknowledged"], DECIDE, "green"),
+    ],
+)
+def test_every_fact_sets_the_days_the_agency_goes_by(
+    context: Context, tell: Tell, facts: list[str], days: dict[str, str | None], light: str | None
+) -> None:
+    request, legs = filed(context, "dibao")
+    tell(facts, legs[0])
+    (leg,) = read_request(context, HUT, request)["legs"]
+    assert {name: leg[name] and str(leg[name]) for name in days} == days
+    assert leg["light"] == light
+    (item,) = list_requests(context, HUT, ListRequests())
+    assert (item["legs"][0]["due_on"], item["legs"][0]["light"]) == (leg["due_on"], light)
+
+
+@pytest.mark.parametrize(
+    ("days_later", "light"), [(0, "green"), (2, "yellow"), (3, "red")], ids=["first", "due", "day after"]
+)
+def test_the_desk_sees_the_light_of_the_clock_due_first(
+    installation: Installation, context: Context, tell: Tell, days_later: int, light: str
+) -> None:
+    request, legs = filed(context, "dibao")
+    tell("issued", legs[0])
+    installation.clock.move_to(installation.clock.now() + timedelta(days=days_later))
+    assert read_request(context, HUT, request)["legs"][0]["light"] == light
 
 
 def test_legs_of_one_request_that_end_in_one_batch_end_it(context: Context, tell: Tell) -> None:
@@ -129,7 +171,7 @@ def test_the_history_tells_each_fact_in_its_order(context: Context, tell: Tell) 
     tell(["issued", "acknowledged", "step-recorded"], legs[0])
     lines = read_history(context, HUT, request)
     assert [line["fact"] for line in lines] == ["submitted", "issued", "acknowledged", "step-recorded"]
-    assert lines[1]["detail"] == {"due_on": "2027-01-06"}
+    assert lines[1]["detail"] == {"due_on": "2026-11-25"}
     assert lines[3]["detail"] == {"step": "survey"}
     assert lines[1]["leg"]["programme"] == "dibao"
 

@@ -29,7 +29,9 @@ def test_a_deleted_queue_is_put_back_and_what_it_missed_is_published_again(
     databases = {service: sqlite_database(service) for service in SERVICES}
     admin = Admin(rabbitmq.admin_url, topology(rabbitmq.district), {})
     admin.apply()
-    rabbitmq.rabbitmq.rabbitmqctl("delete_queue", "notifications.events", "--vhost", f"aid-{rabbitmq.district}")
+    rabbitmq.rabbitmq.rabbitmqctl(
+        "delete_queue", "notifications.events", "--vhost", f"aid-{rabbitmq.district}"
+    )
     missed = event("a", 1)
     publish(databases["intake"], missed, at=missed.time)
     upkeep = Upkeep(databases)

@@ -19,7 +19,15 @@ def with_leg(**changes: Any) -> dict[str, Any]:
     return {**GOLDEN, "legs": [{**first, **changes}, *others]}
 
 
-WRONG = (
+def rules_with(**changes: Any) -> dict[str, Any]:
+    return {"rules": {**GOLDEN["legs"][0]["rules"], **changes}}
+
+
+def a_clock(**changes: Any) -> dict[str, Any]:
+    return {"decide": {"unit": "hour", "total": 1, "starts_on": "issued", **changes}}
+
+
+WRONG: tuple[dict[str, Any], ...] = (
     {"id": "1"},
     {"id": None},
     {"number": ""},
@@ -28,10 +36,10 @@ WRONG = (
     {"packet": ""},
     {"badge": None},
     {"rules": []},
-    {"rules": {**GOLDEN["legs"][0]["rules"], "steps": "survey"}},
-    {"rules": {**GOLDEN["legs"][0]["rules"], "clocks": {"decide": {"unit": "moon", "total": 1, "starts_on": "issued"}}}},
-    {"rules": {**GOLDEN["legs"][0]["rules"], "clocks": {"decide": {"unit": "hour", "total": 0, "starts_on": "issued"}}}},
-    {"rules": {**GOLDEN["legs"][0]["rules"], "clocks": {"decide": {"unit": "hour", "total": True, "starts_on": "issued"}}}},
+    rules_with(steps="survey"),
+    rules_with(clocks=a_clock(unit="moon")),
+    rules_with(clocks=a_clock(total=0)),
+    rules_with(clocks=a_clock(total=True)),
     {"index": "abc"},
     {"index": {"key_id": None}},
 )

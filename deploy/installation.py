@@ -12,18 +12,7 @@ from shared import audit, outbox
 from shared.db import Database
 from shared.directory import Directory, District
 from shared.sealing import MasterKey
-from shared.text import Text
-
-
-class MissingSettings(Exception):
-    """Settings that the environment lacks, all named at once."""
-
-    def __init__(self, names: list[str]) -> None:
-        super().__init__(f"not set: {', '.join(names)}")
-        self.names = names
-        self.text = Text(
-            f"环境变量未设置：{'、'.join(names)}。", f"Not set in the environment: {', '.join(names)}."
-        )
+from shared.settings import MissingSettings
 
 
 class Installation:

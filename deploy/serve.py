@@ -88,14 +88,17 @@ def refuse_plain_http(public_url: str) -> None:
 
 
 def application(name: str, environ: Mapping[str, str], settings: FrontSettings) -> Callable[[], Any]:
-    """Give what makes an application of the front door's table, to be called in a worker process."""
+    """Give what makes an application of the front door's table, to be called in a worker process.
+
+    Raises ``shared.settings.MissingSettings`` here and now: from a worker it would be a stack trace in the log.
+    """
     if name in SERVICES:
-        return partial(_service, name, environ)
+        config = importlib.import_module(f"services.{name}.config").Config.from_environment(environ)
+        return partial(_service, name, config)
     return partial(_front, settings)
 
 
-def _service(name: str, environ: Mapping[str, str]) -> Any:  # noqa: ANN401 - a WSGI application
-    config = importlib.import_module(f"services.{name}.config").Config.from_environment(environ)
+def _service(name: str, config: object) -> Any:  # noqa: ANN401 - settings of one service, and a WSGI application
     return importlib.import_module(f"services.{name}.bootstrap").create_app(config)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from deploy.embedded.environment import SERVICES
-from deploy.installation import MissingSettings
 from shared.messaging import topology
 from shared.messaging.admin import Admin
+from shared.settings import require
 
 if TYPE_CHECKING:
     from deploy.installation import Installation
@@ -24,15 +24,11 @@ def wanted(installation: Installation) -> topology.Topology:
 def passwords(installation: Installation) -> dict[str, str]:
     """Read the services' broker passwords from their addresses. Raises ``MissingSettings``."""
     names = [f"CAREHUT_{service.upper()}_AMQP_URL" for service in SERVICES]
-    missing = [name for name in names if not installation.environ.get(name)]
-    if missing:
-        raise MissingSettings(missing)
+    require(installation.environ, *names)
     return topology.passwords(installation.environ[name] for name in names)
 
 
 def admin(installation: Installation) -> Admin:
     """Make what holds the vhost to its topology. Raises ``MissingSettings``."""
-    url = installation.environ.get(ADMIN_URL)
-    if not url:
-        raise MissingSettings([ADMIN_URL])
-    return Admin(url, wanted(installation), passwords(installation))
+    require(installation.environ, ADMIN_URL)
+    return Admin(installation.environ[ADMIN_URL], wanted(installation), passwords(installation))

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from deploy.installation import MissingSettings
 from deploy.reconcile import GRACE, reconcile
 from deploy.topology import admin
 from shared.db import Database
 from shared.messaging.admin import Admin, AdminError
+from shared.settings import MissingSettings
 from shared.worker import Timer, Worker
 
 if TYPE_CHECKING:

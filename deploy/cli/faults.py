@@ -9,16 +9,17 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from deploy.cli.words import Refusal
 from deploy.front.nginx import BadSettings
-from deploy.installation import MissingSettings
 from deploy.serve import PlainHttp
 from shared.directory import NoDistrict, PackErrors
 from shared.messaging.admin import AdminError
 from shared.sealing import MasterKeyError, MissingKey
+from shared.settings import MissingSettings
 from shared.text import Text
 
 _SET_THEM = Text(
-    "设置后重试；全部变量见 README。什么都不设则使用 CAREHUT_HOME 下的 SQLite。",
-    "Set them and try again; the README lists all. With none set, SQLite files in CAREHUT_HOME are used.",
+    "设置后重试；全部变量见 README。数据库地址一个都不设，则使用 CAREHUT_HOME 下的 SQLite。",
+    "Set them and try again; the README lists all. With no database's address set, SQLite files in CAREHUT_HOME are "
+    "used.",
 )
 _APPLY = Text("运行 carehut district apply。", "Run carehut district apply.")
 _MIGRATE = Text(

@@ -30,11 +30,12 @@ _STOP_SECONDS = 15.0
 )
 def work(service: str, only: tuple[str, ...]) -> None:
     """Work until told to stop."""
-    from deploy.installation import Installation, MissingSettings
+    from deploy.installation import Installation
     from deploy.memory import settle
     from deploy.metrics import offer
     from deploy.upkeep import with_upkeep
     from deploy.work import Crew, RabbitMQ, parts, worker_of
+    from shared.settings import require
     from shared.telemetry.logs import configure
 
     installation = Installation()
@@ -45,8 +46,7 @@ def work(service: str, only: tuple[str, ...]) -> None:
             remedy=Text("单机运行请用 carehut run。", "For the embedded run use carehut run."),
         )
     name = f"CAREHUT_{service.upper()}_AMQP_URL"
-    if not installation.environ.get(name):
-        raise MissingSettings([name])
+    require(installation.environ, name)
     configure(service, "worker" if len(only) != 1 else only[0])
     worker = with_upkeep(worker_of(service, installation.environ), installation)
     broker = RabbitMQ({service: installation.environ[name]})

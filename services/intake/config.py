@@ -6,18 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from shared.text import Text
-
-
-class MissingSettings(Exception):
-    """Names the environment lacks."""
-
-    def __init__(self, names: list[str]) -> None:
-        super().__init__(f"not set: {', '.join(names)}")
-        self.names = names
-        self.text = Text(
-            f"环境变量未设置：{'、'.join(names)}。", f"Not set in the environment: {', '.join(names)}."
-        )
+from shared.settings import require
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +28,13 @@ class Config:
         Raises:
             MissingSettings: naming all that are not set.
         """
-        needed = ("CAREHUT_DISTRICT", "CAREHUT_HOME", "CAREHUT_INTAKE_DATABASE_URL", "CAREHUT_PUBLIC_URL")
-        missing = [name for name in needed if not environ.get(name)]
-        if missing:
-            raise MissingSettings(missing)
+        require(
+            environ,
+            "CAREHUT_DISTRICT",
+            "CAREHUT_HOME",
+            "CAREHUT_INTAKE_DATABASE_URL",
+            "CAREHUT_PUBLIC_URL",
+        )
         return cls(
             district=environ["CAREHUT_DISTRICT"],
             home=Path(environ["CAREHUT_HOME"]),

@@ -13,9 +13,10 @@ from deploy.embedded import door
 from deploy.embedded.environment import Home, is_embedded, settings
 from deploy.embedded.lock import AlreadyRunning, hold, is_held
 from deploy.embedded.prepare import CannotRunHere, refuse_own_keys
-from deploy.installation import Installation, MissingSettings
+from deploy.installation import Installation
 from deploy.local.ports import free_port
 from deploy.serve import PlainHttp, refuse_plain_http
+from shared.settings import MissingSettings
 
 
 def _bound(host: str, url: str) -> dict[str, str]:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from shared.inbox.letters import OPEN_STATES
 from shared.inbox.tables import dead_letters
 from shared.outbox.tables import outbox
+from shared.settings import number
 from shared.telemetry.tables import heartbeats
 
 if TYPE_CHECKING:
@@ -79,12 +80,12 @@ class Books(Collector):
 def offer(environ: Mapping[str, str], databases: Mapping[str, Database]) -> WSGIServer | None:
     """Serve ``/metrics`` on CAREHUT_METRICS_PORT of loopback, in a thread, if that is set; gives the server.
 
-    Raises OSError when the port is taken.
+    Raises OSError when the port is taken, and ``shared.settings.NotANumber``.
     """
     port = environ.get(SETTING)
     if not port:
         return None
     registry = CollectorRegistry()
     registry.register(Books(databases))
-    server, _thread = start_http_server(int(port), addr=ADDRESS, registry=registry)
+    server, _thread = start_http_server(number(environ, SETTING, 0), addr=ADDRESS, registry=registry)
     return server

@@ -13,7 +13,7 @@ from deploy.serve import PlainHttp
 from shared.directory import NoDistrict, PackErrors
 from shared.messaging.admin import AdminError
 from shared.sealing import MasterKeyError, MissingKey
-from shared.settings import MissingSettings
+from shared.settings import MissingSettings, NotANumber
 from shared.text import Text
 
 _SET_THEM = Text(
@@ -31,6 +31,10 @@ _ADMIN = Text(
     "Check CAREHUT_RABBITMQ_ADMIN_URL, and that RabbitMQ runs with its management plugin.",
 )
 _SET_RIGHT = Text("请更正这些环境变量。", "Correct these settings in the environment.")
+_PLACE = Text(
+    "检查该路径是否存在、当前用户能否读写；数据目录由 CAREHUT_HOME 指定。",
+    "See that the place exists and this user may read and write it; CAREHUT_HOME names the folder for data.",
+)
 _CORRECT = Text("逐项更正后再运行 carehut district check。", "Correct each, then run carehut district check.")
 
 
@@ -55,11 +59,12 @@ def _pack(error: PackErrors) -> Refusal:
 
 _SAYINGS: dict[type[Exception], Callable[[Any], Refusal]] = {
     MissingSettings: lambda error: Refusal(error.text, _SET_THEM),
+    NotANumber: lambda error: Refusal(error.text, _SET_RIGHT),
     NoDistrict: lambda error: Refusal(error.text, _APPLY),
     PackErrors: _pack,
     BadSettings: lambda error: Refusal(_both(error), _SET_RIGHT),
-    FileNotFoundError: lambda error: Refusal(_both(error)),
-    PermissionError: lambda error: Refusal(_both(error)),
+    FileNotFoundError: lambda error: Refusal(_both(error), _PLACE),
+    PermissionError: lambda error: Refusal(_both(error), _PLACE),
     MasterKeyError: lambda error: Refusal(_both(error)),
     MissingKey: lambda error: Refusal(_both(error), _APPLY),
     PlainHttp: lambda error: Refusal(error.problem, error.remedy),

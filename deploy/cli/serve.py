@@ -38,7 +38,11 @@ def serve(service: str, bind: str | None, workers: int, threads: int | None) -> 
         refuse(
             "没有设置数据库地址。",
             "No database addresses are set.",
-            remedy=Text("单机运行请用 carehut run。", "For the embedded run use carehut run."),
+            remedy=Text(
+                "单机运行请用 carehut run（make run）；完整运行请设置 CAREHUT_<SERVICE>_DATABASE_URL 等，见 README。",
+                "On this machine alone use carehut run (make run). For the full run set CAREHUT_<SERVICE>_DATABASE_URL "
+                "and the other settings that the README lists.",
+            ),
         )
     settings = FrontSettings.from_environment(installation.environ)
     refuse_plain_http(settings.public_url)

@@ -11,6 +11,10 @@ _DISABLE = Text(
     "停用账号：会话立即结束，一分钟内各服务都不再接受其令牌。",
     "Disable an account: its sessions end at once, and within a minute no service takes its tokens.",
 )
+_NAMES = Text(
+    "账号名称见地区配置的 posts.yaml；已停用的账号无需再停用。",
+    "posts.yaml of the district pack lists the accounts; one that is disabled already needs nothing more.",
+)
 
 
 @click.group(help=say(_HELP))
@@ -36,7 +40,7 @@ def disable(name: str, reason: str) -> None:
         principal(parts.database, name)
         disable_staff(parts, name, reason=reason)
     except NoSuchStaff as error:
-        raise Refusal(error.text) from error
+        raise Refusal(error.text, _NAMES) from error
     except NotThere:
-        refuse(f"没有账号 {name}。", f"There is no account {name}.")
+        refuse(f"没有账号 {name}。", f"There is no account {name}.", remedy=_NAMES)
     tell(Text(f"账号 {name} 已停用。", f"The account {name} is disabled."))

@@ -43,7 +43,11 @@ def work(service: str, only: tuple[str, ...]) -> None:
         refuse(
             "没有设置数据库地址。",
             "No database addresses are set.",
-            remedy=Text("单机运行请用 carehut run。", "For the embedded run use carehut run."),
+            remedy=Text(
+                "单机运行请用 carehut run（make run）；完整运行请设置 CAREHUT_<SERVICE>_DATABASE_URL 等，见 README。",
+                "On this machine alone use carehut run (make run). For the full run set CAREHUT_<SERVICE>_DATABASE_URL "
+                "and the other settings that the README lists.",
+            ),
         )
     name = f"CAREHUT_{service.upper()}_AMQP_URL"
     require(installation.environ, name)

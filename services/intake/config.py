@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from shared.settings import require
+from shared.settings import number, require
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,7 @@ class Config:
 
         Raises:
             MissingSettings: naming all that are not set.
+            NotANumber: naming one that should be.
         """
         require(
             environ,
@@ -40,7 +41,7 @@ class Config:
             home=Path(environ["CAREHUT_HOME"]),
             database_url=environ["CAREHUT_INTAKE_DATABASE_URL"],
             public_url=environ["CAREHUT_PUBLIC_URL"],
-            trusted_proxies=int(environ.get("CAREHUT_TRUSTED_PROXIES") or "0"),
-            pool_size=int(environ.get("CAREHUT_POOL_SIZE") or "10"),
+            trusted_proxies=number(environ, "CAREHUT_TRUSTED_PROXIES", 0),
+            pool_size=number(environ, "CAREHUT_POOL_SIZE", 10),
             environ=environ,
         )

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from deploy.cli import COMMANDS
 from deploy.cli.lazy import LazyGroup
 from deploy.embedded.environment import SERVICES
-from shared.settings import MissingSettings
+from shared.settings import MissingSettings, NotANumber
 
 CAREHUT = LazyGroup("carehut", COMMANDS, package="deploy.cli", help_="help")
 POSTGRES = "postgresql+psycopg://nowhere.invalid/aid"
@@ -63,3 +63,34 @@ def test_a_command_names_what_is_missing_without_a_stack_trace(
     assert "Not set in the environment: CAREHUT_PUBLIC_URL." in done.stderr
     assert "What to do: Set them" in done.stderr
     assert "Traceback" not in done.output
+
+
+@pytest.mark.parametrize("name", ["CAREHUT_POOL_SIZE", "CAREHUT_TRUSTED_PROXIES"])
+@pytest.mark.parametrize("value", ["ten", "-1", "1.5", "²"])
+def test_a_setting_that_is_no_number_is_named(name: str, value: str) -> None:
+    environ = {
+        "CAREHUT_DISTRICT": "530103",
+        "CAREHUT_HOME": "/srv/aid",
+        "CAREHUT_INTAKE_DATABASE_URL": POSTGRES,
+        "CAREHUT_PUBLIC_URL": "http://127.0.0.1:8000",
+        name: value,
+    }
+    with pytest.raises(NotANumber) as refused:
+        config_of("intake").from_environment(environ)
+    assert name in refused.value.text.zh
+    assert value in refused.value.text.en
+
+
+def test_the_command_says_which_setting_is_no_number_and_what_to_do() -> None:
+    environ = {
+        "CAREHUT_DISTRICT": "530103",
+        "CAREHUT_HOME": "/srv/aid",
+        "CAREHUT_INTAKE_DATABASE_URL": POSTGRES,
+        "CAREHUT_INTAKE_AMQP_URL": "amqp://nowhere.invalid/aid",
+        "CAREHUT_PUBLIC_URL": "http://127.0.0.1:8000",
+        "CAREHUT_POOL_SIZE": "ten",
+    }
+    result = CliRunner(env={"LANG": "C"}).invoke(CAREHUT, ["work", "intake"], env=environ)
+    assert result.exit_code == 1
+    assert "CAREHUT_POOL_SIZE" in result.output
+    assert "What to do" in result.output

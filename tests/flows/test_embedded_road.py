@@ -139,11 +139,24 @@ def test_the_demo_is_filled_once_and_is_visible_when_it_returns(
         assert sum(item["type"] == "referral.closed.v1" for item in told) == sum(
             leg["status"] == "closed" for leg in legs
         )
+        until(
+            lambda: _days_at_the_desk(hut).items() <= _days(legs).items(),
+            what="the desk to see each leg's day and light as its agency does",
+        )
+        assert len({light for _due_on, light in _days_at_the_desk(hut).values()}) > 1
         people = {leg["request_id"] for leg in legs if leg["programme"] == "dibao"}
         assert len(people) == 12
         with pytest.raises(Exception, match="returned non-zero exit status 1"):
             run.carehut("demo")
         assert len(_all(coordinator, "/referrals/api/v1/referrals")) == len(legs)
+
+
+def _days(legs: list[dict[str, Any]]) -> dict[str, tuple[str | None, str]]:
+    return {leg["id"]: (leg["due_on"], leg["light"]) for leg in legs}
+
+
+def _days_at_the_desk(hut: Staff) -> dict[str, tuple[str | None, str]]:
+    return _days([leg for request in _all(hut, "/intake/api/v1/requests") for leg in request["legs"]])
 
 
 def _all(staff: Staff, path: str) -> list[dict[str, Any]]:

@@ -98,6 +98,21 @@ def test_a_referral_is_worked_from_the_queue_to_its_outcome(road: Road, sign_in:
     assert [event.type.split(".")[1] for event in road.told(leg)][-2:] == ["step-recorded", "closed"]
 
 
+@pytest.mark.parametrize(
+    ("locale", "words"), [("zh-CN", "证件后四位"), ("en-GB", "last 4 of the ID")], ids=["zh", "en"]
+)
+@pytest.mark.parametrize("screen", [SCREEN, PHONE], ids=["office", "phone"])
+def test_what_a_search_takes_can_be_read_whole(
+    sign_in: SignIn, screen: dict[str, Any], locale: str, words: str
+) -> None:
+    page = sign_in(screen=screen, locale=locale, script=True)
+    page.goto("/referrals/queue")
+    hint = page.locator("#f-q-hint")
+    expect(hint).to_contain_text(words)
+    assert hint.evaluate("hint => hint.scrollWidth <= hint.clientWidth && hint.clientHeight > 1")
+    assert page.locator("#f-q").evaluate("field => field.clientWidth") > 150
+
+
 def test_the_packet_is_shown_for_a_reason_and_gone_with_the_next_page(road: Road, sign_in: SignIn) -> None:
     leg = leg_of(road.file("dibao", person=PERSON))
     page = sign_in()

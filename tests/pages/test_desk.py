@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +14,19 @@ from werkzeug.serving import make_server
 
 from deploy.local.ports import free_port
 from services.intake.bootstrap import web
-from tests.builders import HUT_UNIT, Installation, an_installation, id_number, the_district
+from services.intake.use_cases.mirror_legs import mirror_legs
+from services.intake.use_cases.submit_request import submit_request
+from shared import ids
+from shared.events import Event
+from tests.builders import (
+    HUT_UNIT,
+    Installation,
+    a_command,
+    a_principal,
+    an_installation,
+    id_number,
+    the_district,
+)
 from tests.conftest import SCREEN, MakeDatabase
 
 PHONE = {"width": 390, "height": 844}
@@ -119,6 +132,41 @@ def test_every_field_has_a_label(page: Page, address: str) -> None:
         ".filter(field => !field.labels.length).map(field => field.name)"
     )
     assert unlabelled == []
+
+
+def test_the_time_left_stays_on_one_line_and_the_code_is_said_to_be_for_the_desk(
+    browser: Browser, address: str, installation: Installation
+) -> None:
+    context = installation.intake()
+    filed = submit_request(context, a_principal("hut"), a_command("dibao", "pension", "pub-job", "psy"))
+    leg = filed["legs"][0]["id"]
+    due = (installation.clock.now() + timedelta(days=1)).date()
+    issued = Event(
+        id=ids.new(),
+        type="referral.issued.v1",
+        source="/aid/530103/referrals",
+        subject=leg,
+        time=installation.clock.now(),
+        sequence=1,
+        data={"status": "issued", "version": 1, "due_on": due, "yellow_on": due},
+        agency="civil-affairs",
+    )
+    with context.database.unit_of_work() as uow:
+        mirror_legs(uow, [issued])
+    english = browser.new_context(viewport=SCREEN, locale="en-GB")  # type: ignore[arg-type]
+    token = context.keyring.tokens.sign(a_principal("hut"), installation.clock.now())
+    english.add_cookies([{"name": "sid", "value": token, "url": address}])
+    page = english.new_page()
+    page.goto(f"{address}/intake/requests/{filed['id']}")
+    left = page.get_by_text("1 working day left")
+    lines = left.evaluate(
+        "element => { const range = document.createRange(); range.selectNodeContents(element);"
+        " return new Set([...range.getClientRects()].map(box => Math.round(box.top))).size }"
+    )
+    assert lines == 1
+    assert _fits(page)
+    expect(page.locator("main")).to_contain_text("the desk asks for it when somebody calls or comes back")
+    english.close()
 
 
 def _fits(page: Page) -> bool:

@@ -91,7 +91,7 @@ def test_tests_import_only_declared_packages() -> None:
 
 def test_no_dependency_is_declared_and_never_used() -> None:
     # Programs and files, not imports: the compiler of catalogues, the pages' style, the build, time zones.
-    programs = {"babel", "bootstrap-flask", "setuptools", "tzdata"}
+    programs = {"babel", "bootstrap-flask", "gunicorn-h1c", "setuptools", "tzdata"}
     assert _declared(dev=False) - programs <= _imported(*PACKAGES)
 
 

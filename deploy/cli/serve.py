@@ -24,7 +24,7 @@ _THREADS = Text("每个进程的线程数", "threads of each process")
 @click.command(help=say(_HELP))
 @click.argument("service", type=click.Choice(_APPLICATIONS))
 @click.option("--bind", metavar="HOST:PORT", help=say(_BIND))
-@click.option("--workers", type=click.IntRange(1, 64), default=4, show_default=True, help=say(_WORKERS))
+@click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help=say(_WORKERS))
 @click.option("--threads", type=click.IntRange(1, 256), help=say(_THREADS))
 def serve(service: str, bind: str | None, workers: int, threads: int | None) -> None:
     """Serve until told to stop."""

@@ -42,7 +42,7 @@ def marked(told: Told) -> dict[str, str]:
     path = f"/referrals/api/v1/referrals/{leg}"
     until(lambda: story.ask("desk-civil-affairs", "GET", path).status_code == httpx.codes.OK, what="the leg")
     assert story.act("desk-civil-affairs", leg, "accept", {}).status_code == httpx.codes.OK
-    outcome = {"outcome": "approved", "amount": 1, "period": MARKUP[:40], "note": MARKUP, "evidence": MARKUP}
+    outcome = {"outcome": "approved", "amount": 1, "period": "once", "note": MARKUP, "evidence": MARKUP}
     assert story.act("desk-civil-affairs", leg, "close", outcome).status_code == httpx.codes.OK
     shown = f"/intake/api/v1/requests/{request}"
     until(

@@ -12,10 +12,15 @@ _EN_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oc
 
 def written_date(day: dt.date, language: str) -> str:
     """Write a date with its weekday."""
-    weekday = day.weekday()
+    weekday, date = day.weekday(), plain_date(day, language)
+    return f"{_EN_DAYS[weekday]} {date}" if language == "en" else f"{date} 周{_ZH_DAYS[weekday]}"
+
+
+def plain_date(day: dt.date, language: str) -> str:
+    """Write a date without its weekday, which is of no interest in a date of birth."""
     if language == "en":
-        return f"{_EN_DAYS[weekday]} {day.day} {_EN_MONTHS[day.month - 1]} {day.year}"
-    return f"{day.year}年{day.month}月{day.day}日 周{_ZH_DAYS[weekday]}"
+        return f"{day.day} {_EN_MONTHS[day.month - 1]} {day.year}"
+    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def short_date(day: dt.date, language: str) -> str:

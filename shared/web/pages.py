@@ -22,7 +22,7 @@ from shared.http.state import state
 from shared.identity import Principal, Role, csrf
 from shared.text import Text
 from shared.web import catalogue, navigation, static_files
-from shared.web.dates import as_date, short_date, written_date, written_moment
+from shared.web.dates import as_date, plain_date, short_date, written_date, written_moment
 from shared.web.lights import LIGHTS
 
 _YEAR = dt.timedelta(days=365)
@@ -62,6 +62,7 @@ def register(app: flask.Flask, spec: AppSpec) -> None:
         "date": lambda value: (
             value if value is None else written_date(as_date(value, _timezone()), language())
         ),
+        "birth_date": lambda value: plain_date(as_date(value, _timezone()), language()),
         "short_date": lambda value: (
             value if value is None else short_date(as_date(value, _timezone()), language())
         ),

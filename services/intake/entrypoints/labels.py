@@ -45,7 +45,7 @@ FACT: Mapping[str, Text] = {
 
 OUTCOME: Mapping[str, Text] = {
     "approved": Text("同意", "Approved"),
-    "enrolled": Text("已登记", "Enrolled"),
+    "enrolled": Text("已登记／已参保", "Enrolled"),
     "service-delivered": Text("服务已提供", "Service delivered"),
     "waitlisted": Text("轮候", "Waitlisted"),
     "refused": Text("不予同意", "Refused"),

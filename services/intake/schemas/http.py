@@ -14,6 +14,7 @@ from services.intake.domain.request import REASONS, STATUSES
 from shared.clock import Light
 from shared.http.openapi import BothLanguages
 from shared.http.schema import Choice, Id, Length, Matches, Schema
+from shared.http.wording import said
 from shared.text import Text
 
 NAME = Matches(r"(?=.*\S).{1,60}", Text("请填写姓名（1至60字）。", "Give the name, 1 to 60 characters."))
@@ -95,11 +96,18 @@ class ConsentBody(Schema):
     form = fields.Nested(PaperFormBody)
 
 
+HOW_MANY_LEGS = said(
+    "请至少选择一个申请事项，最多30个。", "Ask for at least one kind of help, and at most 30."
+)
+
+
 class SubmitBody(Schema):
     """A request as filed."""
 
     person = fields.Nested(PersonBody, required=True)
-    legs = fields.List(fields.Nested(LegBody), required=True, validate=Length(min=1, max=30))
+    legs = fields.List(
+        fields.Nested(LegBody), required=True, validate=Length(min=1, max=30, error=HOW_MANY_LEGS)
+    )
     consents = fields.List(fields.Nested(ConsentBody), load_default=list, validate=Length(max=60))
     urgency = fields.String(load_default="normal", validate=Choice(filing.URGENCIES))
     answers = fields.Dict(

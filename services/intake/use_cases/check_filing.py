@@ -39,7 +39,7 @@ CONSENT_TWICE = Text(
     "{id} 有两份同意。请合并为一份。", "There are two consents for {id}. Join them into one."
 )
 NOT_COVERED = Text(
-    "没有覆盖“{programme}”的有效同意。请取得本人对{agency}的同意，须包含身份信息（identity）且未到期。",
+    "没有覆盖“{programme}”的有效同意。请取得本人对{agency}的同意，须包含身份信息且未到期。",
     "No valid consent covers {programme}. Take one for {agency} that includes identity and has not expired.",
 )
 EXPIRED = Text(

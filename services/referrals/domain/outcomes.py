@@ -24,7 +24,7 @@ class Outcome:
 OUTCOMES: Mapping[str, Outcome] = MappingProxyType(
     {
         "approved": Outcome(text=Text("同意", "Approved"), required=("amount", "period")),
-        "enrolled": Outcome(text=Text("已登记", "Enrolled")),
+        "enrolled": Outcome(text=Text("已登记／已参保", "Enrolled")),
         "service-delivered": Outcome(text=Text("服务已提供", "Service delivered")),
         "waitlisted": Outcome(text=Text("轮候", "Waitlisted")),
         "refused": Outcome(

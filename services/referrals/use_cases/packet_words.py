@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from services.referrals.use_cases.views import programme_name, unit_name
 from shared.directory import District, Field
 from shared.text import Text
+from shared.web.dates import plain_date
 
 Value = Text | str
 
@@ -29,6 +31,7 @@ _PERSON = Text("本人", "The person")
 _BENEFICIARY = Text("受益人", "Beneficiary")
 _ANSWERS = Text("申报情况", "What was declared")
 _NOTE = Text("说明", "Note")
+_NOTE_LABEL = Text("给单位的说明", "Note to the agency")
 _PROGRAMME = Text("事项", "Programme")
 
 
@@ -48,7 +51,7 @@ def packet_in_words(body: Mapping[str, Any], outward: str, district: District) -
         name = programme_name(district, str(body["programme"]))
         sections.insert(0, Section(_PROGRAMME, [(_PROGRAMME, name)]))
     if body.get("note"):
-        sections.append(Section(_NOTE, [(_NOTE, str(body["note"]))]))
+        sections.append(Section(_NOTE, [(_NOTE_LABEL, str(body["note"]))]))
     return [section for section in sections if section.lines]
 
 
@@ -72,7 +75,17 @@ def _value(value: Any, field: Field | None, name: str, district: District) -> Va
     if name in _UNITS:
         place = unit_name(district, text)
         return text if place == text else f"{place}（{text}）"
+    if field and field.type == "date":
+        return _day(text)
     return field.options.get(text, text) if field else text
+
+
+def _day(text: str) -> Value:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return text  # What the desk sealed is shown as it is rather than not at all.
+    return Text(plain_date(day, "zh"), plain_date(day, "en"))
 
 
 def _zh(part: Value) -> str:

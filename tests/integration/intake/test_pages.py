@@ -190,7 +190,7 @@ def test_showing_the_fields_files_nothing_and_keeps_what_was_typed(
         ({"expires_on": "2020-01-01"}, "expires_on", "has expired"),
         ({"answers.household_size": "some"}, "answers.household_size", "Give a number"),
         ({"note.dibao": "戒毒人员"}, "note.dibao", "need not know"),
-        ({"programme": []}, "legs", "entries"),
+        ({"programme": []}, "legs", "at least one kind of help"),
         ({"person.name": ""}, "person.name", "required"),
     ],
 )

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
 
 from shared.text import Text
 
@@ -42,3 +45,36 @@ def number(environ: Mapping[str, str], name: str, otherwise: int) -> int:
     if not (value.isascii() and value.isdigit()):
         raise NotANumber(name, value)
     return int(value)
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceSettings:
+    """What one process of a service needs to know. ``environ`` is kept for the master key's own names."""
+
+    district: str
+    home: Path
+    database_url: str
+    public_url: str
+    trusted_proxies: int
+    pool_size: int
+    environ: Mapping[str, str]
+
+    @classmethod
+    def read(cls, service: str, environ: Mapping[str, str]) -> Self:
+        """Read the settings of ``service``, whose database is named by CAREHUT_<SERVICE>_DATABASE_URL.
+
+        Raises:
+            MissingSettings: naming all that are not set.
+            NotANumber: naming one that should be.
+        """
+        database = f"CAREHUT_{service.upper()}_DATABASE_URL"
+        require(environ, "CAREHUT_DISTRICT", "CAREHUT_HOME", database, "CAREHUT_PUBLIC_URL")
+        return cls(
+            district=environ["CAREHUT_DISTRICT"],
+            home=Path(environ["CAREHUT_HOME"]),
+            database_url=environ[database],
+            public_url=environ["CAREHUT_PUBLIC_URL"],
+            trusted_proxies=number(environ, "CAREHUT_TRUSTED_PROXIES", 0),
+            pool_size=number(environ, "CAREHUT_POOL_SIZE", 10),
+            environ=environ,
+        )

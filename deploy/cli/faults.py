@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
 
 from deploy.cli.words import Refusal
 from deploy.front.nginx import BadSettings
@@ -25,6 +25,10 @@ _APPLY = Text("运行 carehut district apply。", "Run carehut district apply.")
 _MIGRATE = Text(
     "检查数据库是否运行、地址是否正确，再运行 carehut migrate。",
     "See that the database runs and its address is right, then run carehut migrate.",
+)
+_ADDRESS = Text(
+    "更正 CAREHUT_<SERVICE>_DATABASE_URL，例如 postgresql+psycopg://aid_intake_web:…@host/aid_intake。",
+    "Correct CAREHUT_<SERVICE>_DATABASE_URL: postgresql+psycopg://aid_intake_web:…@host/aid_intake.",
 )
 _ADMIN = Text(
     "检查 CAREHUT_RABBITMQ_ADMIN_URL 以及 RabbitMQ 管理插件是否运行。",
@@ -48,6 +52,10 @@ def _database(error: Any) -> Refusal:  # noqa: ANN401 - a DBAPI error of either 
     return Refusal(Text(f"数据库不可用：{line}", f"The database cannot be used: {line}"), _MIGRATE)
 
 
+def _address(error: ArgumentError) -> Refusal:
+    return Refusal(Text(f"数据库地址有误：{error}", f"A database's address is wrong: {error}"), _ADDRESS)
+
+
 def _pack(error: PackErrors) -> Refusal:
     lines = "\n".join(f"  {found}" for found in error.errors)
     count = len(error.errors)
@@ -69,6 +77,7 @@ _SAYINGS: dict[type[Exception], Callable[[Any], Refusal]] = {
     MissingKey: lambda error: Refusal(_both(error), _APPLY),
     PlainHttp: lambda error: Refusal(error.problem, error.remedy),
     AdminError: lambda error: Refusal(_both(error), _ADMIN),
+    ArgumentError: _address,
     OperationalError: _database,
     ProgrammingError: _database,
 }

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
 import click
 
 from deploy.cli.words import Text, refuse, say
@@ -51,4 +55,22 @@ def serve(service: str, bind: str | None, workers: int, threads: int | None) -> 
     chosen: dict[str, object] = {"bind": [bind or settings.upstreams[service][0]], "workers": workers}
     if threads is not None:
         chosen["threads"] = threads
-    Server(load, chosen).run()
+    Server(partial(in_plain_words, load), chosen).run()
+
+
+def in_plain_words(load: Callable[[], Any]) -> Any:  # noqa: ANN401 - a WSGI application
+    """Make the application in a worker process; what it stands on may be away, which is told without a stack trace.
+
+    Raises gunicorn's ``AppImportError``, whose words gunicorn prints before the server ends with exit code 4.
+    """
+    from gunicorn.errors import AppImportError
+
+    from deploy.cli.faults import refusal_for
+
+    try:
+        return load()
+    except Exception as error:
+        refusal = refusal_for(error)
+        if refusal is None:
+            raise
+        raise AppImportError(refusal.format_message()) from error

@@ -50,7 +50,7 @@ def upgrade(op: Operations) -> None:
             "state in ('dead', 'waiting', 'replay', 'replayed')", name=op.f("ck_dead_letters_state")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_dead_letters")),
-        sa.UniqueConstraint("consumer", "body_sha256", name=op.f("uq_dead_letters_consumer_body_sha256")),
+        sa.UniqueConstraint("body_sha256", "consumer", name=op.f("uq_dead_letters_body_sha256_consumer")),
         sqlite_autoincrement=True,
     )
     op.create_index(
@@ -119,27 +119,27 @@ def upgrade(op: Operations) -> None:
     op.create_index(op.f("ix_idempotency_keys_created_at"), "idempotency_keys", ["created_at"], unique=False)
     op.create_table(
         "inbox_attempts",
-        sa.Column("consumer", sa.Text(), nullable=False),
         sa.Column("event_id", Id, nullable=False),
+        sa.Column("consumer", sa.Text(), nullable=False),
         sa.Column("attempts", sa.SmallInteger(), nullable=False),
         sa.Column("last_at", Instant(), nullable=False),
-        sa.PrimaryKeyConstraint("consumer", "event_id", name=op.f("pk_inbox_attempts")),
+        sa.PrimaryKeyConstraint("event_id", "consumer", name=op.f("pk_inbox_attempts")),
     )
     op.create_table(
         "inbox_receipts",
-        sa.Column("consumer", sa.Text(), nullable=False),
         sa.Column("event_id", Id, nullable=False),
+        sa.Column("consumer", sa.Text(), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("sequence", sa.Integer(), nullable=False),
         sa.Column("received_at", Instant(), nullable=False),
-        sa.PrimaryKeyConstraint("consumer", "event_id", name=op.f("pk_inbox_receipts")),
+        sa.PrimaryKeyConstraint("event_id", "consumer", name=op.f("pk_inbox_receipts")),
         sa.UniqueConstraint(
-            "consumer",
             "subject",
             "source",
             "sequence",
-            name=op.f("uq_inbox_receipts_consumer_subject_source_sequence"),
+            "consumer",
+            name=op.f("uq_inbox_receipts_subject_source_sequence_consumer"),
         ),
     )
     op.create_table(
@@ -206,3 +206,7 @@ def upgrade(op: Operations) -> None:
         sa.Column("recorded_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("event_id", name=op.f("pk_outbox_ledger")),
     )
+    if op.get_bind().dialect.name == "postgresql":
+        # Bodies are mostly ciphertext: trying to compress one costs more than the rest of its insert.
+        op.execute("alter table outbox alter column body set storage external")
+        op.execute("alter table outbox alter column agencies_body set storage external")

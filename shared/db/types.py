@@ -19,6 +19,9 @@ Serial = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 """A growing row number; give the table ``sqlite_autoincrement=True`` so that SQLite never reuses one."""
 
 
+DIALECTS = ("postgresql", "sqlite")
+
+
 def among(column: sa.Column[Any], name: str, dialect: str) -> sa.ColumnElement[bool]:
     """Compare a column with the list bound to ``name``.
 

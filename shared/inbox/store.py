@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
 
-from shared.db.types import among
+from shared.db.types import DIALECTS, among
 from shared.inbox.arrival import STRANGER, Arrival, Chain
 from shared.inbox.tables import attempts, dead_letters, receipts
 from shared.messaging import Delivery
@@ -48,7 +48,7 @@ def _history(dialect: str) -> sa.CompoundSelect[Any]:
     )
 
 
-_HISTORY = {dialect: _history(dialect) for dialect in ("postgresql", "sqlite")}
+_HISTORY = {dialect: _history(dialect) for dialect in DIALECTS}
 _RECEIPT = sa.insert(receipts)
 
 
@@ -181,7 +181,7 @@ class Store:
             consumer=self.consumer, event_id=event_id, attempts=1, last_at=datetime.now(UTC)
         )
         counted = insert.on_conflict_do_update(
-            index_elements=["consumer", "event_id"],
+            index_elements=["event_id", "consumer"],
             set_={"attempts": attempts.c.attempts + 1, "last_at": insert.excluded.last_at},
         ).returning(attempts.c.attempts)
         return int(connection.execute(counted).scalar_one())

@@ -10,21 +10,23 @@ from shared.db.types import Id, Instant, Json, Serial
 receipts = sa.Table(
     "inbox_receipts",
     platform,
-    sa.Column("consumer", sa.Text, primary_key=True),
+    # The consumer comes last in every key: it is the same in all rows, and a planner that may begin with it
+    # reads them all.
     sa.Column("event_id", Id, primary_key=True),
+    sa.Column("consumer", sa.Text, primary_key=True),
     sa.Column("source", sa.Text, nullable=False),
     sa.Column("subject", sa.Text, nullable=False),
     sa.Column("sequence", sa.Integer, nullable=False),
     sa.Column("received_at", Instant, nullable=False),
     # Two different events can never both count as the same step of an aggregate.
-    sa.UniqueConstraint("consumer", "subject", "source", "sequence"),
+    sa.UniqueConstraint("subject", "source", "sequence", "consumer"),
 )
 
 attempts = sa.Table(
     "inbox_attempts",
     platform,
-    sa.Column("consumer", sa.Text, primary_key=True),
     sa.Column("event_id", Id, primary_key=True),
+    sa.Column("consumer", sa.Text, primary_key=True),
     sa.Column("attempts", sa.SmallInteger, nullable=False),
     sa.Column("last_at", Instant, nullable=False),
 )
@@ -53,7 +55,7 @@ dead_letters = sa.Table(
     sa.Column("settled_at", Instant),
     sa.CheckConstraint("state in ('dead', 'waiting', 'replay', 'replayed')", name="state"),
     # The same bytes delivered again do not make a second letter.
-    sa.UniqueConstraint("consumer", "body_sha256"),
+    sa.UniqueConstraint("body_sha256", "consumer"),
     sqlite_autoincrement=True,
 )
 sa.Index("ix_dead_letters_subject", dead_letters.c.subject, dead_letters.c.sequence)

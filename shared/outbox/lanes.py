@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from shared.db.types import among
+from shared.db.types import DIALECTS, among
 from shared.events import PARTITIONS
 from shared.messaging import AGENCIES, EVENTS
 from shared.outbox.tables import outbox
@@ -71,7 +71,7 @@ class Lane:
             dialect: sa.update(outbox)
             .where(among(outbox.c.id, "ids", dialect), self._published.is_(None))
             .values({self._published: sa.bindparam("now"), self._error: None})
-            for dialect in ("postgresql", "sqlite")
+            for dialect in DIALECTS
         }
         self._postpone = (
             sa.update(outbox)

@@ -18,16 +18,17 @@ from services.intake.domain.request import (
     statuses_before,
 )
 from services.intake.persistence.tables import leg_events, legs, requests
-from shared.db.types import Instant
+from shared.db.types import DIALECTS, Instant, among
 
 # The requests' rows first, in one order, as a withdrawal takes them too: so two writers wait, and never for each other.
-_LOCK = (
-    sa.select(legs.c.id, legs.c.request_id)
+_LOCK = {
+    dialect: sa.select(legs.c.id, legs.c.request_id)
     .join(requests, requests.c.id == legs.c.request_id)
-    .where(legs.c.id.in_(sa.bindparam("legs", expanding=True)))
+    .where(among(legs.c.id, "legs", dialect))
     .order_by(requests.c.id)
     .with_for_update(of=requests)
-)
+    for dialect in DIALECTS
+}
 _MOVE = (
     sa.update(legs)
     .where(legs.c.id == sa.bindparam("leg"), legs.c.version < sa.bindparam("new_version"))
@@ -56,26 +57,34 @@ _TIMELINE = sa.insert(leg_events)
 _still_open = sa.exists().where(legs.c.request_id == requests.c.id, legs.c.ended_at.is_(None))
 _not_cancelled = sa.exists().where(legs.c.request_id == requests.c.id, legs.c.status != CANCELLED)
 _withdrawn = sa.and_(requests.c.withdrawal_requested_at.is_not(None), ~_not_cancelled)
-_chosen = requests.c.id.in_(sa.bindparam("requests", expanding=True))
 _counted = {"version": requests.c.version + 1, "updated_at": sa.bindparam("at", type_=Instant)}
 
-_FOLLOW: Mapping[str, sa.Update] = {
-    LEG_ISSUED: sa.update(requests)
-    .where(_chosen, requests.c.status.in_(statuses_before(LEG_ISSUED)))
-    .values(status=status_after(LEG_ISSUED), **_counted),
-    LEGS_ENDED: sa.update(requests)
-    .where(_chosen, requests.c.status.in_(statuses_before(LEGS_ENDED)), ~_still_open)
-    .values(
-        status=sa.case((_withdrawn, status_after(LEGS_WITHDRAWN)), else_=status_after(LEGS_ENDED)),
-        ended_at=sa.bindparam("at", type_=Instant),
-        **_counted,
-    ),
-}
+
+def _follow(dialect: str) -> Mapping[str, sa.Update]:
+    chosen = among(requests.c.id, "requests", dialect)
+    return {
+        LEG_ISSUED: sa.update(requests)
+        .where(chosen, requests.c.status.in_(statuses_before(LEG_ISSUED)))
+        .values(status=status_after(LEG_ISSUED), **_counted),
+        LEGS_ENDED: sa.update(requests)
+        .where(chosen, requests.c.status.in_(statuses_before(LEGS_ENDED)), ~_still_open)
+        .values(
+            status=sa.case((_withdrawn, status_after(LEGS_WITHDRAWN)), else_=status_after(LEGS_ENDED)),
+            ended_at=sa.bindparam("at", type_=Instant),
+            **_counted,
+        ),
+    }
+
+
+_FOLLOW = {dialect: _follow(dialect) for dialect in DIALECTS}
 
 
 def lock_requests_of(connection: Connection, leg_ids: Collection[str]) -> dict[str, str]:
     """Hold the requests of these legs until the transaction ends; gives leg id → request id of those there are."""
-    return {row.id: row.request_id for row in connection.execute(_LOCK, {"legs": list(leg_ids)})}
+    return {
+        row.id: row.request_id
+        for row in connection.execute(_LOCK[connection.dialect.name], {"legs": list(leg_ids)})
+    }
 
 
 def move(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -95,4 +104,4 @@ def add_to_timeline(connection: Connection, rows: Sequence[Mapping[str, Any]]) -
 
 def follow(connection: Connection, fact: str, request_ids: Collection[str], at: datetime) -> None:
     """Move the requests on for which ``fact`` now holds: their first leg was issued, or their last one ended."""
-    connection.execute(_FOLLOW[fact], {"requests": sorted(request_ids), "at": at})
+    connection.execute(_FOLLOW[connection.dialect.name][fact], {"requests": sorted(request_ids), "at": at})

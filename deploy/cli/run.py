@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import shlex
+import sys
+from collections.abc import Mapping
+
 import click
 
 from deploy.cli.words import Refusal, Text, say
@@ -28,11 +33,12 @@ _USE_SERVE = Text(
 )
 
 
+_CHOOSING = ("CAREHUT_HOME", "CAREHUT_DISTRICT")
+
+
 @click.command(help=say(_HELP))
 def run() -> None:
     """Serve until told to stop."""
-    import os
-
     from deploy.embedded import door, prepare
     from deploy.embedded.greeting import greeting
     from deploy.embedded.lock import AlreadyRunning, hold
@@ -65,10 +71,18 @@ def run() -> None:
         ) from error
     except prepare.CannotRunHere as error:
         raise Refusal(error.problem, error.remedy) from error
-    words = greeting(district, installation.environ["CAREHUT_PUBLIC_URL"], say)
+    words = greeting(district, installation.environ["CAREHUT_PUBLIC_URL"], _command(os.environ), say)
     installation.close()
     from deploy.embedded.server import Embedded
 
     configure("embedded", "web")
     Embedded(installation, listening, lambda: click.echo(words)).run()
     os.close(lock)
+
+
+def _command(environ: Mapping[str, str]) -> str:
+    """Give how this command is called again from here, with the settings that choose the installation."""
+    chosen = [f"{name}={shlex.quote(environ[name])}" for name in _CHOOSING if environ.get(name)]
+    program = sys.argv[0]
+    shortest = min(program, os.path.relpath(program), key=len) if os.sep in program else program
+    return " ".join([*chosen, shlex.quote(shortest)])

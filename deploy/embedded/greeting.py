@@ -13,13 +13,16 @@ _SERVING = Text("{name}（{code}）已就绪：{address}", "{name} ({code}) is r
 _ACCOUNTS = Text("演示账号（账号 · 岗位 · 口令）：", "Demo accounts (name, post, pass phrase):")
 _STOP = Text("按 Ctrl-C 停止。", "Ctrl-C ends it.")
 _FILL = Text(
-    "另开终端运行 carehut demo 可填入演示案件。",
-    "Run carehut demo in another terminal to fill it with made-up cases.",
+    "在此目录另开终端运行 {command} demo 可填入演示案件。",
+    "Run {command} demo in another terminal, in this folder, to fill it with made-up cases.",
 )
 
 
-def greeting(district: District, address: str, say: Callable[[Text], str]) -> str:
-    """Give the lines; accounts and pass phrases only of a demo pack."""
+def greeting(district: District, address: str, command: str, say: Callable[[Text], str]) -> str:
+    """Give the lines; accounts and pass phrases only of a demo pack.
+
+    ``command`` is how another terminal calls ``carehut`` with the settings of this run.
+    """
     first = say(_SERVING.format(name=say(district.product_name), code=district.code, address=address))
     lines = ["", first]
     if district.demo:
@@ -34,7 +37,7 @@ def greeting(district: District, address: str, say: Callable[[Text], str]) -> st
             f"  {_padded(name, widths[0])}  {_padded(post, widths[1])}  {phrase}"
             for name, post, phrase in rows
         ]
-        lines += ["", say(_FILL)]
+        lines += ["", say(_FILL.format(command=command))]
     lines += [say(_STOP), ""]
     return "\n".join(lines)
 

@@ -18,7 +18,7 @@ from deploy.cli.words import say
 from deploy.embedded.environment import DEFAULT_DISTRICT, DEFAULT_PORT, home
 from deploy.embedded.greeting import greeting
 from deploy.embedded.lock import AlreadyRunning, hold, is_held
-from deploy.local.full_run import FullRun
+from deploy.local.full_run import CAREHUT, FullRun
 from deploy.local.ports import is_free
 from deploy.local.program import Missing, Stuck
 from deploy.local.servers import Servers
@@ -102,9 +102,9 @@ def stop(folder: Path) -> None:
 
 
 def _greet(full: FullRun, folder: Path, district: str) -> None:
-    click.echo(greeting(load_pack(district), full.url, say))
+    command = f". {shlex.quote(str(_write_environment(full, folder)))} && {CAREHUT[0]}"
+    click.echo(greeting(load_pack(district), full.url, command, say))
     click.echo(f"logs, data: {folder}")
-    click.echo(f"carehut in another terminal: . {_write_environment(full, folder)}")
     sys.stdout.flush()
 
 

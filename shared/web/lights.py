@@ -22,5 +22,5 @@ LIGHTS: Mapping[str, Sign] = {
     "yellow": Sign("▲", Text("临期", "Due soon"), "light-yellow"),
     "red": Sign("■", Text("超期", "Overdue"), "light-red"),
     "grey": Sign("‖", Text("暂停", "Paused"), "light-grey"),
-    "blue": Sign("✓", Text("办结", "Ended"), "light-blue"),
+    "blue": Sign("✓", Text("已结束", "Ended"), "light-blue"),
 }

@@ -49,7 +49,7 @@ def test_a_page_speaks_the_language_one_chose(service: Tiny) -> None:
     assert client.get("/intake/language/xx").status_code == 404
 
 
-@pytest.mark.parametrize("word", ["● 正常", "▲ 临期", "■ 超期", "‖ 暂停", "✓ 办结"])
+@pytest.mark.parametrize("word", ["● 正常", "▲ 临期", "■ 超期", "‖ 暂停", "✓ 已结束"])
 def test_a_light_is_symbol_and_word_not_colour_alone(service: Tiny, word: str) -> None:
     symbol, label = word.split()
     assert f'<span aria-hidden="true">{symbol}</span> {label}' in service.signed_in().get(PAGE).text

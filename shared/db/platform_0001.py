@@ -206,6 +206,13 @@ def upgrade(op: Operations) -> None:
         sa.Column("recorded_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("event_id", name=op.f("pk_outbox_ledger")),
     )
+    if op.get_bind().dialect.name == "sqlite":
+        # PostgreSQL's roles have no right to change the audit log; SQLite has no roles, so the table defends itself.
+        for verb in ("update", "delete"):
+            op.execute(
+                f"create trigger audit_log_no_{verb} before {verb} on audit_log"
+                " begin select raise(abort, 'the audit log is only added to'); end"
+            )
     if op.get_bind().dialect.name == "postgresql":
         # Bodies are mostly ciphertext: trying to compress one costs more than the rest of its insert.
         op.execute("alter table outbox alter column body set storage external")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from shared import audit
 from shared.audit import AuditEntry, AuditQuery
@@ -90,6 +90,22 @@ def test_no_running_process_can_change_the_log(
             uow.connection.execute(sa.text(statement))
 
     with pytest.raises(ProgrammingError, match="permission denied"):
+        change()
+    with made.read() as connection:
+        assert len(audit.search(connection, AuditQuery(), limit=9)) == 1
+
+
+@pytest.mark.parametrize("statement", ["UPDATE audit_log SET actor = 'x'", "DELETE FROM audit_log"])
+def test_the_embedded_log_defends_itself(sqlite_database: MakeDatabase, statement: str) -> None:
+    made = sqlite_database("referrals")
+    with made.unit_of_work() as uow:
+        uow.audit(an_entry(1))
+
+    def change() -> None:
+        with made.unit_of_work() as uow:
+            uow.connection.execute(sa.text(statement))
+
+    with pytest.raises(IntegrityError, match="only added to"):
         change()
     with made.read() as connection:
         assert len(audit.search(connection, AuditQuery(), limit=9)) == 1

@@ -23,6 +23,8 @@ QUEUE = "intake.events"
 def servers(rabbitmq: Servers, rabbit: Rabbit) -> Iterator[Servers]:
     """The private servers; whatever a test did to RabbitMQ is undone."""
     assert rabbit.servers is rabbitmq
+    # The topology was applied a moment ago; a kill before RabbitMQ has written it down would take it along.
+    rabbitmq.rabbitmq.rabbitmqctl("eval", "mnesia:sync_log().")
     yield rabbitmq
     rabbitmq.thaw("rabbitmq")
     if rabbitmq.rabbitmq.program is None or rabbitmq.rabbitmq.program.pid is None:

@@ -149,7 +149,9 @@ class Admin:
         if response.status == http.client.UNAUTHORIZED:
             raise AdminError("the management API does not know the administrator")
         if response.status >= http.client.BAD_REQUEST:
-            raise AdminError(f"the management API answered {response.status} to {method} {path}")
+            raise AdminError(
+                f"the management API answered {response.status} to {method} {path}; RabbitMQ's own log says why"
+            )
         return orjson.loads(answer) if answer else None
 
 

@@ -15,8 +15,19 @@ from shared.messaging.consumer import ConsumerLoop
 from shared.messaging.memory import MemoryPublisher, MemoryTransport
 from shared.messaging.publisher import PikaPublisher
 from shared.messaging.topology import INTERESTS, Topology, passwords
+from tests.waiting import until
 
 SECONDS = 10.0
+
+# The processes that carry dead letters from one queue to another: which are there, and (the state of each is given only
+# after its start) that all of them have started. RabbitMQ 3.10 gives up on all of them, for good, if a queue is deleted
+# under the start of its own: https://github.com/rabbitmq/rabbitmq-server/issues/16652 tells of the same end.
+_CARRIERS = """\
+Carriers = [Pid || {_, Pid, _, _} <- supervisor:which_children(rabbit_fifo_dlx_sup), is_pid(Pid)],
+lists:foreach(fun sys:get_state/1, Carriers), length(Carriers)."""
+
+# What was declared a moment ago, and which processes stand behind the queues, are written with up to a second's delay.
+_WRITE_DOWN = "mnesia:sync_log(), lists:foreach(fun dets:sync/1, dets:all())."
 
 
 def message(key: str = "referral.health.issued", body: bytes = b"{}", **more: str) -> Message:
@@ -27,6 +38,11 @@ def message(key: str = "referral.health.issued", body: bytes = b"{}", **more: st
 def numbered(count: int, start: int = 0) -> list[Message]:
     """Make messages whose bodies are their numbers."""
     return [message(body=str(number).encode()) for number in range(start, start + count)]
+
+
+def write_down(servers: Servers) -> None:
+    """Have RabbitMQ write to its disk what was declared: a kill a moment after would take a queue along."""
+    servers.rabbitmq.rabbitmqctl("eval", _WRITE_DOWN)
 
 
 class Broker(Protocol):
@@ -86,6 +102,12 @@ class Rabbit:
     def source(self, service: str) -> str:
         """Give the service's own address."""
         return self.url(service)
+
+    def settle(self) -> None:
+        """Wait until a broker that has just started carries the dead letters of every queue."""
+        queues = self.servers.rabbitmq.call("GET", "queues")
+        carried = [queue for queue in queues if "x-dead-letter-strategy" in queue["arguments"]]
+        until(lambda: int(self.servers.rabbitmq.rabbitmqctl("eval", _CARRIERS)) >= len(carried), seconds=60)
 
     def close(self) -> None:
         """Close the publishers and take the vhost away."""

@@ -11,7 +11,7 @@ from deploy.local import Servers
 from shared.messaging import BrokerAway, Message, Publisher
 from shared.messaging.publisher import PikaPublisher
 from shared.messaging.topology import inbox_of
-from tests.messaging.brokers import SECONDS, Inbox, Rabbit, Running, message, numbered, publish
+from tests.messaging.brokers import SECONDS, Inbox, Rabbit, Running, message, numbered, publish, write_down
 from tests.waiting import until
 
 pytestmark = pytest.mark.rabbitmq
@@ -23,12 +23,12 @@ QUEUE = "intake.events"
 def servers(rabbitmq: Servers, rabbit: Rabbit) -> Iterator[Servers]:
     """The private servers; whatever a test did to RabbitMQ is undone."""
     assert rabbit.servers is rabbitmq
-    # The topology was applied a moment ago; a kill before RabbitMQ has written it down would take it along.
-    rabbitmq.rabbitmq.rabbitmqctl("eval", "mnesia:sync_log().")
+    write_down(rabbitmq)
     yield rabbitmq
     rabbitmq.thaw("rabbitmq")
     if rabbitmq.rabbitmq.program is None or rabbitmq.rabbitmq.program.pid is None:
         rabbitmq.resume("rabbitmq")
+    rabbit.settle()
 
 
 def publish_until_taken(publisher: Publisher, messages: Sequence[Message]) -> list[BrokerAway]:

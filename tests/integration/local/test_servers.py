@@ -19,6 +19,7 @@ from deploy.local.ports import answers, free_port
 from deploy.local.processes import tree
 from deploy.local.vault import Vault
 from tests.conftest import absent
+from tests.messaging.brokers import write_down
 
 _SLEEPER = "import time; print('up', flush=True); time.sleep(600)"
 
@@ -49,8 +50,7 @@ def test_both_servers_come_back_after_a_kill_with_what_they_kept() -> None:
         with psycopg.connect(url) as connection:
             connection.execute("CREATE TABLE kept (id int); INSERT INTO kept VALUES (1)")
         servers.rabbitmq.call("PUT", "queues/aid-530103/kept", {"durable": True})
-        # RabbitMQ writes what it was told to declare to its disk a moment later; a kill within that moment loses it.
-        servers.rabbitmq.rabbitmqctl("eval", "mnesia:sync_log().")
+        write_down(servers)
 
         for name in ("postgres", "rabbitmq"):
             servers.kill(name)

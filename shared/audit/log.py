@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from shared import ids
 from shared.audit.actions import ACTIONS
 from shared.audit.tables import table
-from shared.db import UnitOfWork
+from shared.db import Insert, UnitOfWork
 
 
 class UnknownAction(ValueError):
@@ -57,14 +57,15 @@ class AuditRecord:
     detail: Mapping[str, Any]
 
 
-_INSERT = table.insert()
+_INSERT = Insert(table)
 _EXACT = ("actor", "action", "object_type", "object_id")
 
 
 def flush(uow: UnitOfWork) -> None:
-    """Write the entries a unit of work has collected, in one statement and its own transaction."""
+    """Make rows of the entries a unit of work has collected, for its own transaction."""
     if uow.entries:
-        uow.connection.execute(_INSERT, [_row(entry) for entry in uow.entries])
+        uow.add(_INSERT, [_row(entry) for entry in uow.entries])
+        uow.entries.clear()
 
 
 def _row(entry: AuditEntry) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.pool import NullPool
 
 from shared.db.unit_of_work import Flush, Once, UnitOfWork
@@ -39,7 +40,11 @@ class Database:
         self.url = url
         self.dialect = sa.make_url(url).get_backend_name()
         self._flushes = tuple(flushes)
-        arguments: dict[str, Any] = {"json_serializer": _dumps, "json_deserializer": orjson.loads}
+        arguments: dict[str, Any] = {
+            "json_serializer": _dumps,
+            "json_deserializer": orjson.loads,
+            "hide_parameters": True,
+        }
         if direct:
             arguments["poolclass"] = NullPool
         else:
@@ -78,13 +83,25 @@ class Database:
                 failpoint("unit-of-work.before-outbox")
                 for flush in self._flushes:
                     flush(uow)
-                if once is not None:
-                    once.finish(connection, uow.result)
+                _write(uow, once)
+                failpoint("unit-of-work.before-commit")
             failpoint("unit-of-work.after-commit")
 
     def dispose(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
+
+
+def _write(uow: UnitOfWork, once: Once | None) -> None:
+    if once is None:
+        uow.write()
+        return
+    once.finish(uow)
+    try:
+        uow.write()
+    except IntegrityError as error:
+        once.explain(error)
+        raise
 
 
 def _dumps(value: object) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
+
+from shared.db.rows import Insert, Row, insert
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+    from sqlalchemy.exc import IntegrityError
 
     from shared.audit import AuditEntry
     from shared.events import Event
@@ -15,14 +18,16 @@ if TYPE_CHECKING:
 class UnitOfWork:
     """What a use case writes with.
 
-    ``connection`` runs statements; ``record`` and ``audit`` collect, and the flushes write what was collected
-    just before the commit; ``result`` is what an idempotent request answers, now and when it is sent again.
+    ``connection`` runs statements; ``record`` and ``audit`` collect, and the flushes make rows of what was collected
+    just before the commit; ``add`` collects rows, too. ``result`` is what an idempotent request answers, now and when
+    it is sent again.
     """
 
-    __slots__ = ("connection", "entries", "events", "result")
+    __slots__ = ("_new", "connection", "entries", "events", "result")
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
+        self._new: list[tuple[Insert, Sequence[Row]]] = []
         self.events: list[Event] = []
         self.entries: list[AuditEntry] = []
         self.result: Any = None
@@ -35,9 +40,21 @@ class UnitOfWork:
         """Add a line to the audit log of this transaction."""
         self.entries.append(entry)
 
+    def add(self, into: Insert, rows: Sequence[Row]) -> None:
+        """Insert rows just before the commit, with the events and the audit entries in one round trip.
+
+        Until then no statement of this transaction sees them.
+        """
+        self._new.append((into, rows))
+
+    def write(self) -> None:
+        """Send the rows that were collected."""
+        insert(self.connection, *self._new)
+        self._new.clear()
+
 
 Flush = Callable[[UnitOfWork], None]
-"""Writes what a unit of work has collected, inside its transaction."""
+"""Makes rows of what a unit of work has collected, for its transaction."""
 
 
 class Once(Protocol):
@@ -46,5 +63,8 @@ class Once(Protocol):
     def begin(self, connection: Connection) -> None:
         """Claim the key; raises when the request was already answered or is still running."""
 
-    def finish(self, connection: Connection, result: Any) -> None:  # noqa: ANN401 - each use case has its own result
-        """Keep the answer in the same transaction as the effect."""
+    def finish(self, uow: UnitOfWork) -> None:
+        """Keep the answer, ``uow.result``, in the same transaction as the effect."""
+
+    def explain(self, error: IntegrityError) -> None:
+        """Raise what it means when a constraint refused the kept answer; return if it was another one."""

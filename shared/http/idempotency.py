@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from shared.db import Database
+from shared.db import Database, Insert, UnitOfWork
 from shared.http.blueprint import PAGE_FIELDS
 from shared.http.policy import current_principal
 from shared.http.problems import BadInput, Conflict
@@ -50,7 +50,7 @@ _claim = sa.select(
 _look = sa.select(
     sa.true().label("free"), table.c.fingerprint, table.c.status, table.c.body, table.c.created_at
 ).where(table.c.id == sa.bindparam("id"))
-_keep = sa.insert(table)
+_KEEP = Insert(table)
 _drop = sa.delete(table).where(table.c.id == sa.bindparam("key"))
 _forget = sa.delete(table).where(table.c.created_at < sa.bindparam("before"))
 
@@ -115,13 +115,9 @@ class KeyedOnce:
         body = self._keyring.fields.decrypt("idempotency_keys", "body", self._id.hex(), row.body)
         raise Replay(row.status, (body or "").encode())
 
-    def finish(self, connection: Connection, result: Any) -> None:  # noqa: ANN401 - each use case has its own result
-        """Keep the answer to ``result``.
-
-        Raises:
-            Conflict: another request with this key has ended in between (409); everything here is rolled back.
-        """
-        body = orjson.dumps(self._render(result)).decode()
+    def finish(self, uow: UnitOfWork) -> None:
+        """Keep the answer to ``uow.result``."""
+        body = orjson.dumps(self._render(uow.result)).decode()
         encrypt = self._keyring.fields.encrypt
         row = {
             "id": self._id,
@@ -131,9 +127,15 @@ class KeyedOnce:
             "body": encrypt("idempotency_keys", "body", self._id.hex(), body),
             "created_at": self._now,
         }
-        try:
-            connection.execute(_keep, row)
-        except IntegrityError as error:
+        uow.add(_KEEP, [row])
+
+    def explain(self, error: IntegrityError) -> None:
+        """Tell whether the key was the reason.
+
+        Raises:
+            Conflict: another request with this key has ended in between (409); everything here is rolled back.
+        """
+        if table.name in str(error.orig):
             raise Conflict(_RUNNING, id="still-running", headers={"Retry-After": "1"}) from error
 
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
 
+from shared.db import Insert, insert
 from shared.db.types import DIALECTS, among
 from shared.inbox.arrival import STRANGER, Arrival, Chain
 from shared.inbox.tables import attempts, dead_letters, receipts
@@ -49,7 +50,7 @@ def _history(dialect: str) -> sa.CompoundSelect[Any]:
 
 
 _HISTORY = {dialect: _history(dialect) for dialect in DIALECTS}
-_RECEIPT = sa.insert(receipts)
+_RECEIPT = Insert(receipts)
 
 
 @dataclass
@@ -134,8 +135,7 @@ class Store:
             for arrival in arrivals
             if arrival.event is not None
         ]
-        if rows:
-            connection.execute(_RECEIPT, rows)
+        insert(connection, (_RECEIPT, rows))
 
     def keep(self, connection: Connection, verdicts: Sequence[Verdict]) -> None:
         """Keep deliveries as letters, or note why kept ones could still not be handled.

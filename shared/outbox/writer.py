@@ -6,9 +6,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-import sqlalchemy as sa
-
 from shared import ids
+from shared.db import Insert
 from shared.events import CATALOGUE, partition
 from shared.outbox.tables import outbox
 
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from shared.db import UnitOfWork
     from shared.events import Event
 
-_INSERT = sa.insert(outbox)
+_INSERT = Insert(outbox)
 
 
 def _no_systems(_agency: str) -> bool:
@@ -34,14 +33,14 @@ class Writer:
         self._has_system = has_system
 
     def __call__(self, uow: UnitOfWork) -> None:
-        """Insert the collected events in the order in which they were recorded.
+        """Make rows of the collected events, in the order in which they were recorded.
 
-        Raises ``sqlalchemy.exc.IntegrityError`` if a (subject, sequence) is taken: the aggregate was not
+        Writing them raises ``sqlalchemy.exc.IntegrityError`` if a (subject, sequence) is taken: the aggregate was not
         locked.
         """
         if uow.events:
             now = datetime.now(UTC)
-            uow.connection.execute(_INSERT, [self._row(event, now) for event in uow.events])
+            uow.add(_INSERT, [self._row(event, now) for event in uow.events])
             uow.events.clear()
 
     def _row(self, event: Event, now: datetime) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from services.intake.domain.request import (
     statuses_before,
 )
 from services.intake.persistence.tables import leg_events, legs, requests
+from shared.db import Insert, insert
 from shared.db.types import DIALECTS, Instant, among
 
 # The requests' rows first, in one order, as a withdrawal takes them too: so two writers wait, and never for each other.
@@ -52,7 +53,7 @@ _SETTLE_CANCEL = (
         updated_at=sa.bindparam("at", type_=Instant),
     )
 )
-_TIMELINE = sa.insert(leg_events)
+_TIMELINE = Insert(leg_events)
 
 _still_open = sa.exists().where(legs.c.request_id == requests.c.id, legs.c.ended_at.is_(None))
 _not_cancelled = sa.exists().where(legs.c.request_id == requests.c.id, legs.c.status != CANCELLED)
@@ -99,7 +100,7 @@ def settle_cancel(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> 
 
 def add_to_timeline(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write lines of the legs' timeline."""
-    connection.execute(_TIMELINE, rows)
+    insert(connection, (_TIMELINE, rows))
 
 
 def follow(connection: Connection, fact: str, request_ids: Collection[str], at: datetime) -> None:

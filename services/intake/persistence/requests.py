@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from services.intake.persistence.tables import consents, legs, people, requests
+from shared.db import Insert, UnitOfWork
+from shared.db.rows import Row
 from shared.db.types import Instant
 
-Row = Mapping[str, Any]
-
-_INSERT_PERSON = sa.insert(people)
-_INSERT_REQUEST = sa.insert(requests)
-_INSERT_LEG = sa.insert(legs)
-_INSERT_CONSENT = sa.insert(consents)
+_PEOPLE, _REQUESTS, _NEW_LEGS, _CONSENTS = (Insert(table) for table in (people, requests, legs, consents))
 
 _SAME_PERSON = (
     sa.select(requests.c.unit, requests.c.number, legs.c.programme)
@@ -97,14 +93,14 @@ class LegState:
     cancel_requested_at: datetime | None
 
 
-def insert(
-    connection: Connection, person: Row, request: Row, leg_rows: Sequence[Row], consent_rows: Sequence[Row]
+def add(
+    uow: UnitOfWork, person: Row, request: Row, leg_rows: Sequence[Row], consent_rows: Sequence[Row]
 ) -> None:
-    """Write a new request with all that belongs to it, in four statements."""
-    connection.execute(_INSERT_PERSON, person)
-    connection.execute(_INSERT_REQUEST, request)
-    connection.execute(_INSERT_LEG, leg_rows)
-    connection.execute(_INSERT_CONSENT, consent_rows)
+    """Write a new request with all that belongs to it, as the unit of work ends."""
+    uow.add(_PEOPLE, [person])
+    uow.add(_REQUESTS, [request])
+    uow.add(_NEW_LEGS, leg_rows)
+    uow.add(_CONSENTS, consent_rows)
 
 
 def open_legs_of(connection: Connection, id_index: bytes) -> list[OpenElsewhere]:

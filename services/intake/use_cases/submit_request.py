@@ -80,12 +80,8 @@ def submit_request(
     person = _person_row(context, filing.person, command.person)
     with context.database.unit_of_work(once=once) as uow:
         known = store.open_legs_of(uow.connection, person["id_index"]) if person["id_index"] else []
-        store.insert(
-            uow.connection,
-            person,
-            _request_row(context, filing, command),
-            _leg_rows(context, filing, legs),
-            consents,
+        store.add(
+            uow, person, _request_row(context, filing, command), _leg_rows(context, filing, legs), consents
         )
         uow.record(_submitted(context, filing, command, legs))
         _audit(uow, filing, "request.filed", legs=len(legs))

@@ -11,12 +11,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from services.notifications.domain.messages import Message
 from services.notifications.persistence.tables import messages, read_marks
 from shared import ids
+from shared.db import Insert, insert
 
 # The inbox receipt already keeps a repeated event out; the constraint is the second belt.
-_INSERT = {
-    "postgresql": postgresql.insert(messages).on_conflict_do_nothing(),
-    "sqlite": sqlite.insert(messages).on_conflict_do_nothing(),
-}
+_MESSAGES = Insert(messages, skip_existing=True)
 _MARK = {
     "postgresql": postgresql.insert(read_marks).on_conflict_do_nothing(),
     "sqlite": sqlite.insert(read_marks).on_conflict_do_nothing(),
@@ -42,24 +40,22 @@ _MARK_ALL = {
 
 def add(connection: sa.Connection, new: Sequence[Message]) -> None:
     """Insert messages in one round trip; one whose event already reached that inbox changes nothing."""
-    connection.execute(
-        _INSERT[connection.dialect.name],
-        [
-            {
-                "inbox": message.inbox,
-                "id": ids.at(message.at),
-                "event_id": message.event_id,
-                "type": message.type,
-                "subject": message.subject,
-                "number": message.number,
-                "agency": message.agency,
-                "at": message.at,
-                "request": message.request,
-                "params": dict(message.params),
-            }
-            for message in new
-        ],
-    )
+    rows = [
+        {
+            "inbox": message.inbox,
+            "id": ids.at(message.at),
+            "event_id": message.event_id,
+            "type": message.type,
+            "subject": message.subject,
+            "number": message.number,
+            "agency": message.agency,
+            "at": message.at,
+            "request": message.request,
+            "params": dict(message.params),
+        }
+        for message in new
+    ]
+    insert(connection, (_MESSAGES, rows))
 
 
 def mark_read(connection: sa.Connection, *, staff: str, inbox: str, message: str, now: datetime) -> datetime:

@@ -14,14 +14,14 @@ from sqlalchemy import Connection
 from services.referrals.domain.referral import Referral
 from services.referrals.domain.status import Status
 from services.referrals.persistence.tables import history, packets, referrals
+from shared.db import Insert
+from shared.db import insert as into
 
 FIELDS = tuple(field.name for field in fields(Referral))
 COLUMNS = tuple(referrals.c[name] for name in FIELDS)
 
 _values = attrgetter(*FIELDS)
-_INSERT = referrals.insert()
-_INSERT_PACKETS = packets.insert()
-_INSERT_HISTORY = history.insert()
+_REFERRALS, _PACKETS, _HISTORY = Insert(referrals), Insert(packets), Insert(history)
 _BY_IDS = (
     sa.select(*COLUMNS)
     .where(referrals.c.id.in_(sa.bindparam("ids", expanding=True)))
@@ -86,7 +86,7 @@ def from_row(row: sa.RowMapping) -> Referral:
 def insert(
     connection: Connection, new: Sequence[tuple[Referral, Mapping[str, str | None], SealedPacket]]
 ) -> None:
-    """Insert referrals with the tokens of their blind index and their packets: two statements for any number."""
+    """Insert referrals with the tokens of their blind index and their packets."""
     rows = []
     sealed = []
     for referral, tokens, packet in new:
@@ -102,8 +102,7 @@ def insert(
                 "sealed_at": referral.issued_at,
             }
         )
-    connection.execute(_INSERT, rows)
-    connection.execute(_INSERT_PACKETS, sealed)
+    into(connection, (_REFERRALS, rows), (_PACKETS, sealed))
 
 
 def load(connection: Connection, ids: Sequence[str], *, lock: bool = False) -> dict[str, Referral]:
@@ -129,21 +128,19 @@ def packet_of(connection: Connection, referral_id: str) -> SealedPacket | None:
 
 
 def add_history(connection: Connection, lines: Sequence[Line]) -> None:
-    """Append lines to the history, in one statement."""
-    connection.execute(
-        _INSERT_HISTORY,
-        [
-            {
-                "id": line.id,
-                "referral_id": line.referral_id,
-                "at": line.at,
-                "action": line.action,
-                "from_status": line.from_status,
-                "to_status": line.to_status,
-                "actor": line.actor,
-                "role": line.role,
-                "fields": dict(line.fields),
-            }
-            for line in lines
-        ],
-    )
+    """Append lines to the history."""
+    rows = [
+        {
+            "id": line.id,
+            "referral_id": line.referral_id,
+            "at": line.at,
+            "action": line.action,
+            "from_status": line.from_status,
+            "to_status": line.to_status,
+            "actor": line.actor,
+            "role": line.role,
+            "fields": dict(line.fields),
+        }
+        for line in lines
+    ]
+    into(connection, (_HISTORY, rows))

@@ -1,0 +1,120 @@
+"""New rows on their way into tables: as many as there are, for as many tables as it takes, in one round trip."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.engine import Dialect
+
+Row = Mapping[str, Any]
+
+
+class Insert:
+    """What puts rows into ``table``; with ``skip_existing`` a row that is there already is left as it is."""
+
+    __slots__ = ("_checks", "_one_by_one", "_skip_existing", "table")
+
+    def __init__(self, table: sa.Table, *, skip_existing: bool = False) -> None:
+        self.table = table
+        self._skip_existing = skip_existing
+        one_by_one = sqlite.insert(table)
+        self._one_by_one = one_by_one.on_conflict_do_nothing() if skip_existing else one_by_one
+        self._checks = {
+            column.name: check for column in table.columns if (check := _check_of(column)) is not None
+        }
+
+    def run(self, connection: Connection, rows: Sequence[Row]) -> None:
+        """Send rows of the same columns, row by row: the way of a database that takes no list of them."""
+        connection.execute(self._one_by_one, rows)
+
+    def statement(self, names: Sequence[str], dialect: Dialect) -> str:
+        """Give PostgreSQL's statement for rows of these columns; its one parameter is a JSON array of them."""
+        quote = dialect.identifier_preparer.quote
+        columns = [self.table.c[name] for name in names]
+        listed = ", ".join(quote(column.name) for column in columns)
+        typed = ", ".join(f"{quote(column.name)} {column.type.compile(dialect)}" for column in columns)
+        target = dialect.identifier_preparer.format_table(self.table)
+        skip = " ON CONFLICT DO NOTHING" if self._skip_existing else ""
+        return (
+            f"INSERT INTO {target} ({listed})"  # noqa: S608 - names of our own tables
+            f" SELECT {listed} FROM json_to_recordset(%s::json) AS new ({typed}){skip}"
+        )
+
+    def ready(self, rows: Sequence[Row]) -> Sequence[Row]:
+        """Give rows in the form in which they travel as JSON.
+
+        Raises ``ValueError`` when they differ in their columns, or for a moment without a time zone, and ``TypeError``
+        for text where ciphertext belongs.
+        """
+        names = rows[0].keys()
+        checks = [(name, check) for name, check in self._checks.items() if name in names]
+        ready = []
+        for row in rows:
+            if row.keys() != names:
+                message = f"rows for {self.table.name} differ in their columns"
+                raise ValueError(message)
+            made = dict(row)
+            for name, check in checks:
+                if made[name] is not None:
+                    made[name] = check(made[name])
+            ready.append(made)
+        return ready
+
+
+_together: dict[tuple[object, ...], str] = {}
+
+
+def insert(connection: Connection, *new: tuple[Insert, Sequence[Row]]) -> None:
+    """Insert rows into tables, in this order; an empty list is none.
+
+    On PostgreSQL all of it is one statement, and the rows of each table are one parameter, a JSON array: the statement
+    is the same, and prepared, however many rows there are. What it inserts it cannot see itself, so nothing
+    here may depend on a trigger or a default that reads another of these tables; foreign keys are checked at its end.
+
+    Raises what ``Insert.ready`` does, and SQLAlchemy's errors of the database.
+    """
+    given = [(table, rows) for table, rows in new if rows]
+    if not given:
+        return
+    if connection.dialect.name != "postgresql":
+        for table, rows in given:
+            table.run(connection, rows)
+        return
+    key = tuple((table, *rows[0]) for table, rows in given)
+    statement = _together.get(key)
+    if statement is None:
+        parts = [table.statement(tuple(rows[0]), connection.dialect) for table, rows in given]
+        before = ", ".join(f"into_{place} AS ({part})" for place, part in enumerate(parts[:-1]))
+        statement = _together[key] = f"{f'WITH {before} ' if before else ''}{parts[-1]}"
+    sent = tuple(orjson.dumps(table.ready(rows)).decode() for table, rows in given)
+    connection.exec_driver_sql(statement, sent)
+
+
+def _check_of(column: sa.Column[Any]) -> Callable[[Any], Any] | None:
+    type_ = column.type
+    kind = type_.impl_instance if isinstance(type_, sa.types.TypeDecorator) else type_
+    if isinstance(kind, sa.LargeBinary):
+        return _hexadecimal
+    if isinstance(kind, sa.DateTime):
+        return _with_zone
+    return None
+
+
+def _hexadecimal(value: Any) -> str:  # noqa: ANN401 - whatever somebody put there
+    if not isinstance(value, bytes):
+        message = f"a column of bytes takes bytes, not {type(value).__name__}"
+        raise TypeError(message)
+    return "\\x" + value.hex()
+
+
+def _with_zone(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        message = "a moment needs a time zone"
+        raise ValueError(message)
+    return value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from shared.db.engine import Database
-from shared.db.rows import Insert, insert
+from shared.db.rows import Insert, Update, insert
 from shared.db.unit_of_work import Flush, Once, UnitOfWork
 
-__all__ = ["Database", "Flush", "Insert", "Once", "UnitOfWork", "insert"]
+__all__ = ["Database", "Flush", "Insert", "Once", "UnitOfWork", "Update", "insert"]

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 
 Row = Mapping[str, Any]
@@ -65,6 +65,42 @@ class Insert:
                     made[name] = check(made[name])
             ready.append(made)
         return ready
+
+
+class Update:
+    """What changes many rows of ``table`` at once, each to values of its own.
+
+    Rows are found by the column ``key``; ``names`` are the columns that change. A row whose column ``newer`` is not
+    below the new value stays as it is.
+    """
+
+    __slots__ = ("_one_by_one", "_sends", "_together")
+
+    def __init__(self, table: sa.Table, key: str, names: Sequence[str], *, newer: str) -> None:
+        values = {name: sa.bindparam(f"_{name}", type_=table.c[name].type) for name in names}
+        found = table.c[key] == sa.bindparam(f"_{key}", type_=table.c[key].type)
+        self._one_by_one = sa.update(table).where(found, table.c[newer] < values[newer]).values(values)
+        self._sends = Insert(table)
+        sent = sa.func.json_to_recordset(sa.cast(sa.bindparam("rows", type_=sa.Text), postgresql.JSON))
+        new = sent.table_valued(*(sa.column(name, table.c[name].type) for name in (key, *names)))
+        new = new.render_derived(name="new", with_types=True)
+        self._together = (
+            sa.update(table)
+            .where(table.c[key] == new.c[key], table.c[newer] < new.c[newer])
+            .values({name: new.c[name] for name in names})
+        )
+
+    def __call__(self, connection: Connection, rows: Sequence[Row]) -> None:
+        """Change rows; ``rows`` hold the key and the new values, and name no row twice.
+
+        Raises what ``Insert.ready`` does.
+        """
+        if connection.dialect.name == "postgresql":
+            sent = orjson.dumps(self._sends.ready(rows)).decode()
+            connection.execute(self._together, {"rows": sent})
+        else:
+            prefixed = [{f"_{name}": value for name, value in row.items()} for row in rows]
+            connection.execute(self._one_by_one, prefixed)
 
 
 _together: dict[tuple[object, ...], str] = {}

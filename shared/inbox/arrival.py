@@ -27,8 +27,8 @@ class Arrival:
     """One delivery, understood.
 
     Exactly one of ``event`` (its ``data`` loaded by the reader's schema, if there is a subscription) and
-    ``fault`` is set. ``known`` holds event_id, type, source, subject and sequence where they could be read.
-    ``letter`` is the id it was kept under, when it is being tried again.
+    ``fault`` is set. ``known`` holds event_id, type, source, subject and sequence of a faulty one where they could be
+    read. ``letter`` is the id it was kept under, when it is being tried again.
     """
 
     delivery: Delivery
@@ -45,6 +45,11 @@ class Arrival:
             message = "a faulty arrival belongs to no chain"
             raise ValueError(message)
         return self.event.source, self.event.subject
+
+    @property
+    def names(self) -> Mapping[str, Any]:
+        """Its event_id, type, source, subject and sequence, those that could be read."""
+        return (self.known or {}) if self.event is None else _known(self.event)
 
     @property
     def body_sha256(self) -> bytes:
@@ -68,34 +73,37 @@ class Reader:
 
         ``letter`` is set when an operator or the clock has a kept delivery tried again.
         """
-        return replace(self._read(delivery, again=letter is not None), letter=letter)
-
-    def _read(self, delivery: Delivery, *, again: bool) -> Arrival:
         try:
             event = parse(delivery.body)
         except Malformed as error:
             fault = "unknown-type" if isinstance(error, UnknownType) else "malformed"
             known = {name: getattr(error, name) for name in _NAMES}
-            return Arrival(delivery, fault=fault, known=known, detail={"reason": error.reason})
-        known = {name: getattr(event, name) for name in _NAMES[1:]} | {"event_id": event.id}
-        for fault, applies, detail in (
-            ("given-up-by-broker", delivery.queue.endswith(DEAD_QUEUE_SUFFIX) and not again, None),
-            (STRANGER, is_stranger(event, delivery), {"user_id": delivery.user_id}),
-            ("not-addressed-here", event.type not in self._bound, None),
-        ):
-            if applies:
-                return Arrival(delivery, fault=fault, known=known, detail=detail)
-        return self._load(Arrival(delivery, event=event, known=known), event)
-
-    def _load(self, arrival: Arrival, event: Event) -> Arrival:
+            detail = {"reason": error.reason}
+            return Arrival(delivery, fault=fault, known=known, detail=detail, letter=letter)
+        if delivery.queue.endswith(DEAD_QUEUE_SUFFIX) and letter is None:
+            return _faulty(delivery, event, letter, "given-up-by-broker")
+        if is_stranger(event, delivery):
+            return _faulty(delivery, event, letter, STRANGER, {"user_id": delivery.user_id})
+        if event.type not in self._bound:
+            return _faulty(delivery, event, letter, "not-addressed-here")
         subscription = self._subscriptions.get(event.type)
-        if subscription is None:
-            return arrival
-        try:
-            data = subscription.schema.load(dict(event.data))
-        except ValidationError as error:
-            return replace(arrival, event=None, fault="data", detail={"fields": _field_names(error.messages)})
-        return replace(arrival, event=replace(event, data=data))
+        if subscription is not None:
+            try:
+                data = subscription.schema.load(dict(event.data))
+            except ValidationError as error:
+                return _faulty(delivery, event, letter, "data", {"fields": _field_names(error.messages)})
+            event = replace(event, data=data)
+        return Arrival(delivery, event=event, letter=letter)
+
+
+def _known(event: Event) -> dict[str, Any]:
+    return {name: getattr(event, name) for name in _NAMES[1:]} | {"event_id": event.id}
+
+
+def _faulty(
+    delivery: Delivery, event: Event, letter: int | None, fault: str, detail: Mapping[str, Any] | None = None
+) -> Arrival:
+    return Arrival(delivery, fault=fault, known=_known(event), detail=detail, letter=letter)
 
 
 def _field_names(messages: object, prefix: str = "") -> list[str]:

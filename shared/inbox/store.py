@@ -158,7 +158,7 @@ class Store:
     def _letter(self, verdict: Verdict, now: datetime) -> dict[str, Any]:
         arrival = verdict.arrival
         delivery = arrival.delivery
-        known = arrival.known or {}
+        known = arrival.names
         return {
             "consumer": self.consumer,
             "state": verdict.state,

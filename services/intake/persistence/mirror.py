@@ -18,7 +18,7 @@ from services.intake.domain.request import (
     statuses_before,
 )
 from services.intake.persistence.tables import leg_events, legs, requests
-from shared.db import Insert, insert
+from shared.db import Insert, Update, insert
 from shared.db.types import DIALECTS, Instant, among
 
 # The requests' rows first, in one order, as a withdrawal takes them too: so two writers wait, and never for each other.
@@ -30,20 +30,8 @@ _LOCK = {
     .with_for_update(of=requests)
     for dialect in DIALECTS
 }
-_MOVE = (
-    sa.update(legs)
-    .where(legs.c.id == sa.bindparam("leg"), legs.c.version < sa.bindparam("new_version"))
-    .values(
-        status=sa.bindparam("new_status"),
-        version=sa.bindparam("new_version"),
-        due_on=sa.bindparam("new_due_on", type_=sa.Date),
-        yellow_on=sa.bindparam("new_yellow_on", type_=sa.Date),
-        outcome=sa.bindparam("new_outcome", type_=sa.String),
-        answer=sa.bindparam("new_answer", type_=sa.Text),
-        ended_at=sa.bindparam("new_ended_at", type_=Instant),
-        updated_at=sa.bindparam("at", type_=Instant),
-    )
-)
+_MOVED = ("status", "version", "due_on", "yellow_on", "outcome", "answer", "ended_at", "updated_at")
+_MOVE = Update(legs, "id", _MOVED, newer="version")
 _SETTLE_CANCEL = (
     sa.update(legs)
     .where(legs.c.id == sa.bindparam("leg"))
@@ -89,8 +77,8 @@ def lock_requests_of(connection: Connection, leg_ids: Collection[str]) -> dict[s
 
 
 def move(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Give each leg its new status, unless it has already gone beyond that version."""
-    connection.execute(_MOVE, rows)
+    """Give each leg its new status, unless it has already gone beyond that version; a leg comes once at most."""
+    _MOVE(connection, rows)
 
 
 def settle_cancel(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:

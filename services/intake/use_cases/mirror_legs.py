@@ -29,7 +29,8 @@ def mirror_legs(uow: UnitOfWork, events: Sequence[Event]) -> None:
     if any(event.subject not in requests for event in events):
         raise Refused(UNKNOWN_LEG)
     if meaning.moves:
-        mirror.move(uow.connection, [_move(event, meaning) for event in events])
+        newest = {event.subject: event for event in sorted(events, key=lambda event: event.sequence)}
+        mirror.move(uow.connection, [_move(event, meaning) for event in newest.values()])
     if meaning.answers_cancel:
         mirror.settle_cancel(uow.connection, [_settlement(event) for event in events])
     mirror.add_to_timeline(
@@ -43,15 +44,15 @@ def mirror_legs(uow: UnitOfWork, events: Sequence[Event]) -> None:
 def _move(event: Event, meaning: Meaning) -> dict[str, Any]:
     data = event.data
     return {
-        "leg": event.subject,
-        "new_status": data["status"],
-        "new_version": data["version"],
-        "new_due_on": data["due_on"],
-        "new_yellow_on": data["yellow_on"],
-        "new_outcome": data.get("outcome"),
-        "new_answer": data.get("answer"),
-        "new_ended_at": event.time if meaning.ends else None,
-        "at": event.time,
+        "id": event.subject,
+        "status": data["status"],
+        "version": data["version"],
+        "due_on": data["due_on"],
+        "yellow_on": data["yellow_on"],
+        "outcome": data.get("outcome"),
+        "answer": data.get("answer"),
+        "ended_at": event.time if meaning.ends else None,
+        "updated_at": event.time,
     }
 
 

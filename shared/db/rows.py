@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,18 +16,23 @@ Row = Mapping[str, Any]
 
 
 class Insert:
-    """What puts rows into ``table``; with ``skip_existing`` a row that is there already is left as it is."""
+    """What puts rows into ``table``.
 
-    __slots__ = ("_checks", "_one_by_one", "_skip_existing", "table")
+    With ``skip_existing`` a row that is there already is left as it is. ``texts`` names columns of bytes that always
+    hold UTF-8: they travel as they are, all others in hexadecimal.
+    """
 
-    def __init__(self, table: sa.Table, *, skip_existing: bool = False) -> None:
+    __slots__ = ("_checks", "_one_by_one", "_skip_existing", "_texts", "table")
+
+    def __init__(self, table: sa.Table, *, skip_existing: bool = False, texts: Collection[str] = ()) -> None:
         self.table = table
         self._skip_existing = skip_existing
+        self._texts = frozenset(texts)
         one_by_one = sqlite.insert(table)
         self._one_by_one = one_by_one.on_conflict_do_nothing() if skip_existing else one_by_one
-        self._checks = {
-            column.name: check for column in table.columns if (check := _check_of(column)) is not None
-        }
+        checks = {column.name: _check_of(column) for column in table.columns}
+        checks |= dict.fromkeys(self._texts, bytes.decode)
+        self._checks = {name: check for name, check in checks.items() if check is not None}
 
     def run(self, connection: Connection, rows: Sequence[Row]) -> None:
         """Send rows of the same columns, row by row: the way of a database that takes no list of them."""
@@ -38,12 +43,16 @@ class Insert:
         quote = dialect.identifier_preparer.quote
         columns = [self.table.c[name] for name in names]
         listed = ", ".join(quote(column.name) for column in columns)
-        typed = ", ".join(f"{quote(column.name)} {column.type.compile(dialect)}" for column in columns)
+        typed = ", ".join(f"{quote(column.name)} {self._sent_as(column, dialect)}" for column in columns)
+        taken = ", ".join(
+            f"convert_to({quote(column.name)}, 'UTF8')" if column.name in self._texts else quote(column.name)
+            for column in columns
+        )
         target = dialect.identifier_preparer.format_table(self.table)
         skip = " ON CONFLICT DO NOTHING" if self._skip_existing else ""
         return (
             f"INSERT INTO {target} ({listed})"  # noqa: S608 - names of our own tables
-            f" SELECT {listed} FROM json_to_recordset(%s::json) AS new ({typed}){skip}"
+            f" SELECT {taken} FROM json_to_recordset(%s::json) AS new ({typed}){skip}"
         )
 
     def ready(self, rows: Sequence[Row]) -> Sequence[Row]:
@@ -65,6 +74,9 @@ class Insert:
                     made[name] = check(made[name])
             ready.append(made)
         return ready
+
+    def _sent_as(self, column: sa.Column[Any], dialect: Dialect) -> str:
+        return "TEXT" if column.name in self._texts else column.type.compile(dialect)
 
 
 class Update:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from shared.db import UnitOfWork
     from shared.events import Event
 
-_INSERT = Insert(outbox)
+_INSERT = Insert(outbox, texts=("body", "agencies_body"))
 
 
 def _no_systems(_agency: str) -> bool:

@@ -138,6 +138,7 @@ def _relay(worker: Worker, broker: Broker) -> Part:
             worker.service,
             worker.source,
             settled=broker.settled(worker),
+            no_longer=worker.no_longer,
             beat=heartbeat.beat,
         )
         relay.run(stop)

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 if TYPE_CHECKING:
     from shared.db import Database
     from shared.inbox import Receiver
+    from shared.outbox import NoLonger
 
 log = structlog.get_logger(__name__)
 
@@ -28,13 +29,17 @@ class Timer:
 
 @dataclass(frozen=True)
 class Worker:
-    """One service's background work: where its outbox is, who receives its events, and its timers."""
+    """One service's background work: where its outbox is, who receives its events, and its timers.
+
+    ``no_longer`` tells what may not be sent to outside systems any more.
+    """
 
     service: str
     source: str
     database: Database
     receiver: Receiver
     timers: Sequence[Timer]
+    no_longer: NoLonger | None = None
 
 
 def run_timers(timers: Sequence[Timer], stop: threading.Event) -> None:

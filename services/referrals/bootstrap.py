@@ -11,6 +11,7 @@ from services.referrals.config import Config
 from services.referrals.entrypoints import api, consumer, pages
 from services.referrals.entrypoints.problems import ERRORS
 from services.referrals.use_cases.context import Context
+from services.referrals.use_cases.no_longer import no_longer
 from shared import audit, outbox
 from shared.clock import Clock, SystemClock
 from shared.db import Database
@@ -94,4 +95,5 @@ def worker(settings: Config | None = None) -> Worker:
         database=parts.database,
         receiver=receiver,
         timers=(Timer("dead-letters", REPLAY_SECONDS, receiver.tick),),
+        no_longer=no_longer,
     )

@@ -49,5 +49,8 @@ ACTIONS: Mapping[str, Text] = MappingProxyType(
         "keys.provisioned": Text("生成密钥", "Keys provisioned"),
         "keys.retired": Text("停用密钥", "Keys retired"),
         "dead-letter.replayed": Text("重放死信", "Dead letter replayed"),
+        "dead-letter.dismissed": Text("放弃死信", "Dead letter dismissed"),
+        "events.replayed": Text("重发事件", "Events delivered again"),
+        "event.withheld": Text("不再对外发送密封资料", "Sealed data no longer sent outside"),
     }
 )

@@ -47,7 +47,8 @@ def upgrade(op: Operations) -> None:
         sa.Column("retry_at", Instant(), nullable=True),
         sa.Column("settled_at", Instant(), nullable=True),
         sa.CheckConstraint(
-            "state in ('dead', 'waiting', 'replay', 'replayed')", name=op.f("ck_dead_letters_state")
+            "state in ('dead', 'waiting', 'replay', 'replayed', 'dismissed')",
+            name=op.f("ck_dead_letters_state"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_dead_letters")),
         sa.UniqueConstraint("body_sha256", "consumer", name=op.f("uq_dead_letters_body_sha256_consumer")),
@@ -58,8 +59,8 @@ def upgrade(op: Operations) -> None:
         "dead_letters",
         ["state", "id"],
         unique=False,
-        postgresql_where=sa.text("state != 'replayed'"),
-        sqlite_where=sa.text("state != 'replayed'"),
+        postgresql_where=sa.text("state not in ('replayed', 'dismissed')"),
+        sqlite_where=sa.text("state not in ('replayed', 'dismissed')"),
     )
     op.create_index("ix_dead_letters_subject", "dead_letters", ["subject", "sequence"], unique=False)
     op.create_table(
@@ -133,6 +134,7 @@ def upgrade(op: Operations) -> None:
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("sequence", sa.Integer(), nullable=False),
         sa.Column("received_at", Instant(), nullable=False),
+        sa.Column("dismissed", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.PrimaryKeyConstraint("event_id", "consumer", name=op.f("pk_inbox_receipts")),
         sa.UniqueConstraint(
             "subject",

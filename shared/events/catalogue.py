@@ -17,7 +17,7 @@ class EventType:
     a request to cancel a referral is counted with the person's request, so that it can never overtake the
     referral's issue. ``agency`` says whether the extension of that name is required. ``outside`` types are
     also sent to the agency's own system, if it has one. ``introduced`` is the release that first published
-    the type.
+    the type. ``sealed`` names the members of its data that are sealed to the agency and hold somebody's data.
     """
 
     type: str
@@ -27,6 +27,7 @@ class EventType:
     summary: str
     introduced: str
     outside: bool = False
+    sealed: tuple[str, ...] = ()
     noun: str = field(init=False)
     fact: str = field(init=False)
     dataschema: str = field(init=False)
@@ -67,7 +68,7 @@ def _staff(type_: str, summary: str) -> EventType:
     )
 
 
-def _referral(type_: str, summary: str) -> EventType:
+def _referral(type_: str, summary: str, *, sealed: tuple[str, ...] = ()) -> EventType:
     return EventType(
         type=type_,
         producer="referrals",
@@ -76,6 +77,7 @@ def _referral(type_: str, summary: str) -> EventType:
         summary=summary,
         introduced="0.1.0",
         outside=True,
+        sealed=sealed,
     )
 
 
@@ -91,7 +93,11 @@ CATALOGUE: Mapping[str, EventType] = MappingProxyType(
             ),
             _staff("staff.disabled.v1", "An account was disabled; its tokens are no longer good."),
             _staff("staff.changed.v1", "An account's posts changed; older tokens are no longer good."),
-            _referral("referral.issued.v1", "A referral was delivered to its agency; the clock runs."),
+            _referral(
+                "referral.issued.v1",
+                "A referral was delivered to its agency; the clock runs.",
+                sealed=("packet", "badge"),
+            ),
             _referral("referral.acknowledged.v1", "The agency signed for the referral."),
             _referral("referral.accepted.v1", "The agency took the referral on."),
             _referral("referral.step-recorded.v1", "The agency recorded a step of the programme."),

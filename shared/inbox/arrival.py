@@ -15,6 +15,7 @@ from shared.messaging import Delivery, is_stranger
 
 DEAD_QUEUE_SUFFIX = ".dead"
 STRANGER = "stranger"
+NOT_ADDRESSED = "not-addressed-here"
 
 _NAMES = ("event_id", "type", "source", "subject", "sequence")
 
@@ -85,7 +86,7 @@ class Reader:
         if is_stranger(event, delivery):
             return _faulty(delivery, event, letter, STRANGER, {"user_id": delivery.user_id})
         if event.type not in self._bound:
-            return _faulty(delivery, event, letter, "not-addressed-here")
+            return _faulty(delivery, event, letter, NOT_ADDRESSED)
         subscription = self._subscriptions.get(event.type)
         if subscription is not None:
             try:

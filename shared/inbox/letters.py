@@ -1,4 +1,4 @@
-"""What an operator does with dead letters: list them, look at one, have it tried again."""
+"""What an operator does with dead letters: list them, look at one, have it tried again, pass it over for good."""
 
 from __future__ import annotations
 
@@ -10,12 +10,18 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from shared.audit import AuditEntry
-from shared.inbox.tables import dead_letters
+from shared.db import Insert
+from shared.inbox.arrival import NOT_ADDRESSED, STRANGER
+from shared.inbox.tables import attempts, dead_letters, receipts
+from shared.messaging import service_user
 
 if TYPE_CHECKING:
-    from shared.db import Database
+    from sqlalchemy import Connection
+
+    from shared.db import Database, UnitOfWork
 
 OPEN_STATES = ("dead", "waiting", "replay")
+_RECEIPT = Insert(receipts)
 
 _COLUMNS = (
     "id",
@@ -39,6 +45,14 @@ _COLUMNS = (
 
 class UnknownLetterError(LookupError):
     """There is no open letter of that number."""
+
+
+class OutOfTurnError(Exception):
+    """A letter cannot be dismissed before what stands before it in its chain: the event numbered ``missing``."""
+
+    def __init__(self, missing: int) -> None:
+        super().__init__(f"event {missing} of the same chain comes first")
+        self.missing = missing
 
 
 @dataclass(frozen=True)
@@ -91,13 +105,75 @@ def replay_letter(database: Database, number: int, *, actor: str, at: datetime) 
         )
         if asked.rowcount != 1:
             raise UnknownLetterError(number)
-        uow.audit(
-            AuditEntry(
-                at=at,
-                actor=actor,
-                post="operator",
-                action="dead-letter.replayed",
-                object_type="dead-letter",
-                object_id=str(number),
-            )
+        uow.audit(_entry("replayed", number, actor, at))
+
+
+def dismiss_letter(database: Database, number: int, *, reason: str, actor: str, at: datetime) -> bool:
+    """Pass a letter over for good: it will have no effect here, and what waited behind it goes on.
+
+    Its place in the chain is taken by a receipt marked as dismissed, so that the sequence has no gap and its copies
+    are duplicates; the running consumer releases what waited within about a second. Gives whether there was such a
+    place: what no service of ours sent, or what can be placed in no chain, leaves none.
+
+    Raises ``UnknownLetterError`` when it is not open, ``OutOfTurnError`` when what comes before it is not settled.
+    """
+    statement = (
+        sa.select(dead_letters)
+        .where(dead_letters.c.id == number, dead_letters.c.state.in_(OPEN_STATES))
+        .with_for_update()
+    )
+    with database.unit_of_work() as uow:
+        row = uow.connection.execute(statement).mappings().one_or_none()
+        if row is None:
+            raise UnknownLetterError(number)
+        placed = _take_its_place(uow, row, at)
+        uow.connection.execute(
+            sa.update(dead_letters)
+            .where(dead_letters.c.id == number)
+            .values(state="dismissed", settled_at=at, retry_at=None)
         )
+        names = ("consumer", "event_id", "type", "subject", "sequence")
+        uow.audit(
+            _entry("dismissed", number, actor, at, reason=reason, detail={name: row[name] for name in names})
+        )
+    return placed
+
+
+def _take_its_place(uow: UnitOfWork, row: sa.RowMapping, at: datetime) -> bool:
+    known = [row[name] for name in ("event_id", "source", "subject", "sequence")]
+    if None in known or row["reason"] in {STRANGER, NOT_ADDRESSED}:
+        return False
+    if row["user_id"] != service_user(row["source"].rpartition("/")[2]):
+        # Whoever sent this may claim any place; the real event must still find its own free.
+        return False
+    last = _last(uow.connection, row)
+    if row["sequence"] > last + 1:
+        raise OutOfTurnError(last + 1)
+    if row["sequence"] <= last:
+        return False
+    names = ("consumer", "event_id", "source", "subject", "sequence")
+    uow.add(_RECEIPT, [{name: row[name] for name in names} | {"received_at": at, "dismissed": True}])
+    uow.connection.execute(
+        sa.delete(attempts).where(
+            attempts.c.consumer == row["consumer"], attempts.c.event_id == row["event_id"]
+        )
+    )
+    return True
+
+
+def _last(connection: Connection, row: sa.RowMapping) -> int:
+    chain = [receipts.c[name] == row[name] for name in ("subject", "source", "consumer")]
+    highest = sa.select(sa.func.max(receipts.c.sequence)).where(*chain)
+    return int(connection.execute(highest).scalar_one() or 0)
+
+
+def _entry(done: str, number: int, actor: str, at: datetime, **more: Any) -> AuditEntry:  # noqa: ANN401 - fields of the entry
+    return AuditEntry(
+        at=at,
+        actor=actor,
+        post="operator",
+        action=f"dead-letter.{done}",
+        object_type="dead-letter",
+        object_id=str(number),
+        **more,
+    )

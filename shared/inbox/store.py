@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from shared.db import Insert, insert
 from shared.db.types import DIALECTS, among
 from shared.inbox.arrival import STRANGER, Arrival, Chain
-from shared.inbox.tables import attempts, dead_letters, receipts
+from shared.inbox.tables import SETTLED_STATES, attempts, dead_letters, receipts
 from shared.messaging import Delivery
 
 RETRY_AFTER = timedelta(seconds=5)
@@ -42,7 +42,7 @@ def _history(dialect: str) -> sa.CompoundSelect[Any]:
         ).where(
             dead_letters.c.consumer == sa.bindparam("consumer"),
             among(dead_letters.c.subject, "subjects", dialect),
-            dead_letters.c.state != "replayed",
+            dead_letters.c.state.not_in(SETTLED_STATES),
             # Whatever a stranger sends must not pass for an event that is already kept.
             dead_letters.c.reason != STRANGER,
         ),
@@ -51,6 +51,8 @@ def _history(dialect: str) -> sa.CompoundSelect[Any]:
 
 _HISTORY = {dialect: _history(dialect) for dialect in DIALECTS}
 _RECEIPT = Insert(receipts)
+# An operator may have dismissed a letter while it was being tried: then that stands.
+_NOT_DISMISSED = dead_letters.c.state != "dismissed"
 
 
 @dataclass
@@ -151,7 +153,7 @@ class Store:
             if verdict.arrival.letter is not None:
                 connection.execute(
                     sa.update(dead_letters)
-                    .where(dead_letters.c.id == verdict.arrival.letter)
+                    .where(dead_letters.c.id == verdict.arrival.letter, _NOT_DISMISSED)
                     .values(state=verdict.state, reason=verdict.reason, retry_at=verdict.retry_at(now))
                 )
 
@@ -201,7 +203,7 @@ class Store:
         """Note that kept letters have been handled after all."""
         connection.execute(
             sa.update(dead_letters)
-            .where(dead_letters.c.id.in_(letters))
+            .where(dead_letters.c.id.in_(letters), _NOT_DISMISSED)
             .values(state="replayed", settled_at=datetime.now(UTC), retry_at=None)
         )
 

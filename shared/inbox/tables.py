@@ -18,6 +18,8 @@ receipts = sa.Table(
     sa.Column("subject", sa.Text, nullable=False),
     sa.Column("sequence", sa.Integer, nullable=False),
     sa.Column("received_at", Instant, nullable=False),
+    # An operator passed it over: its place in the chain is taken, and it had no effect.
+    sa.Column("dismissed", sa.Boolean, nullable=False, server_default=sa.false()),
     # Two different events can never both count as the same step of an aggregate.
     sa.UniqueConstraint("subject", "source", "sequence", "consumer"),
 )
@@ -36,7 +38,8 @@ dead_letters = sa.Table(
     platform,
     sa.Column("id", Serial, primary_key=True),
     sa.Column("consumer", sa.Text, nullable=False),
-    # dead: an operator's turn; waiting: for its predecessor or for `retry_at`; replay: asked for; replayed
+    # dead: an operator's turn; waiting: for its predecessor or for `retry_at`; replay: asked for. Settled: replayed,
+    # or dismissed by an operator.
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("body_sha256", sa.LargeBinary, nullable=False),
@@ -53,13 +56,14 @@ dead_letters = sa.Table(
     sa.Column("kept_at", Instant, nullable=False),
     sa.Column("retry_at", Instant),
     sa.Column("settled_at", Instant),
-    sa.CheckConstraint("state in ('dead', 'waiting', 'replay', 'replayed')", name="state"),
+    sa.CheckConstraint("state in ('dead', 'waiting', 'replay', 'replayed', 'dismissed')", name="state"),
     # The same bytes delivered again do not make a second letter.
     sa.UniqueConstraint("body_sha256", "consumer"),
     sqlite_autoincrement=True,
 )
 sa.Index("ix_dead_letters_subject", dead_letters.c.subject, dead_letters.c.sequence)
-_open = dead_letters.c.state != "replayed"
+SETTLED_STATES = ("replayed", "dismissed")
+_open = dead_letters.c.state.not_in(SETTLED_STATES)
 sa.Index(
     "ix_dead_letters_open",
     dead_letters.c.state,

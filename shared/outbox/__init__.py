@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from shared.outbox.relay import Relay
+from shared.outbox.withholding import NoLonger
 from shared.outbox.writer import Writer, flush
 
-__all__ = ["Relay", "Writer", "flush"]
+__all__ = ["NoLonger", "Relay", "Writer", "flush"]

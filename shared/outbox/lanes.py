@@ -43,6 +43,7 @@ class Lane:
     def __init__(self, exchange: str, prefix: str) -> None:
         column: Callable[[str], sa.Column[Any]] = lambda name: outbox.c[f"{prefix}{name}"]  # noqa: E731 - a short cut
         self.exchange = exchange
+        self.outside = bool(prefix)
         self._published, self._attempts = column("published_at"), column("attempts")
         self._next, self._error = column("next_attempt_at"), column("last_error")
         self._waiting: sa.ColumnElement[bool] = self._published.is_(None)
@@ -73,6 +74,11 @@ class Lane:
             .values({self._published: sa.bindparam("now"), self._error: None})
             for dialect in DIALECTS
         }
+        self._rewrite = (
+            sa.update(outbox)
+            .where(outbox.c.id == sa.bindparam("row"))
+            .values({column("body"): sa.bindparam("bytes")})
+        )
         self._postpone = (
             sa.update(outbox)
             .where(outbox.c.id == sa.bindparam("row"))
@@ -98,6 +104,10 @@ class Lane:
     def mark(self, connection: Connection, rows: list[int], now: datetime) -> None:
         """Note that these rows were taken by the broker."""
         connection.execute(self._mark[connection.dialect.name], {"ids": rows, "now": now})
+
+    def rewrite(self, connection: Connection, rows: list[Row]) -> None:
+        """Keep these rows' bodies in the place of what they were."""
+        connection.execute(self._rewrite, [{"row": row.id, "bytes": row.body} for row in rows])
 
     def postpone(self, connection: Connection, refused: list[tuple[Row, str]], now: datetime) -> None:
         """Note why rows were not taken and let their aggregates rest."""

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from shared.messaging import BrokerAway, Message, headers
 from shared.outbox.holding import Holding
 from shared.outbox.lanes import LANES, Lane, Row
+from shared.outbox.withholding import NoLonger, withhold
 from shared.telemetry.failpoints import failpoint
 
 if TYPE_CHECKING:
@@ -47,7 +48,8 @@ class Relay:
     ``source`` is what the service's events name as theirs, for the headers operators see.
     ``database`` must be ``direct``: the session's locks live and die with its connection. Where the transport
     forgets (in memory), ``settled`` is given: a row is then marked only when its consumers have settled it,
-    and published again while they have not. ``beat`` is told every round what is wrong, or ``None``.
+    and published again while they have not. ``no_longer`` is asked before anything leaves for an outside system.
+    ``beat`` is told every round what is wrong, or ``None``.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class Relay:
         source: str,
         *,
         settled: Settled | None = None,
+        no_longer: NoLonger | None = None,
         beat: Callable[[str | None], None] = lambda _problem: None,
     ) -> None:
         self._database = database
@@ -65,6 +68,7 @@ class Relay:
         self._service = service
         self._source = source
         self._settled = settled
+        self._no_longer = no_longer
         self._beat = beat
         self._unsettled: dict[str, tuple[int, float]] = {}
         self._not_taken: set[str] = set()
@@ -122,6 +126,8 @@ class Relay:
         if not rows:
             return settled
         failpoint("relay.after-claim")
+        if lane.outside and self._no_longer is not None:
+            rows = withhold(connection, lane, rows, self._no_longer, datetime.now(UTC))
         messages = [self._message(row, lane) for row in rows]
         try:
             outcome = self._publisher.publish(messages, timeout=CONFIRM_SECONDS)

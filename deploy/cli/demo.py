@@ -102,12 +102,12 @@ def _must_run(installation: Installation) -> None:
                 remedy=_START,
             )
         return
-    from datetime import UTC, datetime
-
+    from shared.telemetry.clocks import measured
     from shared.telemetry.heartbeat import troubles
 
     for service, database in installation.databases().items():
         with database.read() as connection:
-            silent = troubles(connection, ("relay", "consumer"), datetime.now(UTC))
-        if silent:
+            now, _ = measured(connection)
+            found = troubles(connection, service, ("relay", "consumer"), now)
+        if any(trouble.code.endswith("-silent") for trouble in found):
             refuse(f"{service} 的后台没有运行。", f"The background of {service} does not run.", remedy=_START)

@@ -28,8 +28,7 @@ from services.referrals.config import Config as ReferralsConfig
 from shared.messaging.memory import MemoryTransport
 from shared.messaging.topology import topology
 from shared.sealing.master import SOURCES
-from shared.telemetry.heartbeat import REMEDIES
-from shared.text import Text
+from shared.telemetry.trouble import Trouble
 
 if TYPE_CHECKING:
     from deploy.installation import Installation
@@ -114,18 +113,12 @@ class Embedded(Server):
 
     def _report(self) -> Report:
         running = self._crew is not None and self._crew.complete
-        problems = [] if running else [self._problem("parts-not-started", _NOT_STARTED)]
+        problems = [] if running else [self._problem("parts-not-started")]
         if not any(self._environ.get(name) for name in SOURCES):
-            problems.append(self._problem("demo-key", REMEDIES["demo-key"]))
+            problems.append(self._problem("demo-key"))
         if not running:
             return {"status": "unavailable", "problems": problems}, 503
         return {"status": "degraded" if problems else "ok", "problems": problems}, 200
 
-    def _problem(self, code: str, remedy: Text) -> dict[str, object]:
-        return {"code": code, "since": self._since, "remedy": remedy.en, "messages": remedy.both()}
-
-
-_NOT_STARTED = Text(
-    "后台部分尚未启动；请稍候，若持续如此请查看日志并重新启动。",
-    "The background parts have not started: wait a moment; if it stays so, see the log and start again.",
-)
+    def _problem(self, code: str) -> dict[str, object]:
+        return Trouble.of(code, since=self._since).as_json()

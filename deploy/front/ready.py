@@ -11,18 +11,14 @@ from typing import Any
 
 import orjson
 
-from shared.text import Text
+from shared.telemetry.trouble import Trouble
 
 Report = tuple[Mapping[str, Any], int]
-"""What a service says: ``{status, problems: [{code, since, remedy, messages}]}`` and the HTTP status."""
+"""What a service says: ``{status, problems: [{code, about, since, what, remedy, messages}]}`` and the HTTP status."""
 Reporter = Callable[[], Report]
 
 OK, UNAVAILABLE = 200, 503
 TIMEOUT_SECONDS = 3.0
-_AWAY = Text(
-    "无法访问 {service} 服务的网页进程；请检查 serve {service} 是否运行。",
-    "The web process of {service} cannot be reached: see that serve {service} runs.",
-)
 
 
 class Remote:
@@ -43,13 +39,10 @@ class Remote:
             self._away_since = None
             return report
         self._away_since = self._away_since or datetime.now(UTC)
-        remedy = _AWAY.format(service=self._service)
-        problem = {
-            "code": f"{self._service}-away",
-            "since": self._away_since,
-            "remedy": remedy.en,
-            "messages": remedy.both(),
-        }
+        away = Trouble.of(
+            "web-away", since=self._away_since, service=self._service, about=", ".join(self._addresses)
+        )
+        problem = {**away.as_json(), "code": f"{self._service}-away"}
         return {"status": "unavailable", "problems": [problem]}, UNAVAILABLE
 
     def _ask(self, address: str) -> Report:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 MIGRATING = 7_302_001
 """The advisory lock under which one process at a time migrates a PostgreSQL database."""
+CURRENT, OLDER, NEWER = "current", "older", "newer"
 
 
 def migrate(database: Database, service: str, insert_only: Collection[str]) -> bool:
@@ -43,9 +45,26 @@ def migrate(database: Database, service: str, insert_only: Collection[str]) -> b
 
 def pending(database: Database, service: str) -> bool:
     """Tell whether migrations of the service have not been applied."""
-    newest = ScriptDirectory.from_config(_config(service)).get_current_head()
     with database.read() as connection:
-        return bool(_revision(connection) != newest)
+        return standing(connection, service) == OLDER
+
+
+def standing(connection: Connection, service: str) -> str:
+    """Tell whether the schema is ``current``, ``older`` than this release or ``newer``; one short read.
+
+    Newer is what this release has never heard of: somebody migrated for the next one, which runs elsewhere already.
+    """
+    newest, known = _revisions(service)
+    revision = _revision(connection)
+    if revision == newest:
+        return CURRENT
+    return OLDER if revision is None or revision in known else NEWER
+
+
+@cache
+def _revisions(service: str) -> tuple[str | None, frozenset[str]]:
+    scripts = ScriptDirectory.from_config(_config(service))
+    return scripts.get_current_head(), frozenset(script.revision for script in scripts.walk_revisions())
 
 
 def run_env(context: Any, own: sa.MetaData) -> None:  # noqa: ANN401 - ``alembic.context``, a module that stands for one

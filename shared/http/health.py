@@ -2,79 +2,95 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 import flask
 import structlog
 
+from shared.clock import SystemClock
 from shared.http.json_provider import json_response
 from shared.http.policy import public
 from shared.http.spec import AppSpec, Check
-from shared.telemetry.heartbeat import Trouble, troubles
-from shared.text import Text
+from shared.outbox import books
+from shared.telemetry.clocks import differing, measured
+from shared.telemetry.heartbeat import troubles
+from shared.telemetry.trouble import Trouble, merged
 
 log = structlog.get_logger()
 
-_DATABASE = Text(
-    "无法访问数据库；请检查数据库并执行命令 migrate。",
-    "The database cannot be used: see that it runs, and run the command migrate.",
-)
-_PACK = Text(
-    "尚未应用地区配置；请执行命令 district apply。",
-    "No district pack is applied: run the command district apply.",
-)
+_SCHEMA = {"older": Trouble.of("migration-pending"), "newer": Trouble.of("schema-newer")}
 
 
 class Health:
-    """What one service's web knows of its own state; ``deploy`` sums it up over all services."""
+    """What one service's web knows of its own state; ``deploy`` sums it up over all services.
+
+    It asks its own database and nothing else: what takes longer to find, the worker's parts find and write down.
+    """
 
     def __init__(self, spec: AppSpec) -> None:
         self._spec = spec
-        self._failing: dict[str, datetime] = {}
+        self._failing: dict[tuple[str, str], datetime] = {}
         self._found: list[Trouble] = []
+        self._schema = "current"
         self._checks = (
-            Check("database-away", _DATABASE, self._read_heartbeats),
-            Check("no-district-pack", _PACK, lambda: bool(spec.directory.current())),
+            Check(Trouble.of("database-away"), self._read_database),
+            # An older process serves on while the machines are brought up to date one by one.
+            Check(_SCHEMA["newer"], lambda: self._schema != "newer", needed=False),
+            Check(_SCHEMA["older"], lambda: self._schema != "older"),
+            Check(Trouble.of("no-district-pack"), lambda: bool(spec.directory.current())),
+            Check(
+                Trouble.of("keys-missing", about=spec.service, count=1), lambda: bool(spec.keyring.district)
+            ),
             *spec.checks,
         )
 
     def report(self) -> tuple[dict[str, object], int]:
-        """Give ``{status, problems: [{code, since, remedy}]}`` and the HTTP status, 503 if none can be served."""
+        """Give ``{status, problems: [{code, about, since, what, remedy, messages}]}`` and the HTTP status.
+
+        The status is 503 if no request can be served.
+        """
         now = self._spec.clock.now()
-        self._found = []
+        self._found, self._schema = [], "current"
         failed = [check for check in self._checks if not self._holds(check, now)]
-        listed = [_entry(Trouble(check.code, check.remedy, self._failing[check.code])) for check in failed]
-        listed += [_entry(trouble) for trouble in self._found]
+        listed = [replace(check.trouble, since=self._failing[check.trouble.key]) for check in failed]
+        listed = merged([*listed, *self._found])
         unable = any(check.needed for check in failed)
         status = "unavailable" if unable else "degraded" if listed else "ok"
-        return {"status": status, "problems": listed}, 503 if unable else 200
+        return {
+            "status": status,
+            "problems": [trouble.as_json() for trouble in listed],
+        }, 503 if unable else 200
 
-    def _read_heartbeats(self) -> bool:
-        with self._spec.database.read() as connection:
-            self._found = troubles(connection, self._spec.parts, self._spec.clock.now())
+    def _read_database(self) -> bool:
+        from shared.db.migrate import standing  # noqa: PLC0415 - alembic is not needed before somebody asks
+
+        spec = self._spec
+        with spec.database.read() as connection:
+            self._schema = standing(connection, spec.service)
+            now, difference = measured(
+                connection, None if isinstance(spec.clock, SystemClock) else spec.clock
+            )
+            found = differing(socket.gethostname(), difference)
+            found += troubles(connection, spec.service, spec.parts, now)
+            found += books.troubles(connection, spec.service, now)
+        self._found = found
         return True
 
     def _holds(self, check: Check, now: datetime) -> bool:
+        key = check.trouble.key
         try:
             holds = check.holds()
         except Exception as error:  # whatever keeps a probe from answering is the finding itself
-            log.warning("check failed", code=check.code, exc_info=error)
+            log.warning("check failed", code=check.trouble.code, exc_info=error)
             holds = False
         if holds:
-            self._failing.pop(check.code, None)
+            self._failing.pop(key, None)
         else:
-            self._failing.setdefault(check.code, now)
+            self._failing.setdefault(key, now)
         return holds
-
-
-def _entry(trouble: Trouble) -> dict[str, object]:
-    return {
-        "code": trouble.code,
-        "since": trouble.since,
-        "remedy": trouble.remedy.en,
-        "messages": trouble.remedy.both(),
-    }
 
 
 def register(app: flask.Flask, spec: AppSpec) -> Health:

@@ -15,6 +15,7 @@ from shared.directory import Directory
 from shared.http.blueprint import Blueprint
 from shared.http.problems import Problem
 from shared.sealing import Keyring
+from shared.telemetry.trouble import Trouble
 from shared.text import Text
 
 NEUTRAL_TITLE = Text("区级帮扶救助转介", "District aid coordination")
@@ -23,14 +24,13 @@ NEUTRAL_TITLE = Text("区级帮扶救助转介", "District aid coordination")
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing ``/ready`` asks: ``holds()`` is true, or the problem ``code`` with its remedy is reported.
+    """One thing ``/ready`` asks: ``holds()`` is true, or ``trouble`` is reported.
 
     ``needed``: without it the web cannot take requests, so that ``/ready`` answers 503. A probe that raises does
     not hold.
     """
 
-    code: str
-    remedy: Text
+    trouble: Trouble
     holds: Callable[[], bool]
     needed: bool = True
 

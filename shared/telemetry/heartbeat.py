@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import socket
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,8 +17,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from shared.clock import Clock, SystemClock
 from shared.db import Database
 from shared.db.types import Instant
+from shared.telemetry.clocks import differing, measured
 from shared.telemetry.tables import heartbeats as table
-from shared.text import Text
+from shared.telemetry.trouble import Trouble, merged
 
 EVERY_SECONDS = 5.0
 """A part writes at most this often while nothing changes."""
@@ -26,53 +27,6 @@ SILENT_AFTER = timedelta(seconds=30)
 """A part that has not written for this long counts as silent."""
 FORGOTTEN_AFTER = timedelta(hours=1)
 """Rows of processes that are gone are deleted after this by whoever starts."""
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """A problem as ``/ready`` tells it: a code, since when, and what an operator can do."""
-
-    code: str
-    remedy: Text
-    since: datetime | None = None
-
-
-REMEDIES: Mapping[str, Text] = {
-    "broker-away": Text(
-        "无法连接消息服务；请检查 RabbitMQ 是否运行及网络。已受理的内容不会丢失，恢复后自动补发。",
-        "The broker cannot be reached: see that RabbitMQ runs. Nothing is lost; all is sent when it is back.",
-    ),
-    "database-away": Text(
-        "无法连接数据库；请检查 PostgreSQL。", "The database cannot be reached: see that PostgreSQL runs."
-    ),
-    "event-not-taken": Text(
-        "有消息无处投递或被拒收，会自动重试；请执行命令 topology apply，仍不行请查看消息服务的日志。",
-        "The broker does not take some messages; they are tried again. Run the command topology apply; if that does "
-        "not help, see the broker's log.",
-    ),
-    "dead-letters": Text(
-        "有消息未能处理；请执行命令 dead-letters list。",
-        "Some messages could not be handled: run the command dead-letters list.",
-    ),
-    "demo-key": Text(
-        "演示用主密钥存放在数据目录中；正式使用前请改用外部密钥。",
-        "The demo's master key lies beside its data; use a key from outside before real work.",
-    ),
-}
-"""What to do about the problem codes that any part may report."""
-
-_SEE_LOG = Text("请查看该进程的日志。", "See the log of that process.")
-
-
-def silent(part: str) -> Trouble:
-    """Give the trouble of a part that has not been heard of."""
-    return Trouble(
-        f"{part}-silent",
-        Text(
-            "{part} 没有心跳；请启动或重启该服务的 worker。",
-            "{part} gives no sign of life: start or restart the service's worker.",
-        ).format(part=part),
-    )
 
 
 def _upsert(insert: type[postgresql.Insert | sqlite.Insert]) -> sa.Insert:
@@ -91,7 +45,11 @@ _READ = sa.select(table)
 
 
 class Heartbeat:
-    """The sign of life of one part in one process; call ``beat`` as often as convenient."""
+    """The sign of life of one part in one process; call ``beat`` as often as convenient.
+
+    Written in the database's own time, so that a machine whose clock is wrong seems neither alive nor silent for
+    it; the difference is itself reported. A ``clock`` that is given is taken instead.
+    """
 
     def __init__(
         self,
@@ -103,40 +61,48 @@ class Heartbeat:
     ) -> None:
         self._database = database
         self._part = part
-        self._clock = clock or SystemClock()
+        self._clock = clock
         self._monotonic = monotonic
-        self._process = f"{socket.gethostname()[:64]}:{os.getpid()}"
+        self._host = socket.gethostname()[:64]
+        self._process = f"{self._host}:{os.getpid()}"
         self._started_at: datetime | None = None
         self._written_at = float("-inf")
-        self._problem: str | None = None
-        self._since: datetime | None = None
+        self._keys: list[tuple[str, str]] = []
+        self._since: dict[tuple[str, str], datetime] = {}
 
-    def beat(self, problem: str | Trouble | None = None) -> None:
-        """Write that the part lives, and what troubles it: a code of ``REMEDIES``, or a ``Trouble`` of its own.
+    def beat(self, problem: str | Trouble | Sequence[Trouble] | None = None) -> None:
+        """Write that the part lives, and what troubles it: a code of ``SAYINGS``, or troubles of its own.
 
-        Writes at once when the problem changes, else at most every ``EVERY_SECONDS``, in a transaction of its own.
+        Writes at once when other troubles than before are told, else at most every ``EVERY_SECONDS``, in a
+        transaction of its own. A trouble without ``since`` began when it was first told.
         """
-        code = problem.code if isinstance(problem, Trouble) else problem
-        if code == self._problem and self._monotonic() - self._written_at < EVERY_SECONDS:
+        told = merged(_troubles(problem))
+        keys = [trouble.key for trouble in told]
+        if keys == self._keys and self._monotonic() - self._written_at < EVERY_SECONDS:
             return
-        now = self._clock.now()
-        since = None if code is None else self._since if code == self._problem else now
-        first = self._started_at is None
-        row: dict[str, Any] = {
+        with self._database.unit_of_work() as uow:
+            now, difference = measured(uow.connection, self._clock)
+            if self._clock is None:
+                told += differing(self._host, difference)
+            since = {trouble.key: trouble.since or self._since.get(trouble.key, now) for trouble in told}
+            told = [replace(trouble, since=since[trouble.key]) for trouble in told]
+            if self._started_at is None:
+                uow.connection.execute(_FORGET, {"before": now - FORGOTTEN_AFTER})
+            started_at = self._started_at or now
+            uow.connection.execute(_UPSERT[self._database.dialect], self._row(started_at, now, told))
+        self._started_at, self._keys, self._since = started_at, keys, since
+        self._written_at = self._monotonic()
+
+    def _row(self, started_at: datetime, now: datetime, told: Sequence[Trouble]) -> dict[str, Any]:
+        return {
             "part": self._part,
             "process": self._process,
-            "started_at": self._started_at or now,
+            "started_at": started_at,
             "beat_at": now,
-            "problem": code,
-            "since": since,
-            "detail": problem.remedy.both() if isinstance(problem, Trouble) else None,
+            "problem": told[0].code[:64] if told else None,
+            "since": told[0].since if told else None,
+            "detail": [trouble.as_json() for trouble in told] or None,
         }
-        with self._database.unit_of_work() as uow:
-            if first:
-                uow.connection.execute(_FORGET, {"before": now - FORGOTTEN_AFTER})
-            uow.connection.execute(_UPSERT[self._database.dialect], row)
-        self._started_at, self._problem, self._since = row["started_at"], code, since
-        self._written_at = self._monotonic()
 
     def stop(self) -> None:
         """Take the row away: the part ends because it was told to."""
@@ -146,8 +112,19 @@ class Heartbeat:
         self._written_at = float("-inf")
 
 
-def troubles(connection: Connection, parts: Sequence[str], now: datetime) -> list[Trouble]:
-    """Read what troubles the parts that should be alive: their own problems, and silence."""
+def _troubles(problem: str | Trouble | Sequence[Trouble] | None) -> Sequence[Trouble]:
+    if problem is None:
+        return ()
+    if isinstance(problem, str):
+        return (Trouble.of(problem),)
+    return (problem,) if isinstance(problem, Trouble) else problem
+
+
+def troubles(connection: Connection, service: str, parts: Sequence[str], now: datetime) -> list[Trouble]:
+    """Read what troubles the parts of a service that should be alive: what they tell themselves, and silence.
+
+    ``now`` is in the time the heartbeats are written in: that of ``shared.telemetry.clocks.measured``.
+    """
     rows = connection.execute(_READ).all()
     found: list[Trouble] = []
     for part in parts:
@@ -155,13 +132,15 @@ def troubles(connection: Connection, parts: Sequence[str], now: datetime) -> lis
         alive = [row for row in mine if row.beat_at > now - SILENT_AFTER]
         if not alive:
             last = max((row.beat_at for row in mine), default=None)
-            trouble = silent(part)
-            found.append(Trouble(trouble.code, trouble.remedy, last))
-        found += [Trouble(row.problem, _remedy(row), row.since) for row in alive if row.problem]
-    return found
+            silent = Trouble.of("silent", since=last, service=service, part=part)
+            found.append(replace(silent, code=f"{part}-silent"))
+        found += [trouble for row in alive for trouble in _told(row)]
+    return merged(found)
 
 
-def _remedy(row: sa.Row[Any]) -> Text:
-    if row.detail:
-        return Text(row.detail["zh"], row.detail["en"])
-    return REMEDIES.get(row.problem, _SEE_LOG)
+def _told(row: sa.Row[Any]) -> list[Trouble]:
+    if row.problem is None:
+        return []
+    if isinstance(row.detail, list):
+        return [Trouble.from_json(entry) for entry in row.detail]
+    return [Trouble.of(row.problem, since=row.since)]  # written by the release before this one

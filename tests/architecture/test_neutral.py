@@ -18,11 +18,10 @@ from deploy.local import names
 from deploy.local.ports import free_port
 from shared.directory.neutral import FORBIDDEN, forbidden_word, strings_in
 from shared.events import CATALOGUE, example_bytes
-from shared.http import health, problems
+from shared.http import problems
 from shared.identity import POLICY
 from shared.messaging.topology import definitions, topology
-from shared.telemetry.heartbeat import REMEDIES
-from shared.text import Text
+from shared.telemetry.sayings import SAYINGS
 from tests.architecture.tree import name_of, with_suffix
 
 # Rooms from which words go to agencies' pages, mails and answers. Comments and docstrings are not sent.
@@ -82,10 +81,8 @@ def test_no_problem_and_no_remedy_says_it() -> None:
     words = [problem.body(language, "1") for problem in _problems() for language in ("zh", "en")]
     assert len(words) > 20
     assert not _said(words)
-    assert not _said([remedy.both() for remedy in REMEDIES.values()])
-    texts = [value.both() for value in vars(health).values() if isinstance(value, Text)]
-    assert texts
-    assert not _said(texts)
+    assert len(SAYINGS) > 20
+    assert not _said([text.both() for saying in SAYINGS.values() for text in (saying.what, saying.remedy)])
 
 
 @pytest.mark.parametrize("path", ["/live", "/ready", "/asyncapi.json", "/elsewhere"])

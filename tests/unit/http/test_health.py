@@ -7,7 +7,9 @@ from datetime import timedelta
 from typing import Any
 
 from shared.http.app import create_app
-from shared.telemetry.heartbeat import SILENT_AFTER, Heartbeat, Trouble
+from shared.outbox.tables import outbox
+from shared.telemetry.heartbeat import SILENT_AFTER, Heartbeat
+from shared.telemetry.trouble import Trouble
 from shared.text import Text
 from tests.unit.http.tiny import Tiny, check
 
@@ -38,7 +40,9 @@ def test_a_silent_part_degrades_but_takes_no_request_away(service: Tiny) -> None
 
 
 def test_a_part_may_bring_its_own_remedy(service: Tiny) -> None:
-    Heartbeat(service.database, "relay", clock=service.clock).beat(Trouble("odd", Text("修", "mend")))
+    Heartbeat(service.database, "relay", clock=service.clock).beat(
+        Trouble("odd", Text("坏", "odd"), Text("修", "mend"))
+    )
     found = {
         problem["code"]: problem["remedy"] for problem in service.client().get("/ready").json["problems"]
     }
@@ -75,3 +79,56 @@ def test_a_pack_that_cannot_be_read_is_503(service: Tiny) -> None:
     answer = service.client().get("/ready")
     assert answer.status_code == 503
     assert "no-district-pack" in {problem["code"] for problem in answer.json["problems"]}
+
+
+def _well(service: Tiny) -> None:
+    for part in service.spec.parts:
+        Heartbeat(service.database, part, clock=service.clock).beat()
+
+
+def _problems(service: Tiny) -> tuple[int, dict[str, Any]]:
+    answer = service.client().get("/ready")
+    return answer.status_code, {problem["code"]: problem for problem in answer.json["problems"]}
+
+
+def test_an_event_that_does_not_leave_is_told_after_half_a_minute(service: Tiny) -> None:
+    _well(service)
+    with service.database.unit_of_work() as uow:
+        uow.connection.execute(
+            outbox.insert().values(
+                event_id="01a20116-2e9e-7380-90f2-b700949b06c0",
+                type="request.submitted.v1",
+                subject="one",
+                sequence=1,
+                partition=0,
+                routing_key="request.submitted",
+                body=b"{}",
+                recorded_at=service.clock.now() - timedelta(seconds=94),
+            )
+        )
+    status, problems = _problems(service)
+    assert (status, set(problems)) == (200, {"outbox-late"})
+    assert problems["outbox-late"]["what"] == "Of 1 events not yet published the oldest has waited 94 s."
+    assert "最早的已等待 94 秒" in problems["outbox-late"]["messages"]["zh"]["what"]
+    assert problems["outbox-late"]["since"] == "2026-11-23T01:28:26Z"
+
+
+def test_a_schema_that_is_too_old_closes_the_door_and_one_too_new_does_not(service: Tiny) -> None:
+    _well(service)
+    with service.database.unit_of_work() as uow:
+        uow.connection.exec_driver_sql("UPDATE alembic_version SET version_num = 'of a later release'")
+    status, problems = _problems(service)
+    assert (status, set(problems)) == (200, {"schema-newer"})
+    with service.database.unit_of_work() as uow:
+        uow.connection.exec_driver_sql("DELETE FROM alembic_version")
+    status, problems = _problems(service)
+    assert (status, set(problems)) == (503, {"migration-pending"})
+    assert problems["migration-pending"]["remedy"] == "Run the command migrate."
+
+
+def test_a_service_without_keys_cannot_take_requests(service: Tiny) -> None:
+    _well(service)
+    with service.database.unit_of_work() as uow:
+        uow.connection.exec_driver_sql("DELETE FROM keys")
+    status, problems = _problems(service)
+    assert (status, set(problems)) == (503, {"keys-missing"})

@@ -28,6 +28,7 @@ from shared.http.spec import Check
 from shared.identity import Post, Principal
 from shared.sealing import Keyring, MasterKey, Use
 from shared.sealing.keys import make, store
+from shared.telemetry.trouble import Trouble
 from shared.text import Text
 
 NOW = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
@@ -228,7 +229,7 @@ def _pages() -> flask.Blueprint:
 
 def check(code: str, *, holds: bool, needed: bool) -> Check:
     """Make a check that holds or does not."""
-    return Check(code, Text("修", "mend it"), lambda: holds, needed)
+    return Check(Trouble(code, Text("坏", "It is broken."), Text("修", "Mend it.")), lambda: holds, needed)
 
 
 LATER = timedelta(minutes=16)

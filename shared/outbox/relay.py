@@ -27,7 +27,7 @@ WINDOW = 500
 """Rows in one round: read, published with their confirms outstanding together, marked."""
 FULL = WINDOW // 5
 """A round that moves fewer rows than this is followed by a pause, so that the next one carries more."""
-POLL_SECONDS = (0.02, 0.1)
+POLL_SECONDS = (0.04, 0.1)
 """That pause: short while there is traffic, after a second without any the longer one."""
 AGENCIES_SECONDS = 0.2
 """Pause between two looks at the lane of outside systems, which is empty in most installations."""

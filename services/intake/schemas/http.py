@@ -9,9 +9,9 @@ from marshmallow import fields
 
 from services.intake.domain import filing
 from services.intake.domain.filing import Beneficiary, Consent, Need, Person, SubmitRequest
-from services.intake.domain.identity_number import tidy
 from services.intake.domain.request import REASONS, STATUSES
 from shared.clock import Light
+from shared.directory.validation import tidy_id_number
 from shared.http.openapi import BothLanguages
 from shared.http.schema import Choice, Id, Length, Matches, Schema
 from shared.http.wording import said
@@ -19,10 +19,7 @@ from shared.text import Text
 
 NAME = Matches(r"(?=.*\S).{1,60}", Text("请填写姓名（1至60字）。", "Give the name, 1 to 60 characters."))
 CODE = Length(min=1, max=64)
-PHONE = Matches(
-    r"\+?[0-9][0-9 ()-]{4,19}",
-    Text("请填写电话号码，例如 13800138000。", "Give a phone number such as 13800138000 or 0871-65100000."),
-)
+PHONE = Length(min=1, max=30)
 REGISTRATION = Matches(
     r"[0-9]{6,12}",
     Text(
@@ -280,7 +277,7 @@ def _need(body: Mapping[str, Any]) -> Need:
 
 
 def _tidied(body: Mapping[str, Any]) -> dict[str, str]:
-    return {"id_number": tidy(body["id_number"])} if "id_number" in body else {}
+    return {"id_number": tidy_id_number(body["id_number"])} if "id_number" in body else {}
 
 
 PARTICULARS = ("reason", "guardian", "cosigned_by", "witnessed_by", "form")

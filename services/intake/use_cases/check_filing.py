@@ -6,17 +6,13 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from services.intake.domain import identity_number
 from services.intake.domain.consents import covered_kinds
 from services.intake.domain.errors import Fault, InvalidFiling
 from services.intake.domain.filing import Beneficiary, SubmitRequest
 from shared.directory import Agency, District, Field, Programme, forbidden_word
+from shared.directory.validation import id_number_problem, phone_problem, residence_problem
 from shared.text import Text
 
-NOT_A_COMMUNITY = Text(
-    "本区没有代码为 {code} 的社区。请从社区列表中选择12位代码。",
-    "This district has no community {code}. Choose the 12-digit code from its list of communities.",
-)
 BORN_LATER = Text("出生日期不能晚于今天。", "The date of birth cannot be after today.")
 NO_SUCH_PROGRAMME = Text(
     "本区没有 {id} 这个项目。请从项目列表中选择。",
@@ -94,19 +90,26 @@ def check(command: SubmitRequest, district: District, today: date) -> dict[str, 
 
 def _person(command: SubmitRequest, district: District, today: date) -> Iterator[Fault]:
     person = command.person
-    unit = district.units.get(person.residence)
-    if unit is None or unit.level != "community":
-        yield Fault("person.residence", NOT_A_COMMUNITY.format(code=person.residence))
+    yield from _fault("person.residence", residence_problem(person.residence, district))
+    yield from _phone("person.phone", person.phone)
     yield from _dates_of("person", person.id_number, person.birth_date, today)
 
 
 def _dates_of(path: str, id_number: str | None, born: date | None, today: date) -> Iterator[Fault]:
     if id_number is not None:
-        objection = identity_number.objection(id_number, today)
-        if objection is not None:
-            yield Fault(f"{path}.id_number", objection)
+        yield from _fault(f"{path}.id_number", id_number_problem(id_number, today))
     if born is not None and born > today:
         yield Fault(f"{path}.birth_date", BORN_LATER)
+
+
+def _phone(path: str, number: str | None) -> Iterator[Fault]:
+    if number is not None:
+        yield from _fault(path, phone_problem(number))
+
+
+def _fault(path: str, problem: Text | None) -> Iterator[Fault]:
+    if problem is not None:
+        yield Fault(path, problem)
 
 
 def _consents(command: SubmitRequest, district: District, today: date) -> Iterator[Fault]:
@@ -120,6 +123,7 @@ def _consents(command: SubmitRequest, district: District, today: date) -> Iterat
             yield Fault(f"{path}.expires_on", EXPIRED)
         elif consent.starts_on is not None and consent.starts_on > consent.expires_on:
             yield Fault(f"{path}.expires_on", ENDS_BEFORE_START)
+        yield from _phone(f"{path}.guardian.phone", consent.particulars.get("guardian", {}).get("phone"))
         for place, programme in enumerate(consent.programmes):
             where = f"{path}.programmes.{place}"
             known = district.programmes.get(programme)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from services.intake.domain import identity_number
 from services.intake.domain.filing import SubmitRequest
 from services.intake.persistence.requests import OpenElsewhere
 from shared.directory import District
+from shared.directory.validation import birth_date_in, registration_warning
 from shared.text import Text
 
 DUPLICATE = Text(
@@ -19,11 +19,6 @@ BIRTH_DATE_DIFFERS = Text(
     "填写的出生日期与身份证号中的不一致。请与本人核对。",
     "The date of birth differs from the one in the ID number. Check it with the person.",
 )
-REGISTERED_ELSEWHERE = Text(
-    "户籍不在本区：部分项目须由户籍地办理，请做好转交说明。",
-    "The household registration lies outside the district, where some programmes are decided: add a hand-over note.",
-)
-
 
 Hint = dict[str, Any]
 """``{code, field, messages: {zh, en}}`` and, where there is one, the ``number`` of the other request."""
@@ -32,15 +27,11 @@ Hint = dict[str, Any]
 def seen_in_the_filing(command: SubmitRequest, district: District) -> Iterator[Hint]:
     """Compare what was said with itself and with the district."""
     person = command.person
-    if (
-        person.id_number
-        and person.birth_date
-        and identity_number.birth_date(person.id_number) != person.birth_date
-    ):
+    if person.id_number and person.birth_date and birth_date_in(person.id_number) != person.birth_date:
         yield _warning("birth-date-differs", "person.birth_date", BIRTH_DATE_DIFFERS)
     registered = person.household_registration
-    if registered and not registered.startswith(district.code):
-        yield _warning("registered-elsewhere", "person.household_registration", REGISTERED_ELSEWHERE)
+    if registered and (elsewhere := registration_warning(registered, district)) is not None:
+        yield _warning("registered-elsewhere", "person.household_registration", elsewhere)
 
 
 def at_own_desk(

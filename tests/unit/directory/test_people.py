@@ -15,13 +15,10 @@ from shared.directory.texts import consent_text
 from shared.directory.validation import (
     birth_date_in,
     id_number_problem,
-    id_number_warning,
     phone_problem,
-    registration_problem,
     registration_warning,
     residence_problem,
     tidy_id_number,
-    tidy_phone,
 )
 from shared.text import Text
 
@@ -46,7 +43,6 @@ def test_every_made_up_id_number_is_right_and_nobodys(birth: date, serial: int) 
     assert id_number_problem(number, TODAY) is None
     assert number.startswith(REGION)
     assert birth_date_in(number) == birth
-    assert id_number_warning(number) is not None
 
 
 @given(BIRTHS, st.integers(0, 999), st.integers(0, 17), st.integers(1, 9))
@@ -62,6 +58,8 @@ def test_one_mistyped_digit_is_always_found(birth: date, serial: int, place: int
     [
         ("53010319900307001", "18 characters"),
         ("5.30103199003E+17", "18 characters"),
+        ("9900001985031200١X", "18 characters"),
+        ("530199199003070016", "does not fit the others"),
         ("990000199013070014", "not a date of birth"),
         (demo_id_number(date(1990, 3, 7), 1)[:-1] + "?", "18 characters"),
         (demo_id_number(date(2099, 3, 7), 1), "in the future"),
@@ -71,28 +69,24 @@ def test_a_wrong_id_number_is_refused_with_the_reason(number: str, expected: str
     assert expected in said(id_number_problem(number, TODAY))
 
 
+def test_who_is_born_today_has_a_number() -> None:
+    assert id_number_problem(demo_id_number(TODAY, 1), TODAY) is None
+
+
 def test_an_abolished_region_is_no_reason_to_refuse() -> None:
     assert id_number_problem("530199199003070019"[:17] + "X", TODAY) is not None
     number = tidy_id_number(" 110105194912310 02x ")
     assert id_number_problem(number, TODAY) is None
-    assert id_number_warning(number) is None
 
 
 @pytest.mark.parametrize("number", ["13800138000", "138 0013 8000", "0871-65100000", "+86 871 6510 0000"])
 def test_chinese_telephone_numbers_are_accepted(number: str) -> None:
     assert phone_problem(number) is None
-    assert tidy_phone(number).startswith("+86")
 
 
 @pytest.mark.parametrize("number", ["1380013800", "65100000", "hello", "", "99999999999"])
 def test_other_telephone_numbers_are_refused_with_an_example(number: str) -> None:
     assert "0871-65100000" in said(phone_problem(number))
-    with pytest.raises(ValueError, match="telephone"):
-        tidy_phone(number)
-
-
-def test_one_number_written_in_many_ways_is_one_number() -> None:
-    assert len({tidy_phone(form) for form in ("13800138000", "138-0013-8000", "+8613800138000")}) == 1
 
 
 def test_residence_is_a_community_of_the_district(district: District) -> None:
@@ -101,10 +95,7 @@ def test_residence_is_a_community_of_the_district(district: District) -> None:
     assert "not in this district" in said(residence_problem("141002201200", district))
 
 
-def test_household_registration_may_be_anywhere_but_is_a_code(district: District) -> None:
-    assert registration_problem("141002") is None
-    assert registration_problem("141002201200") is None
-    assert "6 to 12 digits" in said(registration_problem("Kunming"))
+def test_household_registration_may_be_anywhere(district: District) -> None:
     assert registration_warning("530103004007", district) is None
     assert "hand-over note" in said(registration_warning("141002", district))
 

@@ -17,8 +17,9 @@ COMMANDS = {
     "serve": Text("运行一个服务的网页", "Serve one service's API and pages."),
     "work": Text("运行一个服务的后台", "Run one service's relay, consumer and timers."),
     "front": Text("前门配置", "Render the front door's nginx configuration."),
-    "dead-letters": Text("查看与重放死信", "List, show and replay dead letters."),
+    "dead-letters": Text("查看、重放与放弃死信", "List, show, replay and dismiss dead letters."),
     "reconcile": Text("对账并补发", "Deliver again what was published and never arrived."),
+    "replay": Text("再次投递已发出的事件", "Deliver published events again: first shown, then done."),
     "staff": Text("账号", "Accounts of staff: disable one."),
 }
 

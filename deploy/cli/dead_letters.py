@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from shared.inbox.letters import Letter
 
 _SERVICES = click.Choice(("intake", "referrals", "notifications"))
-_HELP = Text("未能处理的消息：列出、查看、重放。", "Messages that could not be handled: list, show, replay.")
+_HELP = Text(
+    "未能处理的消息：列出、查看、重放、放弃。",
+    "Messages that could not be handled: list, show, replay, dismiss.",
+)
 _LIST = Text(
     "列出未了结的信件：编号、服务、状态（dead 待处理，waiting 等前一条，replay 将重试）、类型、原因。",
     "List open letters: number, service, state (dead: your turn; waiting: for its predecessor; replay: about to be "
@@ -23,8 +26,14 @@ _SHOW = Text(
     "Show all about one letter; with --body also its bytes (they may hold sealed data).",
 )
 _REPLAY = Text(
-    "请求重试；运行中的消费者一秒左右内处理。",
-    "Ask for another try; the running consumer does it within a second or so.",
+    "请求重试；运行中的消费者一秒左右内处理。期间已撤回的转介不会因此重新办理：撤回与重试在同一步生效。",
+    "Ask for another try; the running consumer does it within a second or so. What was withdrawn meanwhile does not "
+    "come to life by it: the withdrawal takes effect in the same step.",
+)
+_DISMISS = Text(
+    "放弃一封信：它不再生效，排在后面的继续处理。记入审计日志，不可撤回。",
+    "Pass a letter over for good: it will have no effect, and what waited behind it goes on. Goes into the audit log; "
+    "cannot be undone.",
 )
 _COLUMNS = ("reason", "type", "source", "subject", "sequence", "event_id", "routing_key", "queue", "user_id")
 _TIMES = ("kept_at", "retry_at", "settled_at")
@@ -32,7 +41,7 @@ _TIMES = ("kept_at", "retry_at", "settled_at")
 
 @click.group("dead-letters", help=say(_HELP))
 def dead_letters() -> None:
-    """Hold the three commands together."""
+    """Hold the commands together."""
 
 
 @dead_letters.command("list", help=say(_LIST))
@@ -79,14 +88,55 @@ def replay(number: str) -> None:
     from datetime import UTC, datetime
 
     from deploy.installation import Installation
+    from deploy.resend import lay_by_behind_letter
     from shared.inbox.letters import UnknownLetterError, replay_letter
 
     service, row = _parse(number)
+    databases = Installation().databases()
     try:
-        replay_letter(Installation().database(service), row, actor="system", at=datetime.now(UTC))
+        laid_by = lay_by_behind_letter(databases, service, row)
+        replay_letter(databases[service], row, actor="system", at=datetime.now(UTC))
     except UnknownLetterError:
         _unknown(number)
     tell(Text(f"{number} 将重试。", f"{number} will be tried again."))
+    if laid_by:
+        tell(
+            Text(
+                f"其后的 {laid_by} 个事件（含撤回）已放在一起，同一步生效。",
+                f"{laid_by} later events, a withdrawal among them, were laid beside it: all take effect in one step.",
+            )
+        )
+
+
+@dead_letters.command("dismiss", help=say(_DISMISS))
+@click.argument("number", metavar="SERVICE/NUMBER")
+@click.option("--reason", required=True, help=say(Text("原因，记入审计日志", "why; goes into the audit log")))
+def dismiss(number: str, reason: str) -> None:
+    """Pass a letter over for good."""
+    from datetime import UTC, datetime
+
+    from deploy.installation import Installation
+    from shared.inbox.letters import OutOfTurnError, UnknownLetterError, dismiss_letter
+
+    service, row = _parse(number)
+    database = Installation().database(service)
+    try:
+        placed = dismiss_letter(database, row, reason=reason, actor="system", at=datetime.now(UTC))
+    except UnknownLetterError:
+        _unknown(number)
+    except OutOfTurnError as error:
+        refuse(
+            f"{number} 之前的第 {error.missing} 个事件还没有了结。",
+            f"Event {error.missing} of the same chain comes before {number} and is not settled.",
+            remedy=Text(
+                "先重放或放弃那一封（carehut dead-letters list），或用 carehut reconcile 补发。",
+                "Replay or dismiss that one first (carehut dead-letters list), or have it delivered again (carehut "
+                "reconcile).",
+            ),
+        )
+    tell(Text(f"{number} 已放弃。", f"{number} is dismissed."))
+    if placed:
+        tell(Text("排在后面的将继续处理。", "What waited behind it goes on."))
 
 
 def _find(service: str, row: int) -> Letter:

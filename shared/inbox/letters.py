@@ -11,9 +11,11 @@ import sqlalchemy as sa
 
 from shared.audit import AuditEntry
 from shared.db import Insert
-from shared.inbox.arrival import NOT_ADDRESSED, STRANGER
+from shared.events import parse
+from shared.inbox.arrival import NOT_ADDRESSED, STRANGER, Arrival
+from shared.inbox.store import Store, Verdict
 from shared.inbox.tables import attempts, dead_letters, receipts
-from shared.messaging import service_user
+from shared.messaging import Delivery, service_user
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -106,6 +108,19 @@ def replay_letter(database: Database, number: int, *, actor: str, at: datetime) 
         if asked.rowcount != 1:
             raise UnknownLetterError(number)
         uow.audit(_entry("replayed", number, actor, at))
+
+
+def lay_by(database: Database, consumer: str, deliveries: Sequence[Delivery]) -> None:
+    """Keep events of ours as letters that wait for their predecessor, as if they had come early.
+
+    They are handled in the transaction that handles it, or, if it has been handled, within about a second.
+    """
+    waiting = [
+        Verdict(Arrival(delivery, event=parse(delivery.body)), "waiting", "laid by for its predecessor")
+        for delivery in deliveries
+    ]
+    with database.unit_of_work() as uow:
+        Store(consumer).keep(uow.connection, waiting)
 
 
 def dismiss_letter(database: Database, number: int, *, reason: str, actor: str, at: datetime) -> bool:

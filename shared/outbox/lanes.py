@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +17,13 @@ from shared.outbox.tables import outbox
 
 FIRST_WAIT = timedelta(seconds=1)
 LONGEST_WAIT = timedelta(minutes=5)
+IDS_AT_ONCE = 500
+
+
+def chunks(names: Collection[str]) -> Iterable[list[str]]:
+    """Give ids in lists short enough for one statement."""
+    ordered = sorted(names)
+    return (ordered[start : start + IDS_AT_ONCE] for start in range(0, len(ordered), IDS_AT_ONCE))
 
 
 def wait_after(attempts: int) -> timedelta:

@@ -1,15 +1,16 @@
-"""Keeps outbox and inbox from growing for ever, and sends again what a consumer never settled."""
+"""Keeps outbox and inbox from growing for ever, and tells what was published and what a consumer has settled."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from shared.inbox.tables import dead_letters, receipts
+from shared.outbox.lanes import chunks
 from shared.outbox.tables import ledger, outbox
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 ROWS_KEPT = timedelta(days=30)
 RECEIPTS_KEPT = ROWS_KEPT + timedelta(days=7)
 AT_ONCE = 1000
-IDS_AT_ONCE = 500
 
 
 def purge_outbox(database: Database, now: datetime) -> int:
@@ -78,7 +78,7 @@ def purge_receipts(database: Database, now: datetime) -> int:
 def settled(connection: Connection, consumer: str, events: Collection[str]) -> set[str]:
     """Give which of these events the consumer holds a receipt or a letter for."""
     found: set[str] = set()
-    for chunk in _chunks(events):
+    for chunk in chunks(events):
         found.update(
             connection.execute(
                 sa.select(receipts.c.event_id).where(
@@ -106,22 +106,3 @@ def published(
     if since is not None:
         statement = statement.where(outbox.c.published_at >= since)
     return set(connection.execute(statement).scalars())
-
-
-def publish_again(database: Database, events: Collection[str]) -> int:
-    """Have the relay publish these events once more; who has them already takes them for duplicates."""
-    count = 0
-    with database.unit_of_work() as uow:
-        for chunk in _chunks(events):
-            asked = uow.connection.execute(
-                sa.update(outbox)
-                .where(outbox.c.event_id.in_(chunk), outbox.c.published_at.is_not(None))
-                .values(published_at=None, next_attempt_at=None)
-            )
-            count += asked.rowcount
-    return count
-
-
-def _chunks(events: Collection[str]) -> Iterable[list[str]]:
-    ordered = sorted(events)
-    return (ordered[start : start + IDS_AT_ONCE] for start in range(0, len(ordered), IDS_AT_ONCE))

@@ -1,0 +1,214 @@
+"""Delivers again what was published: to our own services by their receipts, to an agency's own system when asked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from services.referrals.use_cases.no_longer import no_longer
+from shared.audit import AuditEntry
+from shared.events import CATALOGUE, types_of
+from shared.inbox.letters import lay_by, show_letter
+from shared.messaging import Delivery, service_user
+from shared.messaging.topology import INTERESTS, events_queue
+from shared.outbox.replay import (
+    Wanted,
+    find,
+    forgotten,
+    publish_again,
+    starts,
+    with_type,
+    written_after,
+)
+from shared.outbox.upkeep import settled
+
+if TYPE_CHECKING:
+    from shared.db import Database
+    from shared.outbox import NoLonger
+
+NO_LONGER: Mapping[str, NoLonger] = {"referrals": no_longer}
+"""What each producer's relay asks before anything leaves for an outside system."""
+
+TAKES_BACK = frozenset({"referral.cancel-requested.v1"})
+"""Commands that take back what an earlier event of the same aggregate asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """What an operator wants delivered again; ``to`` is a service or an agency with a system of its own.
+
+    Without ``to`` it goes to our own services and to nobody else.
+    """
+
+    subject: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    to: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """What one producer would send again.
+
+    ``wanted`` counts the events each receiver follows and ``lacking`` names those that a service of ours has neither
+    receipt nor letter for. ``withheld`` counts, by reason, the events that go outside without what is sealed in
+    them. ``forgotten`` are too old to be sent: only the ledger knows them.
+    """
+
+    producer: str
+    events: frozenset[str]
+    forgotten: int
+    wanted: Mapping[str, int]
+    lacking: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    withheld: Mapping[str, int] = field(default_factory=dict)
+
+
+def followed(consumer: str, producer: str) -> frozenset[str]:
+    """Name the types a service follows of a producer."""
+    return frozenset(
+        row.type
+        for owner, about in INTERESTS[consumer]
+        if owner == producer
+        for row in types_of(owner, about)
+    )
+
+
+def plan(databases: Mapping[str, Database], ask: Ask) -> list[Share]:
+    """Tell what would be delivered again, by producer, and change nothing."""
+    outside = ask.to is not None and ask.to not in INTERESTS
+    shares = [_outside(databases, ask)] if outside else [_inside(databases, ask, name) for name in databases]
+    return [share for share in shares if share.events or share.forgotten]
+
+
+def carry_out(
+    databases: Mapping[str, Database], ask: Ask, shares: Collection[Share], *, reason: str, at: datetime
+) -> int:
+    """Have the relays publish what was planned, and write it to each producer's audit log; gives how many."""
+    outside = ask.to is not None and ask.to not in INTERESTS
+    count = 0
+    for share in shares:
+        for consumer, lacking in share.lacking.items():
+            lay_by_what_takes_back(databases, share.producer, consumer, lacking)
+        with databases[share.producer].unit_of_work() as uow:
+            count += publish_again(uow.connection, share.events, outside=outside)
+            uow.audit(_entry(share, ask, reason, at))
+    return count
+
+
+def lay_by_what_takes_back(
+    databases: Mapping[str, Database], producer: str, consumer: str, lacking: Collection[str]
+) -> int:
+    """Lay what takes something back into the consumer's inbox before that something is delivered again.
+
+    A leg that was withdrawn meanwhile is then opened and cancelled in one transaction: it never stands open, so that
+    no agency sees it and no outside system is sent what is sealed in it. Gives how many events were laid by.
+    """
+    if not lacking or not TAKES_BACK & followed(consumer, producer):
+        return 0
+    with databases[producer].read() as connection:
+        first = starts(connection, lacking)
+    return lay_by_after(databases, producer, consumer, first)
+
+
+def lay_by_after(
+    databases: Mapping[str, Database], producer: str, consumer: str, first: Mapping[str, int]
+) -> int:
+    """Likewise for aggregates of which the event with this sequence is tried again; gives how many were laid by."""
+    if not TAKES_BACK & followed(consumer, producer):
+        return 0
+    with databases[producer].read() as connection:
+        taken_back = with_type(connection, first, TAKES_BACK)
+        later = [
+            event
+            for subject in sorted(taken_back)
+            for event in written_after(connection, subject, first[subject])
+        ]
+    with databases[consumer].read() as connection:
+        there = settled(connection, consumer, [event.id for event in later])
+    deliveries = [
+        Delivery(
+            body=event.body,
+            routing_key=event.routing_key,
+            user_id=service_user(producer),
+            redelivered=False,
+            content_type=None,
+            tag=0,
+            queue=events_queue(consumer),
+        )
+        for event in later
+        if event.id not in there
+    ]
+    lay_by(databases[consumer], consumer, deliveries)
+    return len(deliveries)
+
+
+def lay_by_behind_letter(databases: Mapping[str, Database], consumer: str, number: int) -> int:
+    """Likewise for a letter that is to be tried again; gives how many were laid by.
+
+    Raises ``UnknownLetterError``.
+    """
+    letter = show_letter(databases[consumer], number).fields
+    producer = (letter["source"] or "").rpartition("/")[2]
+    if producer not in databases or letter["subject"] is None or letter["sequence"] is None:
+        return 0
+    return lay_by_after(databases, producer, consumer, {letter["subject"]: letter["sequence"]})
+
+
+def _inside(databases: Mapping[str, Database], ask: Ask, producer: str) -> Share:
+    receivers = [ask.to] if ask.to is not None else list(INTERESTS)
+    types = {consumer: followed(consumer, producer) for consumer in receivers}
+    every = frozenset().union(*types.values())
+    wanted = Wanted(types=every, subject=ask.subject, since=ask.since, until=ask.until)
+    with databases[producer].read() as connection:
+        events = find(connection, wanted)
+        old = forgotten(connection, wanted)
+    lacking, count = {}, {}
+    for consumer in receivers:
+        theirs = {event.id for event in events if event.type in types[consumer]}
+        if theirs:
+            with databases[consumer].read() as connection:
+                lacking[consumer] = frozenset(theirs - settled(connection, consumer, theirs))
+            count[consumer] = len(theirs)
+    ids = frozenset(event.id for event in events)
+    return Share(producer=producer, events=ids, forgotten=old, wanted=count, lacking=lacking)
+
+
+def _outside(databases: Mapping[str, Database], ask: Ask) -> Share:
+    outside = [row for row in CATALOGUE.values() if row.outside]
+    (producer,) = {row.producer for row in outside}
+    wanted = Wanted(
+        types=frozenset(row.type for row in outside),
+        subject=ask.subject,
+        since=ask.since,
+        until=ask.until,
+        agency=ask.to,
+    )
+    with databases[producer].read() as connection:
+        events = find(connection, wanted)
+        sealed = [event.subject for event in events if CATALOGUE[event.type].sealed]
+        reasons = NO_LONGER[producer](connection, set(sealed))
+    return Share(
+        producer=producer,
+        events=frozenset(event.id for event in events),
+        # The ledger does not know which agency an event was for.
+        forgotten=0,
+        wanted={str(ask.to): len(events)},
+        withheld=Counter(reasons[subject] for subject in sealed if subject in reasons),
+    )
+
+
+def _entry(share: Share, ask: Ask, reason: str, at: datetime) -> AuditEntry:
+    span = {name: moment.isoformat() for name in ("since", "until") if (moment := getattr(ask, name))}
+    return AuditEntry(
+        at=at,
+        actor="system",
+        post="operator",
+        action="events.replayed",
+        object_type="events",
+        object_id=ask.subject or ask.to or "span",
+        reason=reason,
+        detail={"count": len(share.events), "to": ask.to, "withheld": dict(share.withheld), **span},
+    )

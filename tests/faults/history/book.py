@@ -168,7 +168,7 @@ class Book:
 
 def by(rows: Iterable[Line], name: str) -> dict[str, Line]:
     """Index rows by a column."""
-    return {row[name]: row for row in rows}
+    return {str(row[name]): row for row in rows}
 
 
 def group(rows: Iterable[Line], name: str | Callable[[Line], Any]) -> dict[Any, Lines]:
@@ -200,6 +200,6 @@ def _operations(lines: Lines) -> list[Operation]:
             open_[sender] = line
         elif sender in open_:
             found.setdefault(name, []).append(Attempt(open_.pop(sender), line))
-    for (op, key, _), line in open_.items():
-        found.setdefault((op, key), []).append(Attempt(line, None))
+    for (op, key, _), unanswered in open_.items():
+        found.setdefault((op, key), []).append(Attempt(unanswered, None))
     return [Operation(op, key, about[op, key], attempts) for (op, key), attempts in found.items()]

@@ -36,8 +36,8 @@ OWN = {
 }
 PLATFORM_PARTS = (_audit, _directory, _http, _identity, _inbox, _outbox, _telemetry)
 """Importing them is what fills ``platform``."""
-SECRET = frozenset({"keys", "sessions", "staff"})
-"""Private keys and credentials have no place in a file that auditors hand on."""
+PUBLIC: Mapping[str, tuple[str, ...]] = {"keys": ("kid", "use", "owner"), "sessions": (), "staff": ()}
+"""All that is taken down of tables with private keys or credentials: auditors hand these files on."""
 QUIET_SECONDS = 0.5
 
 _HEX = re.compile(r"[0-9a-f]{32}")
@@ -53,8 +53,9 @@ def collect(folder: Path, databases: Mapping[str, Database], rabbitmq: Servers |
         with database.read() as connection:
             for metadata in (platform, OWN[service]):
                 for table in metadata.sorted_tables:
-                    if table.name not in SECRET:
-                        write(folder / f"{service}.{table.name}.jsonl", _rows(connection, table))
+                    columns = PUBLIC.get(table.name, tuple(table.columns.keys()))
+                    if columns:
+                        write(folder / f"{service}.{table.name}.jsonl", _rows(connection, table, columns))
             if sa.inspect(connection).has_table("effects"):
                 write(folder / f"effects.{service}.jsonl", _effects(connection))
     if rabbitmq is not None:
@@ -67,10 +68,10 @@ def write(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
         file.writelines(orjson.dumps(row, default=str) + b"\n" for row in rows)
 
 
-def _rows(connection: Connection, table: sa.Table) -> Iterable[dict[str, Any]]:
-    ordered = sa.select(table).order_by(*table.primary_key.columns)
+def _rows(connection: Connection, table: sa.Table, columns: Iterable[str]) -> Iterable[dict[str, Any]]:
+    ordered = sa.select(*(table.c[name] for name in columns)).order_by(*table.primary_key.columns)
     for row in connection.execute(ordered).mappings():
-        yield {name: _plain(value) for name, value in row.items()}
+        yield {str(name): _plain(value) for name, value in row.items()}
 
 
 def _plain(value: Any) -> Any:

@@ -1,96 +1,70 @@
-"""A full run whose processes can be made to die at a failpoint, revived the way a supervisor does it."""
+"""Rigs for the matrix: one for as many scenarios as it stands, and a new one when it is spoilt."""
 
 from __future__ import annotations
 
-import random
-import sys
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+import itertools
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from deploy.embedded.environment import SERVICES
-from deploy.local import Missing, Servers
-from deploy.local.full_run import FullRun
-from shared.db import Database
+from deploy.local import Missing
 from tests.conftest import absent
-from tests.databases import kept_open
-from tests.faults.load import Journal, Load
+from tests.faults.matrix.embedded_rig import embedded_rig
+from tests.faults.matrix.rig import full_rig
+from tests.faults.matrix.runner import Entry, Runner
+from tests.faults.matrix.scenario import Scenario
 
-ROOT = Path(__file__).parents[2]
-REVIVE_SECONDS = 0.2
-
-
-@dataclass
-class Armed:
-    """A running installation, its databases, the tokens of deaths to die, and all that its clients were told."""
-
-    full: FullRun
-    tokens: Path
-    databases: Mapping[str, Database]
-    journal: Journal = field(default_factory=Journal)
-
-    def arm(self, command: str, point: str, visits: list[int]) -> None:
-        """Have a process of ``serve`` or ``work`` die at a failpoint, once for each number of visits."""
-        for number, visit in enumerate(visits):
-            # Tokens need different names: a trailing zero changes the name and not the number.
-            (self.tokens / f"{command}:{point}@{'0' * number}{visit}").touch()
-
-    def all_died(self) -> bool:
-        """Tell whether every death has been died."""
-        return not any(self.tokens.iterdir())
-
-    def load(self, *, seed: str, clients: int = 3, pause: float = 0.05) -> Load:
-        """Make clients that file requests as the help desk."""
-        bearer = self.full.run("token", "hut").strip().splitlines()[-1]
-        return Load(self.full.url, bearer, self.journal, seed=seed, clients=clients, pause=pause)
+CI_SEED = "ci"
 
 
-@contextmanager
-def revived(full: FullRun) -> Iterator[None]:
-    """Start again whatever ends, as systemd or ``make up`` would."""
-    stop = threading.Event()
+class Bench:
+    """Runs scenarios the number of times CI has for them, on a rig that ``make`` gives."""
 
-    def watch() -> None:
-        while not stop.wait(REVIVE_SECONDS):
-            full.revive()
+    def __init__(self, make: Callable[[], AbstractContextManager[Any]]) -> None:
+        self._make = make
+        self._stack: ExitStack | None = None
+        self._runner: Runner | None = None
 
-    thread = threading.Thread(target=watch)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
+    def run(self, scenario: Scenario) -> Entry:
+        """Run one; a scenario that spoils the rig, or fails, leaves the next one a new rig."""
+        if self._runner is None:
+            self._stack = ExitStack()
+            try:
+                self._runner = Runner(self._stack.enter_context(self._make()))
+            except Missing as error:
+                absent(str(error))
+        entry = self._runner.run(scenario, times=scenario.ci, seed=CI_SEED)
+        if entry.findings or scenario.own:
+            self.close()
+        return entry
+
+    def close(self) -> None:
+        """End the rig, if there is one."""
+        if self._stack is not None:
+            self._stack.close()
+        self._stack = self._runner = None
 
 
 @pytest.fixture(scope="module")
-def armed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Armed]:
-    """Start the full run with every process under the launcher; nothing dies before a test arms it."""
-    tokens = tmp_path_factory.mktemp("tokens")
-    launcher = (sys.executable, "-m", "tests.faults.launcher", str(tokens))
-    commands = {
-        f"{kind}-{service}": (*launcher, command, service)
-        for kind, command in (("web", "serve"), ("work", "work"))
-        for service in SERVICES
-    }
-    with Servers.temporary(nginx=True, durable=False) as servers, kept_open() as keep:
-        full = FullRun(servers, commands=commands, extra={"PYTHONPATH": str(ROOT)})
-        try:
-            full.start()
-            databases = {name: keep(Database(servers.postgres_url(name, "owner"))) for name in SERVICES}
-            with revived(full):
-                yield Armed(full, tokens, databases)
-        except Missing as error:
-            absent(str(error))
-        finally:
-            full.discard()
+def full_bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    """Run scenarios on the full run."""
+    bench = Bench(lambda: full_rig(tmp_path_factory.mktemp("history")))
+    yield bench
+    bench.close()
 
 
-@pytest.fixture
-def chance(request: pytest.FixtureRequest) -> random.Random:
-    """Give the seeded chance of this test: the same kills in every run."""
-    return random.Random(request.node.name)
+@pytest.fixture(scope="module")
+def embedded_bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    """Run scenarios on the embedded run."""
+    numbers = itertools.count(1)
+
+    def make() -> AbstractContextManager[Any]:
+        place: Path = tmp_path_factory.mktemp(f"embedded-{next(numbers)}")
+        return embedded_rig(place / "history", place)
+
+    bench = Bench(make)
+    yield bench
+    bench.close()

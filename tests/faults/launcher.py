@@ -15,6 +15,7 @@ from pathlib import Path
 
 from deploy.cli import main
 from shared.telemetry import failpoints
+from tests.faults.history.effects import number_transactions
 
 
 def arm(folder: Path, command: str) -> None:
@@ -37,5 +38,7 @@ def arm(folder: Path, command: str) -> None:
 
 if __name__ == "__main__":
     arm(Path(sys.argv[1]), sys.argv[2])
+    # SQLite gives its transactions no numbers; the effect log tells by them what happened together.
+    number_transactions()
     sys.argv[:2] = ["carehut"]
     main()

@@ -1,20 +1,44 @@
-"""Clients that file requests and, as one should, send the same key again whenever they got no answer."""
+"""Clients of an installation, each operation recorded: the desk files and withdraws, agencies work their queues."""
 
 from __future__ import annotations
 
 import random
 import threading
 import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 
 from shared import ids
+from tests.faults.history.recorder import Operation, Outcome, Recorder
 
 LEGS = ("dibao", "pension", "pub-job", "psy")
 AGENCY_OF = {"dibao": "civil-affairs", "pension": "social-security", "pub-job": "employment", "psy": "health"}
-PATIENCE_SECONDS = 60
+AGENCIES = tuple(AGENCY_OF.values())
+HUT = "hut"
+DESKS = {f"desk-{agency}": agency for agency in AGENCIES}
+STAFF = (HUT, *DESKS)
+OUTCOMES: Mapping[str, Mapping[str, Any]] = {
+    "civil-affairs": {"outcome": "approved", "amount": 680.5, "period": "monthly", "note": "自下月发放"},
+    "social-security": {"outcome": "enrolled"},
+    "employment": {"outcome": "waitlisted"},
+    "health": {"outcome": "service-delivered"},
+}
+OPEN = ("issued", "received", "accepted", "in-progress")
+PATIENCE_SECONDS = 240
+"""So long an operation without a promise is sent again; no fault of ours lasts as long."""
+ANSWER_SECONDS = 20
+REST_SECONDS = 0.1
+IN_HAND = 20
+
+_REQUESTS = "/intake/api/v1/requests"
+_REFERRALS = "/referrals/api/v1/referrals"
+_STILL_RUNNING = "urn:aid:problem:still-running"
+_NO_PROMISE = frozenset({401, 429, 502, 503, 504})
+"""The operation may or may not have been done, or was not even looked at: the same is sent again."""
 
 
 def body(number: int) -> dict[str, Any]:
@@ -38,78 +62,258 @@ def body(number: int) -> dict[str, Any]:
     }
 
 
-@dataclass
-class Journal:
-    """What the clients were told: idempotency key → every answer with 201, and every other answer."""
+@dataclass(frozen=True)
+class Door:
+    """Where an installation is reached, and how its staff are let in: ``bearer`` gives somebody's token."""
 
-    accepted: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    other: list[tuple[str, int, str]] = field(default_factory=list)
-    resent: int = 0
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    url: str
+    bearer: Callable[[str], str]
+
+
+@dataclass
+class Tally:
+    """What came of the operations: promised or refused, by kind; sendings that promised nothing; what was odd."""
+
+    promised: Counter[str] = field(default_factory=Counter)
+    refused: Counter[str] = field(default_factory=Counter)
+    unknown: int = 0
+    odd: list[str] = field(default_factory=list)
+
+    @property
+    def operations(self) -> int:
+        """How many operations came to an end that is known."""
+        return self.promised.total() + self.refused.total()
+
+
+class Client:
+    """One seat in front of the door, which does one thing at a time and insists until it knows how that came out."""
+
+    def __init__(
+        self, name: str, staff: str, door: Door, recorder: Recorder, tally: Tally, chance: random.Random
+    ) -> None:
+        self.staff = staff
+        self.chance = chance
+        self._name = name
+        self._door = door
+        self._recorder = recorder
+        self._tally = tally
+        self._http = httpx.Client(base_url=door.url, timeout=ANSWER_SECONDS, trust_env=False)
+
+    def close(self) -> None:
+        """Hang up."""
+        self._http.close()
+
+    def ask(self, path: str, **query: Any) -> Any:
+        """Read something; None while that is not to be had."""
+        try:
+            answer = self._http.get(path, params=query, headers=self._headers())
+        except httpx.HTTPError:
+            return None
+        return answer.json() if answer.status_code == httpx.codes.OK else None
+
+    def do(
+        self,
+        op: Operation,
+        path: str,
+        body: Mapping[str, Any],
+        *,
+        about: Mapping[str, Any],
+        seen: int | None = None,
+    ) -> Any:
+        """Do something that takes effect once: the same key is sent until the answer promises something.
+
+        Gives the promise, or None where it was refused or nothing was promised for too long. Now and then a promise
+        is mistrusted and asked for again.
+        """
+        key = ids.new()
+        headers = {"Idempotency-Key": key} | ({"If-Match": f'"{seen}"'} if seen is not None else {})
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        promise = None
+        while time.monotonic() < deadline:
+            event, answer = self._send(op, path, body, key, headers, about)
+            if event == "unknown":
+                self._tally.unknown += 1
+                time.sleep(self.chance.uniform(REST_SECONDS, 3 * REST_SECONDS))
+                continue
+            if event == "fail":
+                self._tally.refused[op] += 1
+                return None
+            if promise is None:
+                self._tally.promised[op] += 1
+                promise = answer
+                if self.chance.random() > 0.05:
+                    return promise
+            else:
+                if answer != promise:
+                    self._tally.odd.append(f"{op} {key} was answered in two ways")
+                return promise
+        self._tally.odd.append(f"{op} {key} got no promise within {PATIENCE_SECONDS} s")
+        return promise
+
+    def file(self) -> Any:
+        """File a request with four legs."""
+        number = self.chance.randrange(10**6)
+        return self.do("file", _REQUESTS, body(number), about={"staff": self.staff})
+
+    def cancel(self, filed: Mapping[str, Any], legs: Sequence[str]) -> None:
+        """Withdraw some legs of a request, or with none named the whole."""
+        about = {"staff": self.staff, "request": filed["id"], "legs": list(legs)}
+        path = f"{_REQUESTS}/{filed['id']}/withdraw"
+        self.do("cancel" if legs else "withdraw", path, {"legs": list(legs)}, about=about)
+
+    def act(self, leg: Mapping[str, Any], action: Operation, fields: Mapping[str, Any]) -> Any:
+        """Take an action on a referral as it was last seen."""
+        about = {"staff": self.staff, "referral": leg["id"], "version": leg["version"]}
+        return self.do(action, f"{_REFERRALS}/{leg['id']}/{action}", fields, about=about, seen=leg["version"])
+
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self._door.bearer(self.staff)}", "Accept-Language": "en"}
+
+    def _send(
+        self,
+        op: Operation,
+        path: str,
+        body: Mapping[str, Any],
+        key: str,
+        headers: Mapping[str, str],
+        about: Mapping[str, Any],
+    ) -> tuple[Outcome, Any]:
+        headers = {**self._headers(), **headers}
+        self._recorder.client(event="invoke", client=self._name, op=op, key=key, about=about)
+        try:
+            answer = self._http.post(path, json=body, headers=headers)
+        except httpx.HTTPError as error:
+            self._recorder.client(
+                event="unknown", client=self._name, op=op, key=key, about={"error": type(error).__name__}
+            )
+            return "unknown", None
+        content = _content(answer)
+        event: Outcome
+        if answer.is_success:
+            event = "ok"
+        elif (
+            answer.status_code in _NO_PROMISE
+            or answer.is_server_error
+            or (isinstance(content, dict) and content.get("type") == _STILL_RUNNING)
+        ):
+            event = "unknown"
+            if answer.status_code == httpx.codes.INTERNAL_SERVER_ERROR:
+                self._tally.odd.append(f"{op} {key} was answered 500: {answer.text[:200]}")
+        else:
+            event = "fail"
+        self._recorder.client(
+            event=event, client=self._name, op=op, key=key, status=answer.status_code, answer=content
+        )
+        return event, content
+
+
+def _content(answer: httpx.Response) -> Any:
+    kind = answer.headers.get("Content-Type", "")
+    return answer.json() if "json" in kind else None
 
 
 class Load:
-    """Files requests from ``clients`` threads, each about ``pause`` seconds apart, until told to stop."""
+    """Keeps an installation busy from many seats, each about ``pause`` seconds between two operations.
+
+    ``filing`` seats file requests and now and then withdraw one; each agency has a seat that takes its referrals on
+    their way. Leaving the block waits until every operation under way has come out.
+    """
 
     def __init__(
         self,
-        address: str,
-        bearer: str,
-        journal: Journal,
+        door: Door,
+        recorder: Recorder,
         *,
         seed: str,
-        clients: int = 3,
-        pause: float = 0.05,
+        filing: int = 2,
+        agencies: Sequence[str] = AGENCIES,
+        pause: float = 0.15,
     ) -> None:
-        self._address = address
-        self._bearer = bearer
+        self.tally = Tally()
         self._pause = pause
         self._stop = threading.Event()
-        self.journal = journal
-        self._threads = [
-            threading.Thread(target=self._file, args=(random.Random(f"{seed}-{number}"),))
-            for number in range(clients)
-        ]
+        self._begun = 0.0
+        self._seconds = 0.0
+        self._failed: list[BaseException] = []
+        seats = [(f"{HUT}-{number}", HUT, self._desk) for number in range(filing)]
+        seats += [(f"desk-{agency}", f"desk-{agency}", self._agency) for agency in agencies]
+        self._threads = []
+        for name, staff, work in seats:
+            client = Client(name, staff, door, recorder, self.tally, random.Random(f"{seed}-{name}"))
+            self._threads.append(threading.Thread(target=self._seat, args=(client, work), name=name))
 
-    def __enter__(self) -> Journal:
-        """Start filing."""
+    @property
+    def rate(self) -> float:
+        """Operations a second that came to a known end."""
+        return self.tally.operations / (self._seconds or max(time.monotonic() - self._begun, 0.001))
+
+    def __enter__(self) -> Tally:
+        """Start."""
+        self._begun = time.monotonic()
         for thread in self._threads:
             thread.start()
-        return self.journal
+        return self.tally
 
     def __exit__(self, *_: object) -> None:
-        """Stop after the requests under way are answered."""
+        """Stop; raises what broke a client."""
         self._stop.set()
         for thread in self._threads:
             thread.join()
+        self._seconds = time.monotonic() - self._begun
+        if self._failed:
+            raise self._failed[0]
 
-    def _file(self, chance: random.Random) -> None:
-        with httpx.Client(base_url=self._address, timeout=20, trust_env=False) as client:
+    def _seat(self, client: Client, work: Callable[[Client], None]) -> None:
+        try:
             while not self._stop.is_set():
-                self._until_answered(client, ids.new(), body(chance.randrange(10**6)))
-                self._stop.wait(chance.uniform(0, 2 * self._pause))
+                work(client)
+        except BaseException as error:  # noqa: BLE001 - raised again where the load is stopped
+            self._failed.append(error)
+        finally:
+            client.close()
 
-    def _until_answered(self, client: httpx.Client, key: str, filed: dict[str, Any]) -> None:
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        headers = {"Authorization": f"Bearer {self._bearer}", "Idempotency-Key": key}
-        answered = 0
-        while time.monotonic() < deadline:
-            try:
-                answer = client.post("/intake/api/v1/requests", json=filed, headers=headers)
-            except httpx.HTTPError:
-                answer = None
-            with self.journal.lock:
-                if answer is None:
-                    self.journal.resent += 1
-                elif answer.status_code == httpx.codes.CREATED:
-                    self.journal.accepted.setdefault(key, []).append(answer.json())
-                    answered += 1
-                elif answer.status_code not in {409, 502, 503, 504}:
-                    self.journal.other.append((key, answer.status_code, answer.text))
-                    return
-            # Once in a while an answer is mistrusted and asked for again: it must be the same.
-            if answered and (answered > 1 or hash(key) % 4):
+    def _rest(self, client: Client) -> None:
+        self._stop.wait(client.chance.uniform(0, 2 * self._pause))
+
+    def _desk(self, client: Client) -> None:
+        filed = client.file()
+        self._rest(client)
+        fate = client.chance.random()
+        if filed and fate < 0.1:
+            named = () if fate < 0.04 else [client.chance.choice(filed["legs"])["id"]]
+            client.cancel(filed, named)
+
+    def _agency(self, client: Client) -> None:
+        agency = DESKS[client.staff]
+        page = client.ask(_REFERRALS, status=OPEN, agency=agency, limit=IN_HAND)
+        if not page or not page["items"]:
+            self._rest(client)
+            return
+        legs = page["items"]
+        client.chance.shuffle(legs)
+        for leg in legs:
+            self._take_on(client, leg, agency)
+
+    def _take_on(self, client: Client, leg: Any, agency: str) -> None:
+        """Take a referral some steps further, mostly to its end; a few times the step is one that must be refused."""
+        while leg and not self._stop.is_set():
+            self._rest(client)
+            chance = client.chance.random()
+            if chance < 0.1:  # leave it for later
                 return
-            time.sleep(0.05)
-        with self.journal.lock:
-            self.journal.other.append((key, 0, "no answer in time"))
+            if chance < 0.13:  # what somebody with an old page would send
+                client.act(leg | {"version": leg["version"] + 1}, "accept", {})
+                return
+            action: Operation
+            if leg["status"] == "issued":
+                action = "acknowledge" if chance < 0.7 else "accept"
+            elif leg["status"] == "received":
+                action = "accept"
+            elif leg["status"] == "accepted" and chance < 0.8:
+                action = "start"
+            elif leg["status"] in {"accepted", "in-progress"}:
+                action = "close"
+            else:
+                return
+            fields = {"start": {"step": leg["steps"][0]}, "close": OUTCOMES[agency]}.get(action, {})
+            leg = client.act(leg, action, fields)

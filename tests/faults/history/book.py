@@ -157,6 +157,18 @@ class Book:
         found = self._effects.get((service, table), [])
         return [line for line in found if op in {None, line["op"]}]
 
+    def transactions(self, service: str, table: str) -> Mapping[str, int]:
+        """Give the transaction in which each row of a table was written, by the row's key."""
+        found = self._transactions.get((service, table))
+        if found is None:
+            found = {line["key"]: line["txid"] for line in self.effects(service, table, "insert")}
+            self._transactions[service, table] = found
+        return found
+
+    @cached_property
+    def _transactions(self) -> dict[tuple[str, str], Mapping[str, int]]:
+        return {}
+
     @cached_property
     def _effects(self) -> dict[tuple[str, str], list[Line]]:
         found: dict[tuple[str, str], list[Line]] = defaultdict(list)

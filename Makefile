@@ -58,6 +58,11 @@ race: $(DEV)  ## Slow commits against 2 and 4 relays for a minute each, and agai
 	@deploy/local/install postgresql rabbitmq
 	@exec $(BIN)/python -m tests.faults.race
 
+.PHONY: bench-growth
+bench-growth: $(DEV) $(CATALOGUES)  ## Job, queue and board with 10,000 to 1,000,000 referrals in place; the last lines are ratios
+	@deploy/local/install postgresql rabbitmq nginx
+	@exec $(BIN)/python -m tests.benchmarks.growth
+
 .PHONY: screenshots
 screenshots: $(DEV) $(CATALOGUES)  ## Walk the pages in headless Chromium and keep their pictures
 	@deploy/local/install chromium fonts

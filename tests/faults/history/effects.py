@@ -30,8 +30,11 @@ class Watched:
 
 
 _PLATFORM: Mapping[str, Watched] = {
-    "outbox": Watched(("event_id",), ("type", "subject", "sequence", "routing_key", "published_at")),
-    "inbox_receipts": Watched(("event_id", "consumer"), ("source", "subject", "sequence")),
+    "outbox": Watched(
+        ("event_id",),
+        ("type", "subject", "sequence", "routing_key", "published_at", "agencies_published_at"),
+    ),
+    "inbox_receipts": Watched(("event_id", "consumer"), ("source", "subject", "sequence", "dismissed")),
     "audit_log": Watched(("id",), ("actor", "action", "object_type", "object_id"), json=("detail",)),
     "dead_letters": Watched(
         ("id",), ("consumer", "state", "reason", "event_id", "type", "subject", "sequence")

@@ -30,7 +30,7 @@ SUBJECT: Mapping[str, str] = {
 """Which column of a watched table says what a row is about."""
 PURGED = frozenset({"outbox", "inbox_receipts", "idempotency_keys"})
 """Tables whose old rows are taken away; nothing else ever is."""
-MOMENTS = frozenset({"published_at", "cancel_requested_at"})
+MOMENTS = frozenset({"published_at", "agencies_published_at", "cancel_requested_at"})
 """Written differently by database and dump; that they are there is what counts."""
 FACTS = frozenset(row.fact for row in TRANSITIONS.values())
 

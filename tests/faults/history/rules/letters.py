@@ -34,9 +34,9 @@ def dead_letters_are_poison(book: Book) -> Breaches:
 def _wrong(
     letter: Line, letters: Sequence[Line], injected: Counter[tuple[str, str]], taken: set[str]
 ) -> str | None:
-    if letter["state"] == "dead":
+    if letter["state"] in {"dead", "dismissed"}:
         poison = injected[letter["consumer"], letter["body_sha256"]]
-        return None if poison else "dead, and nobody sent poison"
+        return None if poison else f"{letter['state']}, and nobody sent poison"
     if letter["state"] == "replayed":
         return None if letter["event_id"] in taken else "replayed, and never taken"
     blocked = any(

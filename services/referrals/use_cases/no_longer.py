@@ -12,4 +12,5 @@ from services.referrals.persistence import queries
 
 def no_longer(connection: Connection, referrals: Collection[str]) -> Mapping[str, str]:
     """Give those of these referrals whose agency has nothing to do with the person now, each with its status."""
-    return queries.in_status(connection, referrals, LET_GO)
+    found = queries.in_status(connection, referrals, LET_GO)
+    return {referral: status.value for referral, status in found.items()}

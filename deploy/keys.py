@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import Connection
 
 from shared.audit import AuditEntry
 from shared.db import Database
@@ -18,6 +19,9 @@ from shared.sealing.packets import INTAKE, NOTIFICATIONS, RESERVED
 from shared.sealing.tables import keys as table
 
 REFERRALS = "referrals"
+
+
+_CURRENT = sa.select(table.c.use, table.c.owner, table.c.private_wrapped).where(table.c.retired_at.is_(None))
 
 
 class BadAgencyKey(SealingError):
@@ -58,6 +62,16 @@ def wants(service: str, district: District) -> Iterator[Want]:
         for agency in agencies:
             if agency.keys == "platform":
                 yield from (Want(use, agency.id, secret=True) for use in _uses(agency))
+
+
+def missing(connection: Connection, service: str, district: District) -> list[Want]:
+    """List what a service's database should hold and does not; no secret part is unwrapped for it."""
+    held = {
+        (row.use, row.owner, secret)
+        for row in connection.execute(_CURRENT)
+        for secret in {False, row.private_wrapped is not None}
+    }
+    return [want for want in wants(service, district) if (want.use, want.owner, want.secret) not in held]
 
 
 def provision(

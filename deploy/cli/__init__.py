@@ -20,6 +20,7 @@ COMMANDS = {
     "dead-letters": Text("查看、重放与放弃死信", "List, show, replay and dismiss dead letters."),
     "reconcile": Text("对账并补发", "Deliver again what was published and never arrived."),
     "replay": Text("再次投递已发出的事件", "Deliver published events again: first shown, then done."),
+    "doctor": Text("哪里有问题、怎么办", "Say what is wrong, since when, and what to do."),
     "staff": Text("账号", "Accounts of staff: disable one."),
 }
 

@@ -35,14 +35,16 @@ class Health:
         self._failing: dict[tuple[str, str], datetime] = {}
         self._found: list[Trouble] = []
         self._schema = "current"
+        self._readable = False
         self._checks = (
             Check(Trouble.of("database-away"), self._read_database),
             # An older process serves on while the machines are brought up to date one by one.
             Check(_SCHEMA["newer"], lambda: self._schema != "newer", needed=False),
             Check(_SCHEMA["older"], lambda: self._schema != "older"),
-            Check(Trouble.of("no-district-pack"), lambda: bool(spec.directory.current())),
+            Check(Trouble.of("no-district-pack"), self._if_readable(spec.directory.current)),
             Check(
-                Trouble.of("keys-missing", about=spec.service, count=1), lambda: bool(spec.keyring.district)
+                Trouble.of("keys-missing", about=spec.service, count=1),
+                self._if_readable(lambda: spec.keyring.district),
             ),
             *spec.checks,
         )
@@ -53,7 +55,7 @@ class Health:
         The status is 503 if no request can be served.
         """
         now = self._spec.clock.now()
-        self._found, self._schema = [], "current"
+        self._found, self._schema, self._readable = [], "current", False
         failed = [check for check in self._checks if not self._holds(check, now)]
         listed = [replace(check.trouble, since=self._failing[check.trouble.key]) for check in failed]
         listed = merged([*listed, *self._found])
@@ -76,8 +78,12 @@ class Health:
             found = differing(socket.gethostname(), difference)
             found += troubles(connection, spec.service, spec.parts, now)
             found += books.troubles(connection, spec.service, now)
-        self._found = found
+        self._found, self._readable = found, True
         return True
+
+    def _if_readable(self, probe: Callable[[], object]) -> Callable[[], bool]:
+        # What lies in a database that is away may well be there.
+        return lambda: not self._readable or bool(probe())
 
     def _holds(self, check: Check, now: datetime) -> bool:
         key = check.trouble.key

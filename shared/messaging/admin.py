@@ -20,7 +20,15 @@ Record = dict[str, Any]
 
 
 class AdminError(Exception):
-    """The management API cannot be reached, or refused; the text says which and holds no password."""
+    """The management API cannot be reached, or refused; the text says which and holds no password.
+
+    ``status`` is the HTTP status it answered, None where none came; ``declaring`` that something was to be put there.
+    """
+
+    def __init__(self, text: str, status: int | None = None, *, declaring: bool = False) -> None:
+        super().__init__(text)
+        self.status = status
+        self.declaring = declaring
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +125,16 @@ class Admin:
                 self._call("DELETE", problem.revoke)
         return problems
 
+    def queues(self) -> list[Record]:
+        """Give of each queue of the vhost ``name, arguments, leader, online, …``. Raises ``AdminError``."""
+        found: list[Record] = self._call("GET", f"/api/queues/{quote(self._wanted.vhost, safe='')}")
+        return found
+
+    def nodes(self) -> list[Record]:
+        """Give of each node ``name, running, mem_alarm, disk_free_alarm, …``. Raises ``AdminError``."""
+        found: list[Record] = self._call("GET", "/api/nodes")
+        return found
+
     def create_seat(self, agency: str) -> str:
         """Make (or make anew) the broker user of an agency's own system and give its password, kept nowhere.
 
@@ -147,10 +165,12 @@ class Admin:
         finally:
             connection.close()
         if response.status == http.client.UNAUTHORIZED:
-            raise AdminError("the management API does not know the administrator")
+            raise AdminError("the management API does not know the administrator", response.status)
         if response.status >= http.client.BAD_REQUEST:
             raise AdminError(
-                f"the management API answered {response.status} to {method} {path}; RabbitMQ's own log says why"
+                f"the management API answered {response.status} to {method} {path}; RabbitMQ's own log says why",
+                response.status,
+                declaring=method != "GET",
             )
         return orjson.loads(answer) if answer else None
 

@@ -14,6 +14,7 @@ import traceback
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -21,12 +22,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
+from amqp.exceptions import NotFound
 from kombu.connection import Connection
 from kombu.entity import Queue
 from kombu.messaging import Consumer
 
 from shared.messaging.memory import MemoryTransport
-from shared.messaging.ports import Delivery, Handle, Unavailable
+from shared.messaging.ports import BrokerAway, Delivery, Handle, Unavailable
 from shared.telemetry.failpoints import failpoint
 
 HEARTBEAT_SECONDS = 10
@@ -43,8 +45,35 @@ TCP_OPTIONS = {
     socket.TCP_KEEPINTVL: 5,
     socket.TCP_KEEPCNT: 3,
 }
+_OPTIONS: dict[str, Any] = {
+    "read_timeout": IO_SECONDS,
+    "write_timeout": IO_SECONDS,
+    "socket_settings": TCP_OPTIONS,
+}
 
 log = structlog.get_logger(__name__)
+
+
+def depths(address: str, queues: Sequence[str]) -> dict[str, int | None]:
+    """Ask the broker how many messages lie ready in each queue; None for one that is not there.
+
+    Any user may ask, also about queues that are not his. Raises ``BrokerAway``.
+    """
+    found: dict[str, int | None] = {}
+    connection = Connection(address, connect_timeout=IO_SECONDS, transport_options=_OPTIONS)
+    try:
+        channel: Any = connection.channel()
+        for queue in queues:
+            try:
+                found[queue] = channel.queue_declare(queue, passive=True).message_count
+            except NotFound:
+                found[queue] = None
+                channel = connection.channel()  # the broker closes the one that asked for what is not there
+    except (*connection.connection_errors, *connection.channel_errors, OSError) as error:
+        raise BrokerAway(datetime.now(UTC), type(error).__name__) from error
+    finally:
+        connection.collect(socket_timeout=IDLE_SECONDS)
+    return found
 
 
 class ConsumerLoop:
@@ -110,10 +139,7 @@ class ConsumerLoop:
     def _connection(self) -> Connection:
         if isinstance(self._source, MemoryTransport):
             return self._source.connect()
-        options = {
-            "read_timeout": IO_SECONDS,
-            "write_timeout": IO_SECONDS,
-            "socket_settings": TCP_OPTIONS,
+        options = _OPTIONS | {
             "client_properties": {"connection_name": f"{urlsplit(self._source).username} consumer"},
         }
         return Connection(

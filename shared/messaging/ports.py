@@ -67,14 +67,23 @@ class BrokerAway(Exception):
     """The broker cannot be reached, blocks, or was lost while publishing.
 
     ``since`` is when it was first missed (aware UTC), ``outcome`` holds what had been decided before it was
-    lost.
+    lost. ``code`` is what operators are told: ``broker-away``, ``broker-blocks`` (it is there and takes nothing)
+    or ``broker-fails`` (it is there and ends the connection with a fault of its own).
     """
 
-    def __init__(self, since: datetime, reason: str, outcome: PublishOutcome | None = None) -> None:
+    def __init__(
+        self,
+        since: datetime,
+        reason: str,
+        outcome: PublishOutcome | None = None,
+        *,
+        code: str = "broker-away",
+    ) -> None:
         super().__init__(reason)
         self.since = since
         self.reason = reason
         self.outcome = outcome or PublishOutcome()
+        self.code = code
 
 
 class Unavailable(Exception):

@@ -80,7 +80,7 @@ class Relay:
             try:
                 self._session(stop)
             except BrokerAway as error:
-                self._complain("broker-away", error, stop)
+                self._complain(error.code, error, stop)
             except DBAPIError as error:
                 self._complain("database-away", error.orig or error, stop)
         self._publisher.close()

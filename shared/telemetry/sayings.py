@@ -74,8 +74,9 @@ SAYINGS: Mapping[str, Saying] = {
     "dead-letters": _say(
         "{count} 条消息未能处理，需要人工处理。",
         "{count} messages could not be handled and wait for an operator.",
-        "请用命令 dead-letters list 查看原因，排除后用 dead-letters replay 重试。",
-        "See why with the command dead-letters list; once the reason is gone, dead-letters replay.",
+        "请用命令 dead-letters list 查看原因，排除后用 dead-letters replay 重试；永远不需要的用 dead-letters dismiss。",
+        "See why with the command dead-letters list; once the reason is gone, dead-letters replay; what nobody will "
+        "ever want, dead-letters dismiss.",
     ),
     "dead-letter-blocks": _say(
         "死信 {about}（事件 {event}）使其后的 {count} 条消息等待。",
@@ -121,6 +122,12 @@ SAYINGS: Mapping[str, Saying] = {
         "请释放其内存或磁盘空间。已受理的内容不会丢失，恢复后自动补发。",
         "Free its memory or disk space. Nothing is lost; all is sent when it takes messages again.",
     ),
+    "broker-fails": _say(
+        "消息服务因自身内部错误断开连接。",
+        "The broker ends our connections with an internal error of its own.",
+        "请重启 RabbitMQ 节点并查看其日志。已受理的内容不会丢失，恢复后自动补发。",
+        "Restart the RabbitMQ node and see its log. Nothing is lost; all is sent when it works again.",
+    ),
     "management-away": _say(
         "RabbitMQ 的管理接口没有回答：{why}。",
         "RabbitMQ's management API does not answer: {why}.",
@@ -156,7 +163,7 @@ SAYINGS: Mapping[str, Saying] = {
         "队列 {about} 不存在。",
         "The queue {about} is missing.",
         "请运行命令 topology apply，一分钟后运行 reconcile（work intake 的定时任务会自动做这两步）。",
-        "Run the command topology apply, and reconcile a minute later; the timers of work intake do both by themselves.",
+        "Run the command topology apply, and reconcile a minute later; the timers of work intake do both themselves.",
     ),
     "topology-differs": _say(
         "消息服务上有 {count} 处与应有的不符（{kinds}）。",
@@ -165,8 +172,8 @@ SAYINGS: Mapping[str, Saying] = {
         "See them with the command topology check, and put them right with topology apply.",
     ),
     "queue-down": _say(
-        "队列 {about} 没有主副本（状态 {state}），不能收发。",
-        "The queue {about} has no leader (state {state}): nothing goes in or out.",
+        "队列 {about} 没有主副本（{members} 个副本中 {online} 个在线），不能收发。",
+        "The queue {about} has no leader ({online} of {members} members online): nothing goes in or out.",
         "请启动其所在的 RabbitMQ 节点；已启动则重启该节点，并查看其日志。",
         "Start the RabbitMQ nodes it lives on; if they run, restart that node and see its log.",
     ),
@@ -235,8 +242,8 @@ SAYINGS: Mapping[str, Saying] = {
     ),
     # --- machines and processes
     "disk-filling": _say(
-        "{about} 所在磁盘已用 {percent}%，剩余 {free} MB。",
-        "The disk of {about} is {percent} % full, {free} MB are left.",
+        "{about} 上数据目录所在磁盘已用 {percent}%，剩余 {free} MB。",
+        "The disk of the data folder of {about} is {percent} % full, {free} MB are left.",
         "请腾出空间或扩容；写满后不再受理新内容。",
         "Free space or enlarge it: once it is full, nothing more can be taken in.",
     ),
@@ -245,6 +252,12 @@ SAYINGS: Mapping[str, Saying] = {
         "The web process of {service} at {about} does not answer.",
         "请检查命令 serve {service} 是否运行。",
         "See that the command serve {service} runs.",
+    ),
+    "nothing-set-up": _say(
+        "{about} 没有数据库文件。",
+        "There is no database file of {about}.",
+        "请首次启动（命令 run），或核对数据目录的设置。",
+        "Start it for the first time (the command run), or look at the setting of the data folder.",
     ),
     "server-not-running": _say(
         "服务没有在运行；已受理的内容在启动后发出。",

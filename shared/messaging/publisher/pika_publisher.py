@@ -27,6 +27,7 @@ class PikaPublisher:
         self._one_at_a_time = threading.Lock()
         self._away_since: datetime | None = None
         self._reason = ""
+        self._code = "broker-away"
         self._rest = FIRST_REST
         self._not_before = 0.0
 
@@ -40,7 +41,7 @@ class PikaPublisher:
         with self._one_at_a_time:
             session = self._connected()
             if session.blocked is not None:  # still open: it has to hear when the broker takes messages again
-                raise BrokerAway(*session.blocked)
+                raise BrokerAway(*session.blocked, code="broker-blocks")
             outcome = session.publish(messages, timeout)
             if session.lost is not None:
                 raise self._gone(session, outcome)
@@ -61,7 +62,7 @@ class PikaPublisher:
             self._session.close()
             self._session = None
         if time.monotonic() < self._not_before and self._away_since is not None:
-            raise BrokerAway(self._away_since, self._reason)
+            raise BrokerAway(self._away_since, self._reason, code=self._code)
         session = Session(self._url)
         session.open()
         if session.lost is not None:
@@ -71,9 +72,16 @@ class PikaPublisher:
 
     def _gone(self, session: Session, outcome: PublishOutcome) -> BrokerAway:
         self._reason = session.blocked[1] if session.blocked else str(session.lost)
+        self._code = (
+            "broker-blocks"
+            if session.blocked
+            else "broker-fails"
+            if session.fault_of_broker
+            else "broker-away"
+        )
         session.close()
         self._session = None
         self._away_since = self._away_since or datetime.now(UTC)
         self._not_before = time.monotonic() + self._rest
         self._rest = min(self._rest * 2, LONGEST_REST)
-        return BrokerAway(self._away_since, self._reason, outcome)
+        return BrokerAway(self._away_since, self._reason, outcome, code=self._code)

@@ -26,6 +26,7 @@ CHUNK_BYTES = 64 * 1024
 HEARTBEAT_SECONDS = 8
 CONNECT_SECONDS = 10.0
 CLOSE_SECONDS = 2.0
+INTERNAL_ERROR = 541  # AMQP 0-9-1 §1.2: the server could not complete the method because of an internal error
 # The kernel gives up on a peer that acknowledges nothing as fast as the heartbeat would.
 TCP_OPTIONS = {"TCP_USER_TIMEOUT": 15_000, "TCP_KEEPIDLE": 5, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3}
 
@@ -100,8 +101,8 @@ class Session:
     """A connection, its channel in confirm mode, and the thread that runs them.
 
     ``lost`` holds the reason once the connection is of no more use; ``blocked`` since when and why the broker
-    takes nothing. ``open``, ``publish`` and ``close`` are called by one thread at a time, never the session's
-    own.
+    takes nothing; ``fault_of_broker`` that it ended the connection with an internal error. ``open``, ``publish`` and
+    ``close`` are called by one thread at a time, never the session's own.
     """
 
     def __init__(self, url: str) -> None:
@@ -121,6 +122,7 @@ class Session:
         self._next_tag = 1
         self._thread = threading.Thread(target=self._run, name="publisher", daemon=True)
         self.lost: str | None = None
+        self.fault_of_broker = False
         self.blocked: tuple[datetime, str] | None = None
 
     def open(self) -> None:
@@ -236,6 +238,7 @@ class Session:
             connection.drop()
 
     def _on_ended(self, connection: _Connection, error: Exception) -> None:
+        self.fault_of_broker = getattr(error, "reply_code", None) == INTERNAL_ERROR
         self._lose(_reason(error))
         connection.ioloop.stop()
 

@@ -164,7 +164,7 @@ class Site:
         """Count a service's receipts."""
         return self.count(service, sa.select(sa.func.count()).select_from(receipts))
 
-    def count(self, service: str, statement: sa.Select[tuple[int]]) -> int:
+    def count(self, service: str, statement: sa.Select[Any]) -> int:
         """Ask a service's database for a number."""
         with self.databases[service].read() as connection:
             return int(connection.execute(statement).scalar_one())

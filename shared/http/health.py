@@ -41,7 +41,7 @@ class Health:
             # An older process serves on while the machines are brought up to date one by one.
             Check(_SCHEMA["newer"], lambda: self._schema != "newer", needed=False),
             Check(_SCHEMA["older"], lambda: self._schema != "older"),
-            Check(Trouble.of("no-district-pack"), self._if_readable(spec.directory.current)),
+            Check(Trouble.of("no-district-pack"), self._if_readable(lambda: bool(spec.directory.current()))),
             Check(
                 Trouble.of("keys-missing", about=spec.service, count=1),
                 self._if_readable(lambda: spec.keyring.district),

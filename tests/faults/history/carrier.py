@@ -15,11 +15,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
+
 from services.intake.entrypoints import consumer as intake_consumer
 from services.notifications.entrypoints import consumer as notifications_consumer
 from services.referrals.entrypoints import consumer as referrals_consumer
 from services.referrals.use_cases.context import Context as ReferralsContext
-from shared import audit, outbox
+from shared import audit, ids, outbox
 from shared.clock import FixedClock
 from shared.db import Database
 from shared.directory import District
@@ -33,13 +35,25 @@ from shared.sealing import MasterKey
 from tests import databases
 from tests.builders import MONDAY, SERVICES, Installation, an_installation, the_district
 from tests.faults.history import effects
+from tests.faults.history.recorder import Recorder
 
 SYSTEM = "medical-insurance"
 """The agency that reads with a system of its own in these runs."""
 
+POISONED = (
+    ("intake", "request.submitted", ("referrals",)),
+    ("referrals", "referral.health.issued", ("intake", "notifications")),
+)
+"""Who publishes under which key, and which services read it."""
+
 
 def _has_system(agency: str) -> bool:
     return agency == SYSTEM
+
+
+def _in_no_hurry_to_disk(connection: Any, _record: object) -> None:
+    # Nobody dies in these runs, and there are hundreds of them.
+    connection.execute("PRAGMA synchronous=OFF").close()
 
 
 @dataclass
@@ -72,6 +86,7 @@ class Original:
                 flushes = (outbox.Writer(_has_system), audit.flush)
                 copies[service] = keep(Database(f"sqlite:///{file}", flushes=flushes))
                 effects.number_transactions(copies[service].engine)
+                sa.event.listen(copies[service].engine, "connect", _in_no_hurry_to_disk)
             yield Installation(copies, self.master, self.district, FixedClock(MONDAY))
 
 
@@ -166,6 +181,16 @@ class Carrier:
                     )
                 )
             return found
+
+    def poison(self, recorder: Recorder) -> None:
+        """Send a service something that nobody can make sense of."""
+        producer, key, consumers = self.chance.choice(POISONED)
+        body = f"no event {self.chance.random()}".encode()
+        for consumer in consumers:
+            recorder.poison(consumer=consumer, body=body)
+        publisher = MemoryPublisher(self._transport, service_user(producer))
+        publisher.publish([Message(id=ids.new(), routing_key=key, body=body)], timeout=1)
+        publisher.close()
 
     def step(self) -> None:
         """Do one thing that some process would do."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,9 +30,14 @@ def check(folder: Path, *, stories: int = 1) -> list[Finding]:
     Only the first ``stories`` findings are told at length: one counter-example is enough to look into.
     """
     book = Book.read(folder)
-    found: list[Finding] = []
+    return [
+        Finding(rule, subject, what, tell(book, subject, rule, what) if number < stories else "")
+        for number, (rule, subject, what) in enumerate(breaches(book))
+    ]
+
+
+def breaches(book: Book) -> Iterator[tuple[str, str, str]]:
+    """Give the rule, the subject and the sentence of every breach, in the order of the rules."""
     for name, rule in RULES.items():
         for subject, what in rule(book):
-            story = tell(book, subject, name, what) if len(found) < stories else ""
-            found.append(Finding(name, subject, what, story))
-    return found
+            yield name, subject, what

@@ -22,12 +22,13 @@ class Recorder:
     """The journal of one history, in a folder of JSON lines; may be used from many threads.
 
     A recorder opened on a folder that has lines goes on with them: as a rig's databases keep what earlier scenarios
-    did, all of them have one journal. What it was told survives the death of its own process, which is why every line
-    is synchronised to the disk.
+    did, all of them have one journal. What it was told survives the death of its own process and of the machine,
+    which is why every line is synchronised to the disk, unless it is told that nothing will die.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, durable: bool = True) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        self._durable = durable
         self.folder = folder
         self._lock = threading.Lock()
         self._files: dict[str, IO[bytes]] = {
@@ -104,4 +105,5 @@ class Recorder:
         with self._lock:
             file.write(orjson.dumps({"at": datetime.now(UTC).isoformat(), **line}) + b"\n")
             file.flush()
-            os.fsync(file.fileno())
+            if self._durable:
+                os.fsync(file.fileno())

@@ -16,6 +16,7 @@ from services.intake.domain.errors import IllegalStep, InvalidFiling
 from services.intake.use_cases.submit_request import submit_request
 from services.intake.use_cases.withdraw_request import StaleRequest, WithdrawRequest, withdraw_request
 from services.referrals.domain.errors import ReferralError
+from services.referrals.entrypoints.problems import problem_of
 from services.referrals.persistence import referrals
 from services.referrals.use_cases.act import Action, take_action
 from services.referrals.use_cases.open_packet import open_packet
@@ -32,6 +33,7 @@ from tests.faults.history.recorder import Recorder
 PROGRAMMES = ("dibao", "pension", "pub-job", "psy", "med-enrol")
 REQUESTS = (2, 6)
 STEPS = (20, 60)
+POISON = 0.3
 ACTIONS: tuple[Op, ...] = ("acknowledge", "accept", "start", "close")
 FIELDS: Mapping[str, Mapping[str, Any]] = {"close": {"outcome": "service-delivered"}}
 REFUSALS = (InvalidFiling, IllegalStep, StaleRequest, ReferralError)
@@ -142,13 +144,9 @@ class Clients:
         except Replay as replay:
             answer = orjson.loads(replay.body)
         except REFUSALS as refusal:
+            answer = _refused(refusal)
             self.recorder.client(
-                event="fail",
-                client=client,
-                op=op,
-                key=key,
-                status=409,
-                answer={"why": type(refusal).__name__},
+                event="fail", client=client, op=op, key=key, status=answer["status"], answer=answer
             )
             return None
         if lost:
@@ -188,16 +186,26 @@ def _shown(view: ReferralView) -> dict[str, Any]:
     }
 
 
+def _refused(error: Exception) -> dict[str, Any]:
+    """Give the type and status that the edge makes of a refusal; intake's are told apart by nobody here."""
+    if not isinstance(error, ReferralError):
+        return {"type": type(error).__name__, "status": 422}
+    problem = problem_of(error)
+    return {"type": f"urn:aid:problem:{problem.id}", "status": problem.status}
+
+
 def record(original: Original, folder: Path, seed: str) -> None:
     """Have a small run in ``folder`` and leave its history there."""
     chance = random.Random(seed)
-    with original.copy(folder / "databases") as installation, Recorder(folder) as recorder:
+    with original.copy(folder / "databases") as installation, Recorder(folder, durable=False) as recorder:
         carrier = Carrier(installation, chance)
         clients = Clients(installation, carrier, recorder, chance)
         for _ in range(chance.randint(*REQUESTS)):
             clients.file()
             for _ in range(chance.randint(*STEPS) // 6):
                 chance.choice((clients.step, carrier.step))()
+        if chance.random() < POISON:
+            carrier.poison(recorder)
         for _ in range(chance.randint(*STEPS)):
             chance.choice((clients.step, carrier.step))()
         carrier.settle()

@@ -18,7 +18,7 @@ IN_WORDS = {"insert": "wrote", "update": "changed", "delete": "deleted"}
 
 @dataclass(frozen=True)
 class Cast:
-    """Who a story is about: a leg and its request, or a request and its legs, by their ids and those of their events."""
+    """Who a story is about: a leg and its request, or a request and its legs, by their ids and their events'."""
 
     subjects: frozenset[str]
     events: frozenset[str]

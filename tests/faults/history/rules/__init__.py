@@ -51,6 +51,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "withdrawals are audited": audits.withdrawals,
         "decisions are audited": audits.decisions,
         "openings are audited": audits.openings,
+        "refusals are audited": audits.refusals,
         "intake mirrors its legs": mirrors.legs,
         "requests follow their legs": mirrors.requests,
     }

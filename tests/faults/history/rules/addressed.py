@@ -139,6 +139,6 @@ def _one_outside(agency: str, message: Line, told: Mapping[str, Line]) -> Breach
 
 def _same(told: Line, held: Line) -> bool:
     """Compare two forms of an event; what is sealed may have been taken out of ``told`` after it had left."""
-    sealed = CATALOGUE[held["type"]].sealed - told["data"].keys()
+    sealed = set(CATALOGUE[held["type"]].sealed) - told["data"].keys()
     left = {name: value for name, value in held["data"].items() if name not in sealed}
     return bool(told == {**held, "data": left})

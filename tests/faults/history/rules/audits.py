@@ -17,6 +17,8 @@ DECISIONS: Mapping[str, str] = {
     "referral.cancelled": "cancel",
 }
 """Name in the audit log → action."""
+REFUSED = frozenset({"urn:aid:problem:illegal-transition", "urn:aid:problem:outcome-not-available"})
+"""Answers to an action that the referral's status does not allow."""
 WITHDRAWALS = frozenset({"request.withdrawn", "leg.cancel-requested"})
 
 
@@ -87,3 +89,25 @@ def openings(book: Book) -> Breaches:
                 place[0],
                 f"{place[1]} was shown its packet {shown[place]} times, {lines[place]} are in the audit log",
             )
+
+
+def refusals(book: Book) -> Breaches:
+    """Check that each action refused in the present status has its line, and no line is without a refusal."""
+    lines = Counter(
+        (row["object_id"], row["detail"]["action"], row["actor"])
+        for row in book.table("referrals", "audit_log")
+        if row["action"] == "referral.action-refused"
+    )
+    heard: Counter[tuple[str, str, str]] = Counter()
+    perhaps: Counter[tuple[str, str, str]] = Counter()
+    for operation in book.operations:
+        if "referral" in operation.about:
+            place = (operation.about["referral"], operation.op, operation.about["staff"])
+            for attempt in operation.attempts:
+                answer = (attempt.outcome or {}).get("answer") or {}
+                heard[place] += attempt.event == "fail" and answer.get("type") in REFUSED
+                perhaps[place] += attempt.event == "unknown"
+    for place in sorted(lines.keys() | heard.keys()):
+        if not heard[place] <= lines[place] <= heard[place] + perhaps[place]:
+            done = f"refused {heard[place]} times, {lines[place]} lines in the audit log"
+            yield place[0], f"{place[1]} by {place[2]}: {done}"

@@ -35,6 +35,7 @@ PAGES: Mapping[str, tuple[str, str | None, str]] = {
     "board, an agency without any": ("coordinator", None, "/referrals/board?agency=medical-insurance"),
     "board, one street": ("coordinator", None, "/referrals/board?unit=530103004"),
     "board, a unit without any": ("coordinator", None, "/referrals/board?unit=530103"),
+    "board, of one desk": ("hut", None, "/referrals/board"),
     "board, one street overdue": ("coordinator", None, "/referrals/board?unit=530103004&light=red"),
 }
 """Name → whose page it is (role, agency) and its address."""

@@ -18,7 +18,10 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 STARTED = "started"
 """What is recorded where work begins without naming one of the programme's steps."""
 _ENDED_LAST = 1_000_000_000_000
-_NO_CLOCK = 500_000_000_000
+NO_CLOCK = 500_000_000_000
+"""Ranks from this on are those of open referrals without a running clock."""
+OPEN_BELOW = 900_000_000_000
+"""Ranks below this are those of open referrals."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +193,7 @@ def rank(status: Status, running: Running | None, at: datetime) -> int:
     """
     if status in ENDED:
         return _ENDED_LAST - _seconds(at)
-    return _NO_CLOCK + _seconds(at) if running is None else _seconds(running.due_at)
+    return NO_CLOCK + _seconds(at) if running is None else _seconds(running.due_at)
 
 
 def _seconds(at: datetime) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Connection
 
-from services.referrals.domain.referral import Referral
+from services.referrals.domain.referral import NO_CLOCK, OPEN_BELOW, Referral
 from services.referrals.domain.status import ENDED, PAUSED, Status
 from services.referrals.persistence.referrals import COLUMNS, Line, from_row
 from services.referrals.persistence.tables import TOKEN_COLUMNS, history, packets, referrals
@@ -30,12 +30,16 @@ class Reach:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """What a list shows; ``unit`` is a filing unit or a street, ``today`` decides the lights."""
+    """What a list shows; ``today`` decides the lights.
+
+    Of ``unit`` and ``street`` a list is about what was filed at the one or in the other.
+    """
 
     reach: Reach
     today: date
     agency: str | None = None
     unit: str | None = None
+    street: str | None = None
     statuses: frozenset[Status] = frozenset()
     light: str | None = None
 
@@ -55,10 +59,10 @@ def counts(connection: Connection, reach: Reach, agency: str | None, *, most: in
     wanted = [*_reached(_r, reach), *([_r.agency == agency] if agency else [])]
     open_ones = (
         sa.select(_r.status, sa.func.count().label("number_of"))
-        .where(*wanted, _r.rank < sa.literal(OPEN_BELOW))
+        .where(*wanted, _is_open(_r))
         .group_by(_r.status)
     )
-    ended = sa.select(sa.literal(1)).where(*wanted, _r.rank >= sa.literal(OPEN_BELOW)).limit(most).subquery()
+    ended = sa.select(sa.literal(1)).where(*wanted, _has_ended(_r)).limit(most).subquery()
     found = {Status(row.status): int(row.number_of) for row in connection.execute(open_ones)}
     found[Status.CLOSED] = int(connection.execute(sa.select(sa.func.count()).select_from(ended)).scalar_one())
     return found
@@ -70,10 +74,6 @@ def in_status(
     """Give those of these referrals that stand in one of these statuses."""
     statement = sa.select(_r.id, _r.status).where(_r.id.in_(sorted(wanted)), _r.status.in_(sorted(statuses)))
     return {row.id: Status(row.status) for row in connection.execute(statement)}
-
-
-OPEN_BELOW = 900_000_000_000
-"""Ranks below this are those of open referrals (domain/referral.py, ``rank``)."""
 
 
 def candidates(
@@ -126,34 +126,22 @@ def legs_of(connection: Connection, request_ids: Sequence[str]) -> dict[str, lis
     return legs
 
 
-_WORSE: Mapping[str, tuple[str, ...]] = {
-    "red": (),
-    "yellow": ("red",),
-    "green": ("red", "yellow"),
-    "grey": ("red", "yellow", "green"),
-    "blue": ("red", "yellow", "green", "grey"),
-}
-
-
 def cases(
     connection: Connection, wanted: Filter, *, limit: int, after: tuple[int, str] | None
 ) -> list[tuple[str, int, str]]:
     """List cases by their leg that is due first: (request id, that leg's rank, that leg's id).
 
     A case's light is the worst of its legs; ``wanted.agency`` asks for a leg at that agency, whatever else it has.
-    Walking leading legs in index order keeps the first page cheap, however many cases there are.
+    Walking leading legs in index order keeps the first page cheap, however many cases there are, and a light never
+    leads from the open ones among the many that have ended, or the other way.
     """
-    other = referrals.alias("other")
-    leading = ~sa.exists().where(other.c.request_id == _r.request_id, _before(other.c, _r))
-    conditions = [leading, *_reached(_r, wanted.reach), *_filed_at(_r, wanted.unit)]
+    conditions = [*_reached(_r, wanted.reach), *_filed_at(_r, wanted)]
     if wanted.agency is not None:
         conditions.append(_has_leg(lambda leg: [leg.agency == wanted.agency]))
     if wanted.light is not None:
-        conditions.append(_has_leg(lambda leg: [lit(leg, str(wanted.light), wanted.today)]))
-        conditions += [
-            ~_has_leg(lambda leg, worse=worse: [lit(leg, worse, wanted.today)])
-            for worse in _WORSE[wanted.light]
-        ]
+        conditions += _LED[wanted.light](wanted.today)
+    among = [_is_open] if wanted.light in _OPEN_LIGHTS else []
+    conditions.append(~_has_leg(lambda leg: [_before(leg, _r), *(holds(leg) for holds in among)]))
     if after is not None:
         conditions.append(_beyond(_r, after))
     statement = (
@@ -166,7 +154,7 @@ def count_cases(connection: Connection, wanted: Filter) -> dict[str, int]:
     """Count the cases that have an open leg by the worst light among them today."""
     colours = ("grey", "green", "yellow", "red")
     severity = sa.case(*((lit(_r, colour, wanted.today), place) for place, colour in enumerate(colours)))
-    conditions = [_r.rank < OPEN_BELOW, *_reached(_r, wanted.reach), *_filed_at(_r, wanted.unit)]
+    conditions = [_is_open(_r), *_reached(_r, wanted.reach), *_filed_at(_r, wanted)]
     if wanted.agency is not None:
         conditions.append(_has_leg(lambda leg: [leg.agency == wanted.agency]))
     worst = sa.func.max(severity).label("worst")
@@ -192,6 +180,61 @@ def lit(leg: Any, light: str, today: date) -> ColumnElement[bool]:  # noqa: ANN4
     return rules[light]
 
 
+def _red(today: date) -> list[ColumnElement[bool]]:
+    # Who is due first is late first.
+    return [_is_open(_r), lit(_r, "red", today)]
+
+
+def _not_red(today: date) -> list[ColumnElement[bool]]:
+    return [_is_open(_r), lit(_r, "red", today).is_not(sa.true())]
+
+
+def _yellow(today: date) -> list[ColumnElement[bool]]:
+    return [*_not_red(today), _has_open_leg("yellow", today)]
+
+
+def _green(today: date) -> list[ColumnElement[bool]]:
+    return [*_not_red(today), ~_has_open_leg("yellow", today), _has_open_leg("green", today)]
+
+
+def _grey(today: date) -> list[ColumnElement[bool]]:
+    return [_r.rank >= _exactly(NO_CLOCK), _is_open(_r), ~_has_open_leg("green", today)]
+
+
+def _blue(_today: date) -> list[ColumnElement[bool]]:
+    return [_has_ended(_r)]
+
+
+_LED: Mapping[str, Callable[[date], list[ColumnElement[bool]]]] = {
+    "red": _red,
+    "yellow": _yellow,
+    "green": _green,
+    "grey": _grey,
+    "blue": _blue,
+}
+"""Light of a case → what its leg due first is like: ranks go from late to due, to paused, to ended."""
+_OPEN_LIGHTS = frozenset(_LED) - {"blue"}
+
+
+def _has_open_leg(light: str, today: date) -> ColumnElement[bool]:
+    return _has_leg(lambda leg: [_is_open(leg), lit(leg, light, today)])
+
+
+def _is_open(leg: Any) -> ColumnElement[bool]:  # noqa: ANN401 - as in ``lit``
+    found: ColumnElement[bool] = leg.rank < _exactly(OPEN_BELOW)
+    return found
+
+
+def _has_ended(leg: Any) -> ColumnElement[bool]:  # noqa: ANN401 - as in ``lit``
+    found: ColumnElement[bool] = leg.rank >= _exactly(OPEN_BELOW)
+    return found
+
+
+def _exactly(rank: int) -> ColumnElement[int]:
+    # Part of the statement's text: an index of some of the rows serves only who names that same bound.
+    return sa.literal_column(str(rank), sa.BigInteger)
+
+
 def _newest(connection: Connection, column: sa.Column[str], ids: Sequence[str]) -> dict[str, str]:
     if not ids:
         return {}
@@ -204,16 +247,17 @@ def _newest(connection: Connection, column: sa.Column[str], ids: Sequence[str]) 
 
 
 def _conditions(leg: Any, wanted: Filter) -> list[ColumnElement[bool]]:  # noqa: ANN401 - as in ``lit``
-    conditions = [*_reached(leg, wanted.reach), *_filed_at(leg, wanted.unit)]
+    conditions = [*_reached(leg, wanted.reach), *_filed_at(leg, wanted)]
     if wanted.agency is not None:
         conditions.append(leg.agency == wanted.agency)
     if wanted.statuses:
         conditions.append(leg.status.in_(sorted(wanted.statuses)))
         if not wanted.statuses & ENDED:
-            conditions.append(leg.rank < OPEN_BELOW)
+            conditions.append(_is_open(leg))
         elif wanted.statuses <= ENDED:
-            conditions.append(leg.rank >= OPEN_BELOW)
+            conditions.append(_has_ended(leg))
     if wanted.light is not None:
+        conditions.append(_is_open(leg) if wanted.light in _OPEN_LIGHTS else _has_ended(leg))
         conditions.append(lit(leg, wanted.light, wanted.today))
     return conditions
 
@@ -225,8 +269,10 @@ def _reached(leg: Any, reach: Reach) -> list[ColumnElement[bool]]:  # noqa: ANN4
     return [sa.or_(sa.false(), *(column.in_(sorted(codes)) for column, codes in places if codes))]
 
 
-def _filed_at(leg: Any, unit: str | None) -> list[ColumnElement[bool]]:  # noqa: ANN401 - as in ``lit``
-    return [] if unit is None else [sa.or_(leg.unit == unit, leg.street == unit)]
+def _filed_at(leg: Any, wanted: Filter) -> list[ColumnElement[bool]]:  # noqa: ANN401 - as in ``lit``
+    places = ((leg.unit, wanted.unit), (leg.street, wanted.street))
+    named = [column == code for column, code in places if code is not None]
+    return [sa.or_(*named)] if named else []
 
 
 def _has_leg(conditions: Any) -> ColumnElement[bool]:  # noqa: ANN401 - columns in, conditions out

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from services.referrals.domain.referral import OPEN_BELOW
 from shared.db.metadata import service_metadata
 from shared.db.types import Id, Instant, Json
 
@@ -48,8 +49,21 @@ referrals = sa.Table(
     sa.Column("index_initials", sa.Text),
     sa.Column("index_phone", sa.Text),
     sa.Column("index_last4", sa.Text),
-    sa.Index(None, "agency", "rank", "id"),
+    # With the status in it, a queue's drawers are told apart and counted without reading a referral.
+    sa.Index(None, "agency", "rank", "id", postgresql_include=["status"]),
+    sa.Index(None, "unit", "rank", "id"),
+    sa.Index(None, "street", "rank", "id"),
     sa.Index(None, "rank", "id"),
+)
+
+# The few open ones among all there ever were, with what decides a case's light: its board is counted from here.
+_open = sa.text(f"rank < {OPEN_BELOW}")
+sa.Index(
+    "ix_referrals_open",
+    referrals.c.request_id,
+    postgresql_where=_open,
+    sqlite_where=_open,
+    postgresql_include=["rank", "id", "agency", "unit", "street", "status", "due_on", "yellow_on"],
 )
 
 TOKEN_COLUMNS = {kind: referrals.c[f"index_{kind}"] for kind in ("name", "initials", "phone", "last4")}

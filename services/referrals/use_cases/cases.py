@@ -11,7 +11,7 @@ from services.referrals.domain.referral import Referral
 from services.referrals.domain.status import ENDED
 from services.referrals.persistence import queries
 from services.referrals.persistence.queries import Filter
-from services.referrals.use_cases.context import Context, reach
+from services.referrals.use_cases.context import Context, filed_at, reach
 from services.referrals.use_cases.views import ReferralView, unit_name, view
 from shared.audit import AuditEntry
 from shared.db import UnitOfWork
@@ -64,8 +64,9 @@ def list_cases(context: Context, principal: Principal, wanted: WantedCases) -> l
     grant = _grant(principal)
     district = context.directory.current()
     today = context.today(district)
+    unit, street = filed_at(district, wanted.unit)
     chosen = Filter(
-        reach=reach(grant), today=today, agency=wanted.agency, unit=wanted.unit, light=wanted.light
+        reach=reach(grant), today=today, agency=wanted.agency, unit=unit, street=street, light=wanted.light
     )
     with context.database.unit_of_work() as uow:
         found = queries.cases(uow.connection, chosen, limit=wanted.limit + 1, after=wanted.after)
@@ -79,8 +80,11 @@ def list_cases(context: Context, principal: Principal, wanted: WantedCases) -> l
 def count_lights(context: Context, principal: Principal, wanted: WantedCases) -> dict[str, int]:
     """Count the open cases a board is about by today's light, whatever light it shows; raises as ``list_cases``."""
     grant = _grant(principal)
-    today = context.today(context.directory.current())
-    chosen = Filter(reach=reach(grant), today=today, agency=wanted.agency, unit=wanted.unit)
+    district = context.directory.current()
+    unit, street = filed_at(district, wanted.unit)
+    chosen = Filter(
+        reach=reach(grant), today=context.today(district), agency=wanted.agency, unit=unit, street=street
+    )
     with context.database.read() as connection:
         return queries.count_cases(connection, chosen)
 

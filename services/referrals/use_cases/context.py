@@ -44,3 +44,11 @@ def reach(grant: Grant) -> Reach:
     return Reach(
         everything=grant.everything, agencies=grant.agencies, units=grant.units, streets=grant.streets
     )
+
+
+def filed_at(district: District, code: str | None) -> tuple[str | None, str | None]:
+    """Give a code asked for as (unit, street): a street's is the latter, one the pack has forgotten may be either."""
+    known = None if code is None else district.units.get(code)
+    if known is None:
+        return code, code
+    return (None, code) if known.level == "street" else (code, None)

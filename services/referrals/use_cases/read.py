@@ -15,7 +15,7 @@ from services.referrals.persistence import queries, referrals
 from services.referrals.persistence.queries import Filter
 from services.referrals.persistence.referrals import Line
 from services.referrals.use_cases.badges import Badge
-from services.referrals.use_cases.context import Context, reach, timetable
+from services.referrals.use_cases.context import Context, filed_at, reach, timetable
 from services.referrals.use_cases.search import search
 from services.referrals.use_cases.views import ReferralView, view
 from shared.audit import AuditEntry
@@ -51,12 +51,14 @@ def list_referrals(context: Context, principal: Principal, wanted: Wanted) -> li
     if wanted.agency is not None and grant.agencies and not grant.reaches(agency=wanted.agency):
         raise NoSuchReferral(wanted.agency)
     readable = _agencies_read_by_badge(principal, district)
+    unit, street = filed_at(district, wanted.unit)
     with context.database.unit_of_work() as uow:
         chosen = Filter(
             reach=reach(grant),
             today=today,
             agency=wanted.agency,
-            unit=wanted.unit,
+            unit=unit,
+            street=street,
             statuses=wanted.statuses,
             light=wanted.light,
         )

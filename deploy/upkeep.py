@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from deploy.doctor.watch import with_watch
 from deploy.reconcile import GRACE, reconcile
 from deploy.topology import admin
 from shared.db import Database
@@ -28,19 +29,19 @@ log = structlog.get_logger(__name__)
 
 
 def with_upkeep(worker: Worker, installation: Installation) -> Worker:
-    """Give the worker of the front desk the timers that concern all services; any other as it is.
+    """Give the worker of the front desk the timers that concern all services, and every worker a watch.
 
-    They need every database's address, and the topology's also the management API's: what the environment of this
+    The timers need every database's address, and the topology's also the management API's: what the environment of this
     process does not name is left to ``carehut reconcile`` and ``carehut topology apply``.
     """
     if worker.service != "intake":
-        return worker
+        return with_watch(worker, installation)
     timers = list(worker.timers)
     try:
         installation.databases()
     except MissingSettings as error:
         log.info("reconcile.left-to-operator", missing=len(error.names))
-        return worker
+        return with_watch(worker, installation)
     upkeep = Upkeep(installation.databases())
     timers.append(Timer("reconcile", RECONCILE_SECONDS, upkeep.reconcile_recent))
     try:
@@ -49,7 +50,7 @@ def with_upkeep(worker: Worker, installation: Installation) -> Worker:
         log.info("topology.left-to-operator", missing=len(error.names))
     else:
         timers.append(Timer("topology", TOPOLOGY_SECONDS, lambda: upkeep.hold_up(holder)))
-    return replace(worker, timers=timers)
+    return with_watch(replace(worker, timers=timers), installation, lambda: upkeep.refusal)
 
 
 class Upkeep:
@@ -58,6 +59,8 @@ class Upkeep:
     def __init__(self, databases: Mapping[str, Database]) -> None:
         self._databases = databases
         self._owed_from: datetime | None = None
+        self.refusal: AdminError | None = None
+        """Why the topology could not be put in place when it was last tried; None if it could."""
 
     def reconcile_recent(self) -> None:
         """Send again what was published within two hours and never settled."""
@@ -74,7 +77,9 @@ class Upkeep:
         except AdminError as error:
             # The broker is away or starting: the relay and the consumers say so where operators look.
             log.warning("topology.not-checked", error=type(error).__name__)
+            self.refusal = error
             return
+        self.refusal = None
         now = datetime.now(UTC)
         for problem in problems:
             log.error(

@@ -14,6 +14,8 @@ from typing import Protocol
 import sqlalchemy as sa
 import structlog
 
+from deploy.lag import Followed
+from deploy.metrics import Meters
 from shared.db import Database
 from shared.events import CATALOGUE
 from shared.http.idempotency import forget_old_keys
@@ -30,6 +32,8 @@ from shared.worker import Timer, Worker, run_timers
 
 PARTS = ("relay", "consumer", "timers")
 UPKEEP_SECONDS = 600.0
+STOP_SECONDS = 1.0
+"""A watch that hangs is not waited for longer."""
 
 log = structlog.get_logger(__name__)
 
@@ -119,19 +123,21 @@ class Part:
     heartbeat: Heartbeat
 
 
-def parts(worker: Worker, broker: Broker, only: Collection[str] = PARTS) -> list[Part]:
-    """Give the parts of a service's worker, those named in ``only``."""
+def parts(
+    worker: Worker, broker: Broker, only: Collection[str] = PARTS, *, meters: Meters | None = None
+) -> list[Part]:
+    """Give the parts of a service's worker, those named in ``only``; ``meters`` measure what they do."""
     makers = {"relay": _relay, "consumer": _consumer, "timers": _timers}
-    return [makers[name](worker, broker) for name in PARTS if name in only]
+    return [makers[name](worker, broker, meters or Meters()) for name in PARTS if name in only]
 
 
-def _relay(worker: Worker, broker: Broker) -> Part:
+def _relay(worker: Worker, broker: Broker, meters: Meters) -> Part:
     heartbeat = Heartbeat(worker.database, "relay")
 
     def run(stop: threading.Event) -> None:
         # Its locks live in the session of a connection of its own, never one from the pool.
         direct = Database(worker.database.url, application_name=f"aid-{worker.service}-relay", direct=True)
-        publisher = broker.publisher(worker.service)
+        publisher = meters.timed(worker.service, broker.publisher(worker.service))
         relay = Relay(
             direct,
             publisher,
@@ -146,29 +152,39 @@ def _relay(worker: Worker, broker: Broker) -> Part:
     return Part("relay", run, heartbeat)
 
 
-def _consumer(worker: Worker, broker: Broker) -> Part:
+def _consumer(worker: Worker, broker: Broker, meters: Meters) -> Part:
     heartbeat = Heartbeat(worker.database, "consumer")
 
     def run(stop: threading.Event) -> None:
         queues = queues_of(worker.service)
-        loop = ConsumerLoop(
-            broker.source(worker.service), queues, worker.receiver, stop=stop, beat=heartbeat.beat
-        )
+        followed = Followed(worker.receiver, heartbeat.beat, partial(meters.lagged, worker.service))
+        loop = ConsumerLoop(broker.source(worker.service), queues, followed, stop=stop, beat=followed.beat)
         loop.run()
 
     return Part("consumer", run, heartbeat)
 
 
-def _timers(worker: Worker, broker: Broker) -> Part:  # noqa: ARG001 - the makers have one shape
+def _timers(worker: Worker, broker: Broker, meters: Meters) -> Part:  # noqa: ARG001 - the makers have one shape
     heartbeat = Heartbeat(worker.database, "timers")
-    database = worker.database
+    database, watch = worker.database, worker.watch
     upkeep = (purge_outbox, purge_receipts, forget_old_keys)
     timers = [
-        Timer("heartbeat", EVERY_SECONDS, partial(heartbeat.beat, None)),
+        Timer("heartbeat", EVERY_SECONDS, lambda: heartbeat.beat(() if watch is None else watch.troubles)),
         *(Timer(f.__name__, UPKEEP_SECONDS, partial(_at_present, f, database)) for f in upkeep),
         *worker.timers,
     ]
-    return Part("timers", partial(run_timers, timers), heartbeat)
+
+    def run(stop: threading.Event) -> None:
+        watching = (
+            threading.Thread(target=watch.run, args=(stop,), name="watch", daemon=True) if watch else None
+        )
+        if watching is not None:
+            watching.start()
+        run_timers(timers, stop)
+        if watching is not None:
+            watching.join(STOP_SECONDS)
+
+    return Part("timers", run, heartbeat)
 
 
 def _at_present(upkeep: Callable[[Database, datetime], int], database: Database) -> int:

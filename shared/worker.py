@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import structlog
 from sqlalchemy.exc import DBAPIError
+
+from shared.telemetry.trouble import Trouble
 
 if TYPE_CHECKING:
     from shared.db import Database
@@ -27,11 +29,23 @@ class Timer:
     run: Callable[[], object]
 
 
+class Watching(Protocol):
+    """Looks around beside the timers, in a thread of its own."""
+
+    @property
+    def troubles(self) -> Sequence[Trouble]:
+        """What was found when it last looked."""
+
+    def run(self, stop: threading.Event) -> None:
+        """Look again and again until ``stop`` is set."""
+
+
 @dataclass(frozen=True)
 class Worker:
     """One service's background work: where its outbox is, who receives its events, and its timers.
 
-    ``no_longer`` tells what may not be sent to outside systems any more.
+    ``no_longer`` tells what may not be sent to outside systems any more; ``watch`` looks at what else may be wrong,
+    for the timers' heartbeat to tell; ``depths`` gives how many messages lay in each queue when it last looked.
     """
 
     service: str
@@ -40,6 +54,8 @@ class Worker:
     receiver: Receiver
     timers: Sequence[Timer]
     no_longer: NoLonger | None = None
+    watch: Watching | None = None
+    depths: Callable[[], Mapping[str, int]] = dict
 
 
 def run_timers(timers: Sequence[Timer], stop: threading.Event) -> None:

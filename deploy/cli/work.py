@@ -32,7 +32,7 @@ def work(service: str, only: tuple[str, ...]) -> None:
     """Work until told to stop."""
     from deploy.installation import Installation
     from deploy.memory import settle
-    from deploy.metrics import offer
+    from deploy.metrics import Meters, offer
     from deploy.upkeep import with_upkeep
     from deploy.work import Crew, RabbitMQ, parts, worker_of
     from shared.settings import require
@@ -54,10 +54,11 @@ def work(service: str, only: tuple[str, ...]) -> None:
     configure(service, "worker" if len(only) != 1 else only[0])
     worker = with_upkeep(worker_of(service, installation.environ), installation)
     broker = RabbitMQ({service: installation.environ[name]})
-    crew = Crew([(service, part) for part in parts(worker, broker, only or _PARTS)])
+    meters = Meters(worker.depths)
+    crew = Crew([(service, part) for part in parts(worker, broker, only or _PARTS, meters=meters)])
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: crew.request_stop())
-    offer(installation.environ, {service: worker.database})
+    offer(installation.environ, {service: worker.database}, meters)
     settle()
     crew.start()
     crew.wait()

@@ -26,7 +26,6 @@ from shared.messaging.topology import Topology, passwords, topology
 from shared.sealing import MasterKeyError
 from shared.sealing.master import HOME_FILE, SOURCES
 from shared.settings import MissingSettings
-from shared.telemetry.clocks import TOLERATED_SECONDS
 from shared.telemetry.trouble import Trouble
 from shared.text import Text
 
@@ -63,7 +62,7 @@ class Examination:
         looks |= {"front": self._together} if self._installation.embedded else self._outside()
         more, more_unseen = _all(looks)
         found |= more
-        found["clocks"] = list(self._clocks())
+        found["clocks"] = self._clocks()
         unseen += more_unseen
         told: dict[str, list[Trouble]] = {}
         for place, troubles in found.items():
@@ -95,7 +94,7 @@ class Examination:
 
     def _pack(self) -> Iterable[Trouble]:
         versions = {name: seen.district.version for name, seen in self._seen.items() if seen.district}
-        yield from differing_packs(versions)
+        yield from service.differing_packs(versions)
         yield from machine.PackOnDisk(self._installation.code).compared(self._district)
 
     def _master_key(self) -> Iterable[Trouble]:
@@ -143,20 +142,11 @@ class Examination:
             systems = [agency.id for agency in district.agencies.values() if agency.system]
             return topology(district.code, systems)
 
-    def _clocks(self) -> Iterable[Trouble]:
-        known = {name: seen.difference for name, seen in self._seen.items() if seen.difference is not None}
-        for one, other in itertools.pairwise(known):
-            apart = abs(known[one] - known[other])
-            if apart > TOLERATED_SECONDS:
-                yield Trouble.of("database-clocks-differ", about=one, other=other, seconds=round(apart))
-
-
-def differing_packs(versions: Mapping[str, str]) -> list[Trouble]:
-    """Tell if the services do not all hold the same version of the pack."""
-    if len(set(versions.values())) <= 1:
-        return []
-    listed = ", ".join(f"{name} {version}" for name, version in versions.items())
-    return [Trouble.of("pack-versions-differ", versions=listed)]
+    def _clocks(self) -> list[Trouble]:
+        seen = self._seen.items()
+        return service.clocks_apart(
+            {name: one.difference for name, one in seen if one.difference is not None}
+        )
 
 
 def _all(looks: Mapping[str, Look]) -> tuple[dict[str, list[Trouble]], list[Unseen]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -16,7 +17,7 @@ from shared.directory import Directory, District, NoDistrict
 from shared.outbox import books
 from shared.sealing import MasterKey, MasterKeyError
 from shared.sealing.keys import read
-from shared.telemetry.clocks import differing, measured
+from shared.telemetry.clocks import TOLERATED_SECONDS, differing, measured
 from shared.telemetry.heartbeat import troubles
 from shared.telemetry.trouble import Trouble
 from shared.text import Text
@@ -102,3 +103,20 @@ def wrongly_wrapped(database: Database, master: MasterKey) -> list[Trouble]:
     except MasterKeyError as error:
         return [Trouble.of("master-key", why=error)]
     return []
+
+
+def differing_packs(versions: Mapping[str, str]) -> list[Trouble]:
+    """Tell if the services do not all hold the same version of the pack."""
+    if len(set(versions.values())) <= 1:
+        return []
+    listed = ", ".join(f"{name} {version}" for name, version in versions.items())
+    return [Trouble.of("pack-versions-differ", versions=listed)]
+
+
+def clocks_apart(differences: Mapping[str, float]) -> list[Trouble]:
+    """Tell of databases whose clocks are too far apart; given is how far ours is from each (seconds)."""
+    return [
+        Trouble.of("database-clocks-differ", about=one, other=other, seconds=round(apart))
+        for one, other in itertools.pairwise(differences)
+        if (apart := abs(differences[one] - differences[other])) > TOLERATED_SECONDS
+    ]

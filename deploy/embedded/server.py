@@ -14,9 +14,10 @@ import structlog
 from flask import Flask
 from gunicorn.arbiter import Arbiter
 
+from deploy.doctor.watch import with_watch
 from deploy.front import FrontApp, dispatcher
 from deploy.front.ready import Report
-from deploy.metrics import offer
+from deploy.metrics import Meters, offer
 from deploy.serve import Server
 from deploy.work import Crew, Memory, parts
 from services.intake import bootstrap as intake
@@ -65,6 +66,7 @@ class Embedded(Server):
         self, installation: Installation, listening: socket.socket, ready: Callable[[], None]
     ) -> None:
         self._environ = installation.environ
+        self._installation = installation
         self._code = installation.code
         self._ready = ready
         self._crew: Crew | None = None
@@ -93,10 +95,14 @@ class Embedded(Server):
             referrals.worker(ReferralsConfig.from_environment(environ)),
             notifications.worker(NotificationsConfig.from_environment(environ)),
         ]
+        workers = [with_watch(one, self._installation) for one in workers]
         broker = Memory(MemoryTransport(topology(self._code)), {one.service: one.database for one in workers})
-        self._crew = Crew([(one.service, part) for one in workers for part in parts(one, broker)])
+        meters = Meters()
+        self._crew = Crew(
+            [(one.service, part) for one in workers for part in parts(one, broker, meters=meters)]
+        )
         self._crew.start()
-        offer(environ, {one.service: one.database for one in workers})
+        offer(environ, {one.service: one.database for one in workers}, meters)
         threading.Thread(target=self._watch, args=(self._crew,), name="watch", daemon=True).start()
         if worker.age == 1:
             self._ready()

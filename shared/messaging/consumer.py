@@ -30,6 +30,7 @@ from kombu.messaging import Consumer
 from shared.messaging.memory import MemoryTransport
 from shared.messaging.ports import BrokerAway, Delivery, Handle, Unavailable
 from shared.telemetry.failpoints import failpoint
+from shared.telemetry.trouble import Trouble
 
 HEARTBEAT_SECONDS = 10
 IO_SECONDS = 10
@@ -95,7 +96,7 @@ class ConsumerLoop:
         stop: threading.Event,
         prefetch: int = 200,
         batch: int = 100,
-        beat: Callable[[str | None], None] = lambda _problem: None,
+        beat: Callable[[str | Trouble | None], None] = lambda _problem: None,
     ) -> None:
         self._source = source
         self._queues = tuple(queues)
@@ -107,6 +108,7 @@ class ConsumerLoop:
         self._beaten = float("-inf")
         self._checked = float("-inf")
         self._rest = FIRST_REST
+        self._asked_for = ""
         self._open: deque[Delivery] = deque()
 
     def run(self) -> None:
@@ -117,18 +119,20 @@ class ConsumerLoop:
             try:
                 self._consume(connection)
                 connection.release()
+            except NotFound as error:
+                self._give_up(connection, Trouble.of("queue-missing", about=self._asked_for), error)
             except (*connection.connection_errors, *connection.channel_errors, OSError) as error:
                 self._give_up(connection, "broker-away", error)
             except Exception as error:  # noqa: BLE001 - a fault in one handler must not end the service
                 self._give_up(connection, "handler-failed", error)
 
-    def _give_up(self, connection: Connection, problem: str, error: Exception) -> None:
+    def _give_up(self, connection: Connection, problem: str | Trouble, error: Exception) -> None:
         """Drop the connection without a handshake that may never be answered, and rest."""
         connection.collect(socket_timeout=IDLE_SECONDS)
         log.warning(
             "consumer.reconnects",
             queues=self._queues,
-            problem=problem,
+            problem=problem.code if isinstance(problem, Trouble) else problem,
             error=type(error).__name__,
             at=_place(error),
         )
@@ -158,7 +162,8 @@ class ConsumerLoop:
             )
             for name in self._queues
         ]
-        for consumer in consumers:
+        for name, consumer in zip(self._queues, consumers, strict=True):
+            self._asked_for = name
             consumer.consume()
         while not self._stop.is_set():
             complete = self._wait(connection)
@@ -224,7 +229,7 @@ class ConsumerLoop:
             self._checked = now
             connection.heartbeat_check()
 
-    def _tell(self, problem: str | None, *, at_once: bool = False) -> None:
+    def _tell(self, problem: str | Trouble | None, *, at_once: bool = False) -> None:
         now = time.monotonic()
         if at_once or now - self._beaten >= BEAT_SECONDS:
             self._beaten = now

@@ -253,6 +253,12 @@ SAYINGS: Mapping[str, Saying] = {
         "请检查命令 serve {service} 是否运行。",
         "See that the command serve {service} runs.",
     ),
+    "not-looked-at": _say(
+        "未能查看 {about}（{why}）。",
+        "{about} could not be looked at ({why}).",
+        "请运行命令 doctor，并查看该进程的日志（watch.look-failed）。",
+        "Run the command doctor, and see the log of that process (watch.look-failed).",
+    ),
     "nothing-set-up": _say(
         "{about} 没有数据库文件。",
         "There is no database file of {about}.",

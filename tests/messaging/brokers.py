@@ -15,6 +15,7 @@ from shared.messaging.consumer import ConsumerLoop
 from shared.messaging.memory import MemoryPublisher, MemoryTransport
 from shared.messaging.publisher import PikaPublisher
 from shared.messaging.topology import INTERESTS, Topology, passwords
+from shared.telemetry.trouble import Trouble
 from tests.waiting import until
 
 SECONDS = 10.0
@@ -43,6 +44,13 @@ def numbered(count: int, start: int = 0) -> list[Message]:
 def write_down(servers: Servers) -> None:
     """Have RabbitMQ write to its disk what was declared: a kill a moment after would take a queue along."""
     servers.rabbitmq.rabbitmqctl("eval", _WRITE_DOWN)
+
+
+def settle(servers: Servers) -> None:
+    """Wait until a broker that has just started carries the dead letters of every queue."""
+    queues = servers.rabbitmq.call("GET", "queues")
+    carried = [queue for queue in queues if "x-dead-letter-strategy" in queue["arguments"]]
+    until(lambda: int(servers.rabbitmq.rabbitmqctl("eval", _CARRIERS)) >= len(carried), seconds=60)
 
 
 class Broker(Protocol):
@@ -105,9 +113,7 @@ class Rabbit:
 
     def settle(self) -> None:
         """Wait until a broker that has just started carries the dead letters of every queue."""
-        queues = self.servers.rabbitmq.call("GET", "queues")
-        carried = [queue for queue in queues if "x-dead-letter-strategy" in queue["arguments"]]
-        until(lambda: int(self.servers.rabbitmq.rabbitmqctl("eval", _CARRIERS)) >= len(carried), seconds=60)
+        settle(self.servers)
 
     def close(self) -> None:
         """Close the publishers and take the vhost away."""
@@ -146,7 +152,7 @@ class Running:
         self, source: str | MemoryTransport, queues: Sequence[str], handle: Handle, *, batch: int = 100
     ) -> None:
         self.stop = threading.Event()
-        self.problems: list[str | None] = []
+        self.problems: list[str | Trouble | None] = []
         self._loop = ConsumerLoop(
             source, queues, handle, stop=self.stop, batch=batch, prefetch=2 * batch, beat=self.problems.append
         )

@@ -11,6 +11,7 @@ from deploy.local import Servers
 from shared.messaging import BrokerAway, Message, Publisher
 from shared.messaging.publisher import PikaPublisher
 from shared.messaging.topology import inbox_of
+from shared.telemetry.trouble import Trouble
 from tests.messaging.brokers import SECONDS, Inbox, Rabbit, Running, message, numbered, publish, write_down
 from tests.waiting import until
 
@@ -173,7 +174,8 @@ def test_a_deleted_queue_is_waited_for_until_it_is_put_back(rabbit: Rabbit) -> N
         publish(publisher, [message(body=b"before")])
         until(lambda: b"before" in inbox.bodies)
         rabbit.servers.rabbitmq.call("DELETE", f"queues/{rabbit.wanted.vhost}/{QUEUE}")
-        until(lambda: "broker-away" in running.problems)
+        missing = Trouble.of("queue-missing", about=QUEUE)
+        until(lambda: missing in running.problems, what="the word that the queue is missing")
         rabbit.admin.apply()
         publish(publisher, [message(body=b"after")])
         until(lambda: b"after" in inbox.bodies)

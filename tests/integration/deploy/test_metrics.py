@@ -39,8 +39,12 @@ def test_what_waits_and_what_was_kept_is_counted(database: MakeDatabase) -> None
     registry = CollectorRegistry()
     registry.register(Books(installation.databases))
     assert registry.get_sample_value("aid_database_up", {"service": "intake"}) == 1
-    assert (registry.get_sample_value("aid_outbox_waiting", {"service": "intake"}) or 0) >= 1
-    assert registry.get_sample_value("aid_outbox_waiting", {"service": "notifications"}) == 0
+    assert (
+        registry.get_sample_value("aid_outbox_waiting", {"service": "intake", "lane": "events"}) or 0
+    ) >= 1
+    assert (
+        registry.get_sample_value("aid_outbox_waiting", {"service": "notifications", "lane": "events"}) == 0
+    )
     assert registry.get_sample_value("aid_dead_letters", {"service": "referrals", "state": "dead"}) == 1
     silent = registry.get_sample_value(
         "aid_part_silent_seconds", {"service": "referrals", "part": "consumer"}

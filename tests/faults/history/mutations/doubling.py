@@ -40,7 +40,9 @@ def a_line(draft: Draft, chance: random.Random) -> str | None:
 def an_effect(draft: Draft, chance: random.Random) -> str | None:
     """Have one effect again: a second row under an id of its own, or the same row written a second time."""
     service, table = chance.choice([place for place in FACTS if draft.files.get(".".join(place))])
-    rows = [row for row in draft.table(service, table) if is_about_cases(row)]
+    rows = [
+        row for row in draft.table(service, table) if is_about_cases(row) and not _may_be_twice(draft, row)
+    ]
     if not rows:
         return None
     row = chance.choice(rows)
@@ -51,6 +53,14 @@ def an_effect(draft: Draft, chance: random.Random) -> str | None:
         draft.table(service, table).append(again)
     draft.note(service, table, again, draft.key(service, table, row))
     return f"{service}.{table} {draft.key(service, table, row)}"
+
+
+def _may_be_twice(draft: Draft, row: Row) -> bool:
+    """Tell whether a second line would be nothing wrong: a sending without an answer may have been refused, too."""
+    return row.get("action") == "referral.action-refused" and any(
+        operation.about.get("referral") == row["object_id"] and operation.came_out("unknown")
+        for operation in draft.book.operations
+    )
 
 
 def a_request(draft: Draft, chance: random.Random) -> str | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import structlog
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from shared.telemetry.trouble import Trouble
 
@@ -68,7 +69,7 @@ def run_timers(timers: Sequence[Timer], stop: threading.Event) -> None:
             if clock >= due[number]:
                 try:
                     timer.run()
-                except DBAPIError as error:
+                except (DBAPIError, PoolTimeoutError) as error:
                     log.warning("timer.waits", timer=timer.name, error=type(error).__name__)
                 due[number] = clock + timer.seconds
         stop.wait(step)

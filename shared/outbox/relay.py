@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from shared.messaging import BrokerAway, Message, headers
 from shared.outbox.holding import Holding
@@ -81,8 +82,8 @@ class Relay:
                 self._session(stop)
             except BrokerAway as error:
                 self._complain(error.code, error, stop)
-            except DBAPIError as error:
-                self._complain("database-away", error.orig or error, stop)
+            except (DBAPIError, PoolTimeoutError) as error:
+                self._complain("database-away", getattr(error, "orig", None) or error, stop)
         self._publisher.close()
 
     def _complain(self, problem: str, error: object, stop: threading.Event) -> None:

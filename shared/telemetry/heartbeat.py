@@ -11,8 +11,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from shared.clock import Clock
 from shared.db import Database
@@ -23,10 +26,14 @@ from shared.telemetry.trouble import Trouble, merged
 
 EVERY_SECONDS = 5.0
 """A part writes at most this often while nothing changes."""
+AGAIN_SECONDS = 1.0
+"""After a beat that could not be written it is tried again no sooner."""
 SILENT_AFTER = timedelta(seconds=30)
 """A part that has not written for this long counts as silent."""
 FORGOTTEN_AFTER = timedelta(hours=1)
 """Rows of processes that are gone are deleted after this by whoever starts."""
+
+log = structlog.get_logger(__name__)
 
 
 def _upsert(insert: type[postgresql.Insert | sqlite.Insert]) -> sa.Insert:
@@ -67,6 +74,7 @@ class Heartbeat:
         self._process = f"{self._host}:{os.getpid()}"
         self._started_at: datetime | None = None
         self._written_at = float("-inf")
+        self._not_before = float("-inf")
         self._keys: list[tuple[str, str]] = []
         self._since: dict[tuple[str, str], datetime] = {}
 
@@ -74,12 +82,27 @@ class Heartbeat:
         """Write that the part lives, and what troubles it: a code of ``SAYINGS``, or troubles of its own.
 
         Writes at once when other troubles than before are told, else at most every ``EVERY_SECONDS``, in a
-        transaction of its own. A trouble without ``since`` began when it was first told.
+        transaction of its own. A trouble without ``since`` began when it was first told. A database that is away is
+        no error here: nothing is written, and it is tried again.
         """
         told = merged(_troubles(problem))
         keys = [trouble.key for trouble in told]
         if keys == self._keys and self._monotonic() - self._written_at < EVERY_SECONDS:
             return
+        if self._monotonic() < self._not_before:
+            return
+        try:
+            started_at, since = self._write(told)
+        except (DBAPIError, PoolTimeoutError) as error:
+            # The silence is what tells of it. To end the part over it would take the cure for the illness: it waits for
+            # its database by itself, and may have something else to do meanwhile.
+            log.warning("heartbeat.not-written", part=self._part, error=type(error).__name__)
+            self._not_before = self._monotonic() + AGAIN_SECONDS
+            return
+        self._started_at, self._keys, self._since = started_at, keys, since
+        self._written_at = self._monotonic()
+
+    def _write(self, told: list[Trouble]) -> tuple[datetime, dict[tuple[str, str], datetime]]:
         with self._database.unit_of_work() as uow:
             now, difference = measured(uow.connection, self._clock)
             if self._clock is None:
@@ -90,8 +113,7 @@ class Heartbeat:
                 uow.connection.execute(_FORGET, {"before": now - FORGOTTEN_AFTER})
             started_at = self._started_at or now
             uow.connection.execute(_UPSERT[self._database.dialect], self._row(started_at, now, told))
-        self._started_at, self._keys, self._since = started_at, keys, since
-        self._written_at = self._monotonic()
+        return started_at, since
 
     def _row(self, started_at: datetime, now: datetime, told: Sequence[Trouble]) -> dict[str, Any]:
         return {

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from shared.clock import FixedClock
 from shared.db import Database
 from shared.telemetry import clocks
-from shared.telemetry.heartbeat import EVERY_SECONDS, FORGOTTEN_AFTER, Heartbeat, troubles
+from shared.telemetry.heartbeat import AGAIN_SECONDS, EVERY_SECONDS, FORGOTTEN_AFTER, Heartbeat, troubles
 from shared.telemetry.sayings import SAYINGS
 from shared.telemetry.tables import heartbeats
 from shared.telemetry.trouble import Trouble
@@ -153,3 +153,19 @@ def test_a_part_on_a_machine_an_hour_ahead_lives_in_the_databases_time_and_says_
     assert beat_at - truth < timedelta(minutes=1)
     assert trouble.code == "clock-differs"
     assert "3600 s" in trouble.what.en
+
+
+def test_a_database_that_is_away_ends_no_part_and_is_written_to_when_it_is_back(
+    sqlite_database: MakeDatabase,
+) -> None:
+    part = Beating(sqlite_database)
+    part.heartbeat.beat()
+    with part.database.engine.begin() as connection:
+        connection.execute(sa.text("alter table heartbeats rename to elsewhere"))
+    part.heartbeat.beat("broker-away")
+    with part.database.engine.begin() as connection:
+        connection.execute(sa.text("alter table elsewhere rename to heartbeats"))
+    assert [row.problem for row in part.rows()] == [None]
+    part.later(AGAIN_SECONDS)
+    part.heartbeat.beat("broker-away")
+    assert [row.problem for row in part.rows()] == ["broker-away"]

@@ -25,7 +25,12 @@ if TYPE_CHECKING:
     from shared.messaging import Delivery
 
 ATTEMPTS = 3
-"""How often an event may fail, or bring the process down, before it is kept as a dead letter."""
+"""How often an event may fail before it is kept as a dead letter."""
+DEATHS = 10
+"""How many processes may begin an event and never end it before it counts as what brings them down.
+
+Far more than ``ATTEMPTS``: whoever kills a process, for a reason of its own, meets some event that has done no harm.
+"""
 LETTERS_AT_ONCE = 100
 
 log = structlog.get_logger(__name__)
@@ -49,6 +54,7 @@ class Receiver:
             raise ValueError(message)
         self._reader = Reader(self._subscriptions, bound)
         self._store = Store(consumer)
+        self._begun: set[str] = set()
         self.consumer = consumer
 
     def __call__(self, deliveries: Sequence[Delivery]) -> None:
@@ -81,7 +87,7 @@ class Receiver:
         for letter in due:
             with self._database.read() as connection:
                 delivery = self._store.delivery(connection, letter)
-            self._alone(self._reader.read(delivery, letter), count=False)
+            self._alone(self._reader.read(delivery, letter))
         return len(due)
 
     def _try_together(self, arrivals: Sequence[Arrival]) -> bool:
@@ -97,20 +103,32 @@ class Receiver:
             return False
         return True
 
-    def _alone(self, arrival: Arrival, *, count: bool = True) -> None:
+    def _alone(self, arrival: Arrival) -> None:
+        """Settle one arrival by itself, and count the process in which that was begun and not ended."""
         event = arrival.event
-        for attempt in itertools.count(1):
-            failed = attempt
-            if event is not None and count:
-                with self._database.unit_of_work() as uow:
-                    failed = self._store.count_attempt(uow.connection, event.id)
-            if failed > ATTEMPTS:
-                self._give_up(arrival, "failed-repeatedly")
-                return
+        if event is not None and self._begin(event.id) > DEATHS:
+            self._give_up(arrival, "brought-the-process-down")
+        else:
+            self._insist(arrival)
+        if event is not None:
+            self._begun.discard(event.id)
+
+    def _begin(self, event_id: str) -> int:
+        """Give how many processes have begun an event, this one included, and counted once however often it tries."""
+        if event_id in self._begun:
+            return 0
+        with self._database.unit_of_work() as uow:
+            begun = self._store.count_attempt(uow.connection, event_id)
+        self._begun.add(event_id)
+        return begun
+
+    def _insist(self, arrival: Arrival) -> None:
+        event = arrival.event
+        for _ in range(ATTEMPTS):
             try:
                 with self._database.unit_of_work() as uow:
                     self._apply(uow, [arrival])
-                    if event is not None and count:
+                    if event is not None:
                         self._store.forget_attempts(uow.connection, event.id)
             except Refused as error:
                 self._keep(Verdict(arrival, "dead", f"refused: {error.reason.en}"))
@@ -127,6 +145,7 @@ class Receiver:
                 )
                 continue
             return
+        self._give_up(arrival, "failed-repeatedly")
 
     def _give_up(self, arrival: Arrival, reason: str) -> None:
         with self._database.unit_of_work() as uow:

@@ -160,32 +160,6 @@ def test_an_event_that_must_wait_for_something_else_is_tried_again(
     assert seen(inbox_database, "a") == [1]
 
 
-def test_an_event_that_keeps_bringing_the_process_down_is_kept_in_the_end(inbox_database: Database) -> None:
-    killer = event("a", 1)
-
-    class ProcessEnds(BaseException):
-        """Stands for the end of the process: nothing may catch it."""
-
-    def handler(_uow: UnitOfWork, _events: Sequence[Event]) -> None:
-        raise ProcessEnds
-
-    receive = receiver(inbox_database, handler)
-    for _ in range(3):
-        with pytest.raises(ProcessEnds):
-            receive([delivery(killer, redelivered=True)])
-    receive([delivery(killer, redelivered=True), delivery(event("b", 1, type="staff.disabled.v1"))])
-    assert letters(inbox_database) == [("dead", "failed-repeatedly")]
-
-
-def test_an_event_applied_just_before_the_process_died_is_not_given_up(inbox_database: Database) -> None:
-    applied = event("a", 1)
-    receive = receiver(inbox_database)
-    for _ in range(6):
-        receive([delivery(applied, redelivered=True)])
-    assert seen(inbox_database, "a") == [1]
-    assert letters(inbox_database) == []
-
-
 def test_a_second_event_in_the_same_place_of_a_chain_is_kept(inbox_database: Database) -> None:
     receive = receiver(inbox_database)
     receive([delivery(event("a", 1))])

@@ -63,6 +63,16 @@ bench-growth: $(DEV) $(CATALOGUES)  ## Job, queue and board with 10,000 to 1,000
 	@deploy/local/install postgresql rabbitmq nginx
 	@exec $(BIN)/python -m tests.benchmarks.growth
 
+.PHONY: sabotage
+sabotage: $(DEV) $(CATALOGUES)  ## Builds spoilt on purpose, five trials each: every one must be caught
+	@deploy/local/install postgresql rabbitmq
+	@exec $(BIN)/python -m tests.faults.sabotage
+
+.PHONY: faults
+faults: $(DEV) $(CATALOGUES)  ## Hundreds of kills and faults under load, hours of them; goes on where it was cut short
+	@deploy/local/install postgresql rabbitmq nginx
+	@exec $(BIN)/python -m tests.faults $(FAULTS)
+
 .PHONY: screenshots
 screenshots: $(DEV) $(CATALOGUES)  ## Walk the pages in headless Chromium and keep their pictures
 	@deploy/local/install chromium fonts

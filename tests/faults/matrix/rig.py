@@ -25,6 +25,7 @@ from tests.faults.load import HUT, Client, Door, Load, Tally
 from tests.faults.matrix.rest import Rest
 from tests.faults.matrix.staff import Bearers
 from tests.faults.proxy import Proxy
+from tests.messaging import brokers
 from tests.waiting import until
 
 ROOT = Path(__file__).parents[3]
@@ -34,6 +35,8 @@ POOL_SIZE = 4
 OUTSIDER = "employment"
 """The agency that has a system of its own beside our pages."""
 TMPFS_SIZE = "768m"
+STANDING = frozenset({"pack-not-applied"})
+"""What ``/ready`` says of a rig at all times: its pack is not the one that comes with the product."""
 
 
 class Proxied(FullRun):
@@ -195,6 +198,22 @@ class Rig:
         """Tell whether every death that was armed has been died."""
         return not any(self.tokens.iterdir())
 
+    def problems(self) -> set[str]:
+        """Give the codes of what ``/ready`` complains about; that it does not answer is one, too."""
+        report = self.full.ready() or {"problems": [{"code": "no-answer"}]}
+        return {problem["code"] for problem in report["problems"]}
+
+    def settle_broker(self) -> None:
+        """Wait until RabbitMQ, if it has just started, carries the dead letters of every queue.
+
+        Queues deleted before that may cost it the carriers of all of them, for good.
+        """
+        brokers.settle(self.servers)
+
+    def write_down(self) -> None:
+        """Have RabbitMQ write to its disk what was declared, so that it outlives a kill."""
+        brokers.write_down(self.servers)
+
     def unsettled(self) -> list[str]:
         """Say what is still on its way."""
         return self._rest.unsettled()
@@ -202,14 +221,14 @@ class Rig:
     def settled(self, within: float = 120) -> None:
         """Wait until everything is published and settled and ``/ready`` names no problem."""
         wait_for(lambda: self.unsettled() == [], within, self.unsettled)
-        wait_for(lambda: self.full.ready().get("status") == "ok", within, self.full.ready)
+        wait_for(lambda: self.problems() <= STANDING, within, self.full.ready)
 
     def back(self, within: float) -> float:
         """Wait until a request filed now has gone all the way and ``/ready`` names no problem; gives the seconds."""
         begun = time.monotonic()
         probe(self.door, self.recorder, within)
         left = within - (time.monotonic() - begun)
-        wait_for(lambda: self.full.ready().get("status") == "ok", max(left, 5), self.full.ready)
+        wait_for(lambda: self.problems() <= STANDING, max(left, 5), self.full.ready)
         return time.monotonic() - begun
 
     def _programs(self) -> Mapping[str, Program]:
@@ -269,10 +288,14 @@ def full_rig(folder: Path) -> Iterator[Rig]:
         stack.callback(full.discard)
         full.start()
         full.run("topology", "seat", OUTSIDER)
-        databases = {name: keep(Database(servers.postgres_url(name, "owner"))) for name in SERVICES}
+        # Opened afresh each time: they must work again as soon as a killed server does.
+        databases = {
+            name: keep(Database(servers.postgres_url(name, "owner"), direct=True)) for name in SERVICES
+        }
         effects.install(databases)
         recorder = stack.enter_context(Recorder(folder))
         supervisor = stack.enter_context(Supervisor(full))
+        brokers.write_down(servers)
         yield Rig(full, databases, recorder, proxies, supervisor, tokens=tokens, disk=disk)
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tests.faults.matrix import embedded, failpoints
+from tests.faults.matrix import broker, database, embedded, failpoints, network
 from tests.faults.matrix.scenario import SCENARIOS, Scenario
 
-MODULES = (failpoints, embedded)
+MODULES = (failpoints, broker, network, database, embedded)
 """Each module registers its scenarios when it is imported."""
 
 

@@ -1,0 +1,88 @@
+"""The long run of the matrix: ``python -m tests.faults [--only NAME]… [--times N] [--seed S] [--again]``."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.faults.matrix.embedded_rig import embedded_rig
+from tests.faults.matrix.report import Report
+from tests.faults.matrix.rig import full_rig
+from tests.faults.matrix.rows import rows
+from tests.faults.matrix.runner import Entry, Runner
+from tests.faults.matrix.scenario import SCENARIOS, Scenario
+
+AT_ONCE = 50
+"""So many faults on one rig: then the history is checked and a fresh rig goes on, so that it stays readable."""
+
+
+def main() -> int:
+    """Run what was asked for; the exit code is 1 if anything was found."""
+    asked = _arguments().parse_args()
+    report = Report.of_today(asked.seed)
+    chosen = [SCENARIOS[name] for name in asked.only] or [*rows(embedded=False), *rows(embedded=True)]
+    found = 0
+    for scenario in chosen:
+        times = asked.times or scenario.long
+        if not asked.again and report.has(scenario.name, times):
+            _say(f"{scenario.name}: done before, with seed {asked.seed}")
+            continue
+        _say(f"{scenario.name}: {times} times; {scenario.says}")
+        entry = _run(scenario, times, asked.seed)
+        report.add(entry)
+        found += len(entry.findings)
+        _say(f"  {entry.kills} kills, {entry.rate:.1f} operations/s, {len(entry.findings)} findings")
+    _say(f"{found} findings; the report is {report.file}")
+    return 1 if found else 0
+
+
+def _run(scenario: Scenario, times: int, seed: str) -> Entry:
+    total: Entry | None = None
+    done = 0
+    while done < times:
+        number = min(AT_ONCE, times - done)
+        with _place() as place:
+            with (
+                embedded_rig(place / "history", place) if scenario.embedded else full_rig(place / "history")
+            ) as rig:
+                entry = Runner(rig).run(scenario, times=number, seed=f"{seed}-{done}")
+            if entry.findings:
+                kept = Path(tempfile.mkdtemp(prefix=f"faults-{scenario.name}-"))
+                shutil.copytree(place / "history", kept, dirs_exist_ok=True)
+                entry.findings.append(f"the history is kept in {kept}")
+        total = entry if total is None else total.with_more(entry)
+        done += number
+    assert total is not None, "a scenario is done at least once"
+    return total
+
+
+@contextmanager
+def _place() -> Iterator[Path]:
+    place = Path(tempfile.mkdtemp(prefix="aid-faults-"))
+    try:
+        yield place
+    finally:
+        shutil.rmtree(place)
+
+
+def _arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
+    parser.add_argument("--only", action="append", default=[], choices=list(SCENARIOS), metavar="NAME")
+    parser.add_argument("--times", type=int, help="how often each; by default what the matrix says")
+    parser.add_argument("--seed", default="faults", help="other faults at other moments")
+    parser.add_argument("--again", action="store_true", help="also what today's report already has")
+    return parser
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

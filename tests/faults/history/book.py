@@ -136,6 +136,15 @@ class Book:
         return found
 
     @cached_property
+    def left_version(self) -> dict[tuple[str, int], Line]:
+        """Give what each referral became when it left a version, by its id and that version."""
+        return {
+            (effect["key"], effect["before"]["version"]): effect["after"]
+            for effect in self.effects("referrals", "referrals", "update")
+            if effect["before"]["version"] != effect["after"]["version"]
+        }
+
+    @cached_property
     def events(self) -> dict[str, Line]:
         """Give every event of every outbox by its id, with the ``service`` that told it."""
         return {

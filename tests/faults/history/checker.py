@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.faults.history.book import Book
@@ -13,27 +13,23 @@ from tests.faults.history.story import tell
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A broken promise: the rule, what it is about (an id, where there is one), and its life as a story.
-
-    ``what`` says in one sentence how the rule is broken.
-    """
+    """A broken promise: the rule, what it is about (an id, where there is one), and how it is broken, in a sentence."""
 
     rule: str
     subject: str
     what: str
-    story: str
+    book: Book = field(repr=False, compare=False)
+
+    @property
+    def story(self) -> str:
+        """Tell the life of what it is about, from all files; takes a moment."""
+        return tell(self.book, self.subject, self.rule, self.what)
 
 
-def check(folder: Path, *, stories: int = 1) -> list[Finding]:
-    """Go through a recorded history, rule by rule; an empty list is what is wanted.
-
-    Only the first ``stories`` findings are told at length: one counter-example is enough to look into.
-    """
+def check(folder: Path) -> list[Finding]:
+    """Go through a recorded history, rule by rule; an empty list is what is wanted."""
     book = Book.read(folder)
-    return [
-        Finding(rule, subject, what, tell(book, subject, rule, what) if number < stories else "")
-        for number, (rule, subject, what) in enumerate(breaches(book))
-    ]
+    return [Finding(rule, subject, what, book) for rule, subject, what in breaches(book)]
 
 
 def breaches(book: Book) -> Iterator[tuple[str, str, str]]:

@@ -21,8 +21,9 @@ from services.referrals.persistence import referrals
 from services.referrals.use_cases.act import Action, take_action
 from services.referrals.use_cases.open_packet import open_packet
 from services.referrals.use_cases.views import ReferralView
-from shared.db import Once
+from shared.db import Database, Once
 from shared.http.idempotency import KeyedOnce, Replay
+from shared.messaging import Delivery
 from tests.builders import Installation, a_command, a_principal
 from tests.faults.history.book import Operation
 from tests.faults.history.carrier import Carrier, Original
@@ -195,9 +196,15 @@ def _refused(error: Exception) -> dict[str, Any]:
 
 
 def record(original: Original, folder: Path, seed: str) -> None:
-    """Have a small run in ``folder`` and leave its history there."""
+    """Have a small run on copies of ``original`` and leave its history in ``folder``."""
+    with original.copy(folder / "databases") as installation:
+        play(installation, installation.databases, folder, seed)
+
+
+def play(installation: Installation, owned: Mapping[str, Database], folder: Path, seed: str) -> None:
+    """Have a small run on an installation that is watched; ``owned`` are its databases as their owners see them."""
     chance = random.Random(seed)
-    with original.copy(folder / "databases") as installation, Recorder(folder, durable=False) as recorder:
+    with Recorder(folder, durable=False) as recorder:
         carrier = Carrier(installation, chance)
         clients = Clients(installation, carrier, recorder, chance)
         for _ in range(chance.randint(*REQUESTS)):
@@ -209,17 +216,16 @@ def record(original: Original, folder: Path, seed: str) -> None:
         for _ in range(chance.randint(*STEPS)):
             chance.choice((clients.step, carrier.step))()
         carrier.settle()
-        collect(folder, installation.databases, None)
-        for queue, left in carrier.left():
-            write(
-                folder / f"queue.{queue}.jsonl",
-                [
-                    {
-                        "routing_key": delivery.routing_key,
-                        "message_id": orjson.loads(delivery.body)["id"],
-                        "user_id": delivery.user_id,
-                        "body": orjson.loads(delivery.body),
-                    }
-                    for delivery in left
-                ],
-            )
+    collect(folder, owned, None)
+    for queue, left in carrier.left():
+        write(folder / f"queue.{queue}.jsonl", map(_left, left))
+
+
+def _left(delivery: Delivery) -> dict[str, Any]:
+    body = orjson.loads(delivery.body)
+    return {
+        "routing_key": delivery.routing_key,
+        "message_id": body["id"],
+        "user_id": delivery.user_id,
+        "body": body,
+    }

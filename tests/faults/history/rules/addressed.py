@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -20,11 +21,11 @@ JOINS = frozenset({"correlationid", "causationid", "traceparent"})
 
 def legs(book: Book) -> Breaches:
     """Check that each leg goes to one agency in every book, under a consent that names it."""
-    consents = [
+    consents = Counter(
         (row["request_id"], row["agency"], row["programme"]) for row in book.table("intake", "consents")
-    ]
+    )
     for id_, leg in book.legs.items():
-        if consents.count((leg["request_id"], leg["agency"], leg["programme"])) != 1:
+        if consents[leg["request_id"], leg["agency"], leg["programme"]] != 1:
             yield id_, f"no single consent covers {leg['programme']} at {leg['agency']}"
     for event in book.events.values():
         body, data = event["body"], event["body"]["data"]

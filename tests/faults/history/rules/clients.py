@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from tests.faults.history.book import Book, Line, Operation
 
@@ -58,7 +58,7 @@ def _filed(book: Book, _operation: Operation, answer: Line) -> Iterator[str]:
 
 def _acted(book: Book, operation: Operation, answer: Line) -> Iterator[str]:
     about = operation.about
-    change = _changes(book).get((about["referral"], about["version"]))
+    change = book.left_version.get((about["referral"], about["version"]))
     if change is None:
         yield f"the referral never left version {about['version']}"
         return
@@ -156,14 +156,6 @@ def _kept(book: Book) -> Counter[str]:
         for service in ("intake", "referrals")
         for effect in book.effects(service, "idempotency_keys", "insert")
     )
-
-
-def _changes(book: Book) -> Mapping[tuple[str, int], Line]:
-    return {
-        (effect["key"], effect["before"]["version"]): effect["after"]
-        for effect in book.effects("referrals", "referrals", "update")
-        if effect["before"]["version"] != effect["after"]["version"]
-    }
 
 
 def _subject(operation: Operation) -> str:

@@ -38,8 +38,10 @@ class Installation:
             url = next((self.environ[name] for name in names if self.environ.get(name)), None)
             if url is None:
                 raise MissingSettings(names[:1])
+            # Timers hold these for days and use them every few minutes, one after the other: each that had died with
+            # its server would cost them one more turn.
             self._open[service, owner] = Database(
-                url, application_name="aid-command", flushes=(outbox.flush, audit.flush)
+                url, application_name="aid-command", flushes=(outbox.flush, audit.flush), seldom=True
             )
         return self._open[service, owner]
 

@@ -25,7 +25,9 @@ class Database:
 
     ``url`` is an SQLAlchemy URL of PostgreSQL (``postgresql+psycopg://``) or SQLite (``sqlite:///FILE``).
     ``flushes`` write the events and the audit entries of a unit of work, in this order, before its commit.
-    With ``direct`` every connection is opened afresh and closed after use: for whoever holds session locks.
+    With ``direct`` every connection is opened afresh and closed after use: for whoever holds session locks. With
+    ``seldom`` a connection is tried before it is used, for one round trip: where much time lies between two uses the
+    server may have been started again meanwhile.
     """
 
     def __init__(
@@ -36,6 +38,7 @@ class Database:
         pool_size: int = 5,
         flushes: Sequence[Flush] = (),
         direct: bool = False,
+        seldom: bool = False,
     ) -> None:
         self.url = url
         self.dialect = sa.make_url(url).get_backend_name()
@@ -44,6 +47,7 @@ class Database:
             "json_serializer": _dumps,
             "json_deserializer": orjson.loads,
             "hide_parameters": True,
+            "pool_pre_ping": seldom,
         }
         if direct:
             arguments["poolclass"] = NullPool

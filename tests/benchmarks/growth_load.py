@@ -34,7 +34,7 @@ class Noise:
 
     def __getitem__(self, size: str | int) -> str:
         """Give the expression."""
-        start = f"1 + ((n + {size}) * 7919 % 60000)::int"
+        start = f"1 + ((n + {size})::bigint * 7919 % 60000)::int"
         return f"substring((select bytes || ''::bytea from noise) from {start} for ({size})::int)"  # noqa: S608 - ours
 
 

@@ -153,7 +153,14 @@ def cases(
 def count_cases(connection: Connection, wanted: Filter) -> dict[str, int]:
     """Count the cases that have an open leg by the worst light among them today."""
     colours = ("grey", "green", "yellow", "red")
-    severity = sa.case(*((lit(_r, colour, wanted.today), place) for place, colour in enumerate(colours)))
+    # The rules of ``lit`` for open legs, of which only those whose clock runs have days: most are told by these alone.
+    severity = sa.case(
+        (_r.due_on < wanted.today, 3),
+        (_r.yellow_on <= wanted.today, 2),
+        (_r.due_on.is_not(None), 1),
+        (_r.status.in_(list(PAUSED)), 0),
+        else_=1,
+    )
     conditions = [_is_open(_r), *_reached(_r, wanted.reach), *_filed_at(_r, wanted)]
     if wanted.agency is not None:
         conditions.append(_has_leg(lambda leg: [leg.agency == wanted.agency]))

@@ -13,7 +13,11 @@ LIGHT = ["rank", "id", "agency", "unit", "street", "status", "due_on", "yellow_o
 
 
 def upgrade() -> None:
-    op.drop_index("ix_referrals_agency_rank_id", "referrals")
+    for name in ("ix_referrals_request_id", "ix_referrals_agency_rank_id"):
+        op.drop_index(name, "referrals")
+    op.create_index(
+        "ix_referrals_request_id", "referrals", ["request_id"], postgresql_include=["rank", "id", "agency"]
+    )
     op.create_index(
         "ix_referrals_agency_rank_id", "referrals", ["agency", "rank", "id"], postgresql_include=["status"]
     )

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import importlib
+import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.workers.gthread import ThreadWorker
 
 from deploy.embedded.environment import SERVICES
 from deploy.embedded.exposure import is_loopback
 from deploy.memory import settle
+from shared.http.admission import Admission, waited
 from shared.text import Text
 
 if TYPE_CHECKING:
@@ -23,10 +26,25 @@ KEEP_ALIVE_SECONDS = 30
 GRACEFUL_SECONDS = 20
 SILENT_WORKER_SECONDS = 60
 
+
+class TimedThreads(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
+    """gunicorn's threads, which tell the application how long a request has waited for one of them."""
+
+    def enqueue_req(self, conn: Any) -> None:  # noqa: ANN401 - gunicorn's connection
+        """Note when a request was seen; gunicorn's own step before the pool of threads."""
+        conn.seen_at = time.monotonic()
+        super().enqueue_req(conn)
+
+    def handle(self, conn: Any) -> Any:  # noqa: ANN401 - as above
+        """Serve one request in a thread."""
+        waited.seconds = time.monotonic() - conn.seen_at
+        return super().handle(conn)
+
+
 COMMON: Mapping[str, object] = {
     # Threads keep the front door's connections open and wait together for the database's disk: measured half as
     # much again in requests per second as plain workers, which wake each other for every connection.
-    "worker_class": "gthread",
+    "worker_class": TimedThreads,
     "threads": THREADS,
     "keepalive": KEEP_ALIVE_SECONDS,
     "graceful_timeout": GRACEFUL_SECONDS,
@@ -61,8 +79,8 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
             self.cfg.set(name, value)
 
     def load(self) -> Any:  # noqa: ANN401 - a WSGI application
-        """Make the application; gunicorn's hook, called in the worker."""
-        application = self._load()
+        """Make the application, with admission before it; gunicorn's hook, called in the worker."""
+        application = Admission(self._load())
         settle()
         return application
 

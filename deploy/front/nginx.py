@@ -14,6 +14,7 @@ import orjson
 from deploy.front.paths import DEFAULT_PORTS, PATHS
 from shared.http import problems
 from shared.http.app import BODY_CAP
+from shared.http.bare_page import bare_page
 from shared.http.problems import Problem
 from shared.text import Text
 
@@ -27,7 +28,15 @@ _NO_ANSWER = Text(
     "No answer came, so it is not certain whether this was stored. Look at the list first, or send it again shortly "
     "with the same Idempotency-Key.",
 )
-_FAILURES: Mapping[str, Problem] = {"413": problems.TooLarge(), UNAVAILABLE: problems.Unavailable(_NO_ANSWER)}
+_FAILURES: Mapping[str, Problem] = {
+    "413": problems.TooLarge(),
+    UNAVAILABLE: problems.Unavailable(_NO_ANSWER),
+    # By its own name, for the same status means here that the request was never passed on.
+    "busy": problems.Busy(),
+}
+MOST_UNDER_WAY = 768
+"""Requests that nginx has under way at once, over all its processes: below what one of them can hold (two connections
+each), so that more are refused in words and not cut off. What fits is shed by the applications, by time."""
 
 
 class BadSettings(Exception):
@@ -80,8 +89,9 @@ def render_nginx(settings: FrontSettings) -> str:
         "BODY_CAP": str(BODY_CAP),
         "UPSTREAMS": "\n".join(_upstream(name, places) for name, places in settings.upstreams.items()),
         "LOCATIONS": "\n".join(_location(path, name) for path, name in PATHS.items()),
-        "MAPS": "\n".join(_map(status, problem) for status, problem in _FAILURES.items()),
-        "FAILURES": "\n".join(_failure(status, problem) for status, problem in _FAILURES.items()),
+        "MOST_UNDER_WAY": str(MOST_UNDER_WAY),
+        "MAPS": "\n".join(_map(name, problem) for name, problem in _FAILURES.items()),
+        "FAILURES": "\n".join(_failure(name, problem) for name, problem in _FAILURES.items()),
     }
     return _PLACE.sub(lambda place: parts[place[1]], _TEMPLATE.read_text(encoding="utf-8"))
 
@@ -167,35 +177,28 @@ def _location(path: str, name: str) -> str:
     return f"{bare}\n        location {path} {{ {line}{compressed} }}"
 
 
-def _map(status: str, problem: Problem) -> str:
+def _map(name: str, problem: Problem) -> str:
     bodies = {
         language: orjson.dumps(problem.body(language, "$aid_request")).decode() for language in ("zh", "en")
     }
     rows = "".join(f"        {language} '{_quoted(body)}';\n" for language, body in bodies.items())
-    return f"    map $aid_language $aid_problem_{status} {{\n{rows}    }}"
+    return f"    map $aid_language $aid_problem_{name} {{\n{rows}    }}"
 
 
-def _failure(status: str, problem: Problem) -> str:
-    retry = "add_header Retry-After 5 always; " if status == UNAVAILABLE else ""
+def _failure(name: str, problem: Problem) -> str:
+    retry = "add_header Retry-After 5 always; " if str(problem.status) == UNAVAILABLE else ""
     forms = {
-        "json": (problems.MEDIA_TYPE, f"$aid_problem_{status}"),
-        "html": ("text/html", f"'{_quoted(_page(problem))}'"),
+        "json": (problems.MEDIA_TYPE, f"$aid_problem_{name}"),
+        "html": ("text/html", f"'{_quoted(bare_page(problem))}'"),
     }
     return "\n".join(
-        f"        location = /.failure/{status}.{kind} {{\n"
+        f"        location = /.failure/{name}.{kind} {{\n"
         f"            internal; default_type {media}; charset utf-8; {retry}\n"
         f"            add_header X-Request-ID $aid_request always; add_header Cache-Control no-store always;\n"
-        f"            return {status} {content};\n"
+        f"            return {problem.status} {content};\n"
         "        }"
         for kind, (media, content) in forms.items()
     )
-
-
-def _page(problem: Problem) -> str:
-    sentences = "".join(
-        f"<p>{part.zh}</p><p lang=en>{part.en}</p>" for part in (problem.title, problem.detail)
-    )
-    return f"<!doctype html><html lang=zh><meta charset=utf-8><title>{problem.title.zh}</title>{sentences}</html>"
 
 
 def _quoted(text: str) -> str:

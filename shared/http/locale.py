@@ -20,7 +20,7 @@ def language() -> str:
     known: str | None = flask.g.get("language")
     if known is None:
         chosen = flask.request.cookies.get(COOKIE)
-        known = chosen if chosen in LOCALES else _accepted(flask.request.headers.get("Accept-Language", ""))
+        known = chosen if chosen in LOCALES else accepted(flask.request.headers.get("Accept-Language", ""))
         flask.g.language = known
     return known
 
@@ -31,7 +31,8 @@ def locale() -> str:
 
 
 @lru_cache(maxsize=256)
-def _accepted(header: str) -> str:
+def accepted(header: str) -> str:
+    """Give ``zh`` or ``en`` for an Accept-Language header."""
     asked = parse_accept_header(header, LanguageAccept) if header else LanguageAccept()
     for tag, quality in asked:
         start = tag.lower().split("-")[0]

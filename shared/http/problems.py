@@ -238,3 +238,14 @@ class Unavailable(_Known):
 
     def __init__(self, detail: Text | None = None, *, retry_after: int = 5) -> None:
         super().__init__(detail, headers={"Retry-After": str(retry_after)})
+
+
+class Busy(_Known):
+    """503: more is asked at once than can be done; the answer carries Retry-After (seconds)."""
+
+    ID, STATUS = "busy", 503
+    TITLE = Text("现在太忙", "Busy just now")
+    DETAIL = Text(
+        "同时办理的请求太多，内容没有保存。请过几秒重新发送。",
+        "Too much is asked at once; nothing was stored. Send it again in a few seconds.",
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import re
+import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -126,6 +127,28 @@ def test_a_write_whose_answer_never_came_is_not_said_to_be_lost_and_not_sent_twi
     answer = httpx.post(f"{door.url}/intake/break", content=b"{}", headers={"Accept-Language": "en"})
     assert answer.status_code == 503
     assert "not certain" in answer.json()["detail"]
+
+
+def test_more_than_it_can_hold_is_refused_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("deploy.front.nginx.MOST_UNDER_WAY", 1)
+    nginx = Nginx(tmp_path / "door")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        settings = FrontSettings.from_environment(
+            {"PORT": str(nginx.port), "CAREHUT_INTAKE_ADDRESSES": f"127.0.0.1:{silent.getsockname()[1]}"}
+        )
+        try:
+            nginx.start(render_nginx(settings))
+        except Missing as error:
+            absent(str(error))
+        try:
+            with socket.create_connection(("127.0.0.1", nginx.port)) as first:
+                first.sendall(f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{nginx.port}\r\n\r\n".encode())
+                with silent.accept()[0]:  # kept without an answer
+                    answer = httpx.post(f"{nginx.url}/intake/api/v1/requests", content=b"{}")
+        finally:
+            nginx.stop()
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert answer.json()["type"] == "urn:aid:problem:busy"
 
 
 def test_another_host_name_is_misdirected(door: Nginx) -> None:

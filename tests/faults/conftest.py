@@ -30,16 +30,23 @@ class Bench:
 
     def run(self, scenario: Scenario) -> Entry:
         """Run one; a scenario that spoils the rig, or fails, leaves the next one a new rig."""
-        if self._runner is None:
-            self._stack = ExitStack()
-            try:
-                self._runner = Runner(self._stack.enter_context(self._make()))
-            except Missing as error:
-                absent(str(error))
-        entry = self._runner.run(scenario, times=scenario.ci, seed=CI_SEED)
+        try:
+            entry = self._standing().run(scenario, times=scenario.ci, seed=CI_SEED)
+        except Missing as error:
+            self.close()
+            absent(str(error))
+        except BaseException:
+            self.close()
+            raise
         if entry.findings or scenario.own:
             self.close()
         return entry
+
+    def _standing(self) -> Runner:
+        if self._runner is None:
+            self._stack = ExitStack()
+            self._runner = Runner(self._stack.enter_context(self._make()))
+        return self._runner
 
     def close(self) -> None:
         """End the rig, if there is one."""

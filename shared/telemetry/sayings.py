@@ -55,13 +55,13 @@ SAYINGS: Mapping[str, Saying] = {
     # --- what a service's own books say
     "outbox-late": _say(
         "待发出的事件 {count} 个，最早的已等待 {seconds} 秒。",
-        "Of {count} events not yet published the oldest has waited {seconds} s.",
+        "Events not yet published: {count}; the oldest has waited {seconds} s.",
         "请检查 relay 与 RabbitMQ；事件都保存在数据库中，不会丢失。",
         "See that the relay runs and reaches RabbitMQ. All of them are kept and leave in order.",
     ),
     "outbox-late-agencies": _say(
         "发往单位自有系统的事件有 {count} 个未发出，最早的已等待 {seconds} 秒。",
-        "Of {count} events for agencies' own systems, not yet published, the oldest has waited {seconds} s.",
+        "Events for agencies' own systems not yet published: {count}; the oldest has waited {seconds} s.",
         "请检查该单位的队列是否已满、消息拓扑是否完整（命令 topology check）。",
         "See whether an agency's queue is full, and run the command topology check.",
     ),
@@ -73,20 +73,20 @@ SAYINGS: Mapping[str, Saying] = {
     ),
     "dead-letters": _say(
         "{count} 条消息未能处理，需要人工处理。",
-        "{count} messages could not be handled and wait for an operator.",
+        "Messages that could not be handled and wait for an operator: {count}.",
         "请用命令 dead-letters list 查看原因，排除后用 dead-letters replay 重试；永远不需要的用 dead-letters dismiss。",
         "See why with the command dead-letters list; once the reason is gone, dead-letters replay; what nobody will "
         "ever want, dead-letters dismiss.",
     ),
     "dead-letter-blocks": _say(
         "死信 {about}（事件 {event}）使其后的 {count} 条消息等待。",
-        "The dead letter {about} (event {event}) holds up {count} messages behind it.",
+        "The dead letter {about} (event {event}) holds up what comes after it: {count}.",
         "请先处理这一封：命令 dead-letters show {about}，再 dead-letters replay {about}。",
         "See to this one first: the commands dead-letters show {about} and dead-letters replay {about}.",
     ),
     "letters-wait-long": _say(
         "{count} 条消息等待其前一条消息已超过 {minutes} 分钟。",
-        "{count} messages have waited over {minutes} min for one before them.",
+        "Messages that have waited over {minutes} min for one before them: {count}.",
         "请运行命令 reconcile 补发；若原因是配置版本，请运行 district apply（见 dead-letters list）。",
         "Run the command reconcile; where dead-letters list names a pack's version, district apply.",
     ),
@@ -167,7 +167,7 @@ SAYINGS: Mapping[str, Saying] = {
     ),
     "topology-differs": _say(
         "消息服务上有 {count} 处与应有的不符（{kinds}）。",
-        "At the broker {count} things are not as they should be ({kinds}).",
+        "What stands at the broker otherwise than it should: {count} ({kinds}).",
         "请运行命令 topology check 查看，topology apply 改正。",
         "See them with the command topology check, and put them right with topology apply.",
     ),
@@ -179,7 +179,7 @@ SAYINGS: Mapping[str, Saying] = {
     ),
     "queue-behind": _say(
         "队列 {about} 积压 {count} 条消息。",
-        "In the queue {about} {count} messages wait.",
+        "Messages that wait in the queue {about}: {count}.",
         "请检查读取它的进程是否运行、是否跟得上。",
         "See that who reads it runs and keeps up.",
     ),
@@ -192,7 +192,7 @@ SAYINGS: Mapping[str, Saying] = {
     ),
     "dead-queue-fills": _say(
         "{about} 中有 {count} 条单位系统未能接收的消息。",
-        "In {about} lie {count} messages that the agency's system did not take.",
+        "Messages in {about}, which the agency's system did not take: {count}.",
         "请该单位查明原因，再把消息移回其收件队列。",
         "Have the agency find out why, then move them back to its inbox queue.",
     ),
@@ -218,13 +218,13 @@ SAYINGS: Mapping[str, Saying] = {
     ),
     "pack-wrong": _say(
         "本机的地区配置有 {count} 处错误。",
-        "The district pack on this machine has {count} errors.",
+        "Errors in the district pack on this machine: {count}.",
         "请用命令 district check 查看每处错误。",
         "The command district check names each.",
     ),
     "keys-missing": _say(
         "缺少 {count} 把密钥（{about}）。",
-        "{count} keys are missing ({about}).",
+        "Keys that are missing: {count} ({about}).",
         "请运行命令 district apply。",
         "Run the command district apply.",
     ),

@@ -71,7 +71,7 @@ def test_a_pack_with_errors_is_told_with_their_number(pack: Path) -> None:
     programmes = pack / "programmes.yaml"
     programmes.write_text(programmes.read_text().replace("agency: employment", "agency: nowhere", 1))
     (trouble,) = machine.PackOnDisk(CODE).compared(applied)
-    assert trouble.what.en.startswith("The district pack on this machine has 1 error")
+    assert trouble.what.en.startswith("Errors in the district pack on this machine: ")
 
 
 def test_a_pack_that_lies_elsewhere_is_not_compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -108,7 +108,7 @@ def test_an_event_that_does_not_leave_is_told_after_half_a_minute(service: Tiny)
         )
     status, problems = _problems(service)
     assert (status, set(problems)) == (200, {"outbox-late"})
-    assert problems["outbox-late"]["what"] == "Of 1 events not yet published the oldest has waited 94 s."
+    assert problems["outbox-late"]["what"] == "Events not yet published: 1; the oldest has waited 94 s."
     assert "最早的已等待 94 秒" in problems["outbox-late"]["messages"]["zh"]["what"]
     assert problems["outbox-late"]["since"] == "2026-11-23T01:28:26Z"
 

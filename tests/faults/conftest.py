@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from deploy.local import Missing
 from tests.conftest import absent
 from tests.faults.matrix.embedded_rig import embedded_rig
 from tests.faults.matrix.rig import full_rig
+from tests.faults.matrix.rows import rows
 from tests.faults.matrix.runner import Entry, Runner
 from tests.faults.matrix.scenario import Scenario
 
@@ -29,7 +31,7 @@ class Bench:
         self._runner: Runner | None = None
 
     def run(self, scenario: Scenario) -> Entry:
-        """Run one; a scenario that spoils the rig, or fails, leaves the next one a new rig."""
+        """Run one; a scenario that finds something, or fails, leaves the next one a new rig."""
         try:
             entry = self._standing().run(scenario, times=scenario.ci, seed=CI_SEED)
         except Missing as error:
@@ -38,7 +40,7 @@ class Bench:
         except BaseException:
             self.close()
             raise
-        if entry.findings or scenario.own:
+        if entry.findings:
             self.close()
         return entry
 
@@ -55,10 +57,41 @@ class Bench:
         self._stack = self._runner = None
 
 
+class Aside:
+    """Does the slow rows one after the other on a bench of their own, beside the tests; ``entry`` waits for one."""
+
+    def __init__(self, bench: Bench, scenarios: Sequence[Scenario]) -> None:
+        self._bench = bench
+        self._queue = ThreadPoolExecutor(max_workers=1, thread_name_prefix="slow rows")
+        self._entries = {
+            scenario.name: self._queue.submit(bench.run, scenario) for scenario in scenarios if scenario.ci
+        }
+
+    def entry(self, scenario: Scenario) -> Entry:
+        """Wait until a scenario is done; raises what it raised."""
+        return self._entries[scenario.name].result()
+
+    def close(self) -> None:
+        """Begin no more of them, and end the rig after the one under way."""
+        self._queue.shutdown(cancel_futures=True)
+        self._bench.close()
+
+
+@pytest.fixture(scope="module")
+def aside(tmp_path_factory: pytest.TempPathFactory, full_bench: Bench) -> Iterator[Aside]:
+    """Do the slow rows of the full run beside the others."""
+    numbers = itertools.count(1)
+    bench = Bench(lambda: full_rig(tmp_path_factory.mktemp(f"history-aside-{next(numbers)}")))
+    beside = Aside(bench, [row for row in rows(embedded=False) if row.slow])
+    yield beside
+    beside.close()
+
+
 @pytest.fixture(scope="module")
 def full_bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     """Run scenarios on the full run."""
-    bench = Bench(lambda: full_rig(tmp_path_factory.mktemp("history")))
+    numbers = itertools.count(1)
+    bench = Bench(lambda: full_rig(tmp_path_factory.mktemp(f"history-{next(numbers)}")))
     yield bench
     bench.close()
 

@@ -38,7 +38,9 @@ PLATFORM_PARTS = (_audit, _directory, _http, _identity, _inbox, _outbox, _teleme
 """Importing them is what fills ``platform``."""
 PUBLIC: Mapping[str, tuple[str, ...]] = {"keys": ("kid", "use", "owner"), "sessions": (), "staff": ()}
 """All that is taken down of tables with private keys or credentials: auditors hand these files on."""
-QUIET_SECONDS = 0.5
+QUIET_SECONDS = 5.0
+"""A broker that has hands full may take so long to give the next message; it is waited for only where some are left."""
+MOST_AT_ONCE = 65_535
 
 _HEX = re.compile(r"[0-9a-f]{32}")
 
@@ -118,6 +120,8 @@ def _messages(connection: pika.BlockingConnection, queue: str) -> list[dict[str,
         ready = channel.queue_declare(queue, passive=True).method.message_count
         if not ready:
             return found
+        # Without a number a quorum queue hands out 2,000 at most while none is acknowledged.
+        channel.basic_qos(prefetch_count=min(ready, MOST_AT_ONCE))
         for method, properties, body in channel.consume(queue, inactivity_timeout=QUIET_SECONDS):
             if method is None:
                 break
@@ -131,6 +135,8 @@ def _messages(connection: pika.BlockingConnection, queue: str) -> list[dict[str,
                     "body": _plain(body),
                 }
             )
+            if len(found) == ready:
+                break
     finally:
         with suppress(ChannelClosedByBroker):
             channel.close()

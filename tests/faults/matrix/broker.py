@@ -27,7 +27,7 @@ def pause(seconds: float) -> None:
     Event().wait(seconds)
 
 
-@scenario("rabbitmq-killed", ci=2, long=20)
+@scenario("rabbitmq-killed", ci=1, long=20)
 def killed(rig: Rig, chance: random.Random) -> None:
     """RabbitMQ is killed by SIGKILL and started again a moment later, on the same data."""
     pause(chance.uniform(0, 1))
@@ -36,7 +36,7 @@ def killed(rig: Rig, chance: random.Random) -> None:
     rig.resume("rabbitmq")
 
 
-@scenario("rabbitmq-frozen", ci=1, long=3)
+@scenario("rabbitmq-frozen", ci=1, long=3, slow=True)
 def frozen(rig: Rig, chance: random.Random) -> None:
     """RabbitMQ hangs for 40 s with its connections open; relays and consumers notice within 30 s, filing goes on."""
     pause(chance.uniform(0, 1))
@@ -86,7 +86,7 @@ def agency_queue_full(rig: Rig, _chance: random.Random) -> None:
         probe(rig.door, rig.recorder, within=20)
 
 
-@scenario("queue-deleted", ci=1, long=20, within=240)
+@scenario("queue-deleted", ci=1, long=20, within=240, slow=True)
 def queue_deleted(rig: Rig, chance: random.Random) -> None:
     """A service's queue is deleted with what it held; it is put back, and what went past it is sent again."""
     pause(chance.uniform(0, 1))
@@ -96,7 +96,7 @@ def queue_deleted(rig: Rig, chance: random.Random) -> None:
     rig.servers.rabbitmq.call("DELETE", f"queues/{vhost_of(rig.servers.district)}/{queue}")
 
 
-@scenario("rabbitmq-wiped", ci=1, long=20, within=240)
+@scenario("rabbitmq-wiped", ci=1, long=20, within=240, slow=True)
 def wiped(rig: Rig, chance: random.Random) -> None:
     """RabbitMQ loses its whole data folder in mid-run; users and topology are made anew, then `carehut reconcile`."""
     pause(chance.uniform(0, 1))

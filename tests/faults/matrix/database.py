@@ -24,7 +24,7 @@ select count(pg_terminate_backend(pid)) from pg_stat_activity
  where usename ~ '^aid_.*_(web|worker)$' and random() < %s"""
 
 
-@scenario("postgresql-killed", ci=2, long=20)
+@scenario("postgresql-killed", ci=1, long=20)
 def killed(rig: Rig, chance: random.Random) -> None:
     """PostgreSQL is killed by SIGKILL with all its processes and started again a moment later."""
     pause(chance.uniform(0, 1))

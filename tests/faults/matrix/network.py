@@ -41,7 +41,7 @@ for _target in LINES:
     _name = _target.lower()
     _cut = _during(Proxy.cut, "cut", _target, lambda chance: chance.uniform(1, 4))
     _cut.__doc__ = f"Every connection to {_target} is reset, and each new one, for some seconds."
-    scenario(f"{_name}-cut", ci=2, long=20)(_cut)
+    scenario(f"{_name}-cut", ci=1, long=20)(_cut)
     _slow = _during(
         lambda proxy: proxy.delay(DELAY_SECONDS), "delay", _target, lambda chance: chance.uniform(6, 10)
     )

@@ -19,8 +19,8 @@ class Scenario:
     """One row of the matrix.
 
     ``ci`` and ``long`` are how often it is done in CI and by ``make faults``; a row with ``ci=0`` runs only there.
-    ``within`` is how many seconds the installation may take to be back by itself; ``own`` rows get servers of their
-    own, because they leave some behind that no other row should meet.
+    ``within`` is how many seconds the installation may take to be back by itself. A ``slow`` row is mostly waiting, and
+    in CI it is done on a rig of its own beside the others.
     """
 
     name: str
@@ -29,7 +29,7 @@ class Scenario:
     long: int
     embedded: bool
     within: float
-    own: bool
+    slow: bool
 
     @property
     def says(self) -> str:
@@ -41,7 +41,7 @@ SCENARIOS: dict[str, Scenario] = {}
 
 
 def scenario(
-    name: str, *, ci: int, long: int, embedded: bool = False, within: float = 60, own: bool = False
+    name: str, *, ci: int, long: int, embedded: bool = False, within: float = 60, slow: bool = False
 ) -> Callable[[Run], Run]:
     """Put a function into the matrix under ``name``; its docstring says what it does."""
 
@@ -52,7 +52,7 @@ def scenario(
         if not run.__doc__:
             message = f"the scenario {name} does not say what it does"
             raise ValueError(message)
-        SCENARIOS[name] = Scenario(name, run, ci, long, embedded, within, own)
+        SCENARIOS[name] = Scenario(name, run, ci, long, embedded, within, slow)
         return run
 
     return register

@@ -10,6 +10,7 @@ from datetime import datetime
 
 import orjson
 import psycopg
+from psycopg import sql
 
 from shared.clock import local_date
 from shared.directory import District
@@ -27,6 +28,17 @@ AGENCIES = {
 NOISE_BYTES = 80_000
 SEALED_ENDED = 60
 """Ended legs per agency, the newest, whose packets can really be opened; those of all open legs can."""
+
+
+_IN_BULK = """
+set session_replication_role = replica; set synchronous_commit = off;
+set work_mem = '256MB'; set maintenance_work_mem = '512MB'
+"""
+_INDEXES = """
+select indexname, indexdef from pg_indexes
+where schemaname = 'public' and indexname not in (select conname from pg_constraint) order by indexname
+"""
+"""Those that no constraint stands on: made at the end, each at once."""
 
 
 class Noise:
@@ -88,13 +100,16 @@ def gather(
 
 def _fill(connect: Connect, service: str, district: District, values: Mapping[str, object]) -> None:
     with connect(service) as connection:
-        connection.execute(
-            "set session_replication_role = replica; set synchronous_commit = off; set work_mem = '256MB'"
-        )
+        connection.execute(_IN_BULK)
+        indexes = connection.execute(_INDEXES).fetchall()
+        for name, _ in indexes:
+            connection.execute(sql.SQL("drop index {}").format(sql.Identifier(name)))
         connection.execute(STORY.encode())
         _tell(connection, district)
         connection.execute(LEGS.format_map(values).encode())
         connection.execute(BY_SERVICE[service].format_map(values).encode())
+        for _, made_by in indexes:
+            connection.execute(made_by.encode())
 
 
 def _communities(district: District) -> Mapping[str, str]:

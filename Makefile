@@ -73,6 +73,11 @@ faults: $(DEV) $(CATALOGUES)  ## Hundreds of kills and faults under load, hours 
 	@deploy/local/install postgresql rabbitmq nginx
 	@exec $(BIN)/python -m tests.faults $(FAULTS)
 
+.PHONY: overload
+overload: $(DEV) $(CATALOGUES)  ## Twice the sustainable rate, then ten minutes without broker at 50 requests/s
+	@deploy/local/install postgresql rabbitmq nginx
+	@exec $(BIN)/python -m tests.faults.overload
+
 .PHONY: screenshots
 screenshots: $(DEV) $(CATALOGUES)  ## Walk the pages in headless Chromium and keep their pictures
 	@deploy/local/install chromium fonts

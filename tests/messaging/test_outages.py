@@ -168,6 +168,18 @@ def test_a_full_queue_refuses_and_the_others_still_take(rabbit: Rabbit) -> None:
     assert set(refused.values()) == {"the broker refused it"}
 
 
+def test_a_limit_that_was_lifted_is_noticed(rabbit: Rabbit) -> None:
+    vhost = rabbit.wanted.vhost
+    limit = {"pattern": "^intake[.]events$", "definition": {"max-length": 1}, "apply-to": "queues"}
+    rabbit.servers.rabbitmq.call("PUT", f"policies/{vhost}/limit", limit)
+    publisher = rabbit.publisher("referrals")
+    until(lambda: publisher.publish([message()], timeout=SECONDS).refused, what="the queue to be full")
+    rabbit.servers.rabbitmq.call("DELETE", f"policies/{vhost}/limit")
+    # RabbitMQ 3.10 goes on refusing on the channels that it told to wait, though there is no limit any more.
+    waiting = [message()]
+    until(lambda: publisher.publish(waiting, timeout=SECONDS).confirmed, what="a message to be taken")
+
+
 def test_a_deleted_queue_is_waited_for_until_it_is_put_back(rabbit: Rabbit) -> None:
     publisher, inbox = rabbit.publisher("referrals"), Inbox()
     with Running(rabbit.url("intake"), [QUEUE], inbox) as running:

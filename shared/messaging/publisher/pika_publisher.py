@@ -12,6 +12,12 @@ from shared.messaging.publisher.session import Session
 
 FIRST_REST = 0.25
 LONGEST_REST = 5.0
+RENEWED_AFTER = 5.0
+"""A connection older than this (seconds) is replaced after a refusal.
+
+RabbitMQ tells a channel once that a queue is full, and some versions forget to tell it when that is over for another
+reason than that somebody has read: a new channel is told what is true now.
+"""
 
 
 class PikaPublisher:
@@ -30,6 +36,7 @@ class PikaPublisher:
         self._code = "broker-away"
         self._rest = FIRST_REST
         self._not_before = 0.0
+        self._opened = 0.0
 
     def publish(self, messages: Sequence[Message], *, timeout: float) -> PublishOutcome:
         """Publish in order and wait for the broker's answers, at most ``timeout`` seconds.
@@ -46,6 +53,9 @@ class PikaPublisher:
             if session.lost is not None:
                 raise self._gone(session, outcome)
             self._away_since, self._rest = None, FIRST_REST
+            if outcome.refused and time.monotonic() - self._opened > RENEWED_AFTER:
+                session.close()
+                self._session = None
             return outcome
 
     def close(self) -> None:
@@ -67,7 +77,7 @@ class PikaPublisher:
         session.open()
         if session.lost is not None:
             raise self._gone(session, PublishOutcome())
-        self._session = session
+        self._session, self._opened = session, time.monotonic()
         return session
 
     def _gone(self, session: Session, outcome: PublishOutcome) -> BrokerAway:

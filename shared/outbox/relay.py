@@ -17,6 +17,7 @@ from shared.outbox.holding import Holding
 from shared.outbox.lanes import LANES, Lane, Row
 from shared.outbox.withholding import NoLonger, withhold
 from shared.telemetry.failpoints import failpoint
+from shared.telemetry.trouble import Trouble
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -62,7 +63,7 @@ class Relay:
         *,
         settled: Settled | None = None,
         no_longer: NoLonger | None = None,
-        beat: Callable[[str | None], None] = lambda _problem: None,
+        beat: Callable[[str | Trouble | None], None] = lambda _problem: None,
     ) -> None:
         self._database = database
         self._publisher = publisher
@@ -81,14 +82,14 @@ class Relay:
             try:
                 self._session(stop)
             except BrokerAway as error:
-                self._complain(error.code, error, stop)
+                self._complain(Trouble.of(error.code, reason=error.reason), error, stop)
             except (DBAPIError, PoolTimeoutError) as error:
-                self._complain("database-away", getattr(error, "orig", None) or error, stop)
+                self._complain(Trouble.of("database-away"), getattr(error, "orig", None) or error, stop)
         self._publisher.close()
 
-    def _complain(self, problem: str, error: object, stop: threading.Event) -> None:
-        log.warning("relay.waits", service=self._service, problem=problem, error=type(error).__name__)
-        if problem != "database-away":
+    def _complain(self, problem: Trouble, error: object, stop: threading.Event) -> None:
+        log.warning("relay.waits", service=self._service, problem=problem.code, error=type(error).__name__)
+        if problem.code != "database-away":
             self._beat(problem)
         stop.wait(RETRY_SECONDS)
 

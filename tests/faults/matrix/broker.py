@@ -52,7 +52,7 @@ def frozen(rig: Rig, chance: random.Random) -> None:
 def out_of_memory(rig: Rig, chance: random.Random) -> None:
     """RabbitMQ raises its memory alarm and takes nothing for some seconds."""
     with _alarm(rig, "set_vm_memory_high_watermark", "0.00001", str(MEMORY)):
-        until(lambda: "broker-away" in rig.problems(), what="broker-away at /ready")
+        until(lambda: "broker-blocks" in rig.problems(), what="broker-blocks at /ready")
         pause(chance.uniform(0, 4))
 
 
@@ -60,7 +60,7 @@ def out_of_memory(rig: Rig, chance: random.Random) -> None:
 def out_of_disk(rig: Rig, chance: random.Random) -> None:
     """RabbitMQ raises its disk alarm (`disk_free_limit`) and takes nothing for some seconds."""
     with _alarm(rig, "set_disk_free_limit", "100000GB", DISK):
-        until(lambda: "broker-away" in rig.problems(), what="broker-away at /ready")
+        until(lambda: "broker-blocks" in rig.problems(), what="broker-blocks at /ready")
         pause(chance.uniform(0, 4))
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from shared.db import Database
 from shared.events import Event
 from shared.messaging import BrokerAway, Message, PublishOutcome
+from shared.telemetry.trouble import Trouble
 from shared.outbox import flush
 from shared.outbox.tables import outbox
 from tests.integration.outbox.conftest import Broker, away, event, relaying, take_all
@@ -85,7 +86,7 @@ def test_an_event_the_broker_returns_holds_up_only_its_own_aggregate(
     broker = Broker()
     broker.answers = [return_the_stuck_one]
     monkeypatch.setattr("shared.outbox.lanes.FIRST_WAIT", timedelta(milliseconds=300))
-    problems: list[str | None] = []
+    problems: list[str | Trouble | None] = []
     with relaying(outbox_url, broker, beat=problems.append):
         until(lambda: unpublished(outbox_url) == 0)
     assert broker.published.index(behind.id) > len(broker.published) - 1 - broker.published[::-1].index(
@@ -95,6 +96,21 @@ def test_an_event_the_broker_returns_holds_up_only_its_own_aggregate(
     assert broker.published.count(free.id) == 1
     assert "event-not-taken" in problems
     assert problems[-1] is None
+
+
+def test_a_broker_that_takes_nothing_is_told_of_with_its_reason(outbox_url: str) -> None:
+    write(outbox_url, event("a", 1))
+
+    def block(_messages: Sequence[Message]) -> PublishOutcome:
+        raise BrokerAway(datetime.now(UTC), "low on memory", code="broker-blocks")
+
+    broker = Broker()
+    broker.answers = [block]
+    told: list[str | Trouble | None] = []
+    with relaying(outbox_url, broker, beat=told.append):
+        until(lambda: unpublished(outbox_url) == 0)
+    (trouble,) = (each for each in told if isinstance(each, Trouble))
+    assert (trouble.code, "low on memory" in trouble.what.en) == ("broker-blocks", True)
 
 
 def test_a_broker_that_goes_away_loses_nothing_and_what_it_confirmed_is_not_sent_again(

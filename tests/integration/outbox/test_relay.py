@@ -14,9 +14,9 @@ from sqlalchemy.exc import IntegrityError
 from shared.db import Database
 from shared.events import Event
 from shared.messaging import BrokerAway, Message, PublishOutcome
-from shared.telemetry.trouble import Trouble
 from shared.outbox import flush
 from shared.outbox.tables import outbox
+from shared.telemetry.trouble import Trouble
 from tests.integration.outbox.conftest import Broker, away, event, relaying, take_all
 from tests.waiting import until
 

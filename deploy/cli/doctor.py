@@ -61,7 +61,7 @@ def _tell_one(number: int, finding: Finding) -> None:
     from datetime import UTC
 
     trouble = finding.trouble
-    click.echo(f"{number}. {', '.join(finding.places)}: {say(trouble.what)}")
+    click.echo(f"{number}. {', '.join(finding.places)}: {say(trouble.what)} [{trouble.code}]")
     if trouble.since is not None:
         age = datetime.now(UTC) - trouble.since
         # In the time of whoever sits before the terminal.

@@ -61,6 +61,10 @@ class Postgres:
             "max_connections": "200",
             "timezone": "UTC",
             "jit": "off",
+            # Soon after a checkpoint every page that is touched is logged whole: with years of referrals a job
+            # touches many, so checkpoints are far apart.
+            "max_wal_size": "4GB",
+            "checkpoint_timeout": "15min",
             **({} if durable else _QUICK),
         }
         self._options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]

@@ -29,14 +29,15 @@ from services.notifications.persistence.tables import messages
 from shared import audit, ids, outbox
 from shared.clock import FixedClock
 from shared.db import Database
+from shared.identity import Principal
 from shared.inbox.tables import dead_letters
 from shared.sealing import MasterKey
 from tests.benchmarks.growth_load import AGENCIES, Gathered, gather
 from tests.benchmarks.growth_plans import PAGES, explainable, in_words, job_statements, page_statements
 from tests.benchmarks.road import Road
-from tests.builders import Installation, id_number, the_district
+from tests.builders import Installation, a_principal, id_number, the_district
 from tests.databases import kept_open
-from tests.faults.load import body
+from tests.faults.clients import body
 from tests.integration.referrals.desk import Road as Desk
 
 SIZES = (10_000, 100_000, 1_000_000)
@@ -73,11 +74,18 @@ class GrownRoad(Road):
 class Visitor:
     """Somebody who looks at one page again and again."""
 
-    def __init__(self, full: FullRun, page: str) -> None:
+    def __init__(self, full: FullRun, by_hand: Installation, page: str) -> None:
         role, agency, self._address = PAGES[page]
+        self._principal = a_principal(role, agency=agency)
+        self._by_hand = by_hand
         self._connection = http.client.HTTPConnection("127.0.0.1", int(full.url.rpartition(":")[2]))
-        token = full.run("token", role if agency is None else f"{role}-{agency}").strip().splitlines()[-1]
-        self._headers = {"Authorization": f"Bearer {token}", "Accept": "text/html"}
+        self._headers = {"Accept": "text/html"}
+
+    def come(self) -> None:
+        """Connect and sign in anew: between two rounds the one may be closed and the other run out."""
+        self._connection.close()
+        self._headers["Authorization"] = f"Bearer {signed_in(self._by_hand, self._principal)}"
+        self.look()
 
     def look(self) -> float:
         """Ask for the page; gives the seconds until it was there."""
@@ -90,13 +98,17 @@ class Visitor:
         return time.perf_counter() - begun
 
 
+def signed_in(by_hand: Installation, principal: Principal) -> str:
+    """Give somebody's token of this moment."""
+    return by_hand.keyring("intake").tokens.sign(principal, datetime.now(UTC))
+
+
 @dataclass
 class Grown:
     """One running installation with so many referrals in place, and those who use it."""
 
     size: int
-    full: FullRun
-    databases: Mapping[str, Database]
+    by_hand: Installation
     road: GrownRoad
     visitors: Mapping[str, Visitor]
     jobs: list[float] = field(default_factory=list)
@@ -106,7 +118,7 @@ class Grown:
     def dead(self) -> int:
         """Count what was kept as a dead letter: with one, nothing measured counts."""
         letters = 0
-        for database in self.databases.values():
+        for database in self.by_hand.databases.values():
             with database.read() as connection:
                 letters += connection.execute(
                     sa.select(sa.func.count()).select_from(dead_letters)
@@ -115,6 +127,7 @@ class Grown:
 
     def work(self, jobs: int) -> None:
         """Do some jobs and note the seconds that each took."""
+        self.road.bearer = signed_in(self.by_hand, a_principal())
         self.jobs.append(1 / self.road.run(jobs))
         self.road.people += jobs
 
@@ -151,11 +164,11 @@ def grown(size: int, open_ones: int) -> Iterator[Grown]:
             def connect(service: str) -> psycopg.Connection:
                 return psycopg.connect(servers.postgres.admin_dsn(names.database(service)))
 
-            keyring = installation(full, databases).keyring("intake")
+            by_hand = installation(full, databases)
             gathered = Gathered(referrals=size, open=open_ones)
-            gather(connect, keyring, the_district(), gathered, datetime.now(UTC))
-            visitors = {page: Visitor(full, page) for page in PAGES}
-            yield Grown(size, full, databases, GrownRoad(full, databases), visitors)
+            gather(connect, by_hand.keyring("intake"), the_district(), gathered, datetime.now(UTC))
+            visitors = {page: Visitor(full, by_hand, page) for page in PAGES}
+            yield Grown(size, by_hand, GrownRoad(full, databases), visitors)
         finally:
             full.discard()
 
@@ -163,16 +176,18 @@ def grown(size: int, open_ones: int) -> Iterator[Grown]:
 def measure(sizes: Sequence[Grown], options: argparse.Namespace, say: Callable[[str], None]) -> None:
     """Have every size do its jobs, then show each page, in turns; the machine's moods meet them all alike."""
     for each in sizes:
-        each.road.run(options.warm_up)
-        each.road.people += options.warm_up
+        each.work(options.warm_up)
+        each.jobs.clear()
         for visitor in each.visitors.values():
             for _ in range(options.looks):
-                visitor.look()
+                visitor.come()
     for round_ in range(options.rounds):
         turns = sizes if round_ % 2 == 0 else tuple(reversed(sizes))
         for each in turns:
             each.work(options.jobs)
         for page in PAGES:
+            for each in turns:
+                each.visitors[page].come()
             for _ in range(options.looks):
                 for each in turns:
                     each.look(page)
@@ -182,17 +197,17 @@ def measure(sizes: Sequence[Grown], options: argparse.Namespace, say: Callable[[
 
 def plans(each: Grown, say: Callable[[str], None]) -> None:
     """Print the plans of the pages' and the job's statements."""
-    by_hand = installation(each.full, each.databases)
+    by_hand = each.by_hand
     say(f"\nplans with {each.size:,} referrals in place")
     for page in PAGES:
         with redirect_stdout(StringIO()):  # the application's own log
             asked = page_statements(Desk(by_hand), page)
         for statement in explainable(asked):
             if statement[0].startswith("SELECT"):
-                _show(say, page, each.databases["referrals"], statement)
+                _show(say, page, by_hand.databases["referrals"], statement)
     for service, statements in job_statements(by_hand).items():
         for statement in explainable(statements):
-            _show(say, f"{JOB} at {service}", each.databases[service], statement)
+            _show(say, f"{JOB} at {service}", by_hand.databases[service], statement)
 
 
 def _show(say: Callable[[str], None], what: str, database: Database, statement: Any) -> None:

@@ -29,7 +29,7 @@ from shared.inbox.tables import receipts
 from shared.outbox.tables import outbox
 from tests.benchmarks import cpu, floor
 from tests.databases import kept_open
-from tests.faults.load import LEGS, body
+from tests.faults.clients import LEGS, body
 
 CLIENTS = 8
 HALF_LOAD_SECONDS = 10

@@ -29,7 +29,7 @@ from shared.inbox.tables import dead_letters, receipts
 from shared.messaging.topology import INTERESTS
 from shared.outbox.tables import outbox
 from tests.databases import kept_open
-from tests.faults.load import LEGS
+from tests.faults.clients import LEGS
 from tests.faults.traffic import Answer, Answers, Make, Traffic, filing, percentile
 from tests.waiting import until
 

@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from shared import ids
-from tests.faults.load import body
+from tests.faults.clients import body
 
 LINES = 256
 """Connections at most: enough for a rate to be kept while answers take a second."""

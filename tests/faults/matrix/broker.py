@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from threading import Event
 
 from shared.messaging.topology import events_queue, inbox_of, vhost_of
-from tests.faults.matrix.rig import OUTSIDER, Rig, probe
+from tests.faults.matrix.installed import OUTSIDER
+from tests.faults.matrix.rig import Rig, probe
 from tests.faults.matrix.scenario import scenario
 from tests.waiting import until
 

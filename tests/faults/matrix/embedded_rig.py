@@ -18,10 +18,12 @@ from deploy.embedded.environment import SERVICES
 from deploy.local.ports import free_port, is_free
 from shared.db import Database
 from tests.databases import kept_open
+from tests.faults.clients import Door
 from tests.faults.history import Recorder, effects
-from tests.faults.load import Door, Load
+from tests.faults.load import Load
+from tests.faults.matrix.installed import ROOT
 from tests.faults.matrix.rest import Rest
-from tests.faults.matrix.rig import ROOT, probe, wait_for
+from tests.faults.matrix.rig import probe, wait_for
 from tests.faults.matrix.staff import Bearers
 from tests.waiting import until
 

@@ -3,113 +3,28 @@
 from __future__ import annotations
 
 import random
-import shutil
-import subprocess
-import sys
-import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Self
 
 from deploy.embedded.environment import SERVICES
 from deploy.local import FullRun, Servers
 from deploy.local.program import Program
 from shared.db import Database
-from shared.directory.pack import find_pack
 from tests.databases import kept_open
+from tests.faults.clients import HUT, Client, Door, Tally
 from tests.faults.history import Recorder, effects
-from tests.faults.load import HUT, Client, Door, Load, Tally
+from tests.faults.load import Load
+from tests.faults.matrix.installed import OUTSIDER, Proxied, Supervisor, pack_with_outsider, small_disk
 from tests.faults.matrix.rest import Rest
 from tests.faults.matrix.staff import Bearers
 from tests.faults.proxy import Proxy
 from tests.messaging import brokers
 from tests.waiting import until
 
-ROOT = Path(__file__).parents[3]
-REVIVE_SECONDS = 0.2
-POOL_SIZE = 4
-"""Smaller than the threads of a web process, so that its pool can be seen empty."""
-OUTSIDER = "employment"
-"""The agency that has a system of its own beside our pages."""
-TMPFS_SIZE = "768m"
 STANDING = frozenset({"pack-not-applied"})
 """What ``/ready`` says of a rig at all times: its pack is not the one that comes with the product."""
-
-
-class Proxied(FullRun):
-    """The full run whose processes reach PostgreSQL and RabbitMQ through proxies; commands go straight there."""
-
-    def __init__(self, servers: Servers, pack: Path, ways: Mapping[int, int], tokens: Path) -> None:
-        launcher = (sys.executable, "-m", "tests.faults.launcher", str(tokens))
-        commands = {
-            f"{kind}-{service}": (*launcher, command, service)
-            for kind, command in (("web", "serve"), ("work", "work"))
-            for service in SERVICES
-        }
-        extra = {"PYTHONPATH": str(ROOT), "CAREHUT_POOL_SIZE": str(POOL_SIZE)}
-        super().__init__(servers, commands=commands, extra=extra)
-        self._pack = pack
-        self._ways = ways
-
-    def run(self, *words: str) -> str:
-        """Run one ``carehut`` command; the pack that is applied is the rig's own."""
-        return super().run(*words, *([str(self._pack)] if words == ("district", "apply") else []))
-
-    def environment(self, name: str, *, role: str = "web") -> dict[str, str]:
-        """Give the environment of one process, its servers' addresses those of the proxies."""
-        given = super().environment(name, role=role)
-        for setting in given:
-            if setting.endswith(("_DATABASE_URL", "_AMQP_URL")):
-                for port, way in self._ways.items():
-                    given[setting] = given[setting].replace(f":{port}/", f":{way}/")
-        return given
-
-
-class Supervisor:
-    """Starts again whatever ends, as systemd or ``make up`` would, and remembers what ended though nobody ended it."""
-
-    def __init__(self, full: FullRun) -> None:
-        self._full = full
-        self._expected: Counter[str] = Counter()
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._watch, name="supervisor")
-        self.deaths: list[str] = []
-
-    def __enter__(self) -> Self:
-        """Begin to watch."""
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Stop watching."""
-        self._stop.set()
-        self._thread.join()
-
-    def expect(self, name: str, times: int = 1) -> None:
-        """Say that a program, or one of several whose names begin so, is about to be killed."""
-        self._expected[name] += times
-
-    def unexpected(self) -> list[str]:
-        """Name the programs that ended by themselves since last asked."""
-        dead, self.deaths = self.deaths, []
-        found = []
-        for name in dead:
-            known = next(
-                (wanted for wanted in (name, name.partition("-")[0]) if self._expected[wanted]), None
-            )
-            if known is None:
-                found.append(name)
-            else:
-                self._expected[known] -= 1
-        self._expected.clear()
-        return found
-
-    def _watch(self) -> None:
-        while not self._stop.wait(REVIVE_SECONDS):
-            self.deaths += self._full.revive()
 
 
 class Rig:
@@ -284,7 +199,7 @@ def full_rig(folder: Path) -> Iterator[Rig]:
             servers.postgres.port: proxies[0].port,
             servers.rabbitmq.port: proxies[1].port,
         }
-        full = Proxied(servers, _pack_with_outsider(servers), ways, tokens)
+        full = Proxied(servers, pack_with_outsider(servers), ways, tokens)
         stack.callback(full.discard)
         full.start()
         full.run("topology", "seat", OUTSIDER)
@@ -297,28 +212,3 @@ def full_rig(folder: Path) -> Iterator[Rig]:
         supervisor = stack.enter_context(Supervisor(full))
         brokers.write_down(servers)
         yield Rig(full, databases, recorder, proxies, supervisor, tokens=tokens, disk=disk)
-
-
-@contextmanager
-def small_disk(folder: Path) -> Iterator[Path | None]:
-    """Mount a small file system in memory on ``folder``; gives None where this machine allows no mount."""
-    folder.mkdir(exist_ok=True)
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={TMPFS_SIZE}", "tmpfs", str(folder)]
-    mounted = subprocess.run(mount, check=False, capture_output=True).returncode == 0
-    try:
-        yield folder if mounted else None
-    finally:
-        if mounted:
-            subprocess.run(["umount", str(folder)], check=True)
-
-
-def _pack_with_outsider(servers: Servers) -> Path:
-    """Copy the demo pack, with one agency that also takes its events by a system of its own."""
-    pack = servers.folder / "pack" / servers.district
-    shutil.copytree(find_pack(servers.district), pack)
-    agencies = pack / "agencies.yaml"
-    before, mark, after = agencies.read_text().partition(f"- id: {OUTSIDER}\n")
-    agencies.write_text(
-        before + mark + after.replace("keys: platform", "keys: platform\n    system: true", 1)
-    )
-    return pack

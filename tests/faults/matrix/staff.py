@@ -10,7 +10,7 @@ from pathlib import Path
 from deploy.submit.staff import principal
 from shared.db import Database
 from shared.sealing import Keyring, MasterKey
-from tests.faults.load import STAFF
+from tests.faults.clients import STAFF
 
 RENEWED_AFTER = 300.0
 """A token is good for 15 minutes: what is renewed after 5 outlives any one fault."""

@@ -15,8 +15,9 @@ import httpx
 from deploy.local.program import Program
 from shared.inbox.letters import list_letters, replay_letter
 from tests.faults import poison
+from tests.faults.clients import Door
 from tests.faults.history import Finding, Recorder, check, collect
-from tests.faults.load import Door, Load
+from tests.faults.load import Load
 from tests.faults.matrix.rest import Rest
 from tests.faults.matrix.staff import Bearers
 from tests.faults.sabotage.ground import Ground, Plot

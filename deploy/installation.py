@@ -59,9 +59,13 @@ class Installation:
         return found
 
     @cached_property
+    def _directory(self) -> Directory:
+        return Directory(self.database("intake"))
+
+    @property
     def district(self) -> District:
-        """The pack in force, whole as intake holds it; raises ``shared.directory.NoDistrict``."""
-        return Directory(self.database("intake")).current()
+        """The pack in force now, whole as intake holds it; raises ``shared.directory.NoDistrict``."""
+        return self._directory.current()
 
     def master(self, *, demo: bool) -> MasterKey:
         """Read the master key; raises ``shared.sealing.MasterKeyError``."""

@@ -45,11 +45,12 @@ def with_upkeep(worker: Worker, installation: Installation) -> Worker:
     upkeep = Upkeep(installation.databases())
     timers.append(Timer("reconcile", RECONCILE_SECONDS, upkeep.reconcile_recent))
     try:
-        holder = admin(installation)
+        admin(installation)
     except MissingSettings as error:
         log.info("topology.left-to-operator", missing=len(error.names))
     else:
-        timers.append(Timer("topology", TOPOLOGY_SECONDS, lambda: upkeep.hold_up(holder)))
+        # Made anew each time: by the pack of yesterday a new agency's seat would lose its rights every half minute.
+        timers.append(Timer("topology", TOPOLOGY_SECONDS, lambda: upkeep.hold_up(admin(installation))))
     return with_watch(replace(worker, timers=timers), installation, lambda: upkeep.refusal)
 
 

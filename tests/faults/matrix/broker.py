@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event
 
+from deploy.reconcile import GRACE
 from shared.messaging.topology import events_queue, inbox_of, vhost_of
 from tests.faults.matrix.installed import OUTSIDER
 from tests.faults.matrix.rig import Rig, probe
@@ -108,6 +109,9 @@ def wiped(rig: Rig, chance: random.Random) -> None:
     rig.full.run("topology", "apply")
     rig.full.run("topology", "seat", OUTSIDER)
     rig.write_down()
+    # What was published a moment ago may still be on its way: the command leaves it alone.
+    pause(GRACE.total_seconds() + 1)
+    rig.recorder.fault("reconcile", "all services", said=rig.full.run("reconcile"))
 
 
 @contextmanager

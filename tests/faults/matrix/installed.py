@@ -111,10 +111,10 @@ def small_disk(folder: Path) -> Iterator[Path | None]:
             subprocess.run(["umount", str(folder)], check=True)
 
 
-def pack_with_outsider(servers: Servers) -> Path:
-    """Copy the demo pack, with one agency that also takes its events by a system of its own."""
-    pack = servers.folder / "pack" / servers.district
-    shutil.copytree(find_pack(servers.district), pack)
+def pack_with_outsider(folder: Path, district: str) -> Path:
+    """Copy a demo pack into ``folder``, with one agency that also takes its events by a system of its own."""
+    pack = folder / district
+    shutil.copytree(find_pack(district), pack)
     agencies = pack / "agencies.yaml"
     before, mark, after = agencies.read_text().partition(f"- id: {OUTSIDER}\n")
     agencies.write_text(

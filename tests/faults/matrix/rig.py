@@ -199,7 +199,7 @@ def full_rig(folder: Path) -> Iterator[Rig]:
             servers.postgres.port: proxies[0].port,
             servers.rabbitmq.port: proxies[1].port,
         }
-        full = Proxied(servers, pack_with_outsider(servers), ways, tokens)
+        full = Proxied(servers, pack_with_outsider(servers.folder / "pack", servers.district), ways, tokens)
         stack.callback(full.discard)
         full.start()
         full.run("topology", "seat", OUTSIDER)

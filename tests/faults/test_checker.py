@@ -17,6 +17,8 @@ from tests.faults.history.book import Book
 from tests.faults.history.carrier import Original
 from tests.faults.history.checker import breaches
 from tests.faults.history.mutations import MUTATIONS, mutate
+from tests.faults.history.mutations.draft import Draft
+from tests.faults.history.mutations.skipping import a_step_without_a_trace
 from tests.faults.history.rules import RULES
 from tests.faults.history.runs import record
 
@@ -67,6 +69,22 @@ def test_what_was_made_wrong_is_found(books: list[Book], kind: str) -> None:
         if next(breaches(mutant), None) is None:
             missed.append(f"seed {seed}: {said}")
     assert not missed
+    assert not [breach for book in books for breach in breaches(book)], "a mutation wrote in its original"
+
+
+def test_a_state_skipped_in_all_files_alike_is_found_by_the_table_of_transitions_alone(
+    books: list[Book],
+) -> None:
+    found = [
+        breach
+        for seed, book in enumerate(books)
+        if a_step_without_a_trace(draft := Draft(book), random.Random(seed))
+        for breach in breaches(Book(draft.files))
+    ]
+    by_table = {"referrals go legal ways", "no illegal step is overwritten"}
+    assert {rule for rule, _, _ in found} == by_table, [
+        breach for breach in found if breach[0] not in by_table
+    ]
 
 
 def test_no_rule_is_idle(books: list[Book]) -> None:

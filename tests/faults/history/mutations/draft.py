@@ -50,11 +50,8 @@ class Draft:
 
     def forget(self, service: str, table: str, key: str) -> None:
         """Take a row's effects out of the log."""
-        name = f"effects.{service}"
-        self._own.add(name)
-        self.files[name] = [
-            line for line in self.files[name] if (line["table_name"], line["key"]) != (table, key)
-        ]
+        log = self.log(service)
+        log[:] = [line for line in log if (line["table_name"], line["key"]) != (table, key)]
 
     def note(self, service: str, table: str, row: Row, like: str) -> None:
         """Log a new row as written beside the one named ``like``, in its transaction."""

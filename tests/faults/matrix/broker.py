@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event
@@ -43,9 +44,10 @@ def frozen(rig: Rig, chance: random.Random) -> None:
     """RabbitMQ hangs for 40 s with its connections open; relays and consumers notice within 30 s, filing goes on."""
     pause(chance.uniform(0, 1))
     rig.freeze("rabbitmq")
+    thawed = time.monotonic() + FROZEN_SECONDS
     try:
         until(lambda: "broker-away" in rig.problems(), seconds=NOTICED_SECONDS, what="broker-away at /ready")
-        pause(FROZEN_SECONDS - NOTICED_SECONDS)
+        pause(thawed - time.monotonic())
     finally:
         rig.thaw("rabbitmq")
 
@@ -105,6 +107,7 @@ def wiped(rig: Rig, chance: random.Random) -> None:
     rig.kill("rabbitmq")
     rig.recorder.fault("wipe", "rabbitmq")
     shutil.rmtree(rig.servers.folder / "rabbitmq")
+    rig.servers.rabbitmq.begin()
     rig.servers.rabbitmq.wait()  # makes vhost and users, as whoever sets up a broker does
     rig.full.run("topology", "apply")
     rig.full.run("topology", "seat", OUTSIDER)

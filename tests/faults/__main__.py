@@ -1,4 +1,4 @@
-"""The long run of the matrix: ``python -m tests.faults [--only NAME]… [--times N] [--seed S] [--again]``."""
+"""The long run of the matrix: ``python -m tests.faults``, with ``--only NAME --times N --seed S`` for a part of it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.faults.matrix.embedded_rig import embedded_rig
-from tests.faults.matrix.report import Report
+from tests.faults.matrix.report import FOLDER, Report
 from tests.faults.matrix.rig import full_rig
 from tests.faults.matrix.rows import rows
 from tests.faults.matrix.runner import Entry, Runner
@@ -24,7 +24,7 @@ AT_ONCE = 50
 def main() -> int:
     """Run what was asked for; the exit code is 1 if anything was found."""
     asked = _arguments().parse_args()
-    report = Report.of_today(asked.seed)
+    report = Report.of_today(asked.seed, asked.into)
     chosen = [SCENARIOS[name] for name in asked.only] or [*rows(embedded=False), *rows(embedded=True)]
     found = 0
     for scenario in chosen:
@@ -76,6 +76,9 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--times", type=int, help="how often each; by default what the matrix says")
     parser.add_argument("--seed", default="faults", help="other faults at other moments")
     parser.add_argument("--again", action="store_true", help="also what today's report already has")
+    parser.add_argument(
+        "--into", type=Path, default=FOLDER, metavar="DIR", help="where the report is written"
+    )
     return parser
 
 

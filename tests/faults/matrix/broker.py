@@ -7,6 +7,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from threading import Event
 
 from deploy.reconcile import GRACE
@@ -102,10 +103,11 @@ def queue_deleted(rig: Rig, chance: random.Random) -> None:
 
 @scenario("rabbitmq-wiped", ci=1, long=20, within=240, slow=True)
 def wiped(rig: Rig, chance: random.Random) -> None:
-    """RabbitMQ loses its whole data folder in mid-run; users and topology are made anew, then `carehut reconcile`."""
+    """RabbitMQ loses its data folder in mid-run; its topology is made anew, then `carehut reconcile` and `replay`."""
     pause(chance.uniform(0, 1))
     rig.kill("rabbitmq")
     rig.recorder.fault("wipe", "rabbitmq")
+    wiped_at = datetime.now(UTC) + timedelta(seconds=1)  # it will not be back as soon as that
     shutil.rmtree(rig.servers.folder / "rabbitmq")
     rig.servers.rabbitmq.begin()
     rig.servers.rabbitmq.wait()  # makes vhost and users, as whoever sets up a broker does
@@ -115,6 +117,10 @@ def wiped(rig: Rig, chance: random.Random) -> None:
     # What was published a moment ago may still be on its way: the command leaves it alone.
     pause(GRACE.total_seconds() + 1)
     rig.recorder.fault("reconcile", "all services", said=rig.full.run("reconcile"))
+    # What an agency's own system has fetched is not known here: it gets all of it again.
+    lost = ("--to", OUTSIDER, "--until", f"{wiped_at:%Y-%m-%dT%H:%M:%S%z}")
+    said = rig.full.run("replay", *lost, "--yes", "--reason", "the broker lost its data")
+    rig.recorder.fault("replay", OUTSIDER, said=said)
 
 
 @contextmanager

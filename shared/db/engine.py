@@ -9,7 +9,8 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine, event
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import IntegrityError, InternalError, OperationalError
 from sqlalchemy.pool import NullPool
 
 from shared.db.unit_of_work import Flush, Once, UnitOfWork
@@ -18,6 +19,11 @@ from shared.telemetry.failpoints import failpoint
 BUSY_SECONDS = 30
 PEER_GONE_SECONDS = 10
 """After this long without an answer a database server counts as gone (kernel time-outs, in seconds)."""
+HANGING_SECONDS = 20
+"""A transaction in which nothing is asked for so long is ended by the server.
+
+A process that hangs holds its locks, and whoever takes its work over would wait for them as long.
+"""
 
 
 class Database:
@@ -58,6 +64,7 @@ class Database:
         else:
             arguments["connect_args"] = _postgresql_arguments(application_name)
         self.engine: Engine = sa.create_engine(url, **arguments)
+        event.listen(self.engine, "handle_error", _name_what_ended_the_session)
         if self.dialect == "sqlite":
             _prepare_sqlite(self.engine)
             self._reader: Engine = self.engine
@@ -108,6 +115,19 @@ def _write(uow: UnitOfWork, once: Once | None) -> None:
         raise
 
 
+def _name_what_ended_the_session(context: ExceptionContext) -> None:
+    # The driver counts a session that the server ended for hanging among its own inner faults; to everybody here it is
+    # a connection that was lost.
+    if context.is_disconnect and isinstance(context.sqlalchemy_exception, InternalError):
+        raise OperationalError(
+            context.statement,
+            None,
+            context.original_exception,
+            hide_parameters=True,
+            connection_invalidated=True,
+        )
+
+
 def _dumps(value: object) -> str:
     return orjson.dumps(value).decode()
 
@@ -123,7 +143,8 @@ def _postgresql_arguments(application_name: str) -> dict[str, Any]:
         # What we look for by key is in memory: priced as for turning disks, a batch of keys would scan the table.
         # The server, too, must notice a client that is gone, for it holds that client's locks.
         "options": f"-c timezone=UTC -c tcp_user_timeout={PEER_GONE_SECONDS}s"
-        f" -c tcp_keepalives_idle={PEER_GONE_SECONDS} -c random_page_cost=1.1",
+        f" -c tcp_keepalives_idle={PEER_GONE_SECONDS} -c random_page_cost=1.1"
+        f" -c idle_in_transaction_session_timeout={HANGING_SECONDS}s",
     }
 
 

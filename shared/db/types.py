@@ -8,6 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Dialect
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 Id = sa.Uuid(as_uuid=False)
 """A UUID, in Python always the canonical 36-character text."""
@@ -55,6 +58,31 @@ class Instant(sa.types.TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+class from_now(FunctionElement[datetime]):  # noqa: N801 - reads as the SQL function it stands for
+    """The database's own present moment plus a number of seconds.
+
+    For what one process writes and another waits for: their clocks may differ, the database's is the same for all.
+    """
+
+    type = Instant()
+    inherit_cache = True
+
+
+@compiles(from_now, "postgresql")
+def _on_postgresql(element: from_now, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - SQLAlchemy's own
+    return f"now() + make_interval(secs => {compiler.process(element.clauses, **options)})"
+
+
+@compiles(from_now, "sqlite")
+def _on_sqlite(element: from_now, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - SQLAlchemy's own
+    seconds = compiler.process(element.clauses, **options)
+    return f"strftime('%Y-%m-%d %H:%M:%f000', 'now', {seconds} || ' seconds')"
+
+
+NOW = from_now(sa.literal_column("0"))
+"""The database's own present moment."""
 
 
 class Sealed(sa.types.TypeDecorator[bytes]):

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
 
 from shared.db import Insert, insert
-from shared.db.types import DIALECTS, among
+from shared.db.types import DIALECTS, NOW, among, from_now
 from shared.inbox.arrival import STRANGER, Arrival, Chain
 from shared.inbox.tables import SETTLED_STATES, attempts, dead_letters, receipts
 from shared.messaging import Delivery
@@ -51,6 +51,8 @@ def _history(dialect: str) -> sa.CompoundSelect[Any]:
 
 _HISTORY = {dialect: _history(dialect) for dialect in DIALECTS}
 _RECEIPT = Insert(receipts)
+# In the database's time: the process that takes over may have another clock. No time where nothing is bound.
+_RETRY_AT = from_now(sa.bindparam("retry_in", type_=sa.Float))
 # An operator may have dismissed a letter while it was being tried: then that stands.
 _NOT_DISMISSED = dead_letters.c.state != "dismissed"
 
@@ -96,9 +98,10 @@ class Verdict:
     reason: str
     retry: bool = False
 
-    def retry_at(self, now: datetime) -> datetime | None:
-        """When to try again by the clock; ``None`` where something else must happen first."""
-        return now + RETRY_AFTER if self.retry else None
+    @property
+    def retry_in(self) -> float | None:
+        """Try again after so many seconds; ``None`` where something else must happen first."""
+        return RETRY_AFTER.total_seconds() if self.retry else None
 
 
 class Store:
@@ -148,13 +151,15 @@ class Store:
         fresh = [self._letter(verdict, now) for verdict in verdicts if verdict.arrival.letter is None]
         if fresh:
             dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-            connection.execute(dialect.insert(dead_letters).on_conflict_do_nothing(), fresh)
+            new = dialect.insert(dead_letters).values(retry_at=_RETRY_AT)
+            connection.execute(new.on_conflict_do_nothing(), fresh)
         for verdict in verdicts:
             if verdict.arrival.letter is not None:
                 connection.execute(
                     sa.update(dead_letters)
                     .where(dead_letters.c.id == verdict.arrival.letter, _NOT_DISMISSED)
-                    .values(state=verdict.state, reason=verdict.reason, retry_at=verdict.retry_at(now))
+                    .values(state=verdict.state, reason=verdict.reason, retry_at=_RETRY_AT),
+                    {"retry_in": verdict.retry_in},
                 )
 
     def _letter(self, verdict: Verdict, now: datetime) -> dict[str, Any]:
@@ -173,7 +178,7 @@ class Store:
             **{name: known.get(name) for name in ("event_id", "type", "source", "subject", "sequence")},
             "detail": dict(arrival.detail or {}),
             "kept_at": now,
-            "retry_at": verdict.retry_at(now),
+            "retry_in": verdict.retry_in,
         }
 
     def count_attempt(self, connection: Connection, event_id: str) -> int:
@@ -225,7 +230,7 @@ class Store:
                     sa.and_(
                         dead_letters.c.state == "waiting",
                         sa.or_(
-                            dead_letters.c.retry_at <= datetime.now(UTC),
+                            dead_letters.c.retry_at <= NOW,
                             sa.and_(dead_letters.c.retry_at.is_(None), ready),
                         ),
                     ),

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from shared.db.types import DIALECTS, among
+from shared.db.types import DIALECTS, NOW, among, from_now
 from shared.events import PARTITIONS
 from shared.messaging import AGENCIES, EVENTS
 from shared.outbox.tables import outbox
@@ -58,7 +58,7 @@ class Lane:
         if prefix:
             message_id = outbox.c.agencies_id
             self._waiting = sa.and_(outbox.c.agencies_body.is_not(None), self._waiting)
-        resting = sa.select(outbox.c.subject).where(self._waiting, self._next > sa.bindparam("now"))
+        resting = sa.select(outbox.c.subject).where(self._waiting, self._next > NOW)
         unpublished = (
             sa.select(
                 outbox.c.id,
@@ -92,18 +92,19 @@ class Lane:
             .values(
                 {
                     self._attempts: self._attempts + 1,
-                    self._next: sa.bindparam("next"),
+                    # In the database's time: the relay that takes over may have another clock.
+                    self._next: from_now(sa.bindparam("rest", type_=sa.Float)),
                     self._error: sa.bindparam("reason"),
                 }
             )
         )
 
-    def claim(self, connection: Connection, partitions: list[int], now: datetime, limit: int) -> list[Row]:
+    def claim(self, connection: Connection, partitions: list[int], limit: int) -> list[Row]:
         """Read what is unpublished, in the order written, without the aggregates that rest after a refusal.
 
         Never by ``id >`` some last one seen: rows become visible as they commit, not in the order of ids.
         """
-        values: dict[str, object] = {"now": now, "limit": limit}
+        values: dict[str, object] = {"limit": limit}
         if len(partitions) == PARTITIONS:
             return [Row(*row) for row in connection.execute(self._claim_all, values)]
         return [Row(*row) for row in connection.execute(self._claim, {**values, "partitions": partitions})]
@@ -116,12 +117,12 @@ class Lane:
         """Keep these rows' bodies in the place of what they were."""
         connection.execute(self._rewrite, [{"row": row.id, "bytes": row.body} for row in rows])
 
-    def postpone(self, connection: Connection, refused: list[tuple[Row, str]], now: datetime) -> None:
+    def postpone(self, connection: Connection, refused: list[tuple[Row, str]]) -> None:
         """Note why rows were not taken and let their aggregates rest."""
         connection.execute(
             self._postpone,
             [
-                {"row": row.id, "next": now + wait_after(row.attempts), "reason": reason}
+                {"row": row.id, "rest": wait_after(row.attempts).total_seconds(), "reason": reason}
                 for row, reason in refused
             ],
         )

@@ -123,7 +123,7 @@ class Relay:
             return 0
         settled = self._sweep(connection, lane)
         with connection.begin():
-            rows = lane.claim(connection, partitions, datetime.now(UTC), WINDOW)
+            rows = lane.claim(connection, partitions, WINDOW)
         rows = [row for row in _first_of_each(rows) if row.message_id not in self._unsettled]
         if not rows:
             return settled
@@ -157,7 +157,7 @@ class Relay:
                 if confirmed:
                     lane.mark(connection, [row.id for row in confirmed], datetime.now(UTC))
                 if refused:
-                    lane.postpone(connection, refused, datetime.now(UTC))
+                    lane.postpone(connection, refused)
         for row, reason in refused:
             log.error("relay.event-not-taken", service=self._service, event_id=row.message_id, reason=reason)
         self._not_taken = (self._not_taken - outcome.confirmed) | {row.message_id for row, _ in refused}

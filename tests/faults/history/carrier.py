@@ -127,7 +127,7 @@ class Carrier:
         moved = 0
         for lane in LANES:
             with database.read() as connection:
-                rows = lane.claim(connection, list(range(PARTITIONS)), datetime.now(UTC), 500)
+                rows = lane.claim(connection, list(range(PARTITIONS)), 500)
             messages = [
                 Message(
                     id=row.message_id,

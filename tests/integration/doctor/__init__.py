@@ -1,0 +1,1 @@
+"""Things are really broken, and what is said about them is read."""

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 FREE_SECONDS = 0.02
 """Who waited less than this for a thread has found one free."""
 STANDING_AFTER_SECONDS = 1.0
-"""If nobody has found a thread free for so long, it is no burst that will pass: the queue stands."""
+"""If for so long everybody had to wait for a thread, it is no burst that will pass: the queue stands.
+
+It counts from the first who had to wait: what gathered while the whole process stood still is a burst.
+"""
 TOLD_EVERY_SECONDS = 5.0
 
 _HEALTH = ("/live", "/ready")
@@ -71,7 +74,7 @@ class Admission:
     ) -> None:
         self._application = application
         self._monotonic = monotonic
-        self._free_at = monotonic()
+        self._waited_since: float | None = None
         self._refused, self._told_at = 0, float("-inf")
         # Not the same for all: who was refused together must not come back together.
         self._retry_after = itertools.cycle(range(1, 5))
@@ -85,10 +88,13 @@ class Admission:
     def _may_enter(self, environ: WSGIEnvironment, seconds: float) -> bool:
         now = self._monotonic()
         if seconds < FREE_SECONDS:
-            self._free_at = now
+            self._waited_since = None
             return True
+        since = self._waited_since
+        if since is None:
+            since = self._waited_since = now
         patience = PATIENCE[environ["REQUEST_METHOD"] in _SAFE]
-        standing = now - self._free_at > STANDING_AFTER_SECONDS
+        standing = now - since > STANDING_AFTER_SECONDS
         if seconds <= (patience.standing if standing else patience.burst):
             return True
         return str(environ.get("PATH_INFO", "")).endswith(_HEALTH)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tests.faults.matrix import broker, database, embedded, failpoints, network
+from tests.faults.matrix import broker, database, embedded, events, failpoints, network, processes
 from tests.faults.matrix.scenario import SCENARIOS, Scenario
 
-MODULES = (failpoints, broker, network, database, embedded)
+MODULES = (failpoints, broker, network, database, processes, events, embedded)
 """Each module registers its scenarios when it is imported."""
 
 

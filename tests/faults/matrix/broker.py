@@ -120,7 +120,7 @@ def wiped(rig: Rig, chance: random.Random) -> None:
     # What an agency's own system has fetched is not known here: it gets all of it again.
     lost = ("--to", OUTSIDER, "--until", f"{wiped_at:%Y-%m-%dT%H:%M:%S%z}")
     said = rig.full.run("replay", *lost, "--yes", "--reason", "the broker lost its data")
-    rig.recorder.fault("replay", OUTSIDER, said=said)
+    rig.recorder.fault("replay", OUTSIDER, until=wiped_at.isoformat(), said=said)
 
 
 @contextmanager

@@ -93,6 +93,12 @@ def messages(book: Book) -> Breaches:
 def outside(book: Book) -> Breaches:
     """Check that each system of an agency has or had every event of its own legs, in their order, and none else."""
     told = {event["agencies_id"]: event for event in book.events.values() if event["agencies_id"]}
+    # What a queue lost is sent again by an operator, behind what came since: its sequence says where it belongs.
+    again = {
+        fault["target"]: fault["detail"]["until"]
+        for fault in book.files.get("faults", [])
+        if fault["kind"] == "replay"
+    }
     seen: dict[str, set[str]] = {}
     for queue, lines in _outside(book).items():
         agency = queue.removeprefix(PREFIX).removesuffix(SUFFIX)
@@ -105,9 +111,12 @@ def outside(book: Book) -> Breaches:
             body = message["body"]
             if message["message_id"] not in seen.setdefault(agency, set()):
                 seen[agency].add(message["message_id"])
-                if body["sequence"] <= reached.get(body["subject"], 0):
+                sent_again = told.get(message["message_id"], {}).get("recorded_at", "") < again.get(
+                    agency, ""
+                )
+                if body["sequence"] <= reached.get(body["subject"], 0) and not sent_again:
                     yield body["subject"], f"{agency} got {body['type']} after a later event"
-                reached[body["subject"]] = body["sequence"]
+                reached[body["subject"]] = max(body["sequence"], reached.get(body["subject"], 0))
     for id_, event in told.items():
         agency = event["agencies_body"]["agency"]
         if f"{PREFIX}{agency}{SUFFIX}" in book.queues and id_ not in seen.get(agency, set()):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +52,7 @@ def collect(folder: Path, databases: Mapping[str, Database], rabbitmq: Servers |
     """
     folder.mkdir(parents=True, exist_ok=True)
     for service, database in databases.items():
-        with database.read() as connection:
+        with _at_one_moment(database) as connection:
             for metadata in (platform, OWN[service]):
                 for table in metadata.sorted_tables:
                     columns = PUBLIC.get(table.name, tuple(table.columns.keys()))
@@ -62,6 +62,14 @@ def collect(folder: Path, databases: Mapping[str, Database], rabbitmq: Servers |
                 write(folder / f"effects.{service}.jsonl", _effects(connection))
     if rabbitmq is not None:
         _queues(folder, rabbitmq)
+
+
+@contextmanager
+def _at_one_moment(database: Database) -> Iterator[Connection]:
+    # What does not come to rest is still seen as it was at one moment: tables and effect log fit together.
+    options = {"isolation_level": "REPEATABLE READ"} if database.dialect == "postgresql" else {}
+    with database.engine.connect().execution_options(**options) as connection, connection.begin():
+        yield connection
 
 
 def write(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:

@@ -139,8 +139,9 @@ def test_a_broker_that_takes_nothing_is_noticed_and_waited_for(servers: Servers,
     servers.rabbitmq.rabbitmqctl("set_vm_memory_high_watermark", "0.00001")
     try:
         # The broker tells a publisher that it is blocked when it next publishes.
-        with pytest.raises(BrokerAway, match="takes nothing"):
+        with pytest.raises(BrokerAway, match="takes nothing") as caught:
             publisher.publish([message()], timeout=2)
+        assert caught.value.code == "broker-blocks"
     finally:
         servers.rabbitmq.rabbitmqctl("set_vm_memory_high_watermark", "0.4")
     publish_until_taken(publisher, [message()])

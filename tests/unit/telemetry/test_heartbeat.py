@@ -94,7 +94,7 @@ def test_a_silent_part_is_named_with_its_service_in_both_languages(part: Beating
 
 
 def test_a_part_tells_of_several_troubles_each_with_its_own_beginning(part: Beating) -> None:
-    disk = Trouble.of("disk-filling", about="/data", percent=96, free=100)
+    disk = Trouble.of("disk-filling", about="here", percent=96, free=100)
     queue = Trouble.of("queue-missing", about="referrals.events", since=NOW - timedelta(minutes=5))
     part.heartbeat.beat([disk])
     part.later(10)
@@ -102,10 +102,10 @@ def test_a_part_tells_of_several_troubles_each_with_its_own_beginning(part: Beat
     with part.database.read() as connection:
         found = troubles(connection, "notifications", ["relay"], part.clock.now())
     assert [(trouble.code, trouble.about, trouble.since) for trouble in found] == [
-        ("disk-filling", "/data", NOW),
+        ("disk-filling", "here", NOW),
         ("queue-missing", "referrals.events", NOW - timedelta(minutes=5)),
     ]
-    assert found[0].what.en == "The disk of /data is 96 % full, 100 MB are left."
+    assert found[0].what.en == "The disk of the data folder of here is 96 % full, 100 MB are left."
 
 
 def test_what_two_processes_tell_is_told_once_since_the_first_noticed(part: Beating) -> None:

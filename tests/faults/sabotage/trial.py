@@ -30,6 +30,7 @@ BELOW = "100"
 """One event in 16 is poison: few enough chains fit into a trial that one in a hundred might miss all."""
 POISONED, SOURCE = "intake", "referrals"
 CALM_SECONDS = 4.0
+DEAD_LETTERS = 10
 PATIENCE_SECONDS = {"sound": 60.0, "spoilt": 4.0}
 """A build that has moved nothing for so long is taken as it is: what is missing then is the checker's to find."""
 
@@ -72,15 +73,20 @@ def _strain(plot: Plot, ground: Ground, recorder: Recorder, tokens: Path, seed: 
             (tokens / f"house:{point}@{chance.randrange(*VISITS)}").touch()
             until(lambda: not any(tokens.iterdir()), seconds=60, what=f"a death at {point}")
         time.sleep(CALM_SECONDS)  # nobody dies any more: what is lost now, no restart brings back
+        until(
+            lambda: len(_dead(plot)) >= DEAD_LETTERS, seconds=60, what="poison enough to stand in others' way"
+        )
     _until_quiet(lambda: [*_unpublished(rest), *rest._without_receipt()], patience)
     poison.note(recorder, POISONED, plot.databases[SOURCE], BELOW)
     poison.take_off(plot.databases[POISONED])
-    for letter in list_letters(plot.databases[POISONED], limit=1000):
-        if letter.fields["state"] == "dead":
-            replay_letter(
-                plot.databases[POISONED], letter.fields["id"], actor="operator", at=datetime.now(UTC)
-            )
+    for number in _dead(plot):
+        replay_letter(plot.databases[POISONED], number, actor="operator", at=datetime.now(UTC))
     _until_quiet(rest.unsettled, patience)
+
+
+def _dead(plot: Plot) -> list[int]:
+    letters = list_letters(plot.databases[POISONED], limit=1000)
+    return [letter.fields["id"] for letter in letters if letter.fields["state"] == "dead"]
 
 
 def _unpublished(rest: Rest) -> list[str]:

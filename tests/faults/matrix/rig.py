@@ -142,6 +142,7 @@ class Rig:
     def back(self, within: float) -> float:
         """Wait until a request filed now has gone all the way and ``/ready`` names no problem; gives the seconds."""
         begun = time.monotonic()
+        self.bearers.renew()
         probe(self.door, self.recorder, within)
         self._make_room()
         left = within - (time.monotonic() - begun)

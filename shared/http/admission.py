@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 FREE_SECONDS = 0.02
 """Who waited less than this for a thread has found one free."""
-STANDING_AFTER_SECONDS = 1.0
+STANDING_AFTER_SECONDS = 2.0
 """If for so long everybody had to wait for a thread, it is no burst that will pass: the queue stands.
 
 It counts from the first who had to wait: what gathered while the whole process stood still is a burst.
@@ -48,7 +48,7 @@ class Patience:
     standing: float
 
 
-PATIENCE: Mapping[bool, Patience] = MappingProxyType({False: Patience(2.0, 0.2), True: Patience(5.0, 1.0)})
+PATIENCE: Mapping[bool, Patience] = MappingProxyType({False: Patience(2.0, 0.3), True: Patience(5.0, 1.0)})
 """By whether the request only reads: who looks something up is let in longer than who files or decides."""
 
 

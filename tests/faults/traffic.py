@@ -28,7 +28,10 @@ Make = Callable[[int], tuple[str, Any]]
 
 @dataclass(frozen=True)
 class Answer:
-    """What came of one request; ``status`` 0 if nothing did. ``seconds`` count from when it was due to be sent."""
+    """What came of one request; ``status`` 0 if nothing did. ``seconds`` count from when it was sent.
+
+    Not from when it was due: where the clients themselves are late, for they share the cores, that is not the wait.
+    """
 
     number: int
     status: int
@@ -145,16 +148,15 @@ class Traffic:
             line = Line(self._port)
             while (number := next(numbers)) < count:
                 request = self._request(number, make)
-                due = time.perf_counter()
                 if rate is not None:
-                    due = begun + number / rate
-                    time.sleep(max(0.0, due - time.perf_counter()))
+                    time.sleep(max(0.0, begun + number / rate - time.perf_counter()))
+                sent = time.perf_counter()
                 try:
                     status, headers, content = line.exchange(request)
                 except OSError as error:
                     line.close()
                     status, headers, content = 0, {}, repr(error).encode()
-                answers.all.append(Answer(number, status, time.perf_counter() - due, headers, content))
+                answers.all.append(Answer(number, status, time.perf_counter() - sent, headers, content))
             line.close()
 
         threads = [threading.Thread(target=client) for _ in range(min(lines, count))]

@@ -85,9 +85,7 @@ def candidates(
     limit: int,
 ) -> list[Referral]:
     """Find referrals of some agencies by exact number, or by (agency, kind, token) of the agency's index."""
-    ways: list[ColumnElement[bool]] = [
-        sa.and_(_r.agency == agency, TOKEN_COLUMNS[kind] == token) for agency, kind, token in tokens
-    ]
+    ways = [sa.and_(_r.agency == agency, TOKEN_COLUMNS[kind] == token) for agency, kind, token in tokens]
     if number is not None:
         ways.append(sa.and_(_r.number == number, _r.agency.in_(sorted(agencies))))
     statement = sa.select(*COLUMNS).where(sa.or_(*ways)).order_by(_r.rank, _r.id).limit(limit)
@@ -140,8 +138,9 @@ def cases(
         conditions.append(_has_leg(lambda leg: [leg.agency == wanted.agency]))
     if wanted.light is not None:
         conditions += _LED[wanted.light](wanted.today)
-    among = [_is_open] if wanted.light in _OPEN_LIGHTS else []
-    conditions.append(~_has_leg(lambda leg: [_before(leg, _r), *(holds(leg) for holds in among)]))
+    conditions.append(
+        ~_has_leg(lambda leg: [_before(leg, _r), *([_is_open(leg)] if wanted.light in _OPEN_LIGHTS else [])])
+    )
     if after is not None:
         conditions.append(_beyond(_r, after))
     statement = (
@@ -161,15 +160,18 @@ def count_cases(connection: Connection, wanted: Filter) -> dict[str, int]:
         (_r.status.in_(list(PAUSED)), 0),
         else_=1,
     )
-    conditions = [_is_open(_r), *_reached(_r, wanted.reach), *_filed_at(_r, wanted)]
+    among = [_is_open(_r), *_reached(_r, wanted.reach), *_filed_at(_r, wanted)]
+    cases_of = sa.select(sa.func.max(severity).label("worst")).where(*among).group_by(_r.request_id)
     if wanted.agency is not None:
-        conditions.append(_has_leg(lambda leg: [leg.agency == wanted.agency]))
-    worst = sa.func.max(severity).label("worst")
-    each = sa.select(worst).where(*conditions).group_by(_r.request_id).subquery()
-    rows = connection.execute(
-        sa.select(each.c.worst, sa.func.count().label("number_of")).group_by(each.c.worst)
-    )
-    found = {colours[row.worst]: int(row.number_of) for row in rows}
+        # Its ended legs are counted only where no open one is the agency's; EXISTS might gather those of all cases.
+        leg = referrals.alias().c
+        open_there = sa.func.max(sa.case((_r.agency == wanted.agency, 1), else_=0)) == 1
+        its_own = (leg.request_id == _r.request_id, leg.agency == wanted.agency, _has_ended(leg))
+        ended_there = sa.select(sa.func.count()).where(*its_own).scalar_subquery() > 0
+        cases_of = cases_of.having(sa.or_(open_there, ended_there))
+    each = cases_of.subquery()
+    tally = sa.select(each.c.worst, sa.func.count().label("number_of")).group_by(each.c.worst)
+    found = {colours[row.worst]: int(row.number_of) for row in connection.execute(tally)}
     return {colour: found.get(colour, 0) for colour in colours}
 
 

@@ -147,8 +147,8 @@ class Overload:
         return [
             f"sustainable {self.sustainable:.0f} requests/s",
             f"at {NORMAL_SHARE:.0%} of it: {_latency(self.normal.accepted)}; {self.normal.statuses}",
-            f"at twice of it, {len(self.twice.all) / self.twice.seconds:.0f}/s sent for {self.twice.seconds:.0f} s: "
-            + f"accepted {self.twice.rate:.0f}/s, {_latency(self.twice.accepted)}",
+            f"at twice of it: sent {len(self.twice.all)} in {self.twice.seconds:.0f} s",
+            f"accepted {self.twice.rate:.0f}/s, {_latency(self.twice.accepted)}",
             f"refused {busy:.0%}, {_latency(self.twice.busy)}; {self.twice.statuses}",
             f"all that was accepted settled {self.settled_after:.0f} s after",
         ]

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
-from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
@@ -17,6 +16,8 @@ from shared.db.metadata import platform
 
 if TYPE_CHECKING:
     from shared.db.engine import Database
+
+_VERSION = sa.table("alembic_version", sa.column("version_num", sa.String))
 
 MIGRATING = 7_302_001
 """The advisory lock under which one process at a time migrates a PostgreSQL database."""
@@ -88,8 +89,11 @@ def _config(service: str) -> Config:
     return config
 
 
-def _revision(connection: Connection) -> Any:  # noqa: ANN401 - alembic's own notion of a revision
-    return MigrationContext.configure(connection).get_current_revision()
+def _revision(connection: Connection) -> str | None:
+    # Asked by every /ready: alembic's own way tells its log each time what kind of database it looks at.
+    if not sa.inspect(connection).has_table(_VERSION.name):
+        return None
+    return connection.execute(sa.select(_VERSION.c.version_num)).scalar_one_or_none()
 
 
 def _grant(connection: Connection, insert_only: Collection[str]) -> None:

@@ -167,7 +167,7 @@ class Outage:
         """Say it in figures."""
         return [
             f"{self.rate:.0f} requests/s for {self.answers.seconds:.0f} s without broker: {self.answers.statuses}, "
-            + _latency(self.answers.accepted),
+            f"{self.answers.came_again} came again, " + _latency(self.answers.accepted),
             f"{self.waiting} events waited in the outbox; all settled {self.settled_after:.0f} s after it was back",
         ]
 
@@ -200,7 +200,9 @@ def outage(site: Site, rate: float, seconds: float) -> Outage:
     answers, left = Answers(), seconds
     while left > 0:
         # In stretches: what was filed in one is there to be withdrawn in the next.
-        stretch = site.note(site.traffic().at(rate, min(STRETCH_SECONDS, left), withdrawing(site)))
+        stretch = site.note(
+            site.traffic().at(rate, min(STRETCH_SECONDS, left), withdrawing(site), again=True)
+        )
         answers.all += stretch.all
         answers.seconds += stretch.seconds
         left -= STRETCH_SECONDS

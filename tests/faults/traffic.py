@@ -38,6 +38,8 @@ class Answer:
     seconds: float
     headers: dict[str, str]
     body: bytes
+    refusals: int = 0
+    """How often it was refused before, and came again as told."""
 
     @property
     def id(self) -> str:
@@ -66,6 +68,11 @@ class Answers:
     def statuses(self) -> dict[int, int]:
         """How many answers there were of each status."""
         return dict(sorted(Counter(answer.status for answer in self.all).items()))
+
+    @property
+    def came_again(self) -> int:
+        """How often somebody was refused and came again."""
+        return sum(answer.refusals for answer in self.all)
 
     @property
     def rate(self) -> float:
@@ -125,6 +132,14 @@ class Line:
         self._buffer += piece
 
 
+def _exchanged(line: Line, request: bytes) -> tuple[int, dict[str, str], bytes]:
+    try:
+        return line.exchange(request)
+    except OSError as error:
+        line.close()
+        return 0, {}, repr(error).encode()
+
+
 class Traffic:
     """Clients of one installation's front door, all signed in as the help desk."""
 
@@ -132,15 +147,20 @@ class Traffic:
         self._port = port
         self._bearer = bearer
 
-    def at(self, rate: float, seconds: float, make: Make = filing) -> Answers:
-        """Send so many requests a second for so many seconds, however long their answers take."""
-        return self._send(int(rate * seconds), LINES, make, rate)
+    def at(self, rate: float, seconds: float, make: Make = filing, *, again: bool = False) -> Answers:
+        """Send so many requests a second for so many seconds, however long their answers take.
+
+        With ``again`` who is refused comes again, with the same key, when the answer told him to.
+        """
+        return self._send(int(rate * seconds), LINES, make, rate, again=again)
 
     def flat_out(self, clients: int, requests: int, make: Make = filing) -> Answers:
         """Send requests from a few clients, each the next one when it has its answer."""
         return self._send(requests, clients, make, None)
 
-    def _send(self, count: int, lines: int, make: Make, rate: float | None) -> Answers:
+    def _send(
+        self, count: int, lines: int, make: Make, rate: float | None, *, again: bool = False
+    ) -> Answers:
         numbers, answers = itertools.count(), Answers()
         begun = time.perf_counter()
 
@@ -151,12 +171,14 @@ class Traffic:
                 if rate is not None:
                     time.sleep(max(0.0, begun + number / rate - time.perf_counter()))
                 sent = time.perf_counter()
-                try:
-                    status, headers, content = line.exchange(request)
-                except OSError as error:
-                    line.close()
-                    status, headers, content = 0, {}, repr(error).encode()
-                answers.all.append(Answer(number, status, time.perf_counter() - sent, headers, content))
+                status, headers, content = _exchanged(line, request)
+                refusals = 0
+                while again and status in BUSY:
+                    refusals += 1
+                    time.sleep(float(headers["retry-after"]))
+                    status, headers, content = _exchanged(line, request)
+                took = time.perf_counter() - sent
+                answers.all.append(Answer(number, status, took, headers, content, refusals))
             line.close()
 
         threads = [threading.Thread(target=client) for _ in range(min(lines, count))]

@@ -14,7 +14,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from deploy.embedded.environment import SERVICES
 from deploy.local import Missing, Program, Servers, Stuck
+from deploy.local.names import broker_user
 from deploy.local.ports import answers, free_port
 from deploy.local.processes import tree
 from deploy.local.vault import Vault
@@ -119,8 +121,13 @@ def test_nothing_listens_on_a_default_port_or_beyond_loopback(rabbitmq: Servers)
 
 @pytest.mark.rabbitmq
 def test_a_services_user_may_do_nothing_before_the_topology_is_applied(rabbitmq: Servers) -> None:
+    # In a vhost of its own: other tests of this run may have applied the topology to the servers' first one.
+    rabbitmq.rabbitmq.add_vhost("aid-untouched")
+    for service in SERVICES:
+        rabbitmq.rabbitmq.add_user(broker_user(service))
     permissions = rabbitmq.rabbitmq.call("GET", "permissions")
-    assert {row["user"] for row in permissions if row["vhost"] == "aid-530103"} == {"aid-admin"}
+    assert {row["user"] for row in permissions if row["vhost"] == "aid-untouched"} == {"aid-admin"}
+    rabbitmq.rabbitmq.remove_vhost("aid-untouched")
 
 
 def test_a_program_ends_when_its_starter_is_killed(tmp_path: Path) -> None:

@@ -20,6 +20,8 @@ CAUGHT_BY = {
     "older-ignored-after-a-dead-letter": "each consumer takes each event once",
 }
 """Build → a rule that must be among those it is found to break."""
+IN_CI = sorted(CAUGHT_BY)[::2]
+"""``make sabotage`` does all of them, five times each; here is time for some."""
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +56,7 @@ def test_nothing_is_found_in_the_history_of_a_sound_build(ground: Ground, tmp_pa
 
 @pytest.mark.postgres
 @pytest.mark.rabbitmq
-@pytest.mark.parametrize("name", sorted(PATCHES))
+@pytest.mark.parametrize("name", IN_CI)
 def test_a_spoilt_build_is_caught(ground: Ground, tmp_path: Path, name: str) -> None:
     build = clone(tmp_path / "build")
     spoil(build, PATCHES[name])

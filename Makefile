@@ -53,6 +53,11 @@ bench: $(DEV) $(CATALOGUES)  ## The road end to end against the bare floor; the 
 	@deploy/local/install postgresql rabbitmq
 	@exec $(BIN)/python -m tests.benchmarks
 
+.PHONY: long
+long: $(DEV) $(CATALOGUES)  ## The tests that make test leaves out, for each waits a minute
+	@deploy/local/install
+	@$(BIN)/pytest -m long
+
 .PHONY: race
 race: $(DEV)  ## Slow commits against 2 and 4 relays for a minute each, and against a naive one
 	@deploy/local/install postgresql rabbitmq

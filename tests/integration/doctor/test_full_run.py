@@ -151,6 +151,7 @@ def test_a_broker_that_is_stopped_is_told_since_when(rig: Rig) -> None:
     rig.recovers()
 
 
+@pytest.mark.long
 def test_an_alarm_stops_what_leaves_and_both_are_told(rig: Rig) -> None:
     rig.node("set_vm_memory_high_watermark", "0.000001")
     until(lambda: "memory-alarm" in rig.findings(), seconds=LONG, what="the alarm")
@@ -184,6 +185,7 @@ def test_a_database_that_is_away_closes_the_door_and_hides_nothing_else(rig: Rig
     rig.recovers()
 
 
+@pytest.mark.long
 def test_a_worker_with_a_wrong_clock_and_one_that_is_silent_are_told(rig: Rig) -> None:
     ahead, silent = rig.full.programs["work-referrals"], rig.full.programs["work-notifications"]
     for program in (ahead, silent):
@@ -216,6 +218,7 @@ def test_the_time_from_writing_to_effect_and_the_queues_are_measured(rig: Rig) -
     assert 'aid_outbox_oldest_seconds{lane="events",service="intake"}' in figures()
 
 
+@pytest.mark.long
 def test_a_queue_whose_process_is_down_has_no_leader(rig: Rig) -> None:
     member = f"{{'aid-{rig.full.servers.district}_{QUEUE}', node()}}"
     rig.node("eval", f"ra:stop_server(quorum_queues, {member}).")

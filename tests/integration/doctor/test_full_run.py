@@ -231,6 +231,7 @@ def test_a_queue_whose_process_is_down_has_no_leader(rig: Rig) -> None:
     rig.recovers()
 
 
+@pytest.mark.long
 def test_a_node_that_refuses_to_declare_is_told_with_the_one_remedy_there_is(rig: Rig) -> None:
     # What becomes of RabbitMQ 3.10 when a queue is deleted while its dead letters' carrier starts.
     rig.node("eval", "supervisor:terminate_child(rabbit_sup, rabbit_fifo_dlx_sup).")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 PROJECT = Path(__file__).resolve().parents[2]
 _SCHEMA = (
-    "shared/db/platform_0001.py",
+    "shared/db",
     *(f"services/{name}/persistence/migrations/versions" for name in SERVICES),
 )
 

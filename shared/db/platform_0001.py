@@ -47,11 +47,10 @@ def upgrade(op: Operations) -> None:
         sa.Column("retry_at", Instant(), nullable=True),
         sa.Column("settled_at", Instant(), nullable=True),
         sa.CheckConstraint(
-            "state in ('dead', 'waiting', 'replay', 'replayed', 'dismissed')",
-            name=op.f("ck_dead_letters_state"),
+            "state in ('dead', 'waiting', 'replay', 'replayed')", name=op.f("ck_dead_letters_state")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_dead_letters")),
-        sa.UniqueConstraint("body_sha256", "consumer", name=op.f("uq_dead_letters_body_sha256_consumer")),
+        sa.UniqueConstraint("consumer", "body_sha256", name=op.f("uq_dead_letters_consumer_body_sha256")),
         sqlite_autoincrement=True,
     )
     op.create_index(
@@ -59,8 +58,8 @@ def upgrade(op: Operations) -> None:
         "dead_letters",
         ["state", "id"],
         unique=False,
-        postgresql_where=sa.text("state not in ('replayed', 'dismissed')"),
-        sqlite_where=sa.text("state not in ('replayed', 'dismissed')"),
+        postgresql_where=sa.text("state != 'replayed'"),
+        sqlite_where=sa.text("state != 'replayed'"),
     )
     op.create_index("ix_dead_letters_subject", "dead_letters", ["subject", "sequence"], unique=False)
     op.create_table(
@@ -120,28 +119,27 @@ def upgrade(op: Operations) -> None:
     op.create_index(op.f("ix_idempotency_keys_created_at"), "idempotency_keys", ["created_at"], unique=False)
     op.create_table(
         "inbox_attempts",
-        sa.Column("event_id", Id, nullable=False),
         sa.Column("consumer", sa.Text(), nullable=False),
+        sa.Column("event_id", Id, nullable=False),
         sa.Column("attempts", sa.SmallInteger(), nullable=False),
         sa.Column("last_at", Instant(), nullable=False),
-        sa.PrimaryKeyConstraint("event_id", "consumer", name=op.f("pk_inbox_attempts")),
+        sa.PrimaryKeyConstraint("consumer", "event_id", name=op.f("pk_inbox_attempts")),
     )
     op.create_table(
         "inbox_receipts",
-        sa.Column("event_id", Id, nullable=False),
         sa.Column("consumer", sa.Text(), nullable=False),
+        sa.Column("event_id", Id, nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("sequence", sa.Integer(), nullable=False),
         sa.Column("received_at", Instant(), nullable=False),
-        sa.Column("dismissed", sa.Boolean(), server_default=sa.false(), nullable=False),
-        sa.PrimaryKeyConstraint("event_id", "consumer", name=op.f("pk_inbox_receipts")),
+        sa.PrimaryKeyConstraint("consumer", "event_id", name=op.f("pk_inbox_receipts")),
         sa.UniqueConstraint(
+            "consumer",
             "subject",
             "source",
             "sequence",
-            "consumer",
-            name=op.f("uq_inbox_receipts_subject_source_sequence_consumer"),
+            name=op.f("uq_inbox_receipts_consumer_subject_source_sequence"),
         ),
     )
     op.create_table(
@@ -208,14 +206,3 @@ def upgrade(op: Operations) -> None:
         sa.Column("recorded_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("event_id", name=op.f("pk_outbox_ledger")),
     )
-    if op.get_bind().dialect.name == "sqlite":
-        # PostgreSQL's roles have no right to change the audit log; SQLite has no roles, so the table defends itself.
-        for verb in ("update", "delete"):
-            op.execute(
-                f"create trigger audit_log_no_{verb} before {verb} on audit_log"
-                " begin select raise(abort, 'the audit log is only added to'); end"
-            )
-    if op.get_bind().dialect.name == "postgresql":
-        # Bodies are mostly ciphertext: trying to compress one costs more than the rest of its insert.
-        op.execute("alter table outbox alter column body set storage external")
-        op.execute("alter table outbox alter column agencies_body set storage external")

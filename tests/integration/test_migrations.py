@@ -5,18 +5,21 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 import shared
 from deploy.local import Servers
 from shared.audit import INSERT_ONLY
-from shared.db import Database
-from shared.db.migrate import migrate, pending, targets
+from shared.db import Database, Insert, insert
+from shared.db.migrate import _config, migrate, pending, targets
+from shared.inbox.tables import attempts, dead_letters, receipts
 
 SERVICES = ("intake", "referrals", "notifications")
 
@@ -53,3 +56,51 @@ def test_migrations_make_what_the_code_describes(empty: Database, service: str) 
     with empty.engine.connect() as connection:
         differences = compare_metadata(MigrationContext.configure(connection), described(service))  # type: ignore[arg-type]  # a list is taken; the stub lags
     assert [row for row in differences if "alembic_version" not in str(row)] == []
+
+
+NOW = datetime(2026, 11, 22, 1, 30, tzinfo=UTC)
+EVENT = "0193b6b8-0000-7000-8000-000000000001"
+ATTEMPT = {"event_id": EVENT, "consumer": "intake", "attempts": 2, "last_at": NOW}
+RECEIPT = {
+    "event_id": EVENT,
+    "consumer": "intake",
+    "source": "/aid/530103/referrals",
+    "subject": "s",
+    "sequence": 1,
+    "received_at": NOW,
+}
+LETTER = {
+    "consumer": "intake",
+    "state": "dead",
+    "reason": "malformed",
+    "body_sha256": b"1",
+    "body": b"\x00{",
+    "routing_key": "k",
+    "queue": "q",
+    "detail": {"reason": "body: not JSON"},
+    "kept_at": NOW,
+}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_what_lies_in_a_database_of_the_first_schema_is_there_after_its_migration(
+    empty: Database, service: str
+) -> None:
+    rows = ((attempts, ATTEMPT), (receipts, RECEIPT), (dead_letters, LETTER))
+    with empty.unit_of_work() as uow:
+        config = _config(service)
+        config.attributes["connection"] = uow.connection
+        command.upgrade(config, "0001")
+        insert(uow.connection, *((Insert(table), [row]) for table, row in rows))
+    migrate(empty, service, INSERT_ONLY)
+    with empty.read() as connection:
+        for table, row in rows:
+            kept = connection.execute(sa.select(table)).mappings().one()
+            assert dict(kept) | row == dict(kept)
+        (first,) = connection.execute(sa.select(dead_letters.c.id)).scalars()
+        assert connection.scalar(sa.select(receipts.c.dismissed)) is False
+    with empty.unit_of_work() as uow:
+        another = LETTER | {"body_sha256": b"2", "state": "dismissed"}
+        insert(uow.connection, (Insert(dead_letters), [another]))
+    with empty.read() as connection:
+        assert connection.scalar(sa.select(sa.func.max(dead_letters.c.id))) == first + 1

@@ -74,9 +74,6 @@ def upgrade() -> None:
         sa.Column("sealed_at", Instant, nullable=False),
         sa.PrimaryKeyConstraint("referral_id", "rev", name="pk_packets"),
     )
-    if op.get_bind().dialect.name == "postgresql":
-        # Ciphertext does not compress, and a row of 2 to 8 kB is best read and written in one piece.
-        op.execute("alter table packets set (toast_tuple_target = 8160)")
     op.create_table(
         "history",
         sa.Column("id", Id, nullable=False),

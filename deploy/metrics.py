@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from shared.inbox.letters import OPEN_STATES
 from shared.inbox.tables import attempts, dead_letters
-from shared.outbox.books import LANES
+from shared.outbox.lanes import LANES
 from shared.outbox.tables import outbox
 from shared.settings import number
 from shared.telemetry.clocks import measured
@@ -32,12 +32,11 @@ SETTING = "CAREHUT_METRICS_PORT"
 _CONFIRM_SECONDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 15)
 _LAG_SECONDS = (0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 15, 60, 300, 3600)
 
-_TRIED = {"events": outbox.c.attempts, "agencies": outbox.c.agencies_attempts}
 _WAITING = {
-    lane: sa.select(
-        sa.func.count(), sa.func.min(outbox.c.recorded_at), sa.func.coalesce(sa.func.sum(_TRIED[lane]), 0)
-    ).where(waiting)
-    for lane, waiting in LANES.items()
+    lane.name: sa.select(
+        sa.func.count(), sa.func.min(outbox.c.recorded_at), sa.func.coalesce(sa.func.sum(lane.attempts), 0)
+    ).where(lane.waiting)
+    for lane in LANES
 }
 _LETTERS = (
     sa.select(dead_letters.c.state, sa.func.count().label("letters"))

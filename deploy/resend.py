@@ -15,6 +15,7 @@ from shared.inbox.letters import lay_by, show_letter
 from shared.messaging import Delivery, service_user
 from shared.messaging.topology import INTERESTS, events_queue
 from shared.outbox.replay import (
+    Found,
     Wanted,
     find,
     forgotten,
@@ -159,21 +160,55 @@ def lay_by_behind_letter(databases: Mapping[str, Database], consumer: str, numbe
 
 def _inside(databases: Mapping[str, Database], ask: Ask, producer: str) -> Share:
     receivers = [ask.to] if ask.to is not None else list(INTERESTS)
-    types = {consumer: followed(consumer, producer) for consumer in receivers}
-    every = frozenset().union(*types.values())
-    wanted = Wanted(types=every, subject=ask.subject, since=ask.since, until=ask.until)
+    wanted, events = _found(databases, ask, producer, receivers)
     with databases[producer].read() as connection:
-        events = find(connection, wanted)
         old = forgotten(connection, wanted)
-    lacking, count = {}, {}
-    for consumer in receivers:
-        theirs = {event.id for event in events if event.type in types[consumer]}
+    followers = {consumer: _theirs(events, consumer, producer) for consumer in receivers}
+    return Share(
+        producer=producer,
+        events=frozenset(event.id for event in events),
+        forgotten=old,
+        wanted={consumer: len(theirs) for consumer, theirs in followers.items() if theirs},
+        lacking=_lacking(databases, followers),
+    )
+
+
+def never_settled(databases: Mapping[str, Database], ask: Ask, producer: str) -> Share:
+    """Tell what a producer would send again of that alone which a service of ours follows and never settled."""
+    _, events = _found(databases, ask, producer, list(INTERESTS))
+    lacking = _lacking(databases, {consumer: _theirs(events, consumer, producer) for consumer in INTERESTS})
+    return Share(
+        producer=producer,
+        events=frozenset().union(*lacking.values()),
+        forgotten=0,
+        wanted={consumer: len(missing) for consumer, missing in lacking.items()},
+        lacking=lacking,
+    )
+
+
+def _found(
+    databases: Mapping[str, Database], ask: Ask, producer: str, receivers: Collection[str]
+) -> tuple[Wanted, list[Found]]:
+    types = frozenset().union(*(followed(consumer, producer) for consumer in receivers))
+    wanted = Wanted(types=types, subject=ask.subject, since=ask.since, until=ask.until)
+    with databases[producer].read() as connection:
+        return wanted, find(connection, wanted)
+
+
+def _theirs(events: Collection[Found], consumer: str, producer: str) -> set[str]:
+    types = followed(consumer, producer)
+    return {event.id for event in events if event.type in types}
+
+
+def _lacking(
+    databases: Mapping[str, Database], followers: Mapping[str, Collection[str]]
+) -> dict[str, frozenset[str]]:
+    lacking = {}
+    for consumer, theirs in followers.items():
         if theirs:
             with databases[consumer].read() as connection:
-                lacking[consumer] = frozenset(theirs - settled(connection, consumer, theirs))
-            count[consumer] = len(theirs)
-    ids = frozenset(event.id for event in events)
-    return Share(producer=producer, events=ids, forgotten=old, wanted=count, lacking=lacking)
+                lacking[consumer] = frozenset(theirs) - settled(connection, consumer, theirs)
+    return lacking
 
 
 def _outside(databases: Mapping[str, Database], ask: Ask) -> Share:

@@ -11,14 +11,20 @@ from shared.settings import require
 
 if TYPE_CHECKING:
     from deploy.installation import Installation
+    from shared.directory import District
 
 ADMIN_URL = "CAREHUT_RABBITMQ_ADMIN_URL"
 
 
 def wanted(installation: Installation) -> topology.Topology:
-    """Describe the district's vhost, with a seat for every agency that has a system of its own."""
-    systems = [agency.id for agency in installation.district.agencies.values() if agency.system]
-    return topology.topology(installation.code, systems)
+    """Describe the vhost of the district in force."""
+    return of_district(installation.district)
+
+
+def of_district(district: District) -> topology.Topology:
+    """Describe a district's vhost, with a seat for every agency that has a system of its own."""
+    systems = [agency.id for agency in district.agencies.values() if agency.system]
+    return topology.topology(district.code, systems)
 
 
 def passwords(installation: Installation) -> dict[str, str]:

@@ -10,6 +10,7 @@ from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
 from deploy.cli.words import Refusal
 from deploy.front.nginx import BadSettings
 from deploy.serve import PlainHttp
+from shared.db import driver_words
 from shared.directory import NoDistrict, PackErrors
 from shared.messaging.admin import AdminError
 from shared.sealing import MasterKeyError, MissingKey
@@ -47,9 +48,8 @@ def _both(error: Exception) -> Text:
 
 
 def _database(error: Any) -> Refusal:  # noqa: ANN401 - a DBAPI error of either driver
-    # The driver's own first line says what it is; the statement and its values are nobody's business here.
-    line = str(error.orig or error).strip().splitlines()[0]
-    return Refusal(Text(f"数据库不可用：{line}", f"The database cannot be used: {line}"), _MIGRATE)
+    words = driver_words(error)
+    return Refusal(Text(f"数据库不可用：{words}", f"The database cannot be used: {words}"), _MIGRATE)
 
 
 def _address(error: ArgumentError) -> Refusal:

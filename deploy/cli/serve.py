@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from deploy.cli.words import Text, refuse, say
+from deploy.cli.words import Text, refuse_without_addresses, say
 
 _APPLICATIONS = ("intake", "referrals", "notifications", "front")
 _HELP = Text(
@@ -39,15 +39,7 @@ def serve(service: str, bind: str | None, workers: int, threads: int | None) -> 
 
     installation = Installation()
     if installation.embedded:
-        refuse(
-            "没有设置数据库地址。",
-            "No database addresses are set.",
-            remedy=Text(
-                "单机运行请用 carehut run（make run）；完整运行请设置 CAREHUT_<SERVICE>_DATABASE_URL 等，见 README。",
-                "On this machine alone use carehut run (make run). For the full run set CAREHUT_<SERVICE>_DATABASE_URL "
-                "and the other settings that the README lists.",
-            ),
-        )
+        refuse_without_addresses()
     settings = FrontSettings.from_environment(installation.environ)
     refuse_plain_http(settings.public_url)
     load = application(service, installation.environ, settings)

@@ -46,3 +46,16 @@ _REMEDY = Text("办法：", "What to do: ")
 def refuse(zh: str, en: str, *, remedy: Text | None = None) -> NoReturn:
     """Raise a ``Refusal`` with a problem given in both languages."""
     raise Refusal(Text(zh, en), remedy)
+
+
+def refuse_without_addresses() -> NoReturn:
+    """Refuse a command of the full run where nothing of a full run is set."""
+    refuse(
+        "没有设置数据库地址。",
+        "No database addresses are set.",
+        remedy=Text(
+            "单机运行请用 carehut run（make run）；完整运行请设置 CAREHUT_<SERVICE>_DATABASE_URL 等，见 README。",
+            "On this machine alone use carehut run (make run). For the full run set CAREHUT_<SERVICE>_DATABASE_URL "
+            "and the other settings that the README lists.",
+        ),
+    )

@@ -6,7 +6,7 @@ import signal
 
 import click
 
-from deploy.cli.words import Text, refuse, say
+from deploy.cli.words import Text, refuse, refuse_without_addresses, say
 
 _SERVICES = ("intake", "referrals", "notifications")
 _PARTS = ("relay", "consumer", "timers")
@@ -40,15 +40,7 @@ def work(service: str, only: tuple[str, ...]) -> None:
 
     installation = Installation()
     if installation.embedded:
-        refuse(
-            "没有设置数据库地址。",
-            "No database addresses are set.",
-            remedy=Text(
-                "单机运行请用 carehut run（make run）；完整运行请设置 CAREHUT_<SERVICE>_DATABASE_URL 等，见 README。",
-                "On this machine alone use carehut run (make run). For the full run set CAREHUT_<SERVICE>_DATABASE_URL "
-                "and the other settings that the README lists.",
-            ),
-        )
+        refuse_without_addresses()
     name = f"CAREHUT_{service.upper()}_AMQP_URL"
     require(installation.environ, name)
     configure(service, "worker" if len(only) != 1 else only[0])

@@ -19,10 +19,11 @@ from deploy.embedded.environment import SERVICES
 from deploy.embedded.lock import is_held
 from deploy.front import DEFAULT_PORTS, FrontSettings
 from deploy.front.nginx import BadSettings
-from deploy.topology import ADMIN_URL, wanted
+from deploy.topology import ADMIN_URL, of_district, wanted
+from shared.db import driver_words
 from shared.directory import District, NoDistrict, load_pack
 from shared.messaging.admin import Admin
-from shared.messaging.topology import Topology, passwords, topology
+from shared.messaging.topology import Topology, passwords
 from shared.sealing import MasterKeyError
 from shared.sealing.master import HOME_FILE, SOURCES
 from shared.settings import MissingSettings
@@ -138,9 +139,7 @@ class Examination:
         try:
             return wanted(self._installation)
         except (DBAPIError, NoDistrict):  # told at its own place; the pack on disk names the same agencies
-            district = load_pack(self._installation.code)
-            systems = [agency.id for agency in district.agencies.values() if agency.system]
-            return topology(district.code, systems)
+            return of_district(load_pack(self._installation.code))
 
     def _clocks(self) -> list[Trouble]:
         seen = self._seen.items()
@@ -172,8 +171,8 @@ def _why(error: BaseException) -> Text:
     if isinstance(error, MissingSettings):
         return error.text
     if isinstance(error, DBAPIError):
-        line = str(error.orig or error).strip().splitlines()[0]
-        return Text(f"数据库拒绝：{line}", f"The database refused: {line}")
+        words = driver_words(error)
+        return Text(f"数据库拒绝：{words}", f"The database refused: {words}")
     if isinstance(error, (BadSettings, OSError)):
         return Text(str(error), str(error))
     # A fault of ours: its kind says enough, its text might hold somebody's data.

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from deploy import keys
 from deploy.work import PARTS
-from shared.db import Database
+from shared.db import Database, driver_words
 from shared.db.migrate import NEWER, OLDER, standing
 from shared.directory import Directory, District, NoDistrict
 from shared.outbox import books
@@ -70,10 +70,8 @@ def _told(service: str, database: Database, now: datetime, *, running: bool) -> 
 
 
 def _away(error: DBAPIError) -> Trouble:
-    # The driver's own first line says which server and why; the statement and its values are nobody's business.
-    line = str(error.orig or error).strip().splitlines()[0]
-    away = Trouble.of("database-away")
-    what = Text(f"{away.what.zh.rstrip('。')}：{line}", f"{away.what.en.rstrip('.')}: {line}")
+    away, words = Trouble.of("database-away"), driver_words(error)
+    what = Text(f"{away.what.zh.rstrip('。')}：{words}", f"{away.what.en.rstrip('.')}: {words}")
     return replace(away, what=what)
 
 

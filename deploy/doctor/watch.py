@@ -14,11 +14,11 @@ import structlog
 
 from deploy.doctor import broker, machine
 from deploy.doctor.service import clocks_apart, differing_packs, missing_keys
-from deploy.topology import ADMIN_URL
+from deploy.topology import ADMIN_URL, of_district
 from shared.db import Database
 from shared.directory import Directory
 from shared.messaging.admin import Admin, AdminError
-from shared.messaging.topology import passwords, topology
+from shared.messaging.topology import passwords
 from shared.settings import MissingSettings
 from shared.telemetry.clocks import measured
 from shared.telemetry.trouble import Trouble
@@ -130,9 +130,7 @@ class _Broker:
 
     def look(self) -> Iterable[Trouble]:
         """Ask by AMQP, then the management API, then what became of the last try to put things right."""
-        district = self._directory.current()
-        systems = [agency.id for agency in district.agencies.values() if agency.system]
-        wanted = topology(district.code, systems)
+        wanted = of_district(self._directory.current())
         found: list[Iterable[Trouble]] = []
         if self._address:
             troubles, self.depths = broker.by_amqp(self._address, wanted)

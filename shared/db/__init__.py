@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from shared.db.engine import Database
+from shared.db.engine import Database, driver_words
 from shared.db.rows import Insert, Update, insert
 from shared.db.unit_of_work import Flush, Once, UnitOfWork
 
-__all__ = ["Database", "Flush", "Insert", "Once", "UnitOfWork", "Update", "insert"]
+__all__ = ["Database", "Flush", "Insert", "Once", "UnitOfWork", "Update", "driver_words", "insert"]

@@ -10,7 +10,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.exc import IntegrityError, InternalError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InternalError, OperationalError
 from sqlalchemy.pool import NullPool
 
 from shared.db.unit_of_work import Flush, Once, UnitOfWork
@@ -101,6 +101,11 @@ class Database:
     def dispose(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
+
+
+def driver_words(error: DBAPIError) -> str:
+    """Give the driver's own first line, which says what is wrong; statement and values are nobody's business."""
+    return str(error.orig or error).strip().splitlines()[0]
 
 
 def _write(uow: UnitOfWork, once: Once | None) -> None:

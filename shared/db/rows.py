@@ -15,6 +15,38 @@ from sqlalchemy.engine import Dialect
 Row = Mapping[str, Any]
 
 
+class _Travelling:
+    """The form in which rows of ``table`` travel to PostgreSQL: a JSON array, ``texts`` as they are."""
+
+    __slots__ = ("_checks", "_table")
+
+    def __init__(self, table: sa.Table, texts: Collection[str] = ()) -> None:
+        self._table = table
+        checks = {column.name: _check_of(column) for column in table.columns}
+        checks |= dict.fromkeys(texts, bytes.decode)
+        self._checks = {name: check for name, check in checks.items() if check is not None}
+
+    def __call__(self, rows: Sequence[Row]) -> str:
+        """Write rows.
+
+        Raises ``ValueError`` when they differ in their columns, or for a moment without a time zone, and ``TypeError``
+        for text where bytes belong.
+        """
+        names = rows[0].keys()
+        checks = [(name, check) for name, check in self._checks.items() if name in names]
+        ready = []
+        for row in rows:
+            if row.keys() != names:
+                message = f"rows for {self._table.name} differ in their columns"
+                raise ValueError(message)
+            made = dict(row)
+            for name, check in checks:
+                if made[name] is not None:
+                    made[name] = check(made[name])
+            ready.append(made)
+        return orjson.dumps(ready).decode()
+
+
 class Insert:
     """What puts rows into ``table``.
 
@@ -22,21 +54,15 @@ class Insert:
     hold UTF-8: they travel as they are, all others in hexadecimal.
     """
 
-    __slots__ = ("_checks", "_one_by_one", "_skip_existing", "_texts", "table")
+    __slots__ = ("_skip_existing", "_texts", "one_by_one", "table", "travelling")
 
     def __init__(self, table: sa.Table, *, skip_existing: bool = False, texts: Collection[str] = ()) -> None:
         self.table = table
+        self.travelling = _Travelling(table, texts)
         self._skip_existing = skip_existing
         self._texts = frozenset(texts)
         one_by_one = sqlite.insert(table)
-        self._one_by_one = one_by_one.on_conflict_do_nothing() if skip_existing else one_by_one
-        checks = {column.name: _check_of(column) for column in table.columns}
-        checks |= dict.fromkeys(self._texts, bytes.decode)
-        self._checks = {name: check for name, check in checks.items() if check is not None}
-
-    def run(self, connection: Connection, rows: Sequence[Row]) -> None:
-        """Send rows of the same columns, row by row: the way of a database that takes no list of them."""
-        connection.execute(self._one_by_one, rows)
+        self.one_by_one = one_by_one.on_conflict_do_nothing() if skip_existing else one_by_one
 
     def statement(self, names: Sequence[str], dialect: Dialect) -> str:
         """Give PostgreSQL's statement for rows of these columns; its one parameter is a JSON array of them."""
@@ -55,26 +81,6 @@ class Insert:
             f" SELECT {taken} FROM json_to_recordset(%s::json) AS new ({typed}){skip}"
         )
 
-    def ready(self, rows: Sequence[Row]) -> Sequence[Row]:
-        """Give rows in the form in which they travel as JSON.
-
-        Raises ``ValueError`` when they differ in their columns, or for a moment without a time zone, and ``TypeError``
-        for text where ciphertext belongs.
-        """
-        names = rows[0].keys()
-        checks = [(name, check) for name, check in self._checks.items() if name in names]
-        ready = []
-        for row in rows:
-            if row.keys() != names:
-                message = f"rows for {self.table.name} differ in their columns"
-                raise ValueError(message)
-            made = dict(row)
-            for name, check in checks:
-                if made[name] is not None:
-                    made[name] = check(made[name])
-            ready.append(made)
-        return ready
-
     def _sent_as(self, column: sa.Column[Any], dialect: Dialect) -> str:
         return "TEXT" if column.name in self._texts else column.type.compile(dialect)
 
@@ -86,13 +92,13 @@ class Update:
     below the new value stays as it is.
     """
 
-    __slots__ = ("_one_by_one", "_sends", "_together")
+    __slots__ = ("_one_by_one", "_together", "_travelling")
 
     def __init__(self, table: sa.Table, key: str, names: Sequence[str], *, newer: str) -> None:
         values = {name: sa.bindparam(f"_{name}", type_=table.c[name].type) for name in names}
         found = table.c[key] == sa.bindparam(f"_{key}", type_=table.c[key].type)
         self._one_by_one = sa.update(table).where(found, table.c[newer] < values[newer]).values(values)
-        self._sends = Insert(table)
+        self._travelling = _Travelling(table)
         sent = sa.func.json_to_recordset(sa.cast(sa.bindparam("rows", type_=sa.Text), postgresql.JSON))
         new = sent.table_valued(*(sa.column(name, table.c[name].type) for name in (key, *names)))
         new = new.render_derived(name="new", with_types=True)
@@ -105,11 +111,10 @@ class Update:
     def __call__(self, connection: Connection, rows: Sequence[Row]) -> None:
         """Change rows; ``rows`` hold the key and the new values, and name no row twice.
 
-        Raises what ``Insert.ready`` does.
+        Raises as ``insert`` does.
         """
         if connection.dialect.name == "postgresql":
-            sent = orjson.dumps(self._sends.ready(rows)).decode()
-            connection.execute(self._together, {"rows": sent})
+            connection.execute(self._together, {"rows": self._travelling(rows)})
         else:
             prefixed = [{f"_{name}": value for name, value in row.items()} for row in rows]
             connection.execute(self._one_by_one, prefixed)
@@ -125,14 +130,15 @@ def insert(connection: Connection, *new: tuple[Insert, Sequence[Row]]) -> None:
     is the same, and prepared, however many rows there are. What it inserts it cannot see itself, so nothing
     here may depend on a trigger or a default that reads another of these tables; foreign keys are checked at its end.
 
-    Raises what ``Insert.ready`` does, and SQLAlchemy's errors of the database.
+    Raises ``ValueError`` when rows differ in their columns or for a moment without a time zone, ``TypeError`` for text
+    where bytes belong, and SQLAlchemy's errors of the database.
     """
     given = [(table, rows) for table, rows in new if rows]
     if not given:
         return
     if connection.dialect.name != "postgresql":
         for table, rows in given:
-            table.run(connection, rows)
+            connection.execute(table.one_by_one, rows)
         return
     key = tuple((table, *rows[0]) for table, rows in given)
     statement = _together.get(key)
@@ -140,8 +146,7 @@ def insert(connection: Connection, *new: tuple[Insert, Sequence[Row]]) -> None:
         parts = [table.statement(tuple(rows[0]), connection.dialect) for table, rows in given]
         before = ", ".join(f"into_{place} AS ({part})" for place, part in enumerate(parts[:-1]))
         statement = _together[key] = f"{f'WITH {before} ' if before else ''}{parts[-1]}"
-    sent = tuple(orjson.dumps(table.ready(rows)).decode() for table, rows in given)
-    connection.exec_driver_sql(statement, sent)
+    connection.exec_driver_sql(statement, tuple(table.travelling(rows) for table, rows in given))
 
 
 def _check_of(column: sa.Column[Any]) -> Callable[[Any], Any] | None:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from shared.inbox.tables import dead_letters
+from shared.outbox.lanes import LANES
 from shared.outbox.tables import outbox
 from shared.telemetry.trouble import Trouble
 
@@ -20,18 +21,13 @@ WAITING_LONG = timedelta(minutes=15)
 LOOKED_AT = 1000
 """So many dead letters at most are asked what they hold up: the question stays cheap however many there are."""
 
-LANES: dict[str, sa.ColumnElement[bool]] = {
-    "events": outbox.c.published_at.is_(None),
-    "agencies": sa.and_(outbox.c.agencies_body.is_not(None), outbox.c.agencies_published_at.is_(None)),
-}
-"""Lane → what has not left on it yet."""
 _LATE_CODES = {"events": "outbox-late", "agencies": "outbox-late-agencies"}
 
 _OLDEST = {
-    lane: sa.select(outbox.c.recorded_at).where(waiting).order_by(outbox.c.id).limit(1)
-    for lane, waiting in LANES.items()
+    lane.name: sa.select(outbox.c.recorded_at).where(lane.waiting).order_by(outbox.c.id).limit(1)
+    for lane in LANES
 }
-_COUNT = {lane: sa.select(sa.func.count()).where(waiting) for lane, waiting in LANES.items()}
+_COUNT = {lane.name: sa.select(sa.func.count()).where(lane.waiting) for lane in LANES}
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 

@@ -45,20 +45,24 @@ class Row:
 
 
 class Lane:
-    """One way out of the outbox: its exchange, and which columns say how far a row has got on it."""
+    """One way out of the outbox: its exchange, and which columns say how far a row has got on it.
 
-    def __init__(self, exchange: str, prefix: str) -> None:
+    ``waiting`` is what holds of a row that has not left on it; ``attempts`` counts how often it was not taken.
+    """
+
+    def __init__(self, name: str, exchange: str, prefix: str) -> None:
         column: Callable[[str], sa.Column[Any]] = lambda name: outbox.c[f"{prefix}{name}"]  # noqa: E731 - a short cut
+        self.name = name
         self.exchange = exchange
         self.outside = bool(prefix)
-        self._published, self._attempts = column("published_at"), column("attempts")
+        self._published, self.attempts = column("published_at"), column("attempts")
         self._next, self._error = column("next_attempt_at"), column("last_error")
-        self._waiting: sa.ColumnElement[bool] = self._published.is_(None)
+        self.waiting: sa.ColumnElement[bool] = self._published.is_(None)
         message_id = outbox.c.event_id
         if prefix:
             message_id = outbox.c.agencies_id
-            self._waiting = sa.and_(outbox.c.agencies_body.is_not(None), self._waiting)
-        resting = sa.select(outbox.c.subject).where(self._waiting, self._next > NOW)
+            self.waiting = sa.and_(outbox.c.agencies_body.is_not(None), self.waiting)
+        resting = sa.select(outbox.c.subject).where(self.waiting, self._next > NOW)
         unpublished = (
             sa.select(
                 outbox.c.id,
@@ -67,9 +71,9 @@ class Lane:
                 outbox.c.subject,
                 outbox.c.routing_key,
                 column("body"),
-                self._attempts,
+                self.attempts,
             )
-            .where(self._waiting, outbox.c.subject.not_in(resting))
+            .where(self.waiting, outbox.c.subject.not_in(resting))
             .order_by(outbox.c.id)
             .limit(sa.bindparam("limit"))
         )
@@ -91,7 +95,7 @@ class Lane:
             .where(outbox.c.id == sa.bindparam("row"))
             .values(
                 {
-                    self._attempts: self._attempts + 1,
+                    self.attempts: self.attempts + 1,
                     # In the database's time: the relay that takes over may have another clock.
                     self._next: from_now(sa.bindparam("rest", type_=sa.Float)),
                     self._error: sa.bindparam("reason"),
@@ -128,4 +132,4 @@ class Lane:
         )
 
 
-LANES = (Lane(EVENTS, ""), Lane(AGENCIES, "agencies_"))
+LANES = (Lane("events", EVENTS, ""), Lane("agencies", AGENCIES, "agencies_"))

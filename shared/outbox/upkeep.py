@@ -1,4 +1,4 @@
-"""Keeps outbox and inbox from growing for ever, and tells what was published and what a consumer has settled."""
+"""Keeps outbox and inbox from growing for ever, and tells what a consumer has settled."""
 
 from __future__ import annotations
 
@@ -94,15 +94,3 @@ def settled(connection: Connection, consumer: str, events: Collection[str]) -> s
             ).scalars()
         )
     return found
-
-
-def published(
-    connection: Connection, types: Collection[str], before: datetime, since: datetime | None = None
-) -> set[str]:
-    """Give the ids of what was published before a moment, and not before ``since``, as far as it is kept."""
-    statement = sa.select(outbox.c.event_id).where(
-        outbox.c.type.in_(sorted(types)), outbox.c.published_at < before
-    )
-    if since is not None:
-        statement = statement.where(outbox.c.published_at >= since)
-    return set(connection.execute(statement).scalars())

@@ -53,7 +53,7 @@ def frozen(rig: Rig, chance: random.Random) -> None:
         rig.thaw("rabbitmq")
 
 
-@scenario("rabbitmq-memory-alarm", ci=1, long=20)
+@scenario("rabbitmq-memory-alarm", ci=1, long=20, slow=True)
 def out_of_memory(rig: Rig, chance: random.Random) -> None:
     """RabbitMQ raises its memory alarm and takes nothing for some seconds."""
     with _alarm(rig, "set_vm_memory_high_watermark", "0.00001", str(MEMORY)):
@@ -61,7 +61,7 @@ def out_of_memory(rig: Rig, chance: random.Random) -> None:
         pause(chance.uniform(0, 4))
 
 
-@scenario("rabbitmq-disk-alarm", ci=1, long=20)
+@scenario("rabbitmq-disk-alarm", ci=1, long=20, slow=True)
 def out_of_disk(rig: Rig, chance: random.Random) -> None:
     """RabbitMQ raises its disk alarm (`disk_free_limit`) and takes nothing for some seconds."""
     with _alarm(rig, "set_disk_free_limit", "100000GB", DISK):

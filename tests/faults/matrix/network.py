@@ -56,4 +56,4 @@ for _target in LINES:
     _short.__doc__ = (
         f"The line to {_target} carries nothing for some seconds, fewer than anybody gives up after."
     )
-    scenario(f"{_name}-silent", ci=1, long=20)(_short)
+    scenario(f"{_name}-silent", ci=1, long=20, slow=True)(_short)

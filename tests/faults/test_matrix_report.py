@@ -26,11 +26,13 @@ def entry(name: str, times: int, *findings: str) -> Entry:
 def test_what_was_done_before_with_the_same_seed_is_not_done_again(tmp_path: Path) -> None:
     Report(tmp_path / "faults.md", "one").add(entry("broken", 20))
     later = Report(tmp_path / "faults.md", "one")
-    assert (later.has("broken", 20), later.has("broken", 21), later.has("other", 1)) == (True, False, False)
-    assert not Report(tmp_path / "faults.md", "two").has("broken", 20)
+    assert (later.done("broken"), later.done("other")) == (20, 0)
+    assert Report(tmp_path / "faults.md", "two").done("broken") == 0
     later.add(entry("other", 3))
+    later.add(entry("broken", 30))
+    assert later.done("broken") == 50
     text = (tmp_path / "faults.md").read_text()
-    assert "| `broken`: Something breaks. | 20 | 20 | 400 | 20.0 | 3 | 4.3 | 21 | 0 |" in text
+    assert "| `broken`: Something breaks. | 50 | 50 | 800 | 20.0 | 6 | 4.3 | 42 | 0 |" in text
     assert "`other`" in text
     assert "Nothing was lost" in text
 
@@ -41,6 +43,7 @@ def test_what_was_found_stands_in_the_report(tmp_path: Path) -> None:
     text = (tmp_path / "faults.md").read_text()
     assert ": 1 findings" in text.splitlines()[0]
     assert "an event was lost" in text
+    kept.forget("broken")
     kept.add(entry("broken", 20))
     assert "Nothing was lost" in (tmp_path / "faults.md").read_text()
 

@@ -26,6 +26,8 @@ POINTS = {
     ),
 }
 DEATH_SECONDS = 120
+BURST = 5
+"""So many deaths follow on each other before it is waited until all is back."""
 
 
 def _killing(command: str, point: str) -> Callable[[Rig, random.Random], None]:
@@ -39,4 +41,4 @@ def _killing(command: str, point: str) -> Callable[[Rig, random.Random], None]:
 
 for _command, _points in POINTS.items():
     for _point in _points:
-        scenario(f"{_command}-{_point}", ci=2, long=200)(_killing(_command, _point))
+        scenario(f"{_command}-{_point}", ci=2, long=200, burst=BURST)(_killing(_command, _point))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import platform
 import subprocess
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -36,50 +37,79 @@ order. One row alone: `.venv/bin/python -m tests.faults --only NAME`."""
 
 
 class Report:
-    """What has been run so far, kept beside the report as JSON lines; the report is made from it anew each time."""
+    """What has been run so far, kept beside the report as JSON lines; the report is made from it anew each time.
+
+    Each line is a part of a scenario's faults. Several runs may share one report.
+    """
 
     def __init__(self, file: Path, seed: str) -> None:
         self.file = file
         self._kept = file.with_suffix(".jsonl")
         self._seed = seed
-        lines = self._kept.read_bytes().splitlines() if self._kept.exists() else []
-        self._rows: list[dict[str, Any]] = [orjson.loads(line) for line in lines]
+        file.parent.mkdir(parents=True, exist_ok=True)
 
     @classmethod
     def of_today(cls, seed: str, folder: Path = FOLDER) -> Report:
         """Give the report of this day; what it already has stays."""
         return cls(folder / f"{datetime.now(UTC):%Y-%m-%d}-faults.md", seed)
 
-    def has(self, name: str, times: int) -> bool:
-        """Tell whether a scenario was already run so often, with this seed."""
-        return any(
-            row["name"] == name and row["times"] >= times and row["seed"] == self._seed for row in self._rows
+    def done(self, name: str) -> int:
+        """Tell how often a scenario was already done with this seed."""
+        return sum(
+            part["times"] for part in self._parts() if (part["name"], part["seed"]) == (name, self._seed)
         )
 
     def add(self, entry: Entry) -> None:
-        """Keep one more row, in place of an older one of the same scenario, and write the report."""
-        row = asdict(entry) | {"at": f"{datetime.now(UTC):%Y-%m-%d %H:%M}", "seed": self._seed}
-        self._rows = [kept for kept in self._rows if kept["name"] != entry.name] + [row]
-        self._kept.write_bytes(b"".join(orjson.dumps(kept) + b"\n" for kept in self._rows))
-        self.file.write_text(self._text())
+        """Keep one more part and write the report."""
+        part = asdict(entry) | {
+            "at": f"{datetime.now(UTC):%Y-%m-%d %H:%M}",
+            "seed": self._seed,
+            "on": versions(),
+        }
+        with self._kept.open("ab") as kept:
+            fcntl.flock(kept, fcntl.LOCK_EX)
+            kept.write(orjson.dumps(part) + b"\n")
+            kept.flush()
+            self.file.write_text(self._text())
+
+    def forget(self, name: str) -> None:
+        """Have a scenario done from its first fault on again."""
+        with self._kept.open("ab") as kept:
+            fcntl.flock(kept, fcntl.LOCK_EX)
+            others = [part for part in self._parts() if part["name"] != name]
+            self._kept.write_bytes(b"".join(orjson.dumps(part) + b"\n" for part in others))
+
+    def _parts(self) -> list[dict[str, Any]]:
+        lines = self._kept.read_bytes().splitlines() if self._kept.exists() else []
+        return [orjson.loads(line) for line in lines]
 
     def _text(self) -> str:
+        parts = self._parts()
         order = {name: place for place, name in enumerate(SCENARIOS)}
-        rows = sorted(self._rows, key=lambda row: order.get(row["name"], len(order)))
-        findings = sum(len(row["findings"]) for row in rows)
+        rows = sorted(_sums(parts), key=lambda row: order.get(row.name, len(order)))
+        findings = sum(len(row.findings) for row in rows)
+        seeds = ", ".join(f"`{seed}`" for seed in sorted({part["seed"] for part in parts}))
         return "\n".join(
             [
                 f"# Faults, {datetime.now(UTC):%Y-%m-%d}: {findings} findings",
                 "",
                 _INTRODUCTION,
                 "",
-                f"{versions()}; seed `{self._seed}`.",
+                f"{'; '.join(sorted({part['on'] for part in parts}))}; seed {seeds}.",
                 "",
                 *_table(rows),
                 "",
                 *_found(rows),
             ]
         )
+
+
+def _sums(parts: Sequence[dict[str, Any]]) -> list[Entry]:
+    rows: dict[str, Entry] = {}
+    for part in parts:
+        entry = Entry(**{field.name: part[field.name] for field in fields(Entry)})
+        rows[entry.name] = rows[entry.name].with_more(entry) if entry.name in rows else entry
+    return list(rows.values())
 
 
 def versions() -> str:
@@ -102,19 +132,19 @@ def _broker_version() -> str:
     return plugins[-1].name.partition("-")[2] if plugins else "unknown"
 
 
-def _table(rows: Sequence[dict[str, Any]]) -> list[str]:
+def _table(rows: Sequence[Entry]) -> list[str]:
     lines = [f"| {' | '.join(_COLUMNS)} |", "|---" * len(_COLUMNS) + "|"]
     for row in rows:
-        slowest = f"{max(row['back'], default=0):.1f}"
-        figures = [row["times"], row["kills"], row["operations"], f"{row['rate']:.1f}", row["resent"]]
-        cells = [f"`{row['name']}`: {row['says']}", *figures, slowest, f"{row['seconds']:.0f}"]
-        lines.append(f"| {' | '.join(map(str, cells))} | {len(row['findings'])} |")
+        slowest = f"{max(row.back, default=0):.1f}"
+        figures = [row.times, row.kills, row.operations, f"{row.rate:.1f}", row.resent]
+        cells = [f"`{row.name}`: {row.says}", *figures, slowest, f"{row.seconds:.0f}"]
+        lines.append(f"| {' | '.join(map(str, cells))} | {len(row.findings)} |")
     return lines
 
 
-def _found(rows: Sequence[dict[str, Any]]) -> list[str]:
+def _found(rows: Sequence[Entry]) -> list[str]:
     lines = []
     for row in rows:
-        if row["findings"]:
-            lines += [f"## {row['name']}", "", *(f"```\n{finding}\n```" for finding in row["findings"]), ""]
+        if row.findings:
+            lines += [f"## {row.name}", "", *(f"```\n{finding}\n```" for finding in row.findings), ""]
     return lines or ["Nothing was lost, nothing happened twice, and all came back without help.", ""]

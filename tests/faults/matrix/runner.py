@@ -94,7 +94,8 @@ class Runner:
                 self._warm(load)
                 for number in range(times):
                     scenario.run(rig, random.Random(f"{seed}-{scenario.name}-{number}"))
-                    entry.back.append(rig.back(scenario.within))
+                    if (number + 1) % scenario.burst == 0 or number + 1 == times:
+                        entry.back.append(rig.back(scenario.within))
             entry.operations, entry.rate, entry.resent = tally.operations, load.rate, tally.unknown
             entry.findings += tally.odd
             rig.settled(SETTLE_SECONDS)

@@ -19,8 +19,9 @@ class Scenario:
     """One row of the matrix.
 
     ``ci`` and ``long`` are how often it is done in CI and by ``make faults``; a row with ``ci=0`` runs only there.
-    ``within`` is how many seconds the installation may take to be back by itself. A ``slow`` row is mostly waiting, and
-    in CI it is done on a rig of its own beside the others.
+    ``within`` is how many seconds the installation may take to be back by itself; it is looked at after every ``burst``
+    faults, so that most of a burst hit an installation not yet back. A ``slow`` row is mostly waiting, and in CI
+    it is done on a rig of its own beside the others.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Scenario:
     long: int
     embedded: bool
     within: float
+    burst: int
     slow: bool
 
     @property
@@ -41,7 +43,14 @@ SCENARIOS: dict[str, Scenario] = {}
 
 
 def scenario(
-    name: str, *, ci: int, long: int, embedded: bool = False, within: float = 60, slow: bool = False
+    name: str,
+    *,
+    ci: int,
+    long: int,
+    embedded: bool = False,
+    within: float = 60,
+    burst: int = 1,
+    slow: bool = False,
 ) -> Callable[[Run], Run]:
     """Put a function into the matrix under ``name``; its docstring says what it does."""
 
@@ -52,7 +61,7 @@ def scenario(
         if not run.__doc__:
             message = f"the scenario {name} does not say what it does"
             raise ValueError(message)
-        SCENARIOS[name] = Scenario(name, run, ci, long, embedded, within, slow)
+        SCENARIOS[name] = Scenario(name, run, ci, long, embedded, within, burst, slow)
         return run
 
     return register

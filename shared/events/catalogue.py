@@ -56,9 +56,14 @@ class EventType:
         return self.routing_key(ANY_AGENCY if self.agency else None)
 
 
-def _request(type_: str, summary: str, *, agency: bool = False) -> EventType:
+def _request(type_: str, summary: str, *, agency: bool = False, introduced: str = "0.2.0") -> EventType:
     return EventType(
-        type=type_, producer="intake", aggregate="request", agency=agency, summary=summary, introduced="0.1.0"
+        type=type_,
+        producer="intake",
+        aggregate="request",
+        agency=agency,
+        summary=summary,
+        introduced=introduced,
     )
 
 
@@ -68,45 +73,137 @@ def _staff(type_: str, summary: str) -> EventType:
     )
 
 
-def _referral(type_: str, summary: str, *, sealed: tuple[str, ...] = ()) -> EventType:
+def _referral(
+    fact: str, summary: str, *, sealed: tuple[str, ...] = (), introduced: str = "0.2.0"
+) -> EventType:
     return EventType(
-        type=type_,
+        type=f"referral.{fact}.v1",
         producer="referrals",
         aggregate="referral",
         agency=True,
         summary=summary,
-        introduced="0.1.0",
+        introduced=introduced,
         outside=True,
         sealed=sealed,
     )
 
 
-CATALOGUE: Mapping[str, EventType] = MappingProxyType(
+_PACKET = ("packet", "badge")
+
+COMMANDS: Mapping[str, str] = MappingProxyType(
     {
-        row.type: row
-        for row in (
-            _request("request.submitted.v1", "A request was filed; its legs are to become referrals."),
-            _request(
-                "referral.cancel-requested.v1",
-                "The help desk asks for a referral to be cancelled.",
-                agency=True,
-            ),
-            _staff("staff.disabled.v1", "An account was disabled; its tokens are no longer good."),
-            _staff("staff.changed.v1", "An account's posts changed; older tokens are no longer good."),
-            _referral(
-                "referral.issued.v1",
-                "A referral was delivered to its agency; the clock runs.",
-                sealed=("packet", "badge"),
-            ),
-            _referral("referral.acknowledged.v1", "The agency signed for the referral."),
-            _referral("referral.accepted.v1", "The agency took the referral on."),
-            _referral("referral.step-recorded.v1", "The agency recorded a step of the programme."),
-            _referral("referral.closed.v1", "The agency closed the referral with an outcome."),
-            _referral("referral.cancelled.v1", "The referral was cancelled before it was accepted."),
-            _referral("referral.cancel-done.v1", "The request to cancel was carried out."),
-            _referral("referral.cancel-refused.v1", "The request to cancel could not be carried out."),
-        )
+        "cancel": "cancel the referral",
+        "supply": "take the papers that were asked for",
+        "reseal": "take a packet with corrected data",
+        "freeze": "freeze the packet, for consent ended",
+        "reopen": "open the referral again",
+        "more-time": "give the person more time for papers",
+        "message": "take a short message to its desk",
+        "rate": "take the person's rating",
+        "record": "take down what the agency answered on paper",
     }
+)
+"""What the help desk may ask of a referral, by the verb of the command; each is answered by ``done`` or ``refused``."""
+
+_FIRST_COMMAND = "cancel"
+
+_FROM_INTAKE = (
+    _request(
+        "request.submitted.v1",
+        "A request was filed; its legs are to become referrals.",
+        introduced="0.1.0",
+    ),
+    _request("request.approved.v1", "The street has checked the request; its planned legs are to be issued."),
+    _request("request.sent-back.v1", "The street has sent the request back to the desk that filed it."),
+    _request("request.legs-added.v1", "Legs were added to a request, or take the place of others."),
+    _request("request.moved.v1", "The request belongs to another unit now."),
+    *(
+        _request(
+            f"referral.{verb}-requested.v1",
+            f"The help desk asks to {what}.",
+            agency=True,
+            introduced="0.1.0" if verb == _FIRST_COMMAND else "0.2.0",
+        )
+        for verb, what in COMMANDS.items()
+    ),
+    _request("referral.reissue-done.v1", "A successor was made in another leg's place.", agency=True),
+    _request("referral.reissue-refused.v1", "No successor can be made in a leg's place.", agency=True),
+    _staff("staff.disabled.v1", "An account was disabled; its tokens are no longer good."),
+    _staff("staff.changed.v1", "An account's posts changed; older tokens are no longer good."),
+)
+
+_FACTS = (
+    _referral(
+        "issued",
+        "A referral was delivered to its agency; the clock runs.",
+        sealed=_PACKET,
+        introduced="0.1.0",
+    ),
+    _referral("acknowledged", "The agency signed for the referral.", introduced="0.1.0"),
+    _referral("accepted", "The agency took the referral on.", introduced="0.1.0"),
+    _referral("step-recorded", "The agency recorded a step of the programme.", introduced="0.1.0"),
+    _referral("closed", "The agency closed the referral with an outcome.", introduced="0.1.0"),
+    _referral("cancelled", "The referral was cancelled before it was accepted.", introduced="0.1.0"),
+    _referral("planned", "A leg waits for the street's check before it is issued."),
+    _referral("documents-requested", "The agency asks, once, for every paper it lacks."),
+    _referral("documents-supplied", "The papers asked for are there; the clock goes on.", sealed=_PACKET),
+    _referral("suspended", "The agency suspended the referral until a day of review."),
+    _referral("resumed", "The agency works on it again."),
+    _referral("extended", "The leader gave more time for the decision."),
+    _referral("return-proposed", "The agency holds that it is not the one to help."),
+    _referral("returned", "The referral went back, with what comes next."),
+    _referral("return-refused", "The coordinator left the referral with its agency."),
+    _referral("transfer-proposed", "The agency proposes another one to go on."),
+    _referral("transferred", "Another agency has taken the referral's place."),
+    _referral("transfer-refused", "The referral stays with its agency."),
+    _referral("reopened", "A closed referral is worked on again."),
+    _referral("resealed", "The packet was sealed again with corrected data.", sealed=_PACKET),
+    _referral("due-moved", "An official calendar moved the due day."),
+    _referral("frozen", "Consent has ended: the packet is kept and no longer used."),
+    _referral("approval-requested", "An action waits for the leader's approval."),
+    _referral("approval-settled", "The leader has approved or declined an action."),
+    _referral("reminded", "A day is coming near, or has come."),
+)
+
+_SIDE_FACTS = (
+    _referral("claimed", "An officer took the referral into their own hands."),
+    _referral("assigned", "The referral was given to an officer."),
+    _referral("reassigned", "The referral went from one officer to another."),
+    _referral("delegated", "An officer acts for another for a time."),
+    _referral("urged", "The agency was asked to hurry."),
+    _referral("supervised", "A supervision notice was given."),
+    _referral("noted", "A note for colleagues was left."),
+    _referral("messaged", "A short sealed message passed between desk and help desk."),
+    _referral("appointment-made", "The person has an appointment with the agency."),
+    _referral("recorded-on-behalf", "An answer on paper was taken down for the agency."),
+    _referral(
+        "withdrawal-acknowledged",
+        "The agency has named its own ground for what it keeps after consent ended.",
+    ),
+    _referral("rated", "The person has rated the help."),
+)
+
+_ANSWERS = tuple(
+    _referral(
+        f"{verb}-{end}",
+        f"Whether to {what}: {said}.",
+        introduced="0.1.0" if verb == _FIRST_COMMAND else "0.2.0",
+    )
+    for verb, what in COMMANDS.items()
+    for end, said in (("done", "it was carried out"), ("refused", "it could not be carried out"))
+)
+
+_REISSUE = EventType(
+    type="referral.reissue-requested.v1",
+    producer="referrals",
+    aggregate="referral",
+    agency=True,
+    summary="A leg is to be made anew for another agency; until then its holder stays answerable.",
+    introduced="0.2.0",
+)
+
+CATALOGUE: Mapping[str, EventType] = MappingProxyType(
+    {row.type: row for row in (*_FROM_INTAKE, *_FACTS, *_SIDE_FACTS, *_ANSWERS, _REISSUE)}
 )
 
 

@@ -112,6 +112,34 @@ consents = sa.Table(
     sa.UniqueConstraint("request_id", "agency", "programme"),
 )
 
+blobs = sa.Table(
+    "blobs",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("digest", sa.LargeBinary, nullable=False, unique=True),
+    sa.Column("content_key", Sealed, nullable=False),
+    sa.Column("sha256", Sealed, nullable=False),
+    sa.Column("media", CODE, nullable=False),
+    sa.Column("size", sa.Integer, nullable=False),
+    sa.Column("stored_at", Instant, nullable=False),
+    comment="One row per content; digest is its keyed hash, the ciphertext lies in the blob store under the id",
+)
+
+papers = sa.Table(
+    "papers",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    # Of a request, or of the draft that becomes one under the same id.
+    sa.Column("request_id", Id, nullable=False, index=True),
+    sa.Column("leg_id", Id),
+    sa.Column("kind", CODE, nullable=False),
+    sa.Column("blob_id", Id, sa.ForeignKey("blobs.id"), nullable=False, index=True),
+    sa.Column("taken_from", Id),
+    sa.Column("added_at", Instant, nullable=False),
+    sa.Column("added_by", CODE, nullable=False),
+    comment="A paper of a request or draft, for every leg that wants its kind, or for leg_id alone",
+)
+
 number_blocks = sa.Table(
     "number_blocks",
     metadata,

@@ -11,7 +11,11 @@ from shared.clock.deadlines import (
     deadline,
     light,
     local_date,
+    remaining,
+    total_until,
 )
+from shared.clock.explanation import ExplainedDay, explain
+from shared.clock.pauses import Pause
 
 __all__ = [
     "Calendar",
@@ -20,12 +24,17 @@ __all__ = [
     "Day",
     "DayMark",
     "Deadline",
+    "ExplainedDay",
     "FixedClock",
     "Light",
+    "Pause",
     "StatusKind",
     "SystemClock",
     "days_left",
     "deadline",
+    "explain",
     "light",
     "local_date",
+    "remaining",
+    "total_until",
 ]

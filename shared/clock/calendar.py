@@ -138,9 +138,16 @@ class Calendar:
             place += len(ordinals)
         return date.fromordinal(ordinals[place])
 
+    def add_days(self, on: date, days: int) -> date:
+        """Go ``days`` calendar days forward, or back if negative."""
+        return on + timedelta(days)
+
     def next_working_day(self, on: date) -> date:
         """Give ``on`` itself if it is a working day, else the first one after it."""
         return on if self.is_working_day(on) else self.add_working_days(on, 1)
+
+    last_day = next_working_day
+    """Where a clock that was never paused can run out (see ``shared.clock.pauses.Days``)."""
 
     def working_days_between(self, after: date, until: date) -> int:
         """Count the working days after ``after`` up to and including ``until``; negative if ``until`` is earlier."""

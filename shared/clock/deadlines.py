@@ -6,19 +6,22 @@ that is a holiday moves to the next working day).
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal, NotRequired, Protocol, TypedDict
 from zoneinfo import ZoneInfo
 
 from shared.clock.calendar import Calendar
+from shared.clock.pauses import Days, Pause, Paused, add_hours, moments_left_out, take_hours
 
 Unit = Literal["working_day", "calendar_day", "hour"]
 Start = Literal["issued", "received", "accepted"]
 Light = Literal["green", "yellow", "red", "grey", "blue"]
 StatusKind = Literal["running", "paused", "ended"]
 
-_END_OF_DAY = time(23, 59, 59)
+END_OF_DAY = time(23, 59, 59)
 _THREE_WORKING_DAYS = 3
 
 
@@ -63,69 +66,121 @@ def local_date(at: datetime, timezone: str) -> date:
     return at.astimezone(ZoneInfo(timezone)).date()
 
 
-def deadline(rule: ClockRule, started_at: datetime, calendar: Calendar, timezone: str) -> Deadline:
+def deadline(
+    rule: ClockRule,
+    started_at: datetime,
+    calendar: Calendar,
+    timezone: str,
+    pauses: Sequence[Pause] = (),
+    used: int = 0,
+) -> Deadline:
     """Work out when a clock that started at ``started_at`` (aware) runs out.
 
     Working days: the first day is not counted. Calendar days: likewise, and a last day off moves to the next
-    working day. Hours run through nights and holidays. Raises ``ValueError`` for a unit that does not exist and
-    for a total below 1.
+    working day. Hours run through nights and holidays. What lies in a pause does not count (see ``Pause``), in any
+    unit. ``used`` units count as gone already; at least one remains, and the light is that of what remains. An
+    extended clock is the same clock with a larger ``total``.
+
+    Raises ``ValueError`` for a unit that does not exist, for a total below 1 and for ``used`` below 0.
     """
-    unit, total = rule["unit"], rule["total"]
-    if total < 1:
-        message = f"a clock needs at least 1 {unit}, not {total}"
-        raise ValueError(message)
+    unit, total = rule["unit"], remaining(rule, used)
     if unit == "hour":
-        return _after_hours(total, started_at, calendar, timezone)
+        return _after_hours(total, started_at, calendar, timezone, pauses)
     first = local_date(started_at, timezone)
+    if pauses:
+        return _after_days(unit, total, first, Paused(calendar, pauses, timezone), timezone)
     key = (unit, timezone, total, first)
     return calendar.remembered(key) or calendar.remember(
         key, _after_days(unit, total, first, calendar, timezone)
     )
 
 
-def _after_days(unit: str, total: int, first: date, calendar: Calendar, timezone: str) -> Deadline:
+def remaining(rule: ClockRule, used: int) -> int:
+    """Give the units a clock has when it starts: its total without those used before, but never fewer than one.
+
+    Raises ``ValueError`` for a total below 1 and for ``used`` below 0.
+    """
+    if rule["total"] < 1:
+        message = f"a clock needs at least 1 {rule['unit']}, not {rule['total']}"
+        raise ValueError(message)
+    if used < 0:
+        message = f"{used} units cannot have been used"
+        raise ValueError(message)
+    return max(rule["total"] - used, 1)
+
+
+def total_until(
+    rule: ClockRule,
+    started_at: datetime,
+    wanted_on: date,
+    calendar: Calendar,
+    timezone: str,
+    pauses: Sequence[Pause] = (),
+    used: int = 0,
+) -> int:
+    """Give the smallest total with which a clock is not due before ``wanted_on``, a day in the district's own time.
+
+    For an extension that is asked for by its day; the rule's own total plays no part. Raises as ``deadline``.
+    """
+
+    def reaches(total: int) -> bool:
+        tried: ClockRule = {**rule, "total": total}
+        return deadline(tried, started_at, calendar, timezone, pauses, used).due_on >= wanted_on
+
+    enough = 1
+    while not reaches(enough):
+        enough *= 2
+    return bisect_left(range(enough), x=True, lo=1, key=reaches)
+
+
+def _after_days(unit: str, total: int, first: date, days: Days, timezone: str) -> Deadline:
     if unit == "working_day":
-        due_on = calendar.add_working_days(first, total)
+        due_on = days.last_day(days.add_working_days(first, total))
         tenths = min(max(10 * _THREE_WORKING_DAYS, 2 * total), 5 * total)
-        yellow_on = _fewer_working_days_left(due_on, tenths, calendar)
+        yellow_on = _fewer_working_days_left(due_on, tenths, days)
     elif unit == "calendar_day":
-        due_on = calendar.next_working_day(first + timedelta(total))
+        due_on = days.last_day(days.add_days(first, total))
         yellow_on = max(
             min(
-                _fewer_working_days_left(due_on, 10 * _THREE_WORKING_DAYS, calendar),
-                _fewer_days_left(due_on, 2 * total),
+                _fewer_working_days_left(due_on, 10 * _THREE_WORKING_DAYS, days),
+                _fewer_days_left(due_on, 2 * total, days),
             ),
-            _fewer_days_left(due_on, 5 * total),
+            _fewer_days_left(due_on, 5 * total, days),
         )
     else:
         message = f"no such unit of time: {unit}"
         raise ValueError(message)
-    due_at = datetime.combine(due_on, _END_OF_DAY, ZoneInfo(timezone)).astimezone(UTC)
+    due_at = datetime.combine(due_on, END_OF_DAY, ZoneInfo(timezone)).astimezone(UTC)
     return Deadline(due_at, due_on, yellow_on)
 
 
-def _after_hours(total: int, started_at: datetime, calendar: Calendar, timezone: str) -> Deadline:
-    due_at = (started_at + timedelta(hours=total)).astimezone(UTC)
+def _after_hours(
+    total: int, started_at: datetime, calendar: Calendar, timezone: str, pauses: Sequence[Pause]
+) -> Deadline:
+    left_out = moments_left_out(pauses, started_at)
+    days: Days = Paused(calendar, pauses, timezone) if pauses else calendar
+    whole = timedelta(hours=total)
+    due_at = add_hours(started_at, whole, left_out).astimezone(UTC)
     due_on = local_date(due_at, timezone)
     yellow_on = max(
         min(
-            _fewer_working_days_left(due_on, 10 * _THREE_WORKING_DAYS, calendar),
-            local_date(due_at - timedelta(hours=total) / 5, timezone),
+            _fewer_working_days_left(due_on, 10 * _THREE_WORKING_DAYS, days),
+            local_date(take_hours(due_at, whole / 5, left_out), timezone),
         ),
-        local_date(due_at - timedelta(hours=total) / 2, timezone),
+        local_date(take_hours(due_at, whole / 2, left_out), timezone),
     )
     return Deadline(due_at, due_on, yellow_on)
 
 
-def _fewer_working_days_left(due_on: date, tenths: int, calendar: Calendar) -> date:
+def _fewer_working_days_left(due_on: date, tenths: int, days: Days) -> date:
     """Give the first day on which fewer than ``tenths`` / 10 working days remain after it up to ``due_on``."""
     most = (tenths - 1) // 10
     # A due day that is itself off (hours only) holds no working day, so the count begins one day earlier.
-    return calendar.add_working_days(due_on, -most if calendar.is_working_day(due_on) else -(most + 1))
+    return days.add_working_days(due_on, -most if days.is_working_day(due_on) else -(most + 1))
 
 
-def _fewer_days_left(due_on: date, tenths: int) -> date:
-    return due_on - timedelta((tenths - 1) // 10)
+def _fewer_days_left(due_on: date, tenths: int, days: Days) -> date:
+    return days.add_days(due_on, -((tenths - 1) // 10))
 
 
 def light(kind: StatusKind, due: Dated | None, today: date) -> Light:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -33,9 +33,17 @@ def readable(
 
 
 def packet(
-    programme: str, person: Person, need: Need, answers: Mapping[str, Any], may_read: Readable
+    programme: str,
+    person: Person,
+    need: Need,
+    answers: Mapping[str, Any],
+    may_read: Readable,
+    papers: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
-    """Build the body of one leg's packet. Dates leave as ISO text; what is not known is left out."""
+    """Build the body of one leg's packet. Dates leave as ISO text; what is not known is left out.
+
+    ``papers`` are those on file for the leg: ``{id, kind, sha256, content_key}`` each.
+    """
     body: dict[str, Any] = {
         "programme": programme,
         "person": {
@@ -44,7 +52,7 @@ def packet(
             if name in may_read.person and (value := getattr(person, name)) is not None
         },
         "answers": {name: _plain(value) for name, value in answers.items() if name in may_read.answers},
-        "papers": [],
+        "papers": [dict(paper) for paper in papers],
     }
     if need.beneficiary is not None and BENEFICIARY in may_read.person:
         body["beneficiary"] = describe(need.beneficiary)

@@ -20,6 +20,7 @@ class Stamp:
     time: datetime
     sequence: int
     traceparent: str | None = None
+    causation: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,19 @@ class SealedLeg:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AddedLeg:
+    """A leg that joins a request later: ``position`` is its place among all, counted from 0.
+
+    ``replaces`` names the leg in whose place it stands, whose agency has used ``days_used`` units of its time.
+    """
+
+    sealed: SealedLeg
+    position: int
+    replaces: str | None = None
+    days_used: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
     """The codes of a filed request that referrals routes and counts by."""
 
@@ -54,25 +68,22 @@ class Submission:
 def request_submitted(stamp: Stamp, submission: Submission, legs: Sequence[SealedLeg]) -> Event:
     """Tell that a request was filed and which legs it has."""
     return _about_request(
-        "request.submitted.v1",
+        "request.submitted.v1", stamp, {**_codes(submission), "legs": [_sealed(leg) for leg in legs]}
+    )
+
+
+def legs_added(stamp: Stamp, submission: Submission, legs: Sequence[AddedLeg]) -> Event:
+    """Tell that legs have joined a request, some of them perhaps in the place of others."""
+    return _about_request(
+        "request.legs-added.v1",
         stamp,
         {
-            "number": submission.number,
-            "unit": submission.unit,
-            "street": submission.street,
-            "residence": submission.residence,
-            "urgency": submission.urgency,
-            "pack": submission.pack,
+            **_codes(submission),
             "legs": [
                 {
-                    "id": leg.id,
-                    "number": leg.number,
-                    "agency": leg.agency,
-                    "programme": leg.programme,
-                    "rules": leg.rules,
-                    "packet": leg.packet,
-                    "badge": leg.badge,
-                    "index": leg.index,
+                    **_sealed(leg.sealed),
+                    "position": leg.position,
+                    **({"replaces": leg.replaces, "days_used": leg.days_used} if leg.replaces else {}),
                 }
                 for leg in legs
             ],
@@ -80,11 +91,31 @@ def request_submitted(stamp: Stamp, submission: Submission, legs: Sequence[Seale
     )
 
 
+def moved(stamp: Stamp, *, unit: str, street: str | None) -> Event:
+    """Tell that a request belongs to another unit now."""
+    return _about_request("request.moved.v1", stamp, {"unit": unit, "street": street})
+
+
+def command(verb: str, stamp: Stamp, *, leg: str, agency: str, data: Mapping[str, Any]) -> Event:
+    """Ask something of one leg; counted with the request, so that it cannot overtake its filing."""
+    return _about_request(f"referral.{verb}-requested.v1", stamp, {"referral": leg, **data}, agency=agency)
+
+
+def reissue_done(stamp: Stamp, *, leg: str, agency: str, successor: str) -> Event:
+    """Answer referrals that a leg has a successor now."""
+    data = {"referral": leg, "successor": successor}
+    return _about_request("referral.reissue-done.v1", stamp, data, agency=agency)
+
+
+def reissue_refused(stamp: Stamp, *, leg: str, agency: str, reason: str) -> Event:
+    """Answer referrals that a leg gets no successor, and why (a code)."""
+    data = {"referral": leg, "reason": reason}
+    return _about_request("referral.reissue-refused.v1", stamp, data, agency=agency)
+
+
 def cancel_requested(stamp: Stamp, *, leg: str, agency: str, reason: str) -> Event:
-    """Ask referrals to cancel one leg; counted with the request, so that it cannot overtake its filing."""
-    return _about_request(
-        "referral.cancel-requested.v1", stamp, {"referral": leg, "reason": reason}, agency=agency
-    )
+    """Ask referrals to cancel one leg."""
+    return command("cancel", stamp, leg=leg, agency=agency, data={"reason": reason})
 
 
 def staff_fact(fact: str, *, id: str, source: str, staff: str, time: datetime, sequence: int) -> Event:  # noqa: A002 - CloudEvents' word
@@ -100,6 +131,30 @@ def staff_fact(fact: str, *, id: str, source: str, staff: str, time: datetime, s
     )
 
 
+def _codes(submission: Submission) -> dict[str, Any]:
+    return {
+        "number": submission.number,
+        "unit": submission.unit,
+        "street": submission.street,
+        "residence": submission.residence,
+        "urgency": submission.urgency,
+        "pack": submission.pack,
+    }
+
+
+def _sealed(leg: SealedLeg) -> dict[str, Any]:
+    return {
+        "id": leg.id,
+        "number": leg.number,
+        "agency": leg.agency,
+        "programme": leg.programme,
+        "rules": leg.rules,
+        "packet": leg.packet,
+        "badge": leg.badge,
+        "index": leg.index,
+    }
+
+
 def _about_request(type_: str, stamp: Stamp, data: Mapping[str, Any], *, agency: str | None = None) -> Event:
     return Event(
         id=stamp.id,
@@ -111,5 +166,6 @@ def _about_request(type_: str, stamp: Stamp, data: Mapping[str, Any], *, agency:
         data=data,
         agency=agency,
         correlation=stamp.request,
+        causation=stamp.causation,
         traceparent=stamp.traceparent,
     )

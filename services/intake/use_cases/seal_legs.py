@@ -7,6 +7,8 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from typing import Any
 
 from services.intake.domain import disclosure
 from services.intake.domain.events import SealedLeg
@@ -39,6 +41,21 @@ def leg_number(letters: str, year: int) -> str:
     return leg_number(letters, year) if forbidden_word(number) else number
 
 
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Whose legs are sealed: the person, what was answered, and the initials of the name, worked out once."""
+
+    person: Person
+    answers: Mapping[str, Any]
+    initials: str
+
+
+def whose(person: Person, answers: Mapping[str, Any]) -> Whose:
+    """Gather what the packets of one person's legs are made from."""
+    # An edited pinyin has the last word about how a name is read.
+    return Whose(person, answers, initials(person.name_pinyin or person.name))
+
+
 def plan_legs(
     context: Context,
     district: District,
@@ -48,40 +65,76 @@ def plan_legs(
     year: int,
 ) -> Sequence[PlannedLeg]:
     """Make and seal one leg per need. ``kinds`` tells, by programme, which data kinds are consented to."""
-    # An edited pinyin has the last word about how a name is read.
-    short = initials(command.person.name_pinyin or command.person.name)
-    legs = []
-    for need in command.needs:
-        programme = district.programmes[need.programme]
-        leg, number = ids.at(now), leg_number(district.agencies[programme.agency].letters, year)
-        may_read = disclosure.readable(*_fields(district, programme), kinds[need.programme])
-        packet = disclosure.packet(programme.id, command.person, need, command.answers, may_read)
-        legs.append(
-            PlannedLeg(
-                leg,
-                number,
-                programme.agency,
-                need,
-                SealedLeg(
-                    id=leg,
-                    number=number,
-                    agency=programme.agency,
-                    programme=programme.outward_id,
-                    rules=district.leg_rules(programme.id),
-                    packet=context.keyring.seal(programme.agency, "intake", leg, "packet", packet, now=now),
-                    badge=context.keyring.seal(
-                        programme.agency,
-                        "intake",
-                        leg,
-                        "badge",
-                        disclosure.badge(programme.id, command.person),
-                        now=now,
-                    ),
-                    index=_index(context, programme.agency, command.person, short, may_read),
-                ),
-            )
-        )
-    return legs
+    subject = whose(command.person, command.answers)
+    return [
+        plan_leg(context, district, subject, need, kinds[need.programme], now=now, year=year)
+        for need in command.needs
+    ]
+
+
+def plan_leg(
+    context: Context,
+    district: District,
+    subject: Whose,
+    need: Need,
+    kinds: frozenset[str],
+    *,
+    now: datetime,
+    year: int,
+    papers: Sequence[Mapping[str, Any]] = (),
+) -> PlannedLeg:
+    """Make and seal a leg for one need under the data ``kinds`` consented to, with the ``papers`` on file for it."""
+    programme = district.programmes[need.programme]
+    leg, number = ids.at(now), leg_number(district.agencies[programme.agency].letters, year)
+    sealed = seal_leg(context, district, subject, need, kinds, Sealing(leg, number, papers=papers), now)
+    return PlannedLeg(leg, number, programme.agency, need, sealed)
+
+
+@dataclass(frozen=True, slots=True)
+class Sealing:
+    """Which leg is sealed: ``rev`` counts how often it was, ``papers`` are those on file for it.
+
+    ``changed`` are the ids of the fields that a correction has touched, told inside the packet.
+    """
+
+    id: str
+    number: str
+    rev: int = 1
+    papers: Sequence[Mapping[str, Any]] = ()
+    changed: Sequence[str] = ()
+
+
+def seal_leg(
+    context: Context,
+    district: District,
+    subject: Whose,
+    need: Need,
+    kinds: frozenset[str],
+    leg: Sealing,
+    now: datetime,
+) -> SealedLeg:
+    """Seal what the agency of a leg may read under the data ``kinds`` consented to."""
+    programme = district.programmes[need.programme]
+    may_read = may_be_read(district, programme, kinds)
+    packet = disclosure.packet(programme.id, subject.person, need, subject.answers, may_read, leg.papers)
+    if leg.changed:
+        packet["changed"] = list(leg.changed)
+    seal = partial(context.keyring.seal, programme.agency, "intake", leg.id, rev=leg.rev, now=now)
+    return SealedLeg(
+        id=leg.id,
+        number=leg.number,
+        agency=programme.agency,
+        programme=programme.outward_id,
+        rules=district.leg_rules(programme.id),
+        packet=seal("packet", packet),
+        badge=seal("badge", disclosure.badge(programme.id, subject.person)),
+        index=_index(context, programme.agency, subject, may_read),
+    )
+
+
+def may_be_read(district: District, programme: Programme, kinds: frozenset[str]) -> disclosure.Readable:
+    """Give the fields that a programme's agency may read under the data kinds consented to."""
+    return disclosure.readable(*_fields(district, programme), kinds)
 
 
 def _fields(district: District, programme: Programme) -> tuple[dict[str, str], dict[str, str]]:
@@ -92,12 +145,13 @@ def _fields(district: District, programme: Programme) -> tuple[dict[str, str], d
 
 
 def _index(
-    context: Context, agency: str, person: Person, short: str, may_read: disclosure.Readable
+    context: Context, agency: str, subject: Whose, may_read: disclosure.Readable
 ) -> Mapping[str, object]:
+    person = subject.person
     return context.keyring.index.agency_tokens(
         agency,
         name=person.name,
-        initials=short,
+        initials=subject.initials,
         phone=person.phone if "phone" in may_read.person else None,
         last4=person.id_number[-LAST:] if person.id_number and "id_number" in may_read.person else None,
     )

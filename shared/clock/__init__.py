@@ -16,6 +16,7 @@ from shared.clock.deadlines import (
 )
 from shared.clock.explanation import ExplainedDay, explain
 from shared.clock.pauses import Pause
+from shared.clock.steps import PublicityRule, StepDue, publicity_ends_at, publicity_pause, step_dues
 
 __all__ = [
     "Calendar",
@@ -28,13 +29,18 @@ __all__ = [
     "FixedClock",
     "Light",
     "Pause",
+    "PublicityRule",
     "StatusKind",
+    "StepDue",
     "SystemClock",
     "days_left",
     "deadline",
     "explain",
     "light",
     "local_date",
+    "publicity_ends_at",
+    "publicity_pause",
     "remaining",
+    "step_dues",
     "total_until",
 ]

@@ -8,7 +8,7 @@ from pathlib import Path
 import flask
 
 from services.intake.config import Config
-from services.intake.entrypoints import api, auth, consumer, pages, pages_filing, pages_requests
+from services.intake.entrypoints import api, api_tasks, auth, consumer, pages, pages_filing, pages_requests
 from services.intake.entrypoints.errors import ERRORS
 from services.intake.entrypoints.pages_requests import NOTICES
 from services.intake.use_cases.context import Context
@@ -71,7 +71,7 @@ def web(parts: Context, *, public_url: str, trusted_proxies: int = 0) -> flask.F
             keyring=parts.keyring,
             directory=parts.directory,
             clock=parts.clock,
-            blueprints=[api.blueprint(parts), audit_log.blueprint()],
+            blueprints=[api.blueprint(parts), api_tasks.blueprint(parts), audit_log.blueprint()],
             pages=[make(parts) for make in PAGES],
             notices=NOTICES,
             translations=[HERE / "translations"],

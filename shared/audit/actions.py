@@ -29,6 +29,8 @@ ACTIONS: Mapping[str, Text] = MappingProxyType(
         "receipt-code.looked-up": Text("凭查询码查询", "Receipt code looked up"),
         "consent.recorded": Text("登记同意", "Consent recorded"),
         "consent.printed": Text("打印同意书", "Consent printed"),
+        "tasks.listed": Text("查看任务列表", "Tasks listed"),
+        "task.done": Text("完成任务", "Task done"),
         "answer.opened": Text("查看办理答复", "Agency's answer opened"),
         # referrals
         "referrals.listed": Text("查看转介列表", "Referrals listed"),

@@ -48,6 +48,9 @@ POLICY: Mapping[str, Mapping[str, Scope]] = MappingProxyType(
         # Of a request or one leg of it; agencies never cancel.
         "requests.withdraw": _HUT,
         "consents.print": _HUT,
+        # Lists of what there is to do; the grid worker's shows name and errand alone.
+        "tasks.read": {**_OWN_CASES, Role.GRID: Scope.OWN_UNIT},
+        "tasks.finish": {**_OWN_CASES, Role.GRID: Scope.OWN_UNIT},
         # Referrals. The coordinator sees status, clocks and counts of all, but no badge and no packet; a
         # search by name or number answers only where the packet could be opened anyway.
         "referrals.read": {**_AGENCY, **_OWN_CASES, **_COORDINATOR},
@@ -78,6 +81,7 @@ _READ_BY: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "consents": ("requests.read", "cases.read"),
         "referrals": ("referrals.read",),
         "cases": ("cases.read",),
+        "tasks": ("tasks.read",),
         "messages": ("messages.read",),
     }
 )

@@ -6,24 +6,129 @@ Referrals alone decides the status of a leg; intake mirrors what the events said
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
 
 from services.intake.domain.errors import IllegalStep
 from shared.text import Text
 
-SUBMITTED, IN_PROGRESS, ENDED, WITHDRAWN = "submitted", "in-progress", "ended", "withdrawn"
-STATUSES = (SUBMITTED, IN_PROGRESS, ENDED, WITHDRAWN)
-OPEN = frozenset({SUBMITTED, IN_PROGRESS})
+DRAFT, SUBMITTED, SENT_BACK, IN_PROGRESS = "draft", "submitted", "sent-back", "in-progress"
+ENDED, FOLLOWED_UP, CLOSED, WITHDRAWN = "ended", "followed-up", "closed", "withdrawn"
+STATUSES = (DRAFT, SUBMITTED, SENT_BACK, IN_PROGRESS, ENDED, FOLLOWED_UP, CLOSED, WITHDRAWN)
+FILED = tuple(status for status in STATUSES if status != DRAFT)
+"""The statuses a request can have once it has a number; a draft is kept apart until it is submitted."""
+
+OPEN = frozenset({SUBMITTED, SENT_BACK, IN_PROGRESS})
+"""Statuses in which legs may be added, corrected and withdrawn."""
 
 LEG_ISSUED, LEGS_ENDED, LEGS_WITHDRAWN = "leg-issued", "legs-ended", "legs-withdrawn"
+LEG_REOPENED = "leg-reopened"
 
-TRANSITIONS: Mapping[tuple[str, str], str] = {
-    (SUBMITTED, LEG_ISSUED): IN_PROGRESS,
-    (SUBMITTED, LEGS_ENDED): ENDED,
-    (IN_PROGRESS, LEGS_ENDED): ENDED,
-    (SUBMITTED, LEGS_WITHDRAWN): WITHDRAWN,
-    (IN_PROGRESS, LEGS_WITHDRAWN): WITHDRAWN,
-}
-"""(status, what happened) → status. ``legs-withdrawn``: all legs are cancelled after the whole was withdrawn."""
+SUBMIT, APPROVE, SEND_BACK = "submit", "approve", "send-back"
+FOLLOW_UP, CLOSE = "follow-up", "close"
+ADD_LEGS, ADD_PAPERS, CORRECT, MOVE, MERGE = "add-legs", "add-papers", "correct", "move", "merge"
+WITHDRAW, WITHDRAW_CONSENT, REOPEN, HOUSEHOLD = "withdraw", "withdraw-consent", "reopen", "household"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One row of the table: from which statuses, and to which; ``target`` None leaves the status as it is.
+
+    ``by`` tells who takes it: ``staff`` by a call, or ``legs``, when referrals has told something of them.
+    """
+
+    name: str
+    text: Text
+    sources: frozenset[str]
+    target: str | None = None
+    by: str = "staff"
+
+
+_ALIVE = OPEN | {ENDED, FOLLOWED_UP}
+
+LIFE: Mapping[str, Step] = MappingProxyType(
+    {
+        step.name: step
+        for step in (
+            Step(
+                name=SUBMIT,
+                text=Text("提交", "submit it"),
+                sources=frozenset({DRAFT, SENT_BACK}),
+                target=SUBMITTED,
+            ),
+            # Approved, it stays submitted until referrals has issued the first leg.
+            Step(name=APPROVE, text=Text("核对通过", "approve it"), sources=frozenset({SUBMITTED})),
+            Step(
+                name=SEND_BACK,
+                text=Text("退回补充", "send it back"),
+                sources=frozenset({SUBMITTED}),
+                target=SENT_BACK,
+            ),
+            Step(name=ADD_LEGS, text=Text("增加事项", "add legs"), sources=OPEN),
+            Step(name=CORRECT, text=Text("更正资料", "correct data"), sources=OPEN),
+            Step(name=WITHDRAW, text=Text("撤回", "withdraw it"), sources=OPEN),
+            Step(name=WITHDRAW_CONSENT, text=Text("撤回同意", "withdraw a consent"), sources=_ALIVE),
+            Step(name=ADD_PAPERS, text=Text("补充材料", "add papers"), sources=_ALIVE),
+            Step(name=MOVE, text=Text("移交其他社区", "move it to another unit"), sources=_ALIVE),
+            Step(name=MERGE, text=Text("合并重复申请", "merge it"), sources=OPEN),
+            Step(
+                name=FOLLOW_UP,
+                text=Text("回访", "follow it up"),
+                sources=frozenset({ENDED, FOLLOWED_UP}),
+                target=FOLLOWED_UP,
+            ),
+            Step(
+                name=CLOSE,
+                text=Text("结案", "close it"),
+                sources=frozenset({ENDED, FOLLOWED_UP}),
+                target=CLOSED,
+                by="follow-up",
+            ),
+            Step(
+                name=REOPEN,
+                text=Text("申请重新办理", "have a leg reopened"),
+                sources=frozenset({IN_PROGRESS, ENDED, FOLLOWED_UP, CLOSED}),
+            ),
+            Step(name=HOUSEHOLD, text=Text("关联家庭成员", "link a household"), sources=_ALIVE | {CLOSED}),
+            Step(
+                name=LEG_ISSUED,
+                text=Text("送达", "issued"),
+                sources=frozenset({SUBMITTED}),
+                target=IN_PROGRESS,
+                by="legs",
+            ),
+            Step(name=LEGS_ENDED, text=Text("全部办结", "all ended"), sources=OPEN, target=ENDED, by="legs"),
+            Step(
+                name=LEGS_WITHDRAWN,
+                text=Text("全部撤回", "all withdrawn"),
+                sources=OPEN,
+                target=WITHDRAWN,
+                by="legs",
+            ),
+            Step(
+                name=LEG_REOPENED,
+                text=Text("重新办理", "reopened"),
+                sources=frozenset({ENDED, FOLLOWED_UP, CLOSED}),
+                target=IN_PROGRESS,
+                by="legs",
+            ),
+        )
+    }
+)
+"""Every step of a request's life. What is not here is not possible, and changes nothing.
+
+``legs-withdrawn``: all legs are cancelled after the whole was withdrawn. One leg ending never ends the request.
+"""
+
+TRANSITIONS: Mapping[tuple[str, str], str] = MappingProxyType(
+    {
+        (status, step.name): step.target
+        for step in LIFE.values()
+        for status in step.sources
+        if step.target is not None
+    }
+)
+"""(status, what happened) → status, of every step that leads to another status."""
 
 PLANNED = "planned"
 CANCELLED = "cancelled"
@@ -46,32 +151,85 @@ REASONS: Mapping[str, Text] = {
 """Why a leg is withdrawn: codes only, since the reason is told to the agency."""
 
 
+_CHECKING = frozenset({APPROVE, SEND_BACK})
+
+NOT_POSSIBLE = Text(
+    "申请目前的状态是“{status}”，不能{step}。{rest}",
+    "The request is {status}: you cannot {step}. {rest}",
+)
+POSSIBLE = Text("现在可以：{steps}。", "What you can do now: {steps}.")
+NOTHING = Text("此申请已不能再变更。", "Nothing can be changed about it any more.")
+NOT_WAITING = Text(
+    "此申请不在等待街道核对（可能已经核对），无需处理。{rest}",
+    "The request is not waiting for the street's check; it may have been checked already. {rest}",
+)
+
+
 def statuses_before(fact: str) -> tuple[str, ...]:
     """List the statuses in which ``fact`` moves a request on."""
-    return tuple(status for status, happened in TRANSITIONS if happened == fact)
+    return tuple(status for status in STATUSES if status in LIFE[fact].sources)
 
 
 def status_after(fact: str) -> str:
-    """Give the one status to which ``fact`` leads."""
-    (target,) = {after for (_status, happened), after in TRANSITIONS.items() if happened == fact}
+    """Give the one status to which ``fact`` leads; raises ``LookupError`` for one that leads to none."""
+    target = LIFE[fact].target
+    if target is None:
+        raise LookupError(fact)
     return target
 
 
-def require_open(status: str) -> None:
-    """Object, if the request has come to its end, to changing it.
+def possible(status: str, *, checking: bool = False) -> tuple[str, ...]:
+    """Name what staff can do with a request in this status, in table order.
+
+    ``checking`` tells whether it waits for the street's check, without which nothing can be approved or sent back.
+    """
+    return tuple(
+        step.name
+        for step in LIFE.values()
+        if step.by == "staff" and status in step.sources and (checking or step.name not in _CHECKING)
+    )
+
+
+def require(status: str, step: str, *, checking: bool = False) -> None:
+    """Object to a step that the table does not know in this status.
 
     Raises:
-        IllegalStep: with the present status; nothing is possible any more.
+        IllegalStep: with the present status and what is possible instead.
     """
-    if status not in OPEN:
+    row, can = LIFE[step], possible(status, checking=checking)
+    if status not in row.sources:
         raise IllegalStep(
             status,
-            (),
+            can,
             Text(
-                f"申请已{LABELS[status].zh}，不能再撤回。",
-                f"The request is {status} and can no longer be withdrawn.",
+                NOT_POSSIBLE.zh.format(status=LABELS[status].zh, step=row.text.zh, rest=_instead(can).zh),
+                NOT_POSSIBLE.en.format(status=LABELS[status].en, step=row.text.en, rest=_instead(can).en),
             ),
         )
+    if step in _CHECKING and not checking:
+        rest = _instead(can)
+        raise IllegalStep(
+            status, can, Text(NOT_WAITING.zh.format(rest=rest.zh), NOT_WAITING.en.format(rest=rest.en))
+        )
+
+
+def require_open(status: str) -> None:
+    """Object, if the request has come to its end, to withdrawing anything of it.
+
+    Raises:
+        IllegalStep: with the present status and what is possible instead.
+    """
+    require(status, WITHDRAW)
+
+
+def _instead(steps: Iterable[str]) -> Text:
+    texts = [LIFE[step].text for step in steps]
+    if not texts:
+        return NOTHING
+    return Text(
+        POSSIBLE.zh.format(steps="、".join(text.zh for text in texts)),
+        POSSIBLE.en.format(steps=", ".join(text.en for text in texts)),
+    )
 
 
 def legs_to_cancel(legs: Iterable[tuple[str, str, bool]], wanted: Iterable[str]) -> list[str]:
@@ -104,8 +262,12 @@ def legs_to_cancel(legs: Iterable[tuple[str, str, bool]], wanted: Iterable[str])
 
 
 LABELS: Mapping[str, Text] = {
-    SUBMITTED: Text("提交", "submitted"),
+    DRAFT: Text("草稿", "a draft"),
+    SUBMITTED: Text("已提交", "submitted"),
+    SENT_BACK: Text("已退回补充", "sent back"),
     IN_PROGRESS: Text("在办", "in progress"),
-    ENDED: Text("办结", "ended"),
-    WITHDRAWN: Text("撤回", "withdrawn"),
+    ENDED: Text("已办结", "ended"),
+    FOLLOWED_UP: Text("已回访", "followed up"),
+    CLOSED: Text("已结案", "closed"),
+    WITHDRAWN: Text("已撤回", "withdrawn"),
 }

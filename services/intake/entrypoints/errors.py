@@ -14,6 +14,7 @@ from services.intake.domain.errors import (
     SessionOver,
     SignInFailed,
 )
+from services.intake.domain.tasks import NotByHand, TaskDone
 from services.intake.use_cases.withdraw_request import StaleRequest
 from shared.http import problems
 from shared.http.problems import (
@@ -36,6 +37,8 @@ SIGN_IN_FAILED = Text(
     "用户名或密码不正确。请核对后重试；连续输错5次后须等待15分钟。",
     "The user name or the password is wrong. Check both; after five wrong passwords wait 15 minutes.",
 )
+TASK_DONE = Text("此任务已经完成，无需再办。", "This task has been done already; nothing more to do.")
+NOT_BY_HAND = Text("此任务不能直接勾选完成。{deed}", "This task cannot just be ticked off. {deed}")
 
 
 def _invalid(error: InvalidFiling) -> Problem:
@@ -47,6 +50,11 @@ def _illegal(error: IllegalStep) -> Problem:
     return Conflict(error.explanation, id="illegal-transition", extensions=extensions)
 
 
+def _by_deed(error: NotByHand) -> Problem:
+    detail = Text(NOT_BY_HAND.zh.format(deed=error.deed.zh), NOT_BY_HAND.en.format(deed=error.deed.en))
+    return Conflict(detail, id="task-ends-otherwise")
+
+
 ERRORS: Mapping[type[Exception], Callable[[Any], Problem]] = {
     InvalidFiling: _invalid,
     IllegalStep: _illegal,
@@ -56,4 +64,6 @@ ERRORS: Mapping[type[Exception], Callable[[Any], Problem]] = {
     SignInFailed: lambda _: NotSignedIn(SIGN_IN_FAILED, id="sign-in-failed"),
     SessionOver: lambda _: NotSignedIn(),
     StaleRequest: lambda _: StaleVersion(),
+    TaskDone: lambda error: Conflict(TASK_DONE, id="task-done", extensions={"done_at": error.at}),
+    NotByHand: _by_deed,
 }

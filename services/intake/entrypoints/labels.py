@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from services.intake.domain.request import ENDED, IN_PROGRESS, REASONS, SUBMITTED, WITHDRAWN
+from services.intake.domain import request
+from services.intake.domain.request import REASONS
 from shared.text import Text
 
 REQUEST: Mapping[str, Text] = {
-    SUBMITTED: Text("已提交", "Submitted"),
-    IN_PROGRESS: Text("在办", "In progress"),
-    ENDED: Text("已办结", "Ended"),
-    WITHDRAWN: Text("已撤回", "Withdrawn"),
+    request.DRAFT: Text("草稿", "Draft"),
+    request.SUBMITTED: Text("已提交", "Submitted"),
+    request.SENT_BACK: Text("已退回补充", "Sent back"),
+    request.IN_PROGRESS: Text("在办", "In progress"),
+    request.ENDED: Text("已办结", "Ended"),
+    request.FOLLOWED_UP: Text("已回访", "Followed up"),
+    request.CLOSED: Text("已结案", "Closed"),
+    request.WITHDRAWN: Text("已撤回", "Withdrawn"),
 }
 
 LEG: Mapping[str, Text] = {

@@ -4,12 +4,41 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from shared.db.metadata import service_metadata
+from services.intake.persistence.leg_tables import former_consents, leg_commands, reissues
+from services.intake.persistence.metadata import CODE, metadata
 from shared.db.types import Id, Instant, Json, Sealed
 
-metadata = service_metadata()
+__all__ = [
+    "blobs",
+    "consents",
+    "drafts",
+    "former_consents",
+    "leg_commands",
+    "leg_events",
+    "legs",
+    "metadata",
+    "number_blocks",
+    "papers",
+    "people",
+    "reissues",
+    "request_events",
+    "requests",
+    "sessions",
+    "staff",
+    "tasks",
+]
 
-CODE = sa.String(64)
+
+def _due(table: str) -> sa.Index:
+    # Most rows wait for nothing, so the index holds only those that do.
+    waiting = sa.text("timer_at IS NOT NULL")
+    return sa.Index(f"ix_{table}_timer_at", "timer_at", postgresql_where=waiting, sqlite_where=waiting)
+
+
+def _household(column: str) -> sa.Index:
+    linked = sa.text(f"{column} IS NOT NULL")
+    return sa.Index(f"ix_requests_{column}", column, postgresql_where=linked, sqlite_where=linked)
+
 
 people = sa.Table(
     "people",
@@ -48,8 +77,75 @@ requests = sa.Table(
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("updated_at", Instant, nullable=False),
     sa.Column("ended_at", Instant),
+    sa.Column("checking", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("check_due_on", sa.Date),
+    sa.Column("calls", sa.Integer, nullable=False, server_default="0"),
+    # The request into which a specialist has merged this one: legs are added there from then on.
+    sa.Column("merged_into", Id),
+    sa.Column("household_id", Id),
+    sa.Column("household_relation", CODE),
+    sa.Column("timer", CODE),
+    sa.Column("timer_at", Instant),
     sa.Index("ix_requests_unit_created_at_id", "unit", "created_at", "id"),
     sa.Index("ix_requests_street_created_at_id", "street", "created_at", "id"),
+    _household("household_id"),
+    _due("requests"),
+    comment="checking: waits for the street's check. calls: follow-up calls tried. timer: what time does to it next",
+)
+
+request_events = sa.Table(
+    "request_events",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("request_id", Id, nullable=False, index=True),
+    sa.Column("fact", CODE, nullable=False),
+    sa.Column("status", CODE, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("staff", CODE),
+    sa.Column("detail", Json, nullable=False),
+    sa.Column("words", Sealed),
+    comment="What happened to a request as a whole: codes, and what was said in words as ciphertext",
+)
+
+drafts = sa.Table(
+    "drafts",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("unit", CODE, nullable=False),
+    sa.Column("street", CODE),
+    sa.Column("origin", CODE, nullable=False),
+    sa.Column("body", Sealed, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("created_by", CODE, nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("updated_at", Instant, nullable=False),
+    sa.Column("timer", CODE),
+    sa.Column("timer_at", Instant),
+    sa.Index("ix_drafts_unit_id", "unit", "id"),
+    _due("drafts"),
+    comment="What is not filed yet; submitted, it becomes the request of the same id, and its row goes",
+)
+
+tasks = sa.Table(
+    "tasks",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("kind", CODE, nullable=False),
+    sa.Column("open_key", sa.String(160), unique=True),
+    sa.Column("role", CODE, nullable=False),
+    sa.Column("unit", CODE, nullable=False),
+    sa.Column("street", CODE),
+    sa.Column("request_id", Id, index=True),
+    sa.Column("leg_id", Id),
+    sa.Column("due_on", sa.Date),
+    sa.Column("detail", Json, nullable=False),
+    sa.Column("words", Sealed),
+    sa.Column("raised_at", Instant, nullable=False),
+    sa.Column("done_at", Instant),
+    sa.Column("done_by", CODE),
+    sa.Index("ix_tasks_role_unit_id", "role", "unit", "id"),
+    sa.Index("ix_tasks_role_street_id", "role", "street", "id"),
+    comment="What somebody has to do; open_key (kind, request, leg) is there while it is open, so that it is open once",
 )
 
 legs = sa.Table(
@@ -73,6 +169,12 @@ legs = sa.Table(
     sa.Column("cancel_refusal", CODE),
     sa.Column("updated_at", Instant, nullable=False),
     sa.Column("ended_at", Instant),
+    # The leg in whose place this one stands, and the one that stands in its place.
+    sa.Column("replaces", Id),
+    sa.Column("successor", Id),
+    sa.Column("rev", sa.Integer, nullable=False, server_default="1"),
+    sa.Column("frozen_at", Instant),
+    sa.Column("rating", sa.SmallInteger),
     comment="A mirror: referrals decides the status of a leg, its events are written down here",
 )
 
@@ -88,6 +190,9 @@ leg_events = sa.Table(
     sa.Column("sequence", sa.Integer, nullable=False),
     sa.Column("staff", CODE),
     sa.Column("detail", Json, nullable=False),
+    # What was said about it in words: by the agency, as it sealed them to intake; or by the desk itself.
+    sa.Column("answer", sa.Text),
+    sa.Column("words", Sealed),
     comment="The timeline of every leg, in codes",
 )
 
@@ -108,6 +213,11 @@ consents = sa.Table(
     sa.Column("particulars", Sealed),
     sa.Column("recorded_at", Instant, nullable=False),
     sa.Column("recorded_by", CODE, nullable=False),
+    sa.Column("withdrawn_at", Instant),
+    sa.Column("withdrawn_by", CODE),
+    sa.Column("timer", CODE),
+    sa.Column("timer_at", Instant),
+    _due("consents"),
     # A person has a row of their own in each request, so this is one consent per person, agency and programme.
     sa.UniqueConstraint("request_id", "agency", "programme"),
 )

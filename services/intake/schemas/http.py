@@ -9,7 +9,7 @@ from marshmallow import fields
 
 from services.intake.domain import filing
 from services.intake.domain.filing import Beneficiary, Consent, Need, Person, SubmitRequest
-from services.intake.domain.request import REASONS, STATUSES
+from services.intake.domain.request import FILED, REASONS
 from shared.clock import Light
 from shared.directory.validation import tidy_id_number
 from shared.http.openapi import BothLanguages
@@ -125,7 +125,7 @@ class WithdrawBody(Schema):
 class ListQuery(Schema):
     """Which requests to list."""
 
-    status = fields.List(fields.String(validate=Choice(STATUSES)), load_default=list)
+    status = fields.List(fields.String(validate=Choice(FILED)), load_default=list)
     q = fields.String(
         validate=Length(max=60),
         metadata={"description": "exact number, receipt code, name, ID number or phone"},

@@ -1,0 +1,99 @@
+"""Tasks as they are kept: raised once while open, done once, listed by whose they are."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, RowMapping
+
+from services.intake.domain.tasks import GRID, HUT, SPECIALIST
+from services.intake.persistence.tables import tasks
+from shared.db import Insert, insert
+from shared.db.types import Id, Instant
+from shared.identity import Post
+
+_RAISE = Insert(tasks, skip_existing=True)
+_LOCK = sa.select(tasks).where(tasks.c.id == sa.bindparam("task", type_=Id)).with_for_update()
+_DONE = {"open_key": None, "done_at": sa.bindparam("at", type_=Instant), "done_by": sa.bindparam("by")}
+_FINISH = sa.update(tasks).where(tasks.c.id == sa.bindparam("task", type_=Id)).values(_DONE)
+_SETTLE = (
+    sa.update(tasks)
+    .where(
+        tasks.c.request_id == sa.bindparam("request", type_=Id),
+        tasks.c.done_at.is_(None),
+        tasks.c.kind.in_(sa.bindparam("kinds", expanding=True)),
+    )
+    .values(_DONE)
+)
+_PLACE = {HUT: "unit", GRID: "unit", SPECIALIST: "street"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which tasks a list shows: of some kinds or all, of one request or all, still to be done or done."""
+
+    kinds: Collection[str] = ()
+    request: str | None = None
+    done: bool = False
+
+
+def open_key(kind: str, request: str | None, leg: str | None) -> str:
+    """Name what may be open only once: one kind of task about one request and one leg."""
+    return f"{kind}:{request or ''}:{leg or ''}"
+
+
+def add(connection: Connection, row: Mapping[str, Any]) -> None:
+    """Write a task, unless the same one is open; on PostgreSQL two at once wait for each other and one wins."""
+    insert(connection, (_RAISE, [row]))
+
+
+def lock(connection: Connection, task: str) -> RowMapping | None:
+    """Load a task and hold its row until the transaction ends; None when there is none."""
+    return connection.execute(_LOCK, {"task": task}).mappings().one_or_none()
+
+
+def finish(connection: Connection, task: str, at: datetime, by: str) -> None:
+    """Note that a task is done; the same may be raised again."""
+    connection.execute(_FINISH, {"task": task, "at": at, "by": by})
+
+
+def settle(
+    connection: Connection,
+    request: str,
+    kinds: Sequence[str],
+    at: datetime,
+    by: str,
+    *,
+    leg: str | None = None,
+) -> None:
+    """Note that the open tasks of these kinds about a request, or about one of its legs, are done."""
+    statement = _SETTLE if leg is None else _SETTLE.where(tasks.c.leg_id == leg)
+    connection.execute(statement, {"request": request, "kinds": list(kinds), "at": at, "by": by})
+
+
+def page(
+    connection: Connection, posts: Sequence[Post], wanted: Wanted, *, limit: int, after: str | None
+) -> list[RowMapping]:
+    """Read at most ``limit`` tasks of these posts, oldest first, after the id ``after``."""
+    statement = sa.select(tasks).where(sa.or_(*map(_of_post, posts))).order_by(tasks.c.id).limit(limit)
+    statement = statement.where(tasks.c.done_at.is_not(None) if wanted.done else tasks.c.done_at.is_(None))
+    if wanted.kinds:
+        statement = statement.where(tasks.c.kind.in_(wanted.kinds))
+    if wanted.request is not None:
+        statement = statement.where(tasks.c.request_id == wanted.request)
+    if after is not None:
+        statement = statement.where(tasks.c.id > sa.literal(after, Id))
+    return list(connection.execute(statement).mappings())
+
+
+def is_of(row: RowMapping, posts: Sequence[Post]) -> bool:
+    """Tell whether a task stands in the list of one of these posts."""
+    return any(row["role"] == post.role and row[_PLACE[post.role]] == post.unit for post in posts)
+
+
+def _of_post(post: Post) -> sa.ColumnElement[bool]:
+    return sa.and_(tasks.c.role == post.role, tasks.c[_PLACE[post.role]] == post.unit)

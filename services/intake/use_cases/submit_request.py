@@ -10,15 +10,16 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from services.intake.domain import disclosure, events
+from services.intake.domain import events
 from services.intake.domain.errors import InvalidFiling, NoPost
-from services.intake.domain.filing import DATA_KINDS, Consent, Person, SubmitRequest
+from services.intake.domain.filing import SubmitRequest
 from services.intake.domain.request import PLANNED, SUBMITTED
 from services.intake.persistence import requests as store
 from services.intake.use_cases.check_filing import check
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.filing_warnings import Hint, at_own_desk, other_desk, seen_in_the_filing
 from services.intake.use_cases.seal_legs import PlannedLeg, plan_legs
+from services.intake.use_cases.written_rows import Filed, consent_rows, leg_rows, person_row
 from shared import ids
 from shared.audit import AuditEntry
 from shared.db import Once, UnitOfWork
@@ -76,12 +77,13 @@ def submit_request(
         post=str(grant.post),
     )
     legs = plan_legs(context, district, command, kinds, now, local.year)
-    consents = _consent_rows(context, filing, command.consents)
-    person = _person_row(context, filing.person, command.person)
+    filed = Filed(filing.request, filing.person, filing.staff, now)
+    consents = consent_rows(context, filed, command.consents)
+    person = person_row(context, filing.person, command.person)
     with context.database.unit_of_work(once=once) as uow:
         known = store.open_legs_of(uow.connection, person["id_index"]) if person["id_index"] else []
         store.add(
-            uow, person, _request_row(context, filing, command), _leg_rows(context, filing, legs), consents
+            uow, person, _request_row(context, filing, command), leg_rows(context, filed, legs), consents
         )
         uow.record(_submitted(context, filing, command, legs))
         _audit(uow, filing, "request.filed", legs=len(legs))
@@ -131,25 +133,6 @@ def _answer(filing: _Filing, legs: Sequence[PlannedLeg], warnings: list[Hint]) -
     }
 
 
-def _person_row(context: Context, row: str, person: Person) -> dict[str, Any]:
-    encrypt, full = context.keyring.fields.encrypt, context.keyring.index.full
-    born = person.birth_date.isoformat() if person.birth_date else None
-    return {
-        "id": row,
-        "name": encrypt("people", "name", row, person.name),
-        "name_pinyin": encrypt("people", "name_pinyin", row, person.name_pinyin),
-        "id_number": encrypt("people", "id_number", row, person.id_number),
-        "phone": encrypt("people", "phone", row, person.phone),
-        "birth_date": encrypt("people", "birth_date", row, born),
-        "household_registration": encrypt(
-            "people", "household_registration", row, person.household_registration
-        ),
-        "name_index": full("name", person.name),
-        "id_index": full("id_number", person.id_number) if person.id_number else None,
-        "phone_index": full("phone", person.phone) if person.phone else None,
-    }
-
-
 def _request_row(context: Context, filing: _Filing, command: SubmitRequest) -> dict[str, Any]:
     answers = orjson.dumps(dict(command.answers)) if command.answers else None
     return {
@@ -170,58 +153,6 @@ def _request_row(context: Context, filing: _Filing, command: SubmitRequest) -> d
         "created_at": filing.now,
         "updated_at": filing.now,
     }
-
-
-def _leg_rows(context: Context, filing: _Filing, legs: Sequence[PlannedLeg]) -> list[dict[str, Any]]:
-    encrypt = context.keyring.fields.encrypt
-    rows = []
-    for position, leg in enumerate(legs):
-        beneficiary = leg.need.beneficiary
-        described = orjson.dumps(disclosure.describe(beneficiary)) if beneficiary else None
-        rows.append(
-            {
-                "id": leg.id,
-                "request_id": filing.request,
-                "position": position,
-                "number": leg.number,
-                "agency": leg.agency,
-                "programme": leg.need.programme,
-                "beneficiary": encrypt("legs", "beneficiary", leg.id, described),
-                "note": encrypt("legs", "note", leg.id, leg.need.note),
-                "status": PLANNED,
-                "version": 0,
-                "updated_at": filing.now,
-            }
-        )
-    return rows
-
-
-def _consent_rows(context: Context, filing: _Filing, consents: Sequence[Consent]) -> list[dict[str, Any]]:
-    encrypt = context.keyring.fields.encrypt
-    rows = []
-    for consent in consents:
-        particulars = orjson.dumps(dict(consent.particulars)) if consent.particulars else None
-        for programme in consent.programmes:
-            row = ids.at(filing.now)
-            rows.append(
-                {
-                    "id": row,
-                    "request_id": filing.request,
-                    "person_id": filing.person,
-                    "agency": consent.agency,
-                    "programme": programme,
-                    "data_kinds": [kind for kind in DATA_KINDS if kind in consent.data_kinds],
-                    "purpose": consent.purpose,
-                    "basis": consent.basis,
-                    "starts_on": consent.starts_on,
-                    "expires_on": consent.expires_on,
-                    "given_by": consent.given_by,
-                    "particulars": encrypt("consents", "particulars", row, particulars),
-                    "recorded_at": filing.now,
-                    "recorded_by": filing.staff,
-                }
-            )
-    return rows
 
 
 def _submitted(

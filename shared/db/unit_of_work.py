@@ -27,7 +27,7 @@ class UnitOfWork:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
-        self._new: list[tuple[Insert, Sequence[Row]]] = []
+        self._new: dict[tuple[object, ...], tuple[Insert, list[Row]]] = {}
         self.events: list[Event] = []
         self.entries: list[AuditEntry] = []
         self.result: Any = None
@@ -43,13 +43,15 @@ class UnitOfWork:
     def add(self, into: Insert, rows: Sequence[Row]) -> None:
         """Insert rows just before the commit, with the events and the audit entries in one round trip.
 
-        Until then no statement of this transaction sees them.
+        Until then no statement of this transaction sees them. However often this is called for one table, its rows
+        travel together.
         """
-        self._new.append((into, rows))
+        if rows:
+            self._new.setdefault((into, *rows[0]), (into, []))[1].extend(rows)
 
     def write(self) -> None:
         """Send the rows that were collected."""
-        insert(self.connection, *self._new)
+        insert(self.connection, *self._new.values())
         self._new.clear()
 
 

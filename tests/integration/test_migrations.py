@@ -41,7 +41,11 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
 
 def described(service: str) -> list[sa.MetaData]:
     """Give the tables of the code: every package's of the platform, and the service's own."""
-    for module in pkgutil.walk_packages(shared.__path__, "shared."):
+    rooms = importlib.import_module(f"services.{service}.persistence")
+    for module in (
+        *pkgutil.walk_packages(shared.__path__, "shared."),
+        *pkgutil.iter_modules(rooms.__path__, f"{rooms.__name__}."),
+    ):
         if not module.ispkg:
             importlib.import_module(module.name)
     return list(targets(importlib.import_module(f"services.{service}.persistence.tables").metadata))

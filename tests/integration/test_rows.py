@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
 
 from services.intake.persistence.tables import leg_events, legs, people, requests
@@ -133,6 +134,19 @@ def test_what_is_collected_is_written_as_the_transaction_ends(database: MakeData
         uow.add(REQUESTS, [a_request(person["id"])])
         assert uow.connection.execute(sa.select(sa.func.count()).select_from(people)).scalar_one() == 0
     assert len(stored(intake, people)) == len(stored(intake, requests)) == 1
+
+
+def test_rows_collected_bit_by_bit_for_one_table_travel_together(database: MakeDatabase) -> None:
+    intake = database("intake")
+    sent: list[str] = []
+    with intake.unit_of_work() as uow:
+        for _ in range(3):
+            person = a_person()
+            uow.add(PEOPLE, [person])
+            uow.add(REQUESTS, [a_request(person["id"])])
+        event.listen(uow.connection, "before_cursor_execute", lambda *what: sent.append(what[2]))
+    assert len(stored(intake, people)) == len(stored(intake, requests)) == 3
+    assert len(sent) == (1 if intake.dialect == "postgresql" else 2)
 
 
 def test_if_one_row_cannot_be_written_none_is(database: MakeDatabase) -> None:

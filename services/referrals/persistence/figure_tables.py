@@ -1,0 +1,77 @@
+"""The tables of the figures: what changed, what is added up, who was counted, and what is still to be counted."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from services.referrals.persistence.tables import metadata
+from shared.db.types import Id, Instant, Json, Serial
+
+deltas = sa.Table(
+    "figure_deltas",
+    metadata,
+    sa.Column("id", Serial, primary_key=True),
+    # When it changed; the oldest row tells how far adding up is behind.
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("agency", sa.Text, nullable=False),
+    sa.Column("programme", sa.Text, nullable=False),
+    sa.Column("street", sa.Text, nullable=False),
+    sa.Column("unit", sa.Text, nullable=False),
+    sa.Column("month", sa.Text, nullable=False),
+    sa.Column("measure", sa.Text, nullable=False),
+    sa.Column("step", sa.Text, nullable=False),
+    sa.Column("value", sa.Integer, nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("amount", sa.BigInteger, nullable=False),
+    # Whom it is about, of what is also counted in people: all that this service knows of a person is the request.
+    sa.Column("request_id", Id),
+    sqlite_autoincrement=True,
+)
+
+figures = sa.Table(
+    "figures",
+    metadata,
+    # The same once for the district (place ``''``), once for the street, once for the unit; each in its month and,
+    # as period ``all``, over all time: so that an answer reads few rows, however much there has been.
+    sa.Column("level", sa.Text, primary_key=True),
+    sa.Column("place", sa.Text, primary_key=True),
+    sa.Column("measure", sa.Text, primary_key=True),
+    sa.Column("period", sa.Text, primary_key=True),
+    sa.Column("agency", sa.Text, primary_key=True),
+    sa.Column("programme", sa.Text, primary_key=True),
+    sa.Column("step", sa.Text, primary_key=True),
+    sa.Column("value", sa.Integer, primary_key=True),
+    sa.Column("number", sa.BigInteger, nullable=False),
+    sa.Column("amount", sa.BigInteger, nullable=False),
+    # Streets or units side by side over one period.
+    sa.Index(None, "level", "period", "measure"),
+)
+
+people = sa.Table(
+    "figure_people",
+    metadata,
+    sa.Column("request_id", Id, primary_key=True),
+    sa.Column("programme", sa.Text, primary_key=True),
+    sa.Column("measure", sa.Text, primary_key=True),
+    # How many of the request's referrals count; the person stands where the first of them did.
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("agency", sa.Text, nullable=False),
+    sa.Column("street", sa.Text, nullable=False),
+    sa.Column("unit", sa.Text, nullable=False),
+    sa.Column("month", sa.Text, nullable=False),
+)
+
+backlog = sa.Table(
+    "figure_backlog",
+    metadata,
+    # Referrals as they stood when the figures began, each until it has been counted.
+    sa.Column("referral_id", Id, primary_key=True),
+    sa.Column("unit", sa.Text, nullable=False),
+    sa.Column("street", sa.Text, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("received_at", Instant),
+    sa.Column("accepted_at", Instant),
+    sa.Column("ended_at", Instant),
+    sa.Column("outcome", sa.Text),
+    sa.Column("outcome_fields", Json),
+)

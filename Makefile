@@ -98,13 +98,15 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-versio
 lock: $(DEV)  ## Write the lock files anew from pyproject.toml (UPGRADE=1 takes newer versions)
 	@$(LOCK) $(if $(UPGRADE),--upgrade) -o requirements.lock
 	@$(LOCK) $(if $(UPGRADE),--upgrade) --extra dev -c requirements.lock -o requirements-dev.lock
+	@$(LOCK) --extra s3 -c requirements-dev.lock -o requirements-s3.lock
 
 .PHONY: lock-check
 lock-check: $(DEV)
-	@set -e; kept=$$(mktemp -d); trap 'rm -rf "$$kept"' EXIT; cp requirements.lock requirements-dev.lock "$$kept"; \
+	@set -e; kept=$$(mktemp -d); trap 'rm -rf "$$kept"' EXIT; cp requirements*.lock "$$kept"; \
 	$(LOCK) -o "$$kept/requirements.lock"; \
 	$(LOCK) --extra dev -c requirements.lock -o "$$kept/requirements-dev.lock"; \
-	for lock in requirements.lock requirements-dev.lock; do \
+	$(LOCK) --extra s3 -c requirements-dev.lock -o "$$kept/requirements-s3.lock"; \
+	for lock in requirements.lock requirements-dev.lock requirements-s3.lock; do \
 		cmp -s $$lock "$$kept/$$lock" || { echo "$$lock does not follow pyproject.toml: run make lock"; exit 1; }; \
 	done
 

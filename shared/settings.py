@@ -49,7 +49,10 @@ def number(environ: Mapping[str, str], name: str, otherwise: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class ServiceSettings:
-    """What one process of a service needs to know. ``environ`` is kept for the master key's own names."""
+    """What one process of a service needs to know. ``environ`` is kept for the master key's own names.
+
+    ``blobs_url`` is where papers are kept: the same place for every process and machine of an installation.
+    """
 
     district: str
     home: Path
@@ -57,6 +60,7 @@ class ServiceSettings:
     public_url: str
     trusted_proxies: int
     pool_size: int
+    blobs_url: str
     environ: Mapping[str, str]
 
     @classmethod
@@ -76,5 +80,7 @@ class ServiceSettings:
             public_url=environ["CAREHUT_PUBLIC_URL"],
             trusted_proxies=number(environ, "CAREHUT_TRUSTED_PROXIES", 0),
             pool_size=number(environ, "CAREHUT_POOL_SIZE", 10),
+            blobs_url=environ.get("CAREHUT_BLOBS_URL")
+            or (Path(environ["CAREHUT_HOME"]).absolute() / "blobs").as_uri(),
             environ=environ,
         )

@@ -10,6 +10,7 @@ from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
 from deploy.cli.words import Refusal
 from deploy.front.nginx import BadSettings
 from deploy.serve import PlainHttp
+from shared.blobs import BadBlobsUrl
 from shared.db import driver_words
 from shared.directory import NoDistrict, PackErrors
 from shared.messaging.admin import AdminError
@@ -68,6 +69,7 @@ def _pack(error: PackErrors) -> Refusal:
 _SAYINGS: dict[type[Exception], Callable[[Any], Refusal]] = {
     MissingSettings: lambda error: Refusal(error.text, _SET_THEM),
     NotANumber: lambda error: Refusal(error.text, _SET_RIGHT),
+    BadBlobsUrl: lambda error: Refusal(error.text, _SET_RIGHT),
     NoDistrict: lambda error: Refusal(error.text, _APPLY),
     PackErrors: _pack,
     BadSettings: lambda error: Refusal(_both(error), _SET_RIGHT),

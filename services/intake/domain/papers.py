@@ -1,0 +1,203 @@
+"""Papers handed in at the desk: what may be one, which legs it serves, and what is still missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from services.intake.domain.consents import INDISPENSABLE
+from shared.text import Text
+
+LARGEST = 10 * 1024 * 1024
+"""Bytes of one file at most."""
+MOST_PER_LEG = 20
+"""Files that one leg's packet may name."""
+
+PDF, JPEG, PNG = "application/pdf", "image/jpeg", "image/png"
+ENDINGS: Mapping[str, str] = {PDF: "pdf", JPEG: "jpg", PNG: "png"}
+"""What a file may be, told by its content, and how the name of a download ends. Names given by people are not kept."""
+
+
+class PaperRefused(Exception):
+    """A file cannot be taken; ``code`` is one of ``REFUSALS``, ``field`` what has to be changed."""
+
+    def __init__(self, code: str, **values: object) -> None:
+        super().__init__(code)
+        self.code = code
+        self.field, self.status, words = REFUSALS[code]
+        self.text = words.format(**values)
+
+
+UNPROCESSABLE, TOO_LARGE, CONFLICT = 422, 413, 409
+REFUSALS: Mapping[str, tuple[str, int, Text]] = {
+    "paper-empty": (
+        "file",
+        UNPROCESSABLE,
+        Text("文件是空的。请重新选择或重新扫描。", "The file is empty. Choose it again, or scan it again."),
+    ),
+    "paper-too-large": (
+        "file",
+        TOO_LARGE,
+        Text(
+            "文件超过10 MiB。请降低扫描分辨率，或分成几个文件。",
+            "The file is over 10 MiB. Scan it with less resolution, or send it in parts.",
+        ),
+    ),
+    "paper-wrong-type": (
+        "file",
+        UNPROCESSABLE,
+        Text(
+            "按内容看，这不是 PDF、JPEG 或 PNG 文件（与文件名无关）。请另存为其中一种后再上传。",
+            "By its content, whatever its name, this is no PDF, JPEG or PNG. Save it as one of them and send that.",
+        ),
+    ),
+    "paper-damaged": (
+        "file",
+        UNPROCESSABLE,
+        Text(
+            "文件已损坏或不完整，无法打开。请重新扫描或重新导出。",
+            "The file is broken or cut short and does not open. Scan or export it again.",
+        ),
+    ),
+    "paper-locked": (
+        "file",
+        UNPROCESSABLE,
+        Text(
+            "PDF 设有密码，接收单位无法打开。请去掉密码后再上传。",
+            "The PDF has a password, so the agency could not open it. Send it without one.",
+        ),
+    ),
+    "paper-too-many-pixels": (
+        "file",
+        UNPROCESSABLE,
+        Text(
+            "图片像素过多（最多{most}百万）。请降低分辨率后再上传。",
+            "The picture has too many pixels (at most {most} million). Send it with less resolution.",
+        ),
+    ),
+    "paper-not-wanted": (
+        "kind",
+        UNPROCESSABLE,
+        Text(
+            "所选事项都不需要这种材料。可以上传的有：{kinds}。",
+            "No leg asks for this kind of paper. What can be sent: {kinds}.",
+        ),
+    ),
+    "paper-by-hand": (
+        "kind",
+        UNPROCESSABLE,
+        Text(
+            "这种材料由本人或监护人直接交给受理单位，不经过本系统。",
+            "This paper is handed to the agency directly, by the person or the guardian; it does not go through here.",
+        ),
+    ),
+    "paper-no-such-leg": (
+        "leg",
+        UNPROCESSABLE,
+        Text(
+            "本申请没有这个未办结的事项。请核对，或不填此项。",
+            "The request has no such open leg. Check it, or leave it out.",
+        ),
+    ),
+    "paper-not-on-file": (
+        "papers",
+        UNPROCESSABLE,
+        Text(
+            "其中有的材料不在该人在本站的以往材料中。请从列表中选择。",
+            "One of these is not among the person's earlier papers at this desk. Choose from the list.",
+        ),
+    ),
+    "too-many-papers": (
+        "file",
+        CONFLICT,
+        Text(
+            "事项“{programme}”已有{most}个文件。请先删除不需要的，或把几页合为一个 PDF。",
+            "The leg {programme} has {most} files already. Remove one, or join pages into one PDF.",
+        ),
+    ),
+}
+"""By code: the field, the status of the answer, and what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """One paper that a leg's programme lists. ``data_kind`` is what a consent has to name for the agency to see it."""
+
+    kind: str
+    name: Text
+    required: bool
+    by_hand: bool
+    data_kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnFile:
+    """One file: of a request, for the leg it names or else for every leg that wants its kind.
+
+    ``id`` is the paper's own; ``blob`` names its content, wherever it was handed in.
+    """
+
+    id: str
+    request: str
+    leg: str | None
+    kind: str
+    blob: str
+    media: str
+    size: int
+    added_at: datetime
+    added_by: str
+    taken_from: str | None = None
+
+    def serves(self, leg: str | None, wanted: Iterable[str]) -> bool:
+        """Tell whether it goes into the packet of a leg whose programme lists the kinds ``wanted``."""
+        return self.leg in {None, leg} and self.kind in wanted
+
+
+def of_leg(
+    leg: str | None, wanted: Sequence[Wanted], kinds: frozenset[str], on_file: Iterable[OnFile]
+) -> list[OnFile]:
+    """Choose the files for one leg's packet: of the kinds its programme lists, as far as the consent covers them.
+
+    ``kinds`` are the data kinds consented to. One content is named once, however often it was handed in.
+    """
+    open_to = {one.kind for one in wanted if not one.by_hand and one.data_kind in kinds | {INDISPENSABLE}}
+    chosen: dict[tuple[str, str], OnFile] = {}
+    for paper in on_file:
+        if paper.serves(leg, open_to):
+            chosen.setdefault((paper.kind, paper.blob), paper)
+    return list(chosen.values())
+
+
+HERE, EARLIER, MISSING, BY_HAND, NOT_COVERED = "here", "earlier", "missing", "by-hand", "not-covered"
+STATES = (HERE, EARLIER, MISSING, BY_HAND, NOT_COVERED)
+
+
+def state_of(wanted: Wanted, kinds: frozenset[str], here: Sequence[OnFile], earlier: Sequence[OnFile]) -> str:
+    """Tell how it stands with one line of a leg's checklist.
+
+    ``here``: in the packet. ``not-covered``: here, but the consent does not let the agency see it. ``earlier``: the
+    person has handed it in before, and need not be asked again. ``by-hand``: it goes to the agency directly.
+    """
+    if wanted.by_hand:
+        return BY_HAND
+    if here:
+        return HERE if wanted.data_kind in kinds | {INDISPENSABLE} else NOT_COVERED
+    return EARLIER if earlier else MISSING
+
+
+def in_packet(paper: OnFile, *, sha256: str, content_key: str) -> dict[str, Any]:
+    """Write one paper as the packet names it: ``{id, kind, sha256, content_key, type, size}``.
+
+    ``id`` names the blob, whose ciphertext opens with the key (base64url, 32 bytes) and the id as additional data
+    (``shared/blobs/cipher.py``); ``sha256`` (hexadecimal), ``type`` and ``size`` (bytes) are of the content.
+    """
+    return {
+        "id": paper.blob,
+        "kind": paper.kind,
+        "sha256": sha256,
+        "content_key": content_key,
+        "type": paper.media,
+        "size": paper.size,
+    }

@@ -1,0 +1,40 @@
+"""Made-up papers for tests: real files of each kind, as small or as large as asked."""
+
+from __future__ import annotations
+
+import io
+import random
+
+from PIL import Image
+from pypdf import PdfWriter
+
+
+def a_pdf(pages: int = 1, *, password: str | None = None, size: int = 0) -> bytes:
+    """Make a PDF of empty pages, of exactly ``size`` bytes if given (at least 2,000)."""
+    content = _pdf(pages, password, 0)
+    padding = 0
+    while size and len(content) != size:
+        padding += size - len(content)
+        content = _pdf(pages, password, padding)
+    return content
+
+
+def _pdf(pages: int, password: str | None, padding: int) -> bytes:
+    writer = PdfWriter()
+    for _ in range(pages):
+        writer.add_blank_page(width=595, height=842)
+    if padding:
+        writer.add_attachment("scan", b"x" * padding)
+    if password is not None:
+        writer.encrypt(user_password=password, owner_password="of the owner", algorithm="AES-256")
+    made = io.BytesIO()
+    writer.write(made)
+    return made.getvalue()
+
+
+def a_picture(kind: str = "JPEG", *, width: int = 240, height: int = 160, seed: int = 1) -> bytes:
+    """Make a JPEG or PNG of noise, which does not compress; every seed gives another one."""
+    noise = random.Random(seed).randbytes(width * height)
+    made = io.BytesIO()
+    Image.frombytes("L", (width, height), noise).save(made, kind)
+    return made.getvalue()

@@ -1,24 +1,30 @@
 """The district pack: what a district decides for itself, checked as a whole and stored by version."""
 
 from shared.directory.model import (
-    CLINICAL_OUTWARD,
     Agency,
-    Basis,
-    Check,
-    Criterion,
     District,
     Field,
-    Law,
-    Paper,
     Post,
-    Programme,
     StaffMember,
-    Step,
+    StreetDesk,
     Unit,
-    UnknownProgramme,
 )
 from shared.directory.neutral import FORBIDDEN, forbidden_word
 from shared.directory.pack import PackError, PackErrors, check_pack, find_pack, load_pack
+from shared.directory.programmes import (
+    CLINICAL_OUTWARD,
+    AidFirst,
+    Basis,
+    Capacity,
+    Check,
+    Criterion,
+    Easing,
+    Law,
+    Paper,
+    Programme,
+    Step,
+    UnknownProgramme,
+)
 from shared.directory.store import Directory, NoDistrict, UnknownVersion, apply
 from shared.directory.tables import district_packs
 
@@ -26,11 +32,14 @@ __all__ = [
     "CLINICAL_OUTWARD",
     "FORBIDDEN",
     "Agency",
+    "AidFirst",
     "Basis",
+    "Capacity",
     "Check",
     "Criterion",
     "Directory",
     "District",
+    "Easing",
     "Field",
     "Law",
     "NoDistrict",
@@ -41,6 +50,7 @@ __all__ = [
     "Programme",
     "StaffMember",
     "Step",
+    "StreetDesk",
     "Unit",
     "UnknownProgramme",
     "UnknownVersion",

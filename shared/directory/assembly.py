@@ -35,8 +35,15 @@ _AS_THEY_ARE = (
     "basis",
     "clocks",
     "publicity",
+    "category",
+    "rank",
     "requires",
     "excludes",
+    "alternatives",
+    "held_when",
+    "eased_by",
+    "capacity",
+    "aid_first",
     "note",
     "consent_note",
     "verified",
@@ -52,12 +59,14 @@ def assemble(
     return {
         **{key: district[key] for key in _DISTRICT_KEYS},
         "agencies": loaded["agencies.yaml"]["agencies"],
+        "categories": programmes["categories"],
         "laws": programmes["laws"],
         "programmes": [_programme(item, programmes) for item in programmes["programmes"]],
         "data_kinds": fields["data_kinds"],
         "person_fields": fields["person"],
         "derived_fields": fields["derived"],
         "answer_fields": fields["answers"],
+        "screening": fields["screening"],
         "units": [_unit(row.values) for row in units],
         "staff": [{**item, "demo_password": posts["demo_password"]} for item in posts["staff"]],
         "calendar": [_day(row.values) for row in days],
@@ -66,14 +75,14 @@ def assemble(
 
 
 def _programme(item: Mapping[str, Any], tables: Mapping[str, Any]) -> dict[str, Any]:
-    papers = {paper["id"]: paper["name"] for paper in tables["papers"]}
+    papers = {paper["id"]: paper for paper in tables["papers"]}
     steps = {step["id"]: step["name"] for step in tables["steps"]}
     return {
         **{key: item[key] for key in _AS_THEY_ARE},
         "fields": item["disclosed"],
         "person_fields": item["person_fields"] or tables["person_fields"],
         "papers": [
-            {"id": paper, "name": papers[paper], "required": required}
+            {**papers[paper], "required": required}
             for chosen, required in ((item["papers"], True), (item["papers_if_any"], False))
             for paper in chosen
         ],

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from shared.directory.catalogue_checks import kinship, order, places, questions, street_desks
 from shared.directory.eligibility import criteria
-from shared.directory.model import CLINICAL_OUTWARD
 from shared.directory.pack_view import (
     AGENCIES,
     DISTRICT,
@@ -19,6 +19,7 @@ from shared.directory.pack_view import (
     texts_of,
 )
 from shared.directory.people_and_words import notices, posts, wording
+from shared.directory.programmes import CLINICAL_OUTWARD
 from shared.directory.yaml_source import Path_
 
 LISTS = (
@@ -27,6 +28,7 @@ LISTS = (
     (FIELDS, ("person",)),
     (FIELDS, ("derived",)),
     (FIELDS, ("answers",)),
+    (PROGRAMMES, ("categories",)),
     (PROGRAMMES, ("laws",)),
     (PROGRAMMES, ("papers",)),
     (PROGRAMMES, ("steps",)),
@@ -86,6 +88,7 @@ _REFERENCES: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("person_fields", "unknown-field", FIELDS, ("person",)),
     ("requires", "unknown-programme", PROGRAMMES, ("programmes",)),
     ("excludes", "unknown-programme", PROGRAMMES, ("programmes",)),
+    ("alternatives", "unknown-programme", PROGRAMMES, ("programmes",)),
 )
 
 
@@ -202,6 +205,11 @@ CHECKS: tuple[Callable[[Pack], Found], ...] = (
     circles,
     programmes,
     criteria,
+    order,
+    places,
+    street_desks,
+    kinship,
+    questions,
     posts,
     notices,
     wording,

@@ -11,23 +11,18 @@ import orjson
 
 from shared.clock import Calendar, DayMark
 from shared.directory.model import (
-    CLINICAL_OUTWARD,
     Agency,
-    Basis,
-    Check,
-    Criterion,
     District,
     Field,
     FieldSource,
-    Law,
-    Paper,
     Post,
-    Programme,
     StaffMember,
-    Step,
+    StreetDesk,
     Unit,
 )
 from shared.directory.neutral import without_clinical
+from shared.directory.programme_content import programme_from
+from shared.directory.programmes import Law
 from shared.text import Text
 
 Content = Mapping[str, Any]
@@ -68,7 +63,7 @@ def district_from(content: Content, *, version: str, service: str | None) -> Dis
         timezone=content["timezone"],
         specialist_check=content["specialist_check"],
         agencies=_by_id(content["agencies"], _agency),
-        programmes={item["id"]: _programme(item, laws) for item in content["programmes"]},
+        programmes={item["id"]: programme_from(item, laws) for item in content["programmes"]},
         fields=_by_id(content["answer_fields"], lambda item: _field(item, "answer")),
         person_fields=_by_id(content["person_fields"], lambda item: _field(item, "person")),
         derived_fields=_by_id(content["derived_fields"], lambda item: _field(item, "derived")),
@@ -82,6 +77,9 @@ def district_from(content: Content, *, version: str, service: str | None) -> Dis
         escalation=tuple(content["escalation"]),
         options=content["options"],
         standards={item["id"]: item["amount"] for item in content["standards"]},
+        # Versions stored before these keys existed lack them; legs filed under one still name it.
+        categories=_by_id(content.get("categories", ()), lambda item: _text(item["name"])),
+        screening=tuple(content.get("screening", ())),
         content=content,
     )
 
@@ -94,10 +92,6 @@ def _text(item: Content) -> Text:
     return Text(item["zh"], item["en"])
 
 
-def _perhaps(item: Content | None) -> Text | None:
-    return None if item is None else _text(item)
-
-
 def _agency(item: Content) -> Agency:
     return Agency(
         id=item["id"],
@@ -107,6 +101,7 @@ def _agency(item: Content) -> Agency:
         keys=item["keys"],
         public_jwk=item["public_jwk"],
         system=item["system"],
+        desks=tuple(StreetDesk(desk["street"], _text(desk["name"])) for desk in item.get("desks", ())),
     )
 
 
@@ -117,44 +112,6 @@ def _law(item: Content) -> Law:
 def _field(item: Content, source: FieldSource) -> Field:
     options = {option["id"]: _text(option["label"]) for option in item["options"]}
     return Field(item["id"], item["kind"], item["type"], _text(item["label"]), options, source)
-
-
-def _programme(item: Content, laws: Mapping[str, Law]) -> Programme:
-    return Programme(
-        id=item["id"],
-        agency=item["agency"],
-        name=_text(item["name"]),
-        disclosure=item["disclosure"],
-        outward_id=CLINICAL_OUTWARD if item["disclosure"] == "clinical" else item["id"],
-        offered=item["offered"],
-        instead=_perhaps(item["instead"]),
-        beneficiary=item["beneficiary"],
-        fields=tuple(item["fields"]),
-        person_fields=tuple(item["person_fields"]),
-        papers=tuple(Paper(paper["id"], _text(paper["name"]), paper["required"]) for paper in item["papers"]),
-        steps=tuple(Step(step["id"], _text(step["name"]), step["limit"]) for step in item["steps"]),
-        clocks=item["clocks"],
-        outcomes={outcome["id"]: tuple(outcome["asks"]) for outcome in item["outcomes"]},
-        publicity=item["publicity"],
-        eligibility=tuple(_criterion(criterion) for criterion in item["eligibility"]),
-        basis=tuple(Basis(laws[basis["law"]], basis["articles"]) for basis in item["basis"]),
-        requires=tuple(item["requires"]),
-        excludes=tuple(item["excludes"]),
-        note=_perhaps(item["note"]),
-        consent_note=_perhaps(item["consent_note"]),
-        verified=item["verified"],
-    )
-
-
-def _criterion(item: Content) -> Criterion:
-    return Criterion(
-        item["id"],
-        _text(item["name"]),
-        tuple(
-            Check(check["field"], check["op"], check["value"], check["standard"], check["times"])
-            for check in item["any_of"]
-        ),
-    )
 
 
 def _staff(item: Content) -> StaffMember:

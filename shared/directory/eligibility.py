@@ -22,7 +22,7 @@ _VALUE_TYPES: dict[str, type | tuple[type, ...]] = {
 
 
 def criteria(pack: Pack) -> Found:
-    """Check every condition of every programme."""
+    """Check every condition of every programme, and the answer by which it is known to be held."""
     known = {
         item["id"]: item
         for section in ("person", "derived", "answers")
@@ -38,6 +38,10 @@ def criteria(pack: Pack) -> Found:
             for where, check in _checks(rule, at):
                 yield from _form(pack, where, check, standards)
                 yield from _fit(pack, where, check, known)
+        held = programme.get("held_when")
+        if isinstance(held, dict):
+            yield from _form(pack, (*place, "held_when"), held, standards)
+            yield from _fit(pack, (*place, "held_when"), held, known)
 
 
 def _checks(rule: dict[str, Any], at: Path_) -> Iterator[tuple[Path_, dict[str, Any]]]:

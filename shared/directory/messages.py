@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from shared.directory.catalogue_messages import CATALOGUE_MESSAGES
 from shared.text import Text
 
 MESSAGES: Mapping[str, tuple[Text, Text]] = MappingProxyType(
@@ -274,5 +275,6 @@ MESSAGES: Mapping[str, tuple[Text, Text]] = MappingProxyType(
             Text("“{value}”是保留的标识。", "“{value}” is a reserved id."),
             Text("请换一个标识。", "Choose another id."),
         ),
+        **CATALOGUE_MESSAGES,
     }
 )

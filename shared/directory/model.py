@@ -8,23 +8,20 @@ from functools import cached_property
 from typing import Any, Literal
 
 from shared.clock import Calendar, ClockRule
+from shared.directory.programmes import CLINICAL_OUTWARD, Programme, UnknownProgramme
 from shared.text import Text
 
-CLINICAL_OUTWARD = "health-service"
-"""What a leg of any clinical programme is called everywhere outside intake (design §4)."""
-
 Keys = Literal["platform", "own"]
-Disclosure = Literal["none", "category", "clinical"]
 Level = Literal["district", "street", "community"]
 FieldSource = Literal["person", "answer", "derived"]
 
 
-class UnknownProgramme(LookupError):
-    """The pack has no programme of that id."""
+@dataclass(frozen=True, slots=True)
+class StreetDesk:
+    """An agency's own counter in one street (a unit code)."""
 
-    def __init__(self, programme: str) -> None:
-        super().__init__(f"no programme {programme} in this district")
-        self.programme = programme
+    street: str
+    name: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +29,8 @@ class Agency:
     """One office that receives referrals.
 
     ``keys``: ``platform`` when it uses our pages, ``own`` when it holds its private key itself and ``public_jwk``
-    is all we have. ``system``: it reads its events from a queue of its own.
+    is all we have. ``system``: it reads its events from a queue of its own. ``desks`` are its street-level
+    counters; where a street has none, the agency's own desk serves it.
     """
 
     id: str
@@ -42,6 +40,11 @@ class Agency:
     keys: Keys
     public_jwk: Mapping[str, Any] | None
     system: bool
+    desks: tuple[StreetDesk, ...] = ()
+
+    def desk_for(self, street: str | None) -> StreetDesk | None:
+        """Give its counter in a street, if it has one there."""
+        return next((desk for desk in self.desks if desk.street == street), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,104 +76,6 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
-class Law:
-    """A statute or notice with the period in which it is in force (ISO dates) and how well that was checked."""
-
-    id: str
-    name: Text
-    valid_from: str | None
-    valid_to: str | None
-    verified: str
-
-
-@dataclass(frozen=True, slots=True)
-class Basis:
-    """The clause a programme stands on."""
-
-    law: Law
-    articles: str
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One comparison of a field: ``op`` is one of equals, at_least, at_most, below, above, one_of, not_one_of.
-
-    With ``standard`` the value is ``times`` × that amount of the district instead of ``value``.
-    """
-
-    field: str
-    op: str
-    value: Any
-    standard: str | None
-    times: float
-
-
-@dataclass(frozen=True, slots=True)
-class Criterion:
-    """One condition of eligibility, met when any of its checks is; it suggests and never rejects."""
-
-    id: str
-    name: Text
-    any_of: tuple[Check, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Paper:
-    """One paper of a programme's checklist."""
-
-    id: str
-    name: Text
-    required: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One named step between acceptance and decision, perhaps with a time of its own."""
-
-    id: str
-    name: Text
-    limit: ClockRule | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Programme:
-    """One kind of help, and the rules its legs follow.
-
-    ``fields`` and ``person_fields`` are what its packet may hold (answers, and the person's own record);
-    ``outcomes`` maps outcome id to the details asked for it; ``verified`` says per part how well the facts behind
-    it were checked (full-text, copy, design or unverified; ``all`` is the rest).
-    """
-
-    id: str
-    agency: str
-    name: Text
-    disclosure: Disclosure
-    outward_id: str
-    offered: bool
-    instead: Text | None
-    beneficiary: str
-    fields: tuple[str, ...]
-    person_fields: tuple[str, ...]
-    papers: tuple[Paper, ...]
-    steps: tuple[Step, ...]
-    clocks: Mapping[str, ClockRule]
-    outcomes: Mapping[str, tuple[str, ...]]
-    publicity: Mapping[str, Any] | None
-    eligibility: tuple[Criterion, ...]
-    basis: tuple[Basis, ...]
-    requires: tuple[str, ...]
-    excludes: tuple[str, ...]
-    note: Text | None
-    consent_note: Text | None
-    verified: Mapping[str, str]
-
-    @property
-    def clinical(self) -> bool:
-        """Whether the leg's very programme must stay between the hut and the health agency."""
-        return self.disclosure == "clinical"
-
-
-@dataclass(frozen=True, slots=True)
 class Post:
     """One post: a role, at an agency or at a unit of the grid."""
 
@@ -195,6 +100,7 @@ class District:
 
     ``service`` names the service it was cut for (``None``: the whole pack). ``version`` is 16 hexadecimal digits
     of the whole pack's content, whatever it was cut for, so that all services speak of the same version.
+    ``categories`` are the needs that programmes are grouped by; ``screening`` the fields asked about to suggest some.
     ``content`` is the plain JSON form from which this object was made.
     """
 
@@ -224,6 +130,8 @@ class District:
     escalation: tuple[Mapping[str, Any], ...]
     options: Mapping[str, Any]
     standards: Mapping[str, float]
+    categories: Mapping[str, Text]
+    screening: tuple[str, ...]
     content: Mapping[str, Any] = field(repr=False, compare=False)
 
     def programme(self, programme: str) -> Programme:
@@ -246,8 +154,10 @@ class District:
     def leg_rules(self, programme: str) -> dict[str, Any]:
         """Give the rules that travel with a leg (JSON, neutral ids for clinical ones; do not change it).
 
-        ``{"clocks": {"acknowledge": C, "accept": C, "decide": C}, "steps": [id], "papers": [id],
-        "outcomes": [id], "publicity": {…} or None}``. Raises ``UnknownProgramme``.
+        ``{"clocks": {"acknowledge": C, "accept": C, "decide": C}, "steps": [id],
+        "step_limits": {id: L}, "papers": [id], "outcomes": [id], "publicity": {…} or None, "aid_first":
+        {"pay_within": L, "papers_after": L} or None, "takes_place": [outcome id]}``, where a clock C is ``{unit,
+        total, extended_total, starts_on}`` and a limit L ``{unit, total}``. Raises ``UnknownProgramme``.
         """
         rules = self._leg_rules.get(programme)
         if rules is None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from shared.directory.model import CLINICAL_OUTWARD
+from shared.directory.programmes import CLINICAL_OUTWARD
 
 FORBIDDEN = (
     "爱心小屋",
@@ -83,14 +83,23 @@ def without_clinical(content: Mapping[str, Any]) -> dict[str, Any]:
         **content,
         "hut_title": content["product_name"],
         "programmes": [
-            {**item, "consent_note": None, "requires": _known(item["requires"], programmes)}
+            {
+                **item,
+                **dict.fromkeys(_HUT_ONLY),
+                **{key: _known(item.get(key, []), programmes) for key in _NAMES_OF_OTHERS},
+            }
             for item in programmes
         ],
         "answer_fields": [item for item in content["answer_fields"] if item["id"] in fields],
+        "screening": [],  # asked at the hut only
         "laws": [item for item in content["laws"] if item["id"] in laws],
         "staff": [{**item, "demo_password": None} for item in content["staff"]],
         "texts": {name: text for name, text in content["texts"].items() if not name.startswith("consent")},
     }
+
+
+_HUT_ONLY = ("consent_note", "held_when", "eased_by")
+_NAMES_OF_OTHERS = ("requires", "excludes", "alternatives")
 
 
 def _known(ids: list[str], programmes: list[dict[str, Any]]) -> list[str]:

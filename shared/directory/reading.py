@@ -21,13 +21,13 @@ from shared.directory.csv_source import (
 from shared.directory.messages import MESSAGES
 from shared.directory.pack import PackError
 from shared.directory.pack_view import Pack
+from shared.directory.programme_shapes import ProgrammesShape
 from shared.directory.shapes import (
     AgenciesShape,
     DistrictShape,
     FieldsShape,
     NoticesShape,
     PostsShape,
-    ProgrammesShape,
 )
 from shared.directory.texts import CONSENT_FILES, read_consent
 from shared.directory.yaml_source import Flaw, Path_, YamlSource, read_yaml

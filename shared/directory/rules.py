@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from shared.directory.model import District, Programme
+from shared.directory.model import District
+from shared.directory.programmes import Programme
 
 LEG_CLOCKS = ("acknowledge", "accept", "decide")
 
@@ -40,6 +41,9 @@ def _plain(district: District, programme: Programme) -> dict[str, Any]:
         "papers": [paper.id for paper in programme.papers],
         "outcomes": outcomes_of(district, programme),
         "publicity": None if programme.publicity is None else dict(programme.publicity),
+        "step_limits": {step.id: dict(step.limit) for step in programme.steps if step.limit is not None},
+        "aid_first": _aid_first(programme),
+        "takes_place": list(programme.capacity.taken_by) if programme.capacity is not None else [],
     }
 
 
@@ -55,7 +59,19 @@ def _clinical(district: District, programme: Programme, clinical: list[Programme
         "papers": numbered("paper", max(len(other.papers) for other in clinical)),
         "outcomes": list(dict.fromkeys(name for other in clinical for name in outcomes_of(district, other))),
         "publicity": None,
+        "step_limits": {},
+        "aid_first": None,
+        "takes_place": [],
     }
+
+
+def _aid_first(programme: Programme) -> dict[str, Any] | None:
+    rule = programme.aid_first
+    return (
+        {"pay_within": dict(rule.pay_within), "papers_after": dict(rule.papers_after)}
+        if rule is not None
+        else None
+    )
 
 
 def numbered(noun: str, count: int) -> list[str]:

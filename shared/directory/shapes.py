@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from shared.directory.schemas import (
     FIELD_TYPES,
-    OPERATORS,
     OUTCOMES,
     ROLES,
     VERIFIED,
     Anything,
     Bool,
     ClockShape,
-    Day,
     Int,
     Labelled,
     LimitShape,
     ListOf,
     MapOf,
-    Named,
     Num,
     Shape,
     Str,
@@ -27,7 +24,6 @@ from shared.directory.schemas import (
     at_least,
     choice,
     code,
-    ids,
     letters,
     timezone,
     words,
@@ -139,6 +135,13 @@ class DistrictShape(Shape):
     standards = ListOf(Sub(StandardShape), load_default=list)
 
 
+class StreetDeskShape(Shape):
+    """An agency's counter in one street."""
+
+    street = code(required=True)
+    name = words()
+
+
 class AgencyShape(Shape):
     """One agency."""
 
@@ -149,6 +152,7 @@ class AgencyShape(Shape):
     keys = choice("platform", "own", required=True)
     public_jwk = MapOf(keys=Str(), values=Anything(), load_default=None, allow_none=True)
     system = Bool(load_default=False)
+    desks = ListOf(Sub(StreetDeskShape), load_default=list)
 
 
 class AgenciesShape(Shape):
@@ -172,92 +176,7 @@ class FieldsShape(Shape):
     person = ListOf(Sub(FieldShape), required=True)
     derived = ListOf(Sub(FieldShape), load_default=list)
     answers = ListOf(Sub(FieldShape), required=True)
-
-
-class LawShape(Named):
-    """One statute or notice."""
-
-    valid_from = Day(load_default=None, allow_none=True)
-    valid_to = Day(load_default=None, allow_none=True)
-    verified = choice(*VERIFIED, required=True)
-
-
-class BasisShape(Shape):
-    """The clause a programme stands on."""
-
-    law = an_id(required=True)
-    articles = Str(load_default="")
-
-
-class CheckShape(Shape):
-    """One comparison."""
-
-    field = an_id(required=True)
-    op = choice(*OPERATORS, required=True)
-    value = Anything(load_default=None)
-    standard = an_id(load_default=None)
-    times = Num(load_default=1.0)
-
-
-class CriterionShape(Shape):
-    """One condition: a single comparison written flat, or several of which one suffices."""
-
-    id = an_id(required=True)
-    name = words()
-    any_of = ListOf(Sub(CheckShape), load_default=None)
-    field = an_id(load_default=None)
-    op = choice(*OPERATORS, load_default=None)
-    value = Anything(load_default=None)
-    standard = an_id(load_default=None)
-    times = Num(load_default=1.0)
-
-
-class PublicityShape(Shape):
-    """Public notice of a decision; minors are never published (``domain`` of the law, not a choice)."""
-
-    unit = choice("working_day", "calendar_day", required=True)
-    total = Int(required=True, validate=at_least(1))
-    counts = Bool(required=True)
-    shown = ListOf(choice("name", "household_size", "amount", "category"), required=True, data_key="fields")
-    minors = choice("never", load_default="never")
-
-
-class ProgrammeShape(Named):
-    """One programme."""
-
-    agency = an_id(required=True)
-    disclosure = choice("none", "category", "clinical", load_default="none")
-    offered = Bool(load_default=True)
-    instead = Sub(Words, load_default=None, allow_none=True)
-    beneficiary = choice("person", "household", "child", load_default="person")
-    basis = ListOf(Sub(BasisShape), load_default=list)
-    eligibility = ListOf(Sub(CriterionShape), load_default=list)
-    papers = ids()
-    papers_if_any = ids()
-    clocks = MapOf(
-        keys=choice("acknowledge", "accept", "decide", "paperwork"), values=Sub(ClockShape), load_default=dict
-    )
-    steps = ids()
-    step_limits = MapOf(keys=an_id(), values=Sub(LimitShape), load_default=dict)
-    publicity = Sub(PublicityShape, load_default=None, allow_none=True)
-    outcomes = MapOf(keys=choice(*OUTCOMES), values=ids(), required=True)
-    person_fields = ids()
-    disclosed = ids(data_key="fields")
-    requires = ids()
-    excludes = ids()
-    note = Sub(Words, load_default=None, allow_none=True)
-    consent_note = Sub(Words, load_default=None, allow_none=True)
-    verified = MapOf(keys=Str(), values=choice(*VERIFIED), required=True)
-
-
-class ProgrammesShape(Shape):
-    """``programmes.yaml``: the tables programmes choose from, then the programmes."""
-
-    laws = ListOf(Sub(LawShape), required=True)
-    papers = ListOf(Sub(Named), required=True)
-    steps = ListOf(Sub(Named), required=True)
-    person_fields = ids()
-    programmes = ListOf(Sub(ProgrammeShape), required=True)
+    screening = ListOf(an_id(), required=True)
 
 
 class PostShape(Shape):

@@ -150,7 +150,7 @@ def test_programmes_that_need_one_another_in_a_circle_are_named(tmp_path: Path) 
     pack = copy_of("530103", tmp_path)
     change(
         pack / "programmes.yaml",
-        "    verified: {all: full-text, decide: design}\n  - id: hard-emp",
+        "    verified: {all: full-text, decide: design, before-retirement: unverified}\n  - id: hard-emp",
         "    requires: [pub-job]\n    verified: {all: design}\n  - id: hard-emp",
     )
     (error,) = check_pack(pack)

@@ -28,6 +28,9 @@ AGENCIES = {
     "employment": "unemp-reg hard-emp pub-job train startup",
     "social-security": "flex-ins unemp-ins pension",
     "medical-insurance": "med-enrol med-aid",
+    "justice": "legal",
+    "education": "edu",
+    "housing": "house",
     "health": "mmt psy fee-rel smi hiv",
 }
 LATIN_LEAKS = re.compile(r"mmt|psy|fee-rel|smi\b|clinic|methadone|treatment", re.IGNORECASE)
@@ -48,7 +51,11 @@ def test_every_programme_of_the_catalogue_is_there_at_its_agency(district: Distr
     for programme in district.programmes.values():
         found.setdefault(programme.agency, set()).add(programme.id)
     assert found == {agency: set(programmes.split()) for agency, programmes in AGENCIES.items()}
-    assert {agency.letters for agency in district.agencies.values()} == {"MZ", "JY", "SB", "YB", "WJ"}
+    assert {agency.letters for agency in district.agencies.values()} == {
+        *("MZ", "JY", "SB", "YB", "WJ"),
+        *("SF", "JT", "ZJ"),
+    }
+    assert len(district.programmes) == 26
 
 
 def test_every_fact_says_how_well_it_was_checked(district: District) -> None:
@@ -109,7 +116,10 @@ def test_leg_rules_have_the_agreed_shape(district: District) -> None:
     assert rules["publicity"]["counts"] is True
     for programme in district.programmes:
         every = district.leg_rules(programme)
-        assert set(every) == {"clocks", "steps", "papers", "outcomes", "publicity"}
+        assert set(every) == {
+            *("clocks", "steps", "step_limits", "papers", "outcomes"),
+            *("publicity", "aid_first", "takes_place"),
+        }
         assert set(every["clocks"]) == {"acknowledge", "accept", "decide"}
         assert set(every["outcomes"]) <= set(OUTCOMES)
         assert {"withdrawn", "unreachable", "lapsed"} <= set(every["outcomes"])

@@ -10,7 +10,8 @@ from services.intake.use_cases.staff import sync_staff
 from shared import directory
 from shared.audit import AuditEntry
 from shared.db import Database
-from shared.directory import District
+from shared.directory import Directory, District, NoDistrict
+from shared.directory.holiday_notice import carried_over
 from shared.sealing import MasterKey
 
 
@@ -19,9 +20,10 @@ def apply_pack(
 ) -> list[str]:
     """Give every service its cut of the pack and the keys it needs; done again it changes nothing.
 
-    The keys come first, so that no service ever knows an agency it cannot seal to. Gives the services for which
-    something changed.
+    The keys come first, so that no service ever knows an agency it cannot seal to. Holiday notices that were imported
+    stay in force. Gives the services for which something changed.
     """
+    district = carried_over(district, _in_force(databases["intake"]))
     given = keys.provision(databases, master, district, now)
     changed = [service for service, count in given.items() if count]
     for service, database in databases.items():
@@ -44,3 +46,10 @@ def apply_pack(
                     )
                 )
     return sorted(set(changed))
+
+
+def _in_force(intake: Database) -> District | None:
+    try:
+        return Directory(intake).current()
+    except NoDistrict:
+        return None

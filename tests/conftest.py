@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import pytest
+from hypothesis import settings
 
 from deploy.local import Missing, Servers
 from tests import databases, leftovers
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 
 MakeDatabase = Callable[..., "Database"]
 SCREEN = {"width": 1366, "height": 768}
+
+# How long one example takes says more of the machine than of what is tested; all else stays as hypothesis has it.
+settings.register_profile("unhurried", settings(settings.default, deadline=None))
+settings.load_profile("unhurried")
 
 
 def absent(what: str) -> NoReturn:

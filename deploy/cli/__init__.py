@@ -12,6 +12,7 @@ COMMANDS = {
     "submit": Text("从文件登记申请", "File requests from a JSON file."),
     "token": Text("签发演示令牌", "Print a bearer token for a demo account."),
     "district": Text("检查或应用区县包", "Check or apply a district pack."),
+    "calendar": Text("节假日通知与工作日", "Import a holiday notice, show a year's days."),
     "migrate": Text("升级数据库结构", "Bring the databases to this release."),
     "topology": Text("消息交换与队列", "Apply, check or show exchanges, queues and users."),
     "serve": Text("运行一个服务的网页", "Serve one service's API and pages."),

@@ -13,6 +13,7 @@ import orjson
 
 from deploy.front.paths import FRONT
 from shared.directory import District, PackErrors, find_pack, load_pack
+from shared.directory.holiday_notice import version_on_disk
 from shared.telemetry.trouble import Trouble
 
 FULL_PERCENT = 95
@@ -49,9 +50,9 @@ class PackOnDisk:
         self._read(folder)
         if self._errors:
             return [Trouble.of("pack-wrong", count=self._errors)]
-        if applied is None or applied.version == self._version:
+        if applied is None or version_on_disk(applied) == self._version:
             return []
-        return [Trouble.of("pack-not-applied", there=self._version, here=applied.version)]
+        return [Trouble.of("pack-not-applied", there=self._version, here=version_on_disk(applied))]
 
     def _read(self, folder: Path) -> None:
         stamp = [(file.name, file.stat().st_mtime_ns) for file in sorted(folder.rglob("*")) if file.is_file()]

@@ -90,6 +90,10 @@ class Calendar:
         """Tell whether the answer for that day may still change with the year's notice."""
         return self.day(on).provisional
 
+    def is_final(self, year: int) -> bool:
+        """Tell whether a year's days are those of its notice, marked here or known to the package."""
+        return year in self._notice_years or not statutory_year(year).provisional
+
     def day(self, on: date) -> Day:
         """Explain one day: working or not, its name, whose word it is, and whether that is final."""
         mark = self._overrides.get(on)

@@ -36,3 +36,20 @@ def statutory_year(year: int) -> StatutoryYear:
         if day.year == year and day not in made_up
     }
     return StatutoryYear(off=off, work=made_up, provisional=not made_up)
+
+
+@lru_cache(maxsize=16)
+def holidays_by_law(year: int) -> dict[date, Text]:
+    """Give the days that the law itself makes holidays (放假办法 Art. 2), without any that a notice moves or adds."""
+    import holidays  # noqa: PLC0415 - as above
+
+    chinese = holidays.country_holidays("CN", years=year, language="zh_CN", observed=False)
+    english = holidays.country_holidays("CN", years=year, language="en_US", observed=False)
+    return {
+        day: Text(name, english[day])
+        for day, name in sorted(chinese.items())
+        if day.year == year and day in english and not english[day].startswith(_MOVED)
+    }
+
+
+_MOVED = "Day off"  # what the package calls a rest day that a notice has moved

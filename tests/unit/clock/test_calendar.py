@@ -80,6 +80,13 @@ def test_next_year_is_provisional_until_its_notice_is_imported() -> None:
     assert not noticed.is_provisional(date(2027, 10, 1))
 
 
+def test_a_year_is_final_once_its_notice_is_known_whatever_the_district_marks() -> None:
+    assert STATUTORY.is_final(2026)
+    assert not STATUTORY.is_final(2027)
+    assert not Calendar([a_mark(date(2027, 7, 1), working=False)]).is_final(2027)
+    assert Calendar([a_mark(date(2026, 12, 27), working=True, layer="notice", year=2027)]).is_final(2027)
+
+
 def test_a_notice_replaces_its_whole_year() -> None:
     labour_day_moved = Calendar([a_mark(date(2027, 5, 3), working=False, layer="notice")])
     assert not STATUTORY.is_working_day(date(2027, 5, 4))

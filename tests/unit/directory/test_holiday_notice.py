@@ -66,13 +66,13 @@ def test_everything_wrong_in_a_notice_is_told_at_once_by_line(tmp_path: Path) ->
         "2027-04-05,off",
         "2027-01-01,off,元旦,New Year's Day",
     ]
-    assert wrong(tmp_path, [*rows, *NOTICE_2027[13:]]) == [
+    assert wrong(tmp_path, [*rows, *NOTICE_2027[15:]]) == [
         "3: “date” must be a date.",
         "4: “day” must be one of: off, work.",
         "5: “name_zh” is empty.",
         "6: This row has the wrong number of columns.",
         "7: 2027-01-01 is marked twice.",
-        "27: The holiday 2027-04-05 (清明节 Tomb-Sweeping Day) is missing.",
+        "24: The holiday 2027-04-05 (清明节 Tomb-Sweeping Day) is missing.",
     ]
 
 

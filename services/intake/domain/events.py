@@ -55,7 +55,10 @@ class AddedLeg:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
-    """The codes of a filed request that referrals routes and counts by."""
+    """The codes of a filed request that referrals routes and counts by.
+
+    ``check`` tells that the street is to check it first: its legs are planned and wait for ``request.approved``.
+    """
 
     number: str
     unit: str
@@ -63,6 +66,7 @@ class Submission:
     residence: str
     urgency: str
     pack: str
+    check: bool = False
 
 
 def request_submitted(stamp: Stamp, submission: Submission, legs: Sequence[SealedLeg]) -> Event:
@@ -89,6 +93,17 @@ def legs_added(stamp: Stamp, submission: Submission, legs: Sequence[AddedLeg]) -
             ],
         },
     )
+
+
+def approved(stamp: Stamp, *, unit: str, street: str | None) -> Event:
+    """Tell that the street has checked a request: its planned legs are to be issued."""
+    return _about_request("request.approved.v1", stamp, {"unit": unit, "street": street})
+
+
+def sent_back(stamp: Stamp, *, unit: str, street: str | None, reasons: Sequence[str]) -> Event:
+    """Tell that the street has sent a request back to its desk, for reasons (codes)."""
+    data = {"unit": unit, "street": street, "reasons": list(reasons)}
+    return _about_request("request.sent-back.v1", stamp, data)
 
 
 def moved(stamp: Stamp, *, unit: str, street: str | None) -> Event:
@@ -139,6 +154,7 @@ def _codes(submission: Submission) -> dict[str, Any]:
         "residence": submission.residence,
         "urgency": submission.urgency,
         "pack": submission.pack,
+        **({"check": True} if submission.check else {}),
     }
 
 

@@ -23,7 +23,8 @@ DATA_KINDS = (
 URGENCIES = ("normal", "urgent")
 PURPOSES = ("aid",)
 GIVEN_BY = ("person", "guardian", "representative")
-BASES = ("consent", "statutory-duty", "emergency")
+EMERGENCY = "emergency"
+BASES = ("consent", "statutory-duty", EMERGENCY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

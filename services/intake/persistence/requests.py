@@ -17,7 +17,7 @@ from shared.db.types import Instant
 _PEOPLE, _REQUESTS, _NEW_LEGS, _CONSENTS = (Insert(table) for table in (people, requests, legs, consents))
 
 _SAME_PERSON = (
-    sa.select(requests.c.unit, requests.c.number, legs.c.programme)
+    sa.select(requests.c.unit, requests.c.number, legs.c.programme, requests.c.id, requests.c.street)
     .join_from(people, requests, requests.c.person_id == people.c.id)
     .join(legs, legs.c.request_id == requests.c.id)
     .where(people.c.id_index == sa.bindparam("id_index"), legs.c.ended_at.is_(None))
@@ -67,6 +67,8 @@ class OpenElsewhere:
     unit: str
     number: str
     programme: str
+    request: str
+    street: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -12,16 +12,21 @@ import orjson
 
 from services.intake.domain import events
 from services.intake.domain.errors import InvalidFiling, NoPost
-from services.intake.domain.filing import SubmitRequest
+from services.intake.domain.filing import EMERGENCY, SubmitRequest
 from services.intake.domain.request import PLANNED, SUBMITTED
+from services.intake.domain.tasks import SPECIALIST
+from services.intake.persistence import life
 from services.intake.persistence import requests as store
 from services.intake.use_cases.check_filing import check
 from services.intake.use_cases.context import Context
+from services.intake.use_cases.duplicates import Place, tell_specialists
 from services.intake.use_cases.filing_warnings import Hint, at_own_desk, other_desk, seen_in_the_filing
 from services.intake.use_cases.seal_legs import PlannedLeg, plan_legs
+from services.intake.use_cases.tasks import raise_task
 from services.intake.use_cases.written_rows import Filed, consent_rows, leg_rows, person_row
 from shared import ids
 from shared.audit import AuditEntry
+from shared.clock import Deadline, deadline
 from shared.db import Once, UnitOfWork
 from shared.directory import District
 from shared.events import Event
@@ -42,12 +47,29 @@ class _Filing:
     now: datetime
     staff: str
     post: str
+    check: Deadline | None
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The draft that becomes a request of the same id at the same unit; ``take`` ends it in the same transaction."""
+
+    id: str
+    unit: str
+    take: Callable[[UnitOfWork], None]
 
 
 def submit_request(
-    context: Context, principal: Principal, command: SubmitRequest, *, once: Once | None = None
+    context: Context,
+    principal: Principal,
+    command: SubmitRequest,
+    *,
+    once: Once | None = None,
+    origin: Origin | None = None,
 ) -> dict[str, Any]:
-    """File a request at the unit of the principal's post.
+    """File a request at the unit of the principal's post, or at that of the draft it comes from.
+
+    Where the district wants the street to check it first, it waits for that; a desk of no street is checked by none.
 
     Gives ``{id, number, receipt_code, status, version, legs: [{id, programme, agency, status}], warnings}``, where
     a warning is ``{code, field, messages: {zh, en}}``.
@@ -62,25 +84,29 @@ def submit_request(
     now = context.clock.now()
     local = now.astimezone(ZoneInfo(district.timezone))
     kinds = _checked(context, command, district, local.date(), once)
-    unit = _unit_of(grant, district.units)
-    request = ids.at(now)
+    unit = origin.unit if origin else unit_of(grant, district.units)
+    request = origin.id if origin else ids.at(now)
+    street = district.street_of(unit)
     filing = _Filing(
         request=request,
         person=ids.at(now),
         number=context.numbers.next(district.letters, local.year),
         receipt_code=context.keyring.receipt_code(request),
         unit=unit,
-        street=district.street_of(unit),
+        street=street,
         pack=district.version,
         now=now,
         staff=principal.staff,
         post=str(grant.post),
+        check=check_deadline(district, street, now),
     )
     legs = plan_legs(context, district, command, kinds, now, local.year)
     filed = Filed(filing.request, filing.person, filing.staff, now)
     consents = consent_rows(context, filed, command.consents)
     person = person_row(context, filing.person, command.person)
     with context.database.unit_of_work(once=once) as uow:
+        if origin is not None:
+            origin.take(uow)
         known = store.open_legs_of(uow.connection, person["id_index"]) if person["id_index"] else []
         store.add(
             uow, person, _request_row(context, filing, command), leg_rows(context, filed, legs), consents
@@ -89,6 +115,8 @@ def submit_request(
         _audit(uow, filing, "request.filed", legs=len(legs))
         if other_desk(known, filing.unit, command):
             _audit(uow, filing, "duplicate.looked-up", found="duplicate_of_other_unit")
+            tell_specialists(uow, Place(filing.request, filing.unit, filing.street), known, command, now)
+        _raise_tasks(uow, filing, command, district)
         warnings = [
             *seen_in_the_filing(command, district),
             *at_own_desk(known, filing.unit, command, district),
@@ -96,6 +124,13 @@ def submit_request(
         uow.result = _answer(filing, legs, warnings)
     answer: dict[str, Any] = uow.result
     return answer
+
+
+def check_deadline(district: District, street: str | None, now: datetime) -> Deadline | None:
+    """Give by when the street is to check what is filed now; None where the district wants no check."""
+    if not district.specialist_check or street is None:
+        return None
+    return deadline(district.limits["assign"], now, district.calendar, district.timezone)
 
 
 def _checked(
@@ -111,7 +146,8 @@ def _checked(
         raise
 
 
-def _unit_of(grant: Grant, units: Mapping[str, Any]) -> str:
+def unit_of(grant: Grant, units: Mapping[str, Any]) -> str:
+    """Give the unit of the first post that has one in this district; raises ``NoPost`` when none has."""
     for post in grant.posts:
         if post.unit in units:
             return str(post.unit)
@@ -152,7 +188,24 @@ def _request_row(context: Context, filing: _Filing, command: SubmitRequest) -> d
         "event_sequence": 1,
         "created_at": filing.now,
         "updated_at": filing.now,
+        **life.due_for_check(*((filing.check.due_on, filing.check.due_at) if filing.check else (None, None))),
     }
+
+
+def _raise_tasks(uow: UnitOfWork, filing: _Filing, command: SubmitRequest, district: District) -> None:
+    place: dict[str, Any] = {
+        "unit": filing.unit,
+        "street": filing.street,
+        "request": filing.request,
+        "at": filing.now,
+    }
+    if filing.check is not None:
+        raise_task(uow, kind="check", role=SPECIALIST, due_on=filing.check.due_on, **place)
+    if any(consent.basis == EMERGENCY for consent in command.consents):
+        due = deadline(
+            district.limits["first_contact"], filing.now, district.calendar, district.timezone
+        ).due_on
+        raise_task(uow, kind="inform-afterwards", due_on=due, **place)
 
 
 def _submitted(
@@ -165,6 +218,7 @@ def _submitted(
         residence=command.person.residence,
         urgency=command.urgency,
         pack=filing.pack,
+        check=filing.check is not None,
     )
     stamp = events.Stamp(
         id=ids.new(), source=context.source, request=filing.request, time=filing.now, sequence=1

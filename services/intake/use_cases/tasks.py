@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 import orjson
+from sqlalchemy import RowMapping
 
 from services.intake.domain.errors import NotThere, OutOfReach
 from services.intake.domain.tasks import GRID, HUT, KINDS, ROLES, TaskDone, require_by_hand
@@ -157,7 +158,7 @@ def seal_words(context: Context, task: str, words: Mapping[str, str]) -> bytes |
     return context.keyring.fields.encrypt("tasks", "words", task, orjson.dumps(dict(words)))
 
 
-def _shown(context: Context, row: Mapping[str, Any], day: date) -> dict[str, Any]:
+def _shown(context: Context, row: Mapping[str, Any] | RowMapping, day: date) -> dict[str, Any]:
     common = {name: row[name] for name in ("id", "kind", "due_on", "raised_at", "done_at")}
     common |= _words(context, row)
     overdue = row["due_on"] is not None and row["done_at"] is None and day > row["due_on"]
@@ -168,7 +169,7 @@ def _shown(context: Context, row: Mapping[str, Any], day: date) -> dict[str, Any
     return common | {name: row[name] for name in names} | {"request": row["request_id"], "leg": row["leg_id"]}
 
 
-def _words(context: Context, row: Mapping[str, Any]) -> dict[str, str]:
+def _words(context: Context, row: Mapping[str, Any] | RowMapping) -> dict[str, str]:
     plain = context.keyring.fields.decrypt("tasks", "words", row["id"], row["words"])
     words: dict[str, str] = {} if plain is None else orjson.loads(plain)
     return words

@@ -12,6 +12,7 @@ import orjson
 from services.intake.domain import disclosure
 from services.intake.domain.filing import DATA_KINDS, Consent, Person
 from services.intake.domain.request import PLANNED
+from services.intake.domain.timers import CONSENT_EXPIRY, consent_warning
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.seal_legs import PlannedLeg
 from shared import ids
@@ -77,6 +78,7 @@ def leg_rows(
 def consent_rows(context: Context, filed: Filed, consents: Sequence[Consent]) -> list[dict[str, Any]]:
     """Give the rows of new consents: one for each agency and programme."""
     encrypt = context.keyring.fields.encrypt
+    timezone = context.directory.current().timezone
     rows = []
     for consent in consents:
         particulars = orjson.dumps(dict(consent.particulars)) if consent.particulars else None
@@ -98,6 +100,8 @@ def consent_rows(context: Context, filed: Filed, consents: Sequence[Consent]) ->
                     "particulars": encrypt("consents", "particulars", row, particulars),
                     "recorded_at": filed.now,
                     "recorded_by": filed.staff,
+                    "timer": CONSENT_EXPIRY,
+                    "timer_at": max(filed.now, consent_warning(consent.expires_on, timezone)),
                 }
             )
     return rows

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import random
+from typing import Any
 
+import httpx
 from PIL import Image
 from pypdf import PdfWriter
 
@@ -38,3 +40,9 @@ def a_picture(kind: str = "JPEG", *, width: int = 240, height: int = 160, seed: 
     made = io.BytesIO()
     Image.frombytes("L", (width, height), noise).save(made, kind)
     return made.getvalue()
+
+
+def a_form(content: bytes, *, name: str = "scan.pdf", **fields: str) -> dict[str, Any]:
+    """Make what a test client sends as a multipart form with one file; the client's own would use the disk."""
+    made = httpx.Request("POST", "http://test/", data=fields, files={"file": (name, content)})
+    return {"data": made.read(), "content_type": made.headers["Content-Type"]}

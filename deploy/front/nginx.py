@@ -11,11 +11,12 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from deploy.front.paths import DEFAULT_PORTS, PATHS
+from deploy.front.paths import DEFAULT_PORTS, PATHS, UPLOADS
 from shared.http import problems
 from shared.http.app import BODY_CAP
 from shared.http.bare_page import bare_page
 from shared.http.problems import Problem
+from shared.http.uploads import UPLOAD_CAP, upload_too_large
 from shared.text import Text
 
 DEFAULT_PORT = 8000
@@ -30,6 +31,7 @@ _NO_ANSWER = Text(
 )
 _FAILURES: Mapping[str, Problem] = {
     "413": problems.TooLarge(),
+    "upload": upload_too_large(),
     UNAVAILABLE: problems.Unavailable(_NO_ANSWER),
     # By its own name, for the same status means here that the request was never passed on.
     "busy": problems.Busy(),
@@ -37,6 +39,9 @@ _FAILURES: Mapping[str, Problem] = {
 MOST_UNDER_WAY = 768
 """Requests that nginx has under way at once, over all its processes: below what one of them can hold (two connections
 each), so that more are refused in words and not cut off. What fits is shed by the applications, by time."""
+
+MOST_UPLOADS = 16
+"""Files that are on their way in at once: each is held in memory whole, so that none is written to a disk."""
 
 
 class BadSettings(Exception):
@@ -88,7 +93,12 @@ def render_nginx(settings: FrontSettings) -> str:
         "SCHEME": urlsplit(settings.public_url).scheme,
         "BODY_CAP": str(BODY_CAP),
         "UPSTREAMS": "\n".join(_upstream(name, places) for name, places in settings.upstreams.items()),
-        "LOCATIONS": "\n".join(_location(path, name) for path, name in PATHS.items()),
+        "LOCATIONS": "\n".join(
+            [
+                *(_location(path, name) for path, name in PATHS.items()),
+                *(_upload(pattern, name) for pattern, name in UPLOADS.items()),
+            ]
+        ),
         "MOST_UNDER_WAY": str(MOST_UNDER_WAY),
         "MAPS": "\n".join(_map(name, problem) for name, problem in _FAILURES.items()),
         "FAILURES": "\n".join(_failure(name, problem) for name, problem in _FAILURES.items()),
@@ -175,6 +185,22 @@ def _location(path: str, name: str) -> str:
     compressed = " gzip on; gzip_types text/css text/javascript image/svg+xml;" if path == "/static/" else ""
     bare = f"        location = {path.rstrip('/')} {{ {line} }}"
     return f"{bare}\n        location {path} {{ {line}{compressed} }}"
+
+
+def _upload(pattern: str, name: str) -> str:
+    # A location that limits or explains anything by itself inherits nothing of the kind, so all of it stands here.
+    return "\n".join(
+        (
+            f'        location ~ "{pattern}" {{',
+            f"            client_max_body_size {UPLOAD_CAP}; client_body_buffer_size {UPLOAD_CAP};",
+            f"            limit_conn aid_under_way {MOST_UNDER_WAY}; limit_conn aid_uploads {MOST_UPLOADS};",
+            "            error_page 413 /.failure/upload.$aid_kind;",
+            "            error_page 503 /.failure/busy.$aid_kind;",
+            "            error_page 502 504 =503 /.failure/503.$aid_kind;",
+            f"            proxy_pass http://aid_{name};",
+            "        }",
+        )
+    )
 
 
 def _map(name: str, problem: Problem) -> str:

@@ -27,6 +27,11 @@ PATHS: Mapping[str, str] = MappingProxyType(
 )
 """A path that ends in a slash covers itself without the slash and everything below; any other is meant exactly."""
 
+UPLOADS: Mapping[str, str] = MappingProxyType(
+    {r"^/intake/(api/v1/)?(requests|drafts)/[0-9a-f-]{36}/papers$": "intake"}
+)
+"""Paths, as patterns, whose bodies carry a file, and which application answers them."""
+
 DEFAULT_PORTS: Mapping[str, int] = MappingProxyType(
     {"intake": 8001, "referrals": 8002, "notifications": 8003, FRONT: 8004}
 )

@@ -12,6 +12,7 @@ from shared.http.json_provider import OrjsonProvider
 from shared.http.spec import AppSpec, Check
 from shared.http.state import KEY
 from shared.http.surround import BODY_CAP
+from shared.http.uploads import InMemoryRequest
 from shared.telemetry import logs
 from shared.web import pages
 
@@ -22,6 +23,7 @@ class Web(flask.Flask):
     """Flask with our JSON, and templates that write a ``Text`` in the reader's language by themselves."""
 
     json_provider_class = OrjsonProvider
+    request_class = InMemoryRequest
     jinja_options = {"finalize": pages.finalize, "autoescape": True}  # noqa: RUF012 - as Flask declares it
 
 

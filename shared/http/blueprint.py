@@ -15,12 +15,16 @@ from marshmallow import ValidationError
 
 from shared.http.policy import Access
 from shared.http.problems import BadInput, BadRequest, FieldError, WrongContentType
+from shared.http.uploads import files_of, is_multipart
 from shared.http.wording import field_errors, said
 from shared.text import Text
 
 _BAD_JSON = Text(
     "请求内容不是正确的 JSON。请检查引号、括号与 UTF-8 编码。",
     "The body is not JSON. Check quotes, brackets and UTF-8.",
+)
+_MULTIPART = Text(
+    "请以 Content-Type: multipart/form-data 上传。", "Send it with Content-Type: multipart/form-data."
 )
 _TWICE = said("只能给出一次。", "May be given only once.")
 
@@ -83,6 +87,27 @@ def read_form(request: flask.Request, schema: marshmallow.Schema) -> Any:  # noq
     )
 
 
+def read_upload(request: flask.Request, schema: marshmallow.Schema) -> Any:  # noqa: ANN401 - as load
+    """Load a multipart form with its files through a schema; every field may stand once, empty means not given.
+
+    Raises:
+        WrongContentType: it is no multipart form (415).
+        BadInput: naming every wrong field (422).
+    """
+    if not is_multipart(request):
+        raise WrongContentType(_MULTIPART)
+    given: dict[str, list[Any]] = {
+        name: [value for value in request.form.getlist(name) if value]
+        for name in request.form
+        if name not in PAGE_FIELDS
+    }
+    for name, files in files_of(request).items():
+        given.setdefault(name, []).extend(files)
+    if twice := [name for name, values in given.items() if len(values) > 1]:
+        raise BadInput(errors=[FieldError(name, _TWICE.text) for name in twice])
+    return load(schema, {name: values[0] for name, values in given.items() if values})
+
+
 PAGE_FIELDS = frozenset({"csrf_token", "idempotency_key", "version"})
 """Hidden fields a page's form carries for the edge itself."""
 
@@ -90,6 +115,7 @@ _READERS: Mapping[str, Callable[[flask.Request, marshmallow.Schema], Any]] = {
     "json": lambda request, schema: load(schema, read_json(request)),
     "query": read_query,
     "form": read_form,
+    "files": read_upload,
 }
 
 
@@ -144,9 +170,21 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] # flask-smorest 
         """Put a view at a path for POST."""
         return cast("Callable[[View], View]", super().post(rule, **options))
 
+    def patch(self, rule: str, **options: Any) -> Callable[[View], View]:  # noqa: ANN401 - as the base
+        """Put a view at a path for PATCH."""
+        return cast("Callable[[View], View]", super().patch(rule, **options))
+
     def put(self, rule: str, **options: Any) -> Callable[[View], View]:  # noqa: ANN401 - as the base
         """Put a view at a path for PUT."""
         return cast("Callable[[View], View]", super().put(rule, **options))
+
+    def patch(self, rule: str, **options: Any) -> Callable[[View], View]:  # noqa: ANN401 - as the base
+        """Put a view at a path for PATCH."""
+        return cast("Callable[[View], View]", super().patch(rule, **options))
+
+    def delete(self, rule: str, **options: Any) -> Callable[[View], View]:  # noqa: ANN401 - as the base
+        """Put a view at a path for DELETE."""
+        return cast("Callable[[View], View]", super().delete(rule, **options))
 
     def doc(self, **documentation: Any) -> Callable[[View], View]:  # noqa: ANN401 - as the base
         """Add to the description of a view, for example header parameters."""
@@ -159,7 +197,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] # flask-smorest 
         location: str = "json",
         **documentation: Any,  # noqa: ANN401 - as the base
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """Read the body (``json``, ``form``) or the ``query`` through a schema, made once."""
+        """Read the body (``json``, ``form``, ``files``) or the ``query`` through a schema, made once."""
         made = super().arguments(schema, location=location, **documentation)
         return cast("Callable[[Callable[..., Any]], Callable[..., Any]]", made)
 

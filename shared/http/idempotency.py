@@ -20,6 +20,7 @@ from shared.http.policy import current_principal
 from shared.http.problems import BadInput, Conflict
 from shared.http.state import state
 from shared.http.tables import idempotency_keys as table
+from shared.http.uploads import files_of
 from shared.sealing import Keyring
 from shared.text import Text
 
@@ -181,7 +182,10 @@ def _canonical(request: flask.Request) -> bytes:
             orjson.loads(request.get_data(cache=True) or b"null"), option=orjson.OPT_SORT_KEYS
         )
     if request.mimetype in {"application/x-www-form-urlencoded", "multipart/form-data"}:
-        return orjson.dumps(
-            sorted((name, values) for name, values in request.form.lists() if name not in PAGE_FIELDS)
-        )
+        files = [
+            (name, [hashlib.sha256(file).hexdigest() for file in several])
+            for name, several in files_of(request).items()
+        ]
+        given = [(name, values) for name, values in request.form.lists() if name not in PAGE_FIELDS]
+        return orjson.dumps(sorted(given) + sorted(files))
     return request.get_data(cache=True)

@@ -19,6 +19,7 @@ from shared.http.guard import SAFE, Guard
 from shared.http.problems import BadRequest, TooLarge
 from shared.http.redirects import NOTICE_COOKIE
 from shared.http.spec import AppSpec
+from shared.http.uploads import CAP, upload_too_large
 from shared.telemetry import context
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ OVER_TLS = [("Strict-Transport-Security", "max-age=31536000")]
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _OK = 200
 _REFUSED = 400
-_REST = 8 * 1024 * 1024
+_REST = 16 * 1024 * 1024
 _PIECE = 64 * 1024
 
 log = structlog.get_logger()
@@ -53,6 +54,7 @@ log = structlog.get_logger()
 
 def attach(app: flask.Flask, spec: AppSpec, guard: Guard) -> None:
     """Put an application's requests between ``enter`` and ``leave``."""
+    caps = {name: getattr(view, CAP) for name, view in app.view_functions.items() if hasattr(view, CAP)}
 
     def enter() -> Response | None:
         # The proxies are resolved once: each touch of one costs as much as the work it leads to.
@@ -61,7 +63,7 @@ def attach(app: flask.Flask, spec: AppSpec, guard: Guard) -> None:
         g.request_id = given if given is not None and _SANE_ID.fullmatch(given) else ids.new()
         g.started = time.perf_counter()
         g.bound = context.bind(g.request_id)
-        _hold_to_cap(request)
+        _hold_to_cap(request, caps.get(request.endpoint, BODY_CAP))
         return guard.admit(request, g)
 
     app.before_request(enter)
@@ -98,11 +100,13 @@ def _end(_: Any) -> None:  # noqa: ANN401 - what ended the request, if anything
         context.release(bound)
 
 
-def _hold_to_cap(request: flask.Request) -> None:
+def _hold_to_cap(request: flask.Request, cap: int) -> None:
+    if cap != BODY_CAP:
+        request.max_content_length = cap
     length = request.content_length
     if length is None and request.method not in SAFE and "wsgi.input_terminated" in request.environ:
         # A body of no stated length would be cut off at the cap and taken as if that were all of it.
-        request.max_content_length = BODY_CAP + 1
+        request.max_content_length = cap + 1
         try:
             length = len(request.get_data(cache=True))
         except HTTPException:
@@ -110,12 +114,12 @@ def _hold_to_cap(request: flask.Request) -> None:
         except Exception as error:
             # Every server has an error of its own for chunks that are none.
             raise BadRequest from error
-    if length is not None and length > BODY_CAP:
-        raise TooLarge
+    if length is not None and length > cap:
+        raise TooLarge if cap == BODY_CAP else upload_too_large()
 
 
 def _take_in_the_rest(request: flask.Request) -> None:
-    """Read away what nobody wanted of a refused body, up to 8 MiB.
+    """Read away what nobody wanted of a refused body, up to 16 MiB.
 
     Otherwise the server may close the connection while the client is still sending: it then loses the answer, or the
     next request it sends over that connection.

@@ -19,6 +19,7 @@ from deploy.front.nginx import BadSettings
 from deploy.local import Missing
 from deploy.local.nginx import Nginx
 from deploy.local.ports import free_port
+from shared.http.uploads import UPLOAD_CAP
 from tests.conftest import absent
 
 
@@ -109,6 +110,34 @@ def test_a_body_over_one_mebibyte_is_a_problem_in_both_languages(door: Nginx) ->
 
 def test_a_body_of_one_mebibyte_passes(door: Nginx) -> None:
     assert httpx.post(f"{door.url}/intake/x", content=b" " * 1024 * 1024).status_code == 200
+
+
+PAPERS = "/intake/api/v1/requests/019aae10-4c00-7b3e-9d51-2f6c8a7e4b01/papers"
+
+
+def test_a_file_of_ten_mebibytes_passes_and_never_touches_the_disk(door: Nginx) -> None:
+    spooled: set[str] = set()
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.is_set():
+            spooled.update(str(file) for file in (door.folder / "body").rglob("*") if file.is_file())
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    answer = httpx.post(door.url + PAPERS, content=b"%" * (10 * 1024 * 1024 + 1000))
+    done.set()
+    watcher.join()
+    assert (answer.status_code, answer.json()["path"]) == (200, PAPERS)
+    assert spooled == set()
+    assert "buffered to a temporary file" not in (door.folder / "error.log").read_text()
+
+
+def test_a_larger_file_is_refused_with_what_can_be_done(door: Nginx) -> None:
+    answer = httpx.post(door.url + PAPERS, content=b"%" * UPLOAD_CAP + b"%")
+    assert (answer.status_code, answer.json()["type"]) == (413, "urn:aid:problem:too-large")
+    assert "10 MiB" in answer.json()["messages"]["en"]
+    assert "10 MiB" in answer.json()["messages"]["zh"]
 
 
 def test_a_service_that_is_away_is_told_in_the_readers_language(door: Nginx) -> None:

@@ -11,4 +11,4 @@ from tests.unit.http.tiny import Tiny, tiny
 @pytest.fixture
 def service(sqlite_database: MakeDatabase) -> Tiny:
     """A tiny service on SQLite."""
-    return tiny(sqlite_database("notifications"))
+    return tiny(sqlite_database("intake"))

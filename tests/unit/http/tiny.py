@@ -25,6 +25,7 @@ from shared.http.problems import OutOfReach
 from shared.http.redirects import see_other
 from shared.http.schema import Choice, Length, Schema
 from shared.http.spec import Check
+from shared.http.uploads import File, takes_a_file
 from shared.identity import Post, Principal
 from shared.sealing import Keyring, MasterKey, Use
 from shared.sealing.keys import make, store
@@ -56,6 +57,13 @@ class Filed(Schema):
     """The answer to it."""
 
     id = fields.Integer(required=True)
+
+
+class Paper(Schema):
+    """A form with one file."""
+
+    kind = fields.String(required=True, validate=Length(max=20))
+    file = File(required=True)
 
 
 class Listing(Schema):
@@ -163,6 +171,19 @@ def _api(database: Database) -> Blueprint:
         start = page.after[0] + 1 if page.after else 0
         rows = [{"id": number} for number in range(start, min(45, start + page.limit + 1))]
         return paging.answer(rows, page, lambda row: (row["id"], NOW, NOW.date()))
+
+    @api.post("/files")
+    @api.arguments(Paper, location="files")
+    @api.response(201, Filed)
+    @permit("requests.file")
+    @takes_a_file
+    def keep(body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Take a file; answers with its size."""
+        once = once_for(flask.request, 201, lambda size: {"id": size})
+        with database.unit_of_work(once=once) as uow:
+            uow.connection.execute(effects.insert())
+            uow.result = len(body["file"])
+        return {"id": uow.result}
 
     @api.get("/me")
     @permit("account.own")

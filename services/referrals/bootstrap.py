@@ -8,7 +8,7 @@ from pathlib import Path
 import flask
 
 from services.referrals.config import Config
-from services.referrals.entrypoints import api, consumer, pages
+from services.referrals.entrypoints import api, api_capacities, consumer, pages
 from services.referrals.entrypoints.problems import ERRORS
 from services.referrals.use_cases.context import Context
 from services.referrals.use_cases.no_longer import no_longer
@@ -74,7 +74,7 @@ def web(parts: Context, *, public_url: str, trusted_proxies: int = 0) -> flask.F
             keyring=parts.keyring,
             directory=parts.directory,
             clock=parts.clock,
-            blueprints=[*api.blueprints(parts), audit_log.blueprint()],
+            blueprints=[*api.blueprints(parts), api_capacities.blueprint(parts), audit_log.blueprint()],
             pages=[pages.blueprint(parts)],
             errors=ERRORS,
             translations=[HERE / "translations"],

@@ -47,6 +47,7 @@ ACTIONS: Mapping[str, Text] = MappingProxyType(
         "packet.opened": Text("查看转介资料", "Packet opened"),
         "cases.listed": Text("查看案件列表", "Cases listed"),
         "case.opened": Text("查看案件", "Case opened"),
+        "capacity.set": Text("设置名额", "Places of a programme set"),
         "referral.acknowledged": Text("签收", "Referral acknowledged"),
         "referral.accepted": Text("受理", "Referral accepted"),
         "referral.started": Text("开始办理", "Work on a referral started"),

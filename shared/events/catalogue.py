@@ -202,8 +202,17 @@ _REISSUE = EventType(
     introduced="0.2.0",
 )
 
+_CAPACITY = EventType(
+    type="capacity.changed.v1",
+    producer="referrals",
+    aggregate="capacity",
+    agency=True,
+    summary="A programme has another number of places, or of free ones, or of people waiting.",
+    introduced="0.2.0",
+)
+
 CATALOGUE: Mapping[str, EventType] = MappingProxyType(
-    {row.type: row for row in (*_FROM_INTAKE, *_FACTS, *_SIDE_FACTS, *_ANSWERS, _REISSUE)}
+    {row.type: row for row in (*_FROM_INTAKE, *_FACTS, *_SIDE_FACTS, *_ANSWERS, _REISSUE, _CAPACITY)}
 )
 
 

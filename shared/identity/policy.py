@@ -62,6 +62,9 @@ POLICY: Mapping[str, Mapping[str, Scope]] = MappingProxyType(
         "referrals.accept": _DESK,
         "referrals.start": _DESK,
         "referrals.close": _DESK,
+        # Places of programmes: whoever sends people there may know how many are left, their agency also who waits.
+        "capacities.read": {**_AGENCY, **_OWN_CASES, **_COORDINATOR},
+        "capacities.set": {Role.LEADER: Scope.OWN_AGENCY},
         # All legs of one request side by side: never for an agency, which must not learn of the others.
         "cases.read": {**_OWN_CASES, **_COORDINATOR},
         # Notifications: an inbox belongs to a post.

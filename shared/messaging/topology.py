@@ -14,7 +14,7 @@ from shared.messaging.ports import AGENCIES, COMMANDS, DEAD, EVENTS, service_use
 
 INTERESTS: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType(
     {
-        "intake": (("referrals", "referral"),),
+        "intake": (("referrals", "referral"), ("referrals", "capacity")),
         "referrals": (("intake", "request"), ("intake", "staff")),
         "notifications": (("referrals", "referral"), ("intake", "staff")),
     }

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+from services.referrals.domain.capacity import NoCapacity, NoPlaceLeft, StaleCapacity
 from services.referrals.domain.errors import (
     BadFields,
     IllegalTransition,
@@ -29,6 +30,12 @@ _NOTHING = Text("已没有可进行的操作", "nothing more can be done with it
 _KEY_ELSEWHERE = Text(
     "该单位使用自己的系统，密钥由其自行保管，请在该单位的系统中查看和答复。",
     "This agency's own system holds the key: open the packet and answer there.",
+)
+_NO_PLACE = Text(
+    "“{programme}”已没有可用名额：空余 {free} 个，排在前面的有 {ahead} 人。"
+    "请按轮候办结，或由分管领导更新名额后再办。",
+    "No place is left in {programme}: {free} free, and {ahead} waiting before this one. Close it as waitlisted, or "
+    "have the leader bring the places up to date first.",
 )
 _UNREADABLE = Text(
     "资料无法打开，可能密钥已更换。请联系运维人员。",
@@ -71,6 +78,20 @@ def _next(possible: Sequence[str]) -> Text:
     )
 
 
+def _no_place(error: NoPlaceLeft) -> Problem:
+    capacity = error.capacity
+    told = {"programme": capacity.programme, "free": capacity.free, "ahead": error.ahead}
+    return Conflict(
+        Text(_NO_PLACE.zh.format(**told), _NO_PLACE.en.format(**told)),
+        id="no-place-left",
+        extensions={**told, "places": capacity.places, "as_of": capacity.as_of.isoformat()},
+    )
+
+
+def _stale_capacity(error: StaleCapacity) -> Problem:
+    return StaleVersion(extensions={"current_version": error.current, "seen_version": error.expected})
+
+
 def _not_yours(error: NotYours) -> Problem:
     return problems.NotYours(error.reason, extensions={"action": error.action})
 
@@ -105,6 +126,9 @@ ERRORS: Mapping[type[Exception], Callable[[Any], Problem]] = MappingProxyType(
     {
         NoSuchReferral: _no_such,
         IllegalTransition: _illegal,
+        NoPlaceLeft: _no_place,
+        NoCapacity: lambda _: problems.NotFound(),
+        StaleCapacity: _stale_capacity,
         NotYours: _not_yours,
         Stale: _stale,
         Overtaken: _overtaken,

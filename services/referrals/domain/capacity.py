@@ -1,0 +1,112 @@
+"""Places of a programme: how many there are and are free, who waits for one, and what a decision does to them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from services.referrals.domain.errors import BadFields, FieldFault, ReferralError
+from services.referrals.domain.referral import Referral
+from services.referrals.domain.status import ENDED, Status
+from shared.text import Text
+
+WAITLISTED = "waitlisted"
+
+_MORE_THAN_THERE_ARE = Text("空余名额不能多于总名额。", "There cannot be more places free than there are.")
+_TO_COME = Text("截至日期不能晚于今天。", "The day the figures are of cannot be in the future.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capacity:
+    """The places of one programme; ``free`` counts down by decisions and is never below nought.
+
+    ``as_of`` is the day the agency last said how many there are. ``version`` counts every change, and with it the
+    events told.
+    """
+
+    programme: str
+    agency: str
+    places: int
+    free: int
+    as_of: date
+    version: int
+
+
+class NoPlaceLeft(ReferralError):
+    """A decision needs a place and none is free for it: they are taken, or kept for those who waited longer."""
+
+    def __init__(self, capacity: Capacity, ahead: int) -> None:
+        super().__init__(f"no place left in {capacity.programme}: {capacity.free} free, {ahead} ahead")
+        self.capacity = capacity
+        self.ahead = ahead
+
+
+class NoCapacity(ReferralError):
+    """The district counts no places of that programme, or it is not the asker's to set."""
+
+
+class StaleCapacity(ReferralError):
+    """The figures have changed since they were read."""
+
+    def __init__(self, expected: int, current: int) -> None:
+        super().__init__(f"version {expected} was expected, {current} is current")
+        self.expected = expected
+        self.current = current
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a change of one referral does: places taken (negative: given back), and whether it waits after it."""
+
+    takes: int
+    waits: bool | None
+
+
+def takers(rules: Mapping[str, Any], usual: Collection[str]) -> Collection[str]:
+    """Name the outcomes that take a place, by the rules a referral began with.
+
+    Of one begun before such rules travelled along they are the ``usual`` ones, those of today's pack.
+    """
+    given: Collection[str] | None = rules.get("takes_place")
+    return usual if given is None else given
+
+
+def effect_of(before: Referral, after: Referral, usual: Collection[str]) -> Effect:
+    """Tell what a change does to the places of the referral's programme.
+
+    ``waits`` is None where nothing changes: one that was put on the list stays there when it is opened again, so
+    that it does not lose its turn, and leaves the list with the next outcome.
+    """
+    outcomes = takers(after.rules, usual)
+    held = before.status is Status.CLOSED and before.outcome in outcomes
+    holds = after.status is Status.CLOSED and after.outcome in outcomes
+    waits = after.outcome == WAITLISTED if after.status in ENDED and before.status not in ENDED else None
+    return Effect(int(holds) - int(held), waits)
+
+
+def take(capacity: Capacity, effect: Effect, ahead: int) -> Capacity:
+    """Take places or give them back; ``ahead`` counts those on the list whose turn comes before.
+
+    Raises ``NoPlaceLeft``. Giving back never makes more places than there are.
+    """
+    if effect.takes > 0 and capacity.free - ahead < effect.takes:
+        raise NoPlaceLeft(capacity, ahead)
+    return replace(
+        capacity,
+        free=min(capacity.places, capacity.free - effect.takes),
+        version=capacity.version + 1,
+    )
+
+
+def set_figures(capacity: Capacity, *, places: int, free: int, as_of: date, today: date) -> Capacity:
+    """Give the capacity as the agency's leader says it is; raises ``BadFields`` naming every field."""
+    faults = []
+    if free > places:
+        faults.append(FieldFault("free", _MORE_THAN_THERE_ARE))
+    if as_of > today:
+        faults.append(FieldFault("as_of", _TO_COME))
+    if faults:
+        raise BadFields(faults)
+    return replace(capacity, places=places, free=free, as_of=as_of, version=capacity.version + 1)

@@ -8,7 +8,17 @@ from pathlib import Path
 import flask
 
 from services.intake.config import Config
-from services.intake.entrypoints import api, api_tasks, auth, consumer, pages, pages_filing, pages_requests
+from services.intake.entrypoints import (
+    api,
+    api_corrections,
+    api_legs,
+    api_tasks,
+    auth,
+    consumer,
+    pages,
+    pages_filing,
+    pages_requests,
+)
 from services.intake.entrypoints.errors import ERRORS
 from services.intake.entrypoints.pages_requests import NOTICES
 from services.intake.use_cases.context import Context
@@ -25,6 +35,7 @@ from shared.worker import Timer, Worker
 
 SERVICE = "intake"
 HERE = Path(__file__).parent
+APIS = (api, api_legs, api_corrections, api_tasks)
 PAGES = (auth.blueprint, pages.blueprint, pages_filing.blueprint, pages_requests.blueprint)
 
 
@@ -71,7 +82,7 @@ def web(parts: Context, *, public_url: str, trusted_proxies: int = 0) -> flask.F
             keyring=parts.keyring,
             directory=parts.directory,
             clock=parts.clock,
-            blueprints=[api.blueprint(parts), api_tasks.blueprint(parts), audit_log.blueprint()],
+            blueprints=[*(made.blueprint(parts) for made in APIS), audit_log.blueprint()],
             pages=[make(parts) for make in PAGES],
             notices=NOTICES,
             translations=[HERE / "translations"],
@@ -85,7 +96,7 @@ def web(parts: Context, *, public_url: str, trusted_proxies: int = 0) -> flask.F
 def worker(settings: Config | None = None) -> Worker:
     """Make the background work of intake: its outbox to be relayed, its events to be received."""
     parts = context(settings)
-    receiver = Receiver(parts.database, SERVICE, consumer.subscriptions())
+    receiver = Receiver(parts.database, SERVICE, consumer.subscriptions(parts))
     return Worker(
         service=SERVICE,
         source=parts.source,

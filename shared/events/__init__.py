@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from shared.events.catalogue import CATALOGUE, EventType, types_of
+from shared.events.catalogue import CATALOGUE, COMMANDS, EventType, types_of
 from shared.events.envelope import CONTENT_TYPE, PARTITIONS, Event, partition, timestamp
 from shared.events.golden import example, example_bytes
 from shared.events.parsing import SIZE_LIMIT, Malformed, UnknownType, parse
 
 __all__ = [
     "CATALOGUE",
+    "COMMANDS",
     "CONTENT_TYPE",
     "PARTITIONS",
     "SIZE_LIMIT",

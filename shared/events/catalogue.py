@@ -180,6 +180,7 @@ _SIDE_FACTS = (
         "withdrawal-acknowledged",
         "The agency has named its own ground for what it keeps after consent ended.",
     ),
+    _referral("moved", "The referral belongs to another help desk now."),
     _referral("rated", "The person has rated the help."),
 )
 

@@ -27,7 +27,8 @@ class Scope(Enum):
 _HUT: Mapping[str, Scope] = {Role.HUT: Scope.OWN_UNIT}
 _OWN_CASES: Mapping[str, Scope] = {**_HUT, Role.SPECIALIST: Scope.OWN_STREET}
 _DESK: Mapping[str, Scope] = {Role.DESK: Scope.OWN_AGENCY}
-_AGENCY: Mapping[str, Scope] = {**_DESK, Role.LEADER: Scope.OWN_AGENCY}
+_LEADER: Mapping[str, Scope] = {Role.LEADER: Scope.OWN_AGENCY}
+_AGENCY: Mapping[str, Scope] = {**_DESK, **_LEADER}
 _COORDINATOR: Mapping[str, Scope] = {Role.COORDINATOR: Scope.EVERYTHING}
 _INBOX: Mapping[str, Scope] = dict.fromkeys(
     (Role.HUT, Role.SPECIALIST, Role.DESK, Role.LEADER, Role.COORDINATOR), Scope.SELF
@@ -45,9 +46,28 @@ POLICY: Mapping[str, Mapping[str, Scope]] = MappingProxyType(
         # Intake. Identity and words stay with the desk that took them down and the street that checks them.
         "requests.file": _HUT,
         "requests.read": _OWN_CASES,
+        # Which programmes may fit somebody; nothing of it is stored.
+        "screenings.run": _OWN_CASES,
         # Of a request or one leg of it; agencies never cancel.
         "requests.withdraw": _HUT,
         "consents.print": _HUT,
+        "drafts.read": _HUT,
+        "drafts.edit": _HUT,
+        # A grid worker tells of somebody in the own grid and reads nothing of what becomes of it.
+        "leads.report": {Role.GRID: Scope.OWN_UNIT},
+        "tasks.give": _HUT,
+        # The street checks what its communities' desks have filed.
+        "requests.check": {Role.SPECIALIST: Scope.OWN_STREET},
+        "requests.follow-up": _HUT,
+        "requests.link-household": _HUT,
+        "consents.withdraw": _HUT,
+        # What joins a request later, is put right in it, or is asked of a leg that is under way.
+        "requests.add-legs": _HUT,
+        "requests.correct": _HUT,
+        "requests.ask": _HUT,
+        # Giving a case to another unit and joining two of one person is the street's.
+        "requests.move": {Role.SPECIALIST: Scope.OWN_STREET},
+        "requests.merge": {Role.SPECIALIST: Scope.OWN_STREET},
         # Lists of what there is to do; the grid worker's shows name and errand alone.
         "tasks.read": {**_OWN_CASES, Role.GRID: Scope.OWN_UNIT},
         "tasks.finish": {**_OWN_CASES, Role.GRID: Scope.OWN_UNIT},
@@ -60,13 +80,42 @@ POLICY: Mapping[str, Mapping[str, Scope]] = MappingProxyType(
         # The desk acts; the leader decides what needs a second signature, but does no desk work.
         "referrals.acknowledge": _DESK,
         "referrals.accept": _DESK,
+        "referrals.request-documents": _DESK,
         "referrals.start": _DESK,
+        "referrals.step": _DESK,
+        "referrals.suspend": _DESK,
+        "referrals.resume": _DESK,
+        "referrals.extend": _AGENCY,
+        "referrals.propose-return": _DESK,
+        "referrals.propose-transfer": _DESK,
         "referrals.close": _DESK,
+        "referrals.confirm-return": _COORDINATOR,
+        "referrals.refuse-return": _COORDINATOR,
+        "referrals.reopen": _COORDINATOR,
+        # Side actions: within an agency, and what moves it on from outside.
+        "referrals.claim": _DESK,
+        "referrals.assign": _LEADER,
+        "referrals.reassign": _AGENCY,
+        "referrals.delegate": _AGENCY,
+        "referrals.explain-delay": _AGENCY,
+        "referrals.note": _AGENCY,
+        "referrals.message": _AGENCY,
+        "referrals.appointment": _DESK,
+        "referrals.acknowledge-withdrawal": _AGENCY,
+        "referrals.urge": _COORDINATOR,
+        "referrals.supervise": _COORDINATOR,
+        "referrals.record-on-behalf": _COORDINATOR,
+        # What waits for the leader: whoever asked may take it back, only the leader may agree.
+        "referrals.approve": _LEADER,
+        "referrals.decline": _AGENCY,
+        "referrals.open-pending": _AGENCY,
         # Places of programmes: whoever sends people there may know how many are left, their agency also who waits.
         "capacities.read": {**_AGENCY, **_OWN_CASES, **_COORDINATOR},
         "capacities.set": {Role.LEADER: Scope.OWN_AGENCY},
         # All legs of one request side by side: never for an agency, which must not learn of the others.
         "cases.read": {**_OWN_CASES, **_COORDINATOR},
+        # Counts within one's own scope. A desk has its queue; its leader answers for the agency's figures.
+        "statistics.read": {**_OWN_CASES, **_COORDINATOR, Role.LEADER: Scope.OWN_AGENCY},
         # Notifications: an inbox belongs to a post.
         "messages.read": _INBOX,
         "messages.mark": _INBOX,
@@ -82,6 +131,7 @@ _READ_BY: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "requests": ("requests.read", "cases.read"),
         "consents": ("requests.read", "cases.read"),
+        "drafts": ("drafts.read",),
         "referrals": ("referrals.read",),
         "cases": ("cases.read",),
         "tasks": ("tasks.read",),

@@ -7,6 +7,7 @@ from typing import cast
 import pytest
 
 from services.intake.entrypoints import consumer as intake
+from services.intake.use_cases.context import Context as IntakeContext
 from services.notifications.entrypoints import consumer as notifications
 from services.referrals.entrypoints import consumer as referrals
 from services.referrals.use_cases.context import Context
@@ -17,7 +18,7 @@ from tests.contracts.golden import assert_reads
 
 NO_CONTEXT = cast("Context", None)  # handlers are bound to it but not called here
 SUBSCRIPTIONS: dict[str, tuple[Subscription, ...]] = {
-    "intake": intake.subscriptions(),
+    "intake": intake.subscriptions(cast("IntakeContext", None)),
     "referrals": referrals.subscriptions(NO_CONTEXT),
     "notifications": notifications.subscriptions(),
 }

@@ -4,35 +4,124 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
 
-from services.intake.domain.request import LEG_ISSUED, LEGS_ENDED
+from services.intake.domain.request import LEG_ISSUED, LEG_REOPENED, LEGS_ENDED
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
     """``moves``: the leg takes the status and version the event tells. ``ends``: the leg has come to its end.
 
-    ``request``: what has happened to the request with it. ``answers_cancel``: a cancellation asked for is settled.
-    ``shows``: which codes of the event's data the timeline keeps.
+    ``request``: what has happened to the request with it. ``answers_cancel``: a cancellation asked for is settled;
+    ``answers``: another command is. ``shows``: which codes of the event's data the timeline keeps. ``task``: the kind
+    of task it raises at the desk, and ``settles`` the kinds that are done with it; both concern the leg alone.
+    ``tasks`` says which task follows from the value of one of its codes: ``(code, {value: kind})``.
     """
 
     moves: bool = True
     ends: bool = False
     request: str | None = None
     answers_cancel: bool = False
+    answers: bool = False
     shows: tuple[str, ...] = ()
+    task: str | None = None
+    settles: tuple[str, ...] = ()
+    tasks: tuple[str, Mapping[str, str]] | None = None
+
+    @property
+    def settled(self) -> bool:
+        """Whether it answers something the desk has asked."""
+        return self.answers or self.answers_cancel
+
+    def task_for(self, data: Mapping[str, Any]) -> str | None:
+        """Give the kind of task that follows from an event with these data."""
+        if self.tasks is None:
+            return self.task
+        code, kinds = self.tasks
+        return kinds.get(str(data.get(code)), self.task)
 
 
-MEANINGS: Mapping[str, Meaning] = {
-    "referral.issued.v1": Meaning(request=LEG_ISSUED, shows=("due_on",)),
-    "referral.acknowledged.v1": Meaning(shows=("by_post",)),
-    "referral.accepted.v1": Meaning(),
-    "referral.step-recorded.v1": Meaning(shows=("step",)),
-    "referral.closed.v1": Meaning(ends=True, request=LEGS_ENDED, shows=("outcome",)),
-    "referral.cancelled.v1": Meaning(ends=True, request=LEGS_ENDED, shows=("reason",)),
-    "referral.cancel-done.v1": Meaning(moves=False, answers_cancel=True),
-    "referral.cancel-refused.v1": Meaning(moves=False, answers_cancel=True, shows=("reason",)),
+_PAPERS = ("papers-wanted", "papers-lapsing")
+_SUCCESSOR = ("consent-needed", "reissue", "transfer")
+_ALL = (*_PAPERS, *_SUCCESSOR, "renewal", "command-refused", "cancel-refused")
+"""What nobody need do any more once a leg has ended."""
+
+
+def _told(*shows: str, task: str | None = None) -> Meaning:
+    """A fact that changes neither status nor clock."""
+    return Meaning(moves=False, shows=shows, task=task)
+
+
+_FACTS = {
+    "planned": Meaning(),
+    "issued": Meaning(request=LEG_ISSUED, shows=("due_on",)),
+    "acknowledged": Meaning(shows=("by_post",)),
+    "accepted": Meaning(shows=("by_post",)),
+    "documents-requested": Meaning(shows=("papers", "papers_due_on"), task="papers-wanted"),
+    "documents-supplied": Meaning(shows=("papers",), settles=_PAPERS),
+    "step-recorded": Meaning(shows=("step",)),
+    "suspended": Meaning(shows=("reason", "review_on")),
+    "resumed": Meaning(),
+    "extended": Meaning(shows=("reason", "due_on")),
+    "return-proposed": Meaning(shows=("reason", "returns")),
+    "return-refused": Meaning(shows=("reason",), settles=_SUCCESSOR),
+    "returned": Meaning(
+        ends=True,
+        request=LEGS_ENDED,
+        shows=("reason", "next", "successor"),
+        task="returned",
+        settles=_ALL,
+    ),
+    "transfer-proposed": Meaning(shows=("reason", "to_agency", "to_programme")),
+    "transfer-refused": Meaning(shows=("reason",), settles=_SUCCESSOR),
+    "transferred": Meaning(ends=True, request=LEGS_ENDED, shows=("to_agency", "successor"), settles=_ALL),
+    "closed": Meaning(
+        ends=True,
+        request=LEGS_ENDED,
+        shows=("outcome", "reason"),
+        settles=_ALL,
+        tasks=("outcome", {"refused": "appeal"}),
+    ),
+    "reopened": Meaning(request=LEG_REOPENED, shows=("reason",), settles=("appeal",)),
+    "cancelled": Meaning(ends=True, request=LEGS_ENDED, shows=("reason",), settles=_ALL),
+    "due-moved": Meaning(shows=("due_on", "was_on")),
+    "resealed": _told("rev", "changed"),
+    "frozen": _told("reason"),
+    "withdrawal-acknowledged": _told("ground"),
+    "approval-requested": _told("action"),
+    "approval-settled": _told("action", "approved", "reason"),
+    "reminded": Meaning(moves=False, shows=("about", "on"), tasks=("about", {"papers": "papers-lapsing"})),
+    "claimed": _told(),
+    "assigned": _told(),
+    "reassigned": _told(),
+    "delegated": _told("until"),
+    "urged": _told("by_post"),
+    "supervised": _told("level", "cause"),
+    "noted": _told(),
+    "messaged": _told("to", task="message"),
+    "appointment-made": _told("on", task="appointment"),
+    "recorded-on-behalf": _told("action", "by_post"),
+    "rated": _told("grade"),
+    "moved": _told("unit"),
+    "cancel-done": Meaning(moves=False, answers_cancel=True),
+    "cancel-refused": Meaning(moves=False, answers_cancel=True, shows=("reason",), task="cancel-refused"),
 }
+_COMMANDS = ("supply", "reseal", "freeze", "reopen", "more-time", "message", "rate", "record")
+_ANSWERS = {
+    fact: meaning
+    for verb in _COMMANDS
+    for fact, meaning in (
+        (f"{verb}-done", Meaning(moves=False, answers=True)),
+        (f"{verb}-refused", Meaning(moves=False, answers=True, shows=("reason",), task="command-refused")),
+    )
+}
+
+MEANINGS: Mapping[str, Meaning] = MappingProxyType(
+    {f"referral.{fact}.v1": meaning for fact, meaning in (_FACTS | _ANSWERS).items()}
+)
+"""Every fact that referrals tells of a leg."""
 
 
 def fact_of(event_type: str) -> str:

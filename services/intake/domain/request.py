@@ -27,6 +27,7 @@ LEG_REOPENED = "leg-reopened"
 SUBMIT, APPROVE, SEND_BACK = "submit", "approve", "send-back"
 FOLLOW_UP, CLOSE = "follow-up", "close"
 ADD_LEGS, ADD_PAPERS, CORRECT, MOVE, MERGE = "add-legs", "add-papers", "correct", "move", "merge"
+ASK = "ask"
 WITHDRAW, WITHDRAW_CONSENT, REOPEN, HOUSEHOLD = "withdraw", "withdraw-consent", "reopen", "household"
 
 
@@ -69,6 +70,7 @@ LIFE: Mapping[str, Step] = MappingProxyType(
             Step(name=WITHDRAW, text=Text("撤回", "withdraw it"), sources=OPEN),
             Step(name=WITHDRAW_CONSENT, text=Text("撤回同意", "withdraw a consent"), sources=_ALIVE),
             Step(name=ADD_PAPERS, text=Text("补充材料", "add papers"), sources=_ALIVE),
+            Step(name=ASK, text=Text("向单位提出请求", "ask something of an agency"), sources=_ALIVE),
             Step(name=MOVE, text=Text("移交其他社区", "move it to another unit"), sources=_ALIVE),
             Step(name=MERGE, text=Text("合并重复申请", "merge it"), sources=OPEN),
             Step(

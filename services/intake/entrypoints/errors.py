@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from services.intake.domain.breaches import Breach
 from services.intake.domain.errors import (
     IllegalStep,
     InvalidFiling,
@@ -58,6 +59,7 @@ def _by_deed(error: NotByHand) -> Problem:
 ERRORS: Mapping[type[Exception], Callable[[Any], Problem]] = {
     InvalidFiling: _invalid,
     IllegalStep: _illegal,
+    Breach: lambda error: Conflict(error.explanation, id=error.id),
     OutOfReach: lambda error: problems.OutOfReach(error.object_type, error.object_id),
     NotThere: lambda _: NotFound(),
     NoPost: lambda _: NotYours(NO_POST),

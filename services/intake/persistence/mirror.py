@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -12,18 +12,20 @@ from sqlalchemy import Connection
 from services.intake.domain.request import (
     CANCELLED,
     LEG_ISSUED,
+    LEG_REOPENED,
     LEGS_ENDED,
     LEGS_WITHDRAWN,
     status_after,
     statuses_before,
 )
+from services.intake.domain.timers import FOLLOW_UP
 from services.intake.persistence.tables import leg_events, legs, requests
 from shared.db import Insert, Update, insert
 from shared.db.types import DIALECTS, Instant, among
 
 # The requests' rows first, in one order, as a withdrawal takes them too: so two writers wait, and never for each other.
 _LOCK = {
-    dialect: sa.select(legs.c.id, legs.c.request_id)
+    dialect: sa.select(legs.c.id, legs.c.request_id, requests.c.unit, requests.c.street)
     .join(requests, requests.c.id == legs.c.request_id)
     .where(among(legs.c.id, "legs", dialect))
     .order_by(requests.c.id)
@@ -41,6 +43,11 @@ _SETTLE_CANCEL = (
         updated_at=sa.bindparam("at", type_=Instant),
     )
 )
+_FREEZE = (
+    sa.update(legs)
+    .where(legs.c.id == sa.bindparam("leg"))
+    .values(frozen_at=sa.bindparam("at", type_=Instant), updated_at=sa.bindparam("at", type_=Instant))
+)
 _TIMELINE = Insert(leg_events)
 
 _still_open = sa.exists().where(legs.c.request_id == requests.c.id, legs.c.ended_at.is_(None))
@@ -55,11 +62,17 @@ def _follow(dialect: str) -> Mapping[str, sa.Update]:
         LEG_ISSUED: sa.update(requests)
         .where(chosen, requests.c.status.in_(statuses_before(LEG_ISSUED)))
         .values(status=status_after(LEG_ISSUED), **_counted),
+        LEG_REOPENED: sa.update(requests)
+        .where(chosen, requests.c.status.in_(statuses_before(LEG_REOPENED)))
+        .values(status=status_after(LEG_REOPENED), ended_at=None, timer=None, timer_at=None, **_counted),
         LEGS_ENDED: sa.update(requests)
         .where(chosen, requests.c.status.in_(statuses_before(LEGS_ENDED)), ~_still_open)
         .values(
             status=sa.case((_withdrawn, status_after(LEGS_WITHDRAWN)), else_=status_after(LEGS_ENDED)),
             ended_at=sa.bindparam("at", type_=Instant),
+            checking=False,
+            timer=sa.case((_withdrawn, None), else_=FOLLOW_UP),
+            timer_at=sa.case((_withdrawn, None), else_=sa.bindparam("at", type_=Instant)),
             **_counted,
         ),
     }
@@ -68,10 +81,18 @@ def _follow(dialect: str) -> Mapping[str, sa.Update]:
 _FOLLOW = {dialect: _follow(dialect) for dialect in DIALECTS}
 
 
-def lock_requests_of(connection: Connection, leg_ids: Collection[str]) -> dict[str, str]:
-    """Hold the requests of these legs until the transaction ends; gives leg id → request id of those there are."""
+class Place(NamedTuple):
+    """The request of a leg, and whose it is."""
+
+    request: str
+    unit: str
+    street: str | None
+
+
+def lock_requests_of(connection: Connection, leg_ids: Collection[str]) -> dict[str, Place]:
+    """Hold the requests of these legs until the transaction ends; gives leg id → its place, for those there are."""
     return {
-        row.id: row.request_id
+        row.id: Place(row.request_id, row.unit, row.street)
         for row in connection.execute(_LOCK[connection.dialect.name], {"legs": list(leg_ids)})
     }
 
@@ -86,11 +107,19 @@ def settle_cancel(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> 
     connection.execute(_SETTLE_CANCEL, rows)
 
 
+def freeze(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Note on each leg that its packet is frozen: ``{leg, at}`` each."""
+    connection.execute(_FREEZE, rows)
+
+
 def add_to_timeline(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write lines of the legs' timeline."""
     insert(connection, (_TIMELINE, rows))
 
 
 def follow(connection: Connection, fact: str, request_ids: Collection[str], at: datetime) -> None:
-    """Move the requests on for which ``fact`` now holds: their first leg was issued, or their last one ended."""
+    """Move the requests on for which ``fact`` now holds.
+
+    Their first leg was issued, their last one ended, or an ended one was reopened.
+    """
     connection.execute(_FOLLOW[connection.dialect.name][fact], {"requests": sorted(request_ids), "at": at})

@@ -257,33 +257,36 @@ def to_submit(body: Mapping[str, Any]) -> SubmitRequest:
     """Make the command from a loaded ``SubmitBody``."""
     return SubmitRequest(
         person=_person(body["person"]),
-        needs=tuple(_need(leg) for leg in body["legs"]),
-        consents=tuple(_consent(consent) for consent in body["consents"]),
+        needs=tuple(need_from(leg) for leg in body["legs"]),
+        consents=tuple(consent_from(consent) for consent in body["consents"]),
         urgency=body["urgency"],
         answers=body["answers"],
     )
 
 
 def _person(body: Mapping[str, Any]) -> Person:
-    return Person(**{**body, "name": body["name"].strip(), **_tidied(body)})
+    return Person(**{**body, "name": body["name"].strip(), **tidied(body)})
 
 
-def _need(body: Mapping[str, Any]) -> Need:
+def need_from(body: Mapping[str, Any]) -> Need:
+    """Make a need from a loaded ``LegBody``."""
     given = body.get("beneficiary")
-    beneficiary = Beneficiary(**{**given, **_tidied(given)}) if given else None
+    beneficiary = Beneficiary(**{**given, **tidied(given)}) if given else None
     return Need(
         programme=body["programme"], beneficiary=beneficiary, note=(body.get("note") or "").strip() or None
     )
 
 
-def _tidied(body: Mapping[str, Any]) -> dict[str, str]:
+def tidied(body: Mapping[str, Any]) -> dict[str, str]:
+    """Give the ID number of a body as it is stored, if it names one."""
     return {"id_number": tidy_id_number(body["id_number"])} if "id_number" in body else {}
 
 
 PARTICULARS = ("reason", "guardian", "cosigned_by", "witnessed_by", "form")
 
 
-def _consent(body: Mapping[str, Any]) -> Consent:
+def consent_from(body: Mapping[str, Any]) -> Consent:
+    """Make a consent from a loaded ``ConsentBody``."""
     return Consent(
         agency=body["agency"],
         programmes=tuple(body["programmes"]),

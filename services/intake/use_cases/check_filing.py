@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from services.intake.domain.consents import covered_kinds
 from services.intake.domain.errors import Fault, InvalidFiling
-from services.intake.domain.filing import Beneficiary, SubmitRequest
+from services.intake.domain.filing import Beneficiary, Consent, Need, SubmitRequest
 from shared.directory import Agency, District, Field, Programme, forbidden_word
 from shared.directory.validation import id_number_problem, phone_problem, residence_problem
 from shared.text import Text
@@ -88,6 +89,54 @@ def check(command: SubmitRequest, district: District, today: date) -> dict[str, 
     }
 
 
+def check_added(
+    command: SubmitRequest, on_file: Sequence[Consent], district: District, today: date
+) -> dict[str, frozenset[str]]:
+    """Check legs and consents that join a request; its own consents, ``on_file``, cover legs, too.
+
+    A consent given now takes the place of one on file for the same agency and programme.
+    Gives and raises as ``check``.
+    """
+    given = {(consent.agency, programme) for consent in command.consents for programme in consent.programmes}
+    kept = [
+        consent
+        for consent in on_file
+        if not any((consent.agency, programme) in given for programme in consent.programmes)
+    ]
+    together = replace(command, consents=(*command.consents, *kept))
+    faults = [*_consents(command, district, today), *_legs(together, district, today)]
+    if faults:
+        raise InvalidFiling(faults)
+    return {
+        need.programme: covered_kinds(
+            together.consents, district.programmes[need.programme].agency, need.programme, today
+        )
+        for need in command.needs
+    }
+
+
+def check_corrected(
+    command: SubmitRequest, changed: Collection[str], district: District, today: date
+) -> None:
+    """Check data that were corrected later; ``changed`` names the fields touched, as dotted paths of a filing.
+
+    Raises:
+        InvalidFiling: naming every one of them that cannot be accepted.
+    """
+    faults = [
+        *_person(command, district, today),
+        *(
+            fault
+            for index, need in enumerate(command.needs)
+            for fault in _words(index, need, district, today)
+        ),
+        *_answers(command, district),
+    ]
+    wrong = [fault for fault in faults if any(f"{fault.field}.".startswith(f"{path}.") for path in changed)]
+    if wrong:
+        raise InvalidFiling(wrong)
+
+
 def _person(command: SubmitRequest, district: District, today: date) -> Iterator[Fault]:
     person = command.person
     yield from _fault("person.residence", residence_problem(person.residence, district))
@@ -151,12 +200,19 @@ def _legs(command: SubmitRequest, district: District, today: date) -> Iterator[F
         elif not covered_kinds(command.consents, programme.agency, need.programme, today):
             yield Fault(f"{path}.programme", _not_covered(programme, district.agencies[programme.agency]))
         seen.add((need.programme, need.beneficiary))
-        if need.beneficiary is not None:
-            yield from _dates_of(
-                f"{path}.beneficiary", need.beneficiary.id_number, need.beneficiary.birth_date, today
-            )
-        if need.note and not programme.clinical and (word := forbidden_word(need.note)) is not None:
-            yield Fault(f"{path}.note", OUTING_WORD.format(word=word))
+        yield from _words(index, need, district, today)
+
+
+def _words(index: int, need: Need, district: District, today: date) -> Iterator[Fault]:
+    path = f"legs.{index}"
+    if need.beneficiary is not None:
+        yield from _dates_of(
+            f"{path}.beneficiary", need.beneficiary.id_number, need.beneficiary.birth_date, today
+        )
+    programme = district.programmes.get(need.programme)
+    clinical = programme is not None and programme.clinical
+    if need.note and not clinical and (word := forbidden_word(need.note)) is not None:
+        yield Fault(f"{path}.note", OUTING_WORD.format(word=word))
 
 
 def _not_covered(programme: Programme, agency: Agency) -> Text:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from services.intake.domain.leg_facts import MEANINGS, Meaning, fact_of
-from services.intake.persistence import mirror
+from services.intake.persistence import cases, mirror
+from services.intake.use_cases.tasks import raise_task, settle_tasks
 from shared.db import UnitOfWork
 from shared.events import Event
 from shared.inbox import Refused
 from shared.text import Text
 
+FROZEN = "referral.frozen.v1"
 UNKNOWN_LEG = Text(
     "本区没有这个转介事项；请核对事件是否发错地区。",
     "There is no such leg here; check whether the event was meant for this district.",
@@ -25,20 +28,46 @@ def mirror_legs(uow: UnitOfWork, events: Sequence[Event]) -> None:
         Refused: when an event is about a leg that intake never made.
     """
     meaning = MEANINGS[events[0].type]
-    requests = mirror.lock_requests_of(uow.connection, {event.subject for event in events})
-    if any(event.subject not in requests for event in events):
+    places = mirror.lock_requests_of(uow.connection, {event.subject for event in events})
+    if any(event.subject not in places for event in events):
         raise Refused(UNKNOWN_LEG)
     if meaning.moves:
         newest = {event.subject: event for event in sorted(events, key=lambda event: event.sequence)}
         mirror.move(uow.connection, [_move(event, meaning) for event in newest.values()])
     if meaning.answers_cancel:
         mirror.settle_cancel(uow.connection, [_settlement(event) for event in events])
+    if meaning.answers:
+        cases.settle_commands(uow.connection, [_answered(event) for event in events])
+    if events[0].type == FROZEN:
+        mirror.freeze(uow.connection, [{"leg": event.subject, "at": event.time} for event in events])
     mirror.add_to_timeline(
-        uow.connection, [_line(event, requests[event.subject], meaning) for event in events]
+        uow.connection, [_line(event, places[event.subject].request, meaning) for event in events]
     )
     if meaning.request is not None:
-        concerned = {requests[event.subject] for event in events}
+        concerned = {places[event.subject].request for event in events}
         mirror.follow(uow.connection, meaning.request, concerned, max(event.time for event in events))
+    for event in events:
+        _tasks(uow, event, places[event.subject], meaning)
+
+
+def _tasks(uow: UnitOfWork, event: Event, place: mirror.Place, meaning: Meaning) -> None:
+    if meaning.settles:
+        settle_tasks(uow, place.request, *meaning.settles, at=event.time, leg=event.subject)
+    kind = meaning.task_for(event.data)
+    if kind is None or (kind == "returned" and event.data.get("successor")):
+        return
+    due: Any = event.data.get("papers_due_on")
+    raise_task(
+        uow,
+        kind=kind,
+        unit=place.unit,
+        street=place.street,
+        request=place.request,
+        leg=event.subject,
+        due_on=due,
+        detail={"fact": fact_of(event.type), "agency": event.agency, **_codes(event.data, meaning.shows)},
+        at=event.time,
+    )
 
 
 def _move(event: Event, meaning: Meaning) -> dict[str, Any]:
@@ -60,6 +89,10 @@ def _settlement(event: Event) -> dict[str, Any]:
     return {"leg": event.subject, "refusal": event.data.get("reason"), "at": event.time}
 
 
+def _answered(event: Event) -> dict[str, Any]:
+    return {"command": event.causation, "at": event.time, "reason": event.data.get("reason")}
+
+
 def _line(event: Event, request: str, meaning: Meaning) -> dict[str, Any]:
     return {
         "id": event.id,
@@ -71,8 +104,13 @@ def _line(event: Event, request: str, meaning: Meaning) -> dict[str, Any]:
         "sequence": event.sequence,
         "staff": None,
         "detail": _codes(event.data, meaning.shows),
+        "answer": event.data.get("answer"),
     }
 
 
-def _codes(data: Mapping[str, Any], names: Sequence[str]) -> dict[str, str]:
-    return {name: str(data[name]) for name in names if data.get(name) is not None}
+def _codes(data: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    return {name: _plain(data[name]) for name in names if data.get(name) is not None}
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - a code of an event
+    return value.isoformat() if isinstance(value, date) else value

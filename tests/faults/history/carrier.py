@@ -111,7 +111,7 @@ class Carrier:
             source=installation.source("referrals"),
         )
         subscriptions = {
-            "intake": intake_consumer.subscriptions(),
+            "intake": intake_consumer.subscriptions(installation.intake()),
             "referrals": referrals_consumer.subscriptions(self.referrals),
             "notifications": notifications_consumer.subscriptions(),
         }

@@ -1,0 +1,80 @@
+"""Rules about legs that a change may break, each with its own name and the words that tell the way out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from shared.text import Text
+
+BREACHES: Mapping[str, Text] = MappingProxyType(
+    {
+        "consent-ended": Text(
+            "没有覆盖该事项的有效同意，不能再向该单位发送任何内容。请先取得本人新的同意。",
+            "No valid consent covers this leg, so nothing new may be sent. Take a new consent from the person first.",
+        ),
+        "leg-frozen": Text(
+            "本人已撤回同意，该事项的资料已冻结，不能再发送任何内容。",
+            "Consent was withdrawn and the leg's data are frozen: nothing new may be sent.",
+        ),
+        "leg-ended": Text(
+            "该事项已结束。如需继续，请申请重新办理或增加新的事项。",
+            "This leg has ended. Ask for it to be reopened, or add a new leg.",
+        ),
+        "leg-not-ended": Text(
+            "该事项尚未办结，办结后才能这样做。", "This leg has not been closed yet; do this once it has."
+        ),
+        "leg-not-issued": Text(
+            "该事项尚未送达单位，请待送达后再操作。",
+            "The leg has not reached its agency yet; try again once it has been issued.",
+        ),
+        "papers-not-wanted": Text(
+            "该单位目前没有要求补正材料。新的材料可在办理材料中上传。",
+            "The agency is not waiting for papers. Upload further papers to the request instead.",
+        ),
+        "papers-missing": Text(
+            "请先上传单位要求的材料：{papers}。", "Upload the papers the agency asked for first: {papers}."
+        ),
+        "slip-missing": Text(
+            "请先上传单位书面答复的扫描件，再登记。",
+            "Upload a scan of the agency's written answer first, then record it.",
+        ),
+        "command-under-way": Text(
+            "同样的请求正在等待答复，请稍候再看结果。",
+            "The same was asked already and waits for its answer; look again in a moment.",
+        ),
+        "already-rated": Text("该事项已经评价过。", "This leg has been rated already."),
+        "no-reissue-asked": Text(
+            "没有要求为该事项重新转介。若要增加事项，请不要填写 replaces。",
+            "No successor was asked for in this leg's place. To add a further leg, leave `replaces` out.",
+        ),
+        "consent-withdrawn": Text("该同意已经撤回。", "This consent was withdrawn already."),
+        "nothing-changed": Text(
+            "填写的内容与原来相同，没有可更正的。",
+            "What you sent is what is there already; nothing to correct.",
+        ),
+        "same-unit": Text("该案件已在此单位。", "The case belongs to this unit already."),
+        "same-request": Text(
+            "不能与自身合并，请选择另一件申请。", "A request cannot be merged into itself; choose another."
+        ),
+        "different-person": Text(
+            "两件申请的证件号不同或未填写，不能合并。请先核对并更正。",
+            "The two requests do not bear the same ID number, so they cannot be merged. Check and correct them first.",
+        ),
+        "merged": Text(
+            "该申请已并入 {number}，请在那件申请中操作。",
+            "This request was merged into {number}; go on with that one.",
+        ),
+    }
+)
+"""The last part of the problem type → what is said."""
+
+
+class Breach(Exception):
+    """A rule was broken; nothing has changed. ``id`` names the rule."""
+
+    def __init__(self, id: str, **values: str) -> None:  # noqa: A002 - as in a problem
+        self.id = id
+        told = BREACHES[id]
+        self.explanation = Text(told.zh.format(**values), told.en.format(**values))
+        super().__init__(str(self.explanation))

@@ -1,0 +1,250 @@
+"""Adds legs to a request while it is open, some of them perhaps in the place of others, and consents for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import RowMapping
+
+from services.intake.domain import events
+from services.intake.domain.breaches import Breach
+from services.intake.domain.errors import Fault, InvalidFiling
+from services.intake.domain.filing import Consent, Need, SubmitRequest
+from services.intake.domain.request import ADD_LEGS
+from services.intake.persistence import cases
+from services.intake.persistence import requests as store
+from services.intake.persistence.tables import legs as legs_table
+from services.intake.persistence.tables import reissues as reissues_table
+from services.intake.use_cases.case import CaseLeg
+from services.intake.use_cases.check_filing import check_added
+from services.intake.use_cases.context import Context
+from services.intake.use_cases.deed import Change, Deed, changing
+from services.intake.use_cases.duplicates import Place, tell_specialists
+from services.intake.use_cases.filing_warnings import Hint, at_own_desk, other_desk
+from services.intake.use_cases.leg_papers import papers_for
+from services.intake.use_cases.seal_legs import PlannedLeg, plan_leg, whose
+from services.intake.use_cases.tasks import settle_tasks
+from services.intake.use_cases.written_rows import Filed, consent_rows, leg_rows
+from shared.db import Once
+from shared.identity import Principal
+from shared.text import Text
+
+SETTLED_BY_CONSENT = ("renewal", "consent-needed")
+SETTLED_BY_SUCCESSOR = ("consent-needed", "reissue", "transfer", "returned")
+OTHER_AGENCY = Text(
+    "须由 {agency} 接续办理，请选择该单位的项目。",
+    "The leg goes on at {agency}: choose one of that agency's programmes.",
+)
+TWICE_REPLACED = Text("同一事项只能由一个新事项接续。", "A leg can be replaced by one other leg only.")
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """One leg to add; ``replaces`` names the leg in whose place it stands."""
+
+    need: Need
+    replaces: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddLegs:
+    """Legs, and consents for them; with no legs only consents are written down."""
+
+    request: str
+    legs: tuple[Added, ...]
+    consents: tuple[Consent, ...] = ()
+    version: int | None = None
+
+
+def add_legs(
+    context: Context, principal: Principal, command: AddLegs, *, once: Once | None = None
+) -> dict[str, Any]:
+    """Add legs to an open request and tell referrals, which issues them.
+
+    A leg that ``replaces`` another is the successor that referrals asked for: it goes to the agency that was decided
+    on, and brings along the days used; the leg before it ends when this one is issued, and not before.
+    Gives ``{id, number, status, version, legs: [{id, programme, agency, status}], warnings}``.
+
+    Raises:
+        Forbidden, NotThere, StaleRequest, IllegalStep: as ``changing``.
+        InvalidFiling: naming every field that cannot be accepted.
+        Breach: the request was merged into another, or no successor was asked for.
+    """
+    change = Change(
+        request=command.request, action="requests.add-legs", step=ADD_LEGS, version=command.version
+    )
+    with changing(context, principal, change, once=once) as deed:
+        case = deed.case
+        if case.merged_into is not None:
+            raise Breach("merged", number=cases.number_of(deed.uow.connection, case.merged_into))
+        asked = _successors(deed, command.legs)
+        filing = SubmitRequest(
+            person=case.person,
+            needs=tuple(leg.need for leg in command.legs),
+            consents=command.consents,
+            urgency=case.urgency,
+            answers=case.answers,
+        )
+        kinds = check_added(filing, case.standing(), deed.district, deed.today)
+        _write_consents(deed, command.consents)
+        known = store.open_legs_of(deed.uow.connection, case.id_index) if case.id_index else []
+        made = [
+            join(deed, leg.need, kinds[leg.need.programme], place=place, reissue=asked.get(leg.replaces))
+            for place, leg in enumerate(command.legs)
+        ]
+        announce(deed, made)
+        deed.audit("legs.added", legs=[leg.planned.id for leg in made], consents=len(command.consents))
+        if other_desk(known, case.unit, filing):
+            deed.audit("duplicate.looked-up", found="duplicate_of_other_unit")
+            tell_specialists(deed.uow, Place(case.id, case.unit, case.street), known, filing, deed.at)
+        deed.uow.result = deed.answer() | {
+            "legs": [leg.brief for leg in made],
+            "warnings": _warnings(deed, known, command.legs, filing),
+        }
+    answer: dict[str, Any] = deed.uow.result
+    return answer
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A leg that has joined a request, and the successor asked for that it is."""
+
+    planned: PlannedLeg
+    position: int
+    reissue: RowMapping | None
+
+    @property
+    def brief(self) -> dict[str, str]:
+        """Show it as answers list it."""
+        return {
+            "id": self.planned.id,
+            "programme": self.planned.need.programme,
+            "agency": self.planned.agency,
+            "status": "planned",
+        }
+
+
+def join(
+    deed: Deed, need: Need, kinds: frozenset[str], *, place: int = 0, reissue: RowMapping | None = None
+) -> Joined:
+    """Seal and write a leg that joins the request of a deed; ``place`` counts those that join with it."""
+    case, context = deed.case, deed.context
+    predecessor = case.leg(reissue["leg_id"]) if reissue is not None else None
+    planned = plan_leg(
+        context,
+        deed.district,
+        whose(case.person, case.answers),
+        need,
+        kinds,
+        now=deed.at,
+        year=deed.at.astimezone(ZoneInfo(deed.district.timezone)).year,
+        papers=papers_for(deed, need, kinds, leg=predecessor.id if predecessor else None),
+    )
+    position = max((leg.position for leg in case.legs), default=-1) + 1 + place
+    filed = Filed(case.id, case.person_id, deed.by.staff, deed.at)
+    (row,) = leg_rows(context, filed, [planned], first=position)
+    row["replaces"] = predecessor.id if predecessor else None
+    cases.add_legs(deed.uow.connection, [row])
+    if predecessor is not None and reissue is not None:
+        _succeed(deed, predecessor, planned, reissue)
+    return Joined(planned, position, reissue)
+
+
+def announce(deed: Deed, made: Sequence[Joined]) -> None:
+    """Tell of legs that have joined, and answer referrals for each that is a successor it asked for."""
+    if not made:
+        return
+    legs = [
+        events.AddedLeg(
+            sealed=leg.planned.sealed,
+            position=leg.position,
+            replaces=leg.reissue["leg_id"] if leg.reissue is not None else None,
+            days_used=leg.reissue["days_used"] if leg.reissue is not None else 0,
+        )
+        for leg in made
+    ]
+    cause = next((leg.reissue["id"] for leg in made if leg.reissue is not None), None)
+    submission = deed.case.submission(deed.district.version)
+    deed.tell(events.legs_added(deed.stamp(causation=cause), submission, legs))
+    for leg in made:
+        if leg.reissue is not None:
+            predecessor = deed.case.leg(leg.reissue["leg_id"])
+            stamp = deed.stamp(causation=leg.reissue["id"])
+            deed.tell(
+                events.reissue_done(
+                    stamp, leg=predecessor.id, agency=predecessor.agency, successor=leg.planned.id
+                )
+            )
+
+
+def _succeed(deed: Deed, predecessor: CaseLeg, planned: PlannedLeg, reissue: RowMapping) -> None:
+    connection = deed.uow.connection
+    cases.change(connection, legs_table, predecessor.id, successor=planned.id)
+    cases.change(connection, reissues_table, reissue["id"], settled_at=deed.at, successor=planned.id)
+    deed.line(predecessor, "reissue-done", detail={"agency": planned.agency, "successor": planned.id})
+    settle_tasks(
+        deed.uow, deed.case.id, *SETTLED_BY_SUCCESSOR, at=deed.at, by=deed.by.staff, leg=predecessor.id
+    )
+
+
+def _successors(deed: Deed, legs: Sequence[Added]) -> dict[str | None, RowMapping]:
+    asked: dict[str | None, RowMapping] = {}
+    faults = []
+    for place, leg in enumerate(legs):
+        if leg.replaces is None:
+            continue
+        deed.case.leg(leg.replaces)
+        if leg.replaces in asked:
+            faults.append(Fault(f"legs.{place}.replaces", TWICE_REPLACED))
+            continue
+        found = cases.open_reissue(deed.uow.connection, leg.replaces)
+        if found is None:
+            raise Breach("no-reissue-asked")
+        asked[leg.replaces] = found
+        programme = deed.district.programmes.get(leg.need.programme)
+        if programme is not None and programme.agency != found["to_agency"]:
+            agency = deed.district.agencies.get(found["to_agency"])
+            name = agency.name if agency else Text(found["to_agency"], found["to_agency"])
+            told = Text(OTHER_AGENCY.zh.format(agency=name.zh), OTHER_AGENCY.en.format(agency=name.en))
+            faults.append(Fault(f"legs.{place}.programme", told))
+    if faults:
+        raise InvalidFiling(faults)
+    return asked
+
+
+def _write_consents(deed: Deed, consents: Sequence[Consent]) -> None:
+    case = deed.case
+    if not consents:
+        return
+    filed = Filed(case.id, case.person_id, deed.by.staff, deed.at)
+    rows = consent_rows(deed.context, filed, consents)
+    cases.add_consents(deed.uow.connection, case.held.consents, rows, deed.at)
+    detail = {"agencies": sorted({consent.agency for consent in consents})}
+    deed.note("consent-recorded", detail=detail)
+    deed.audit("consent.recorded", count=len(rows))
+    places = {(row["agency"], row["programme"]) for row in rows}
+    for leg in case.legs:
+        if (leg.agency, leg.need.programme) in places:
+            settle_tasks(deed.uow, case.id, "renewal", at=deed.at, by=deed.by.staff, leg=leg.id)
+
+
+def _warnings(
+    deed: Deed, known: Sequence[store.OpenElsewhere], legs: Sequence[Added], filing: SubmitRequest
+) -> list[Hint]:
+    succeeding = {f"legs.{place}.programme" for place, leg in enumerate(legs) if leg.replaces is not None}
+    return [
+        hint
+        for hint in at_own_desk(known, deed.case.unit, filing, deed.district)
+        if hint["field"] not in succeeding
+    ]
+
+
+def shown(answer: Mapping[str, Any], language: str) -> dict[str, Any]:
+    """Write what was added as the API answers it: each warning also in the reader's language."""
+    warnings = [
+        {**warning, "message": warning["messages"][language]} for warning in answer.get("warnings", ())
+    ]
+    return {**answer, "warnings": warnings}

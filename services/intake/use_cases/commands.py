@@ -1,0 +1,174 @@
+"""What the desk asks of a leg that is under way; referrals carries each out or refuses it with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from services.intake.domain.breaches import Breach
+from services.intake.domain.errors import Fault, InvalidFiling
+from services.intake.domain.request import ASK, REOPEN
+from services.intake.persistence import cases
+from services.intake.persistence.tables import legs
+from services.intake.use_cases.case import CaseLeg
+from services.intake.use_cases.check_filing import OUTING_WORD
+from services.intake.use_cases.context import Context
+from services.intake.use_cases.correct import seal_again
+from services.intake.use_cases.deed import Change, Deed, changing, require_covered, require_sendable
+from services.intake.use_cases.leg_papers import codes_of, on_file, slip_of
+from services.intake.use_cases.seal_legs import whose
+from services.intake.use_cases.tasks import settle_tasks
+from shared.db import Once
+from shared.directory import forbidden_word
+from shared.identity import Principal
+
+AWAITING, CLOSED = "awaiting-documents", "closed"
+WORDS = ("note", "evidence")
+"""What an answer on paper says in words: it is kept here and goes nowhere."""
+POLICY = "requests.ask"
+BAD_RATING = 2
+"""The worst two of the five grades (好差评): each of them is answered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskLeg:
+    """One thing to ask of one leg: ``verb`` is one of ``ASKING``."""
+
+    request: str
+    leg: str
+    verb: str
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a command carries: ``data`` crosses over, ``detail`` (codes) and ``words`` stay in the history here."""
+
+    data: Mapping[str, Any] = field(default_factory=dict)
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    words: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """One row of the table: ``make`` checks and builds the command, ``once`` forbids a second while one is under way.
+
+    ``settles`` are the kinds of task that are done with it.
+    """
+
+    make: Callable[[Deed, CaseLeg, Mapping[str, Any]], Asked]
+    step: str = ASK
+    once: bool = False
+    settles: tuple[str, ...] = ()
+
+
+def ask_leg(
+    context: Context, principal: Principal, command: AskLeg, *, once: Once | None = None
+) -> dict[str, Any]:
+    """Ask something of a leg; what comes of it shows in the leg's history, and a refusal becomes a task.
+
+    Gives ``{id, number, status, version, legs: [the leg], command}``; ``command`` is the id of what was asked.
+
+    Raises:
+        Forbidden, NotThere, StaleRequest, IllegalStep: as ``changing``.
+        InvalidFiling: a field that cannot be accepted.
+        Breach: the leg is not in a state for it.
+    """
+    row = ASKING[command.verb]
+    with changing(
+        context, principal, Change(request=command.request, action=POLICY, step=row.step), once=once
+    ) as deed:
+        leg = deed.case.leg(command.leg)
+        if row.once and (leg.id, command.verb) in cases.pending(deed.uow.connection, deed.case.id):
+            raise Breach("command-under-way")
+        asked = row.make(deed, leg, command.fields)
+        sent = deed.ask(leg, command.verb, asked.data, detail=asked.detail, words=asked.words)
+        if row.settles:
+            settle_tasks(deed.uow, deed.case.id, *row.settles, at=deed.at, by=deed.by.staff, leg=leg.id)
+        deed.audit("leg.asked", verb=command.verb, leg=leg.id)
+        deed.uow.result = deed.answer({leg.id: leg}, command=sent)
+    answer: dict[str, Any] = deed.uow.result
+    return answer
+
+
+def _more_time(_deed: Deed, leg: CaseLeg, _fields: Mapping[str, Any]) -> Asked:
+    if leg.status != AWAITING:
+        raise Breach("papers-not-wanted")
+    return Asked()
+
+
+def _supply(deed: Deed, leg: CaseLeg, fields: Mapping[str, Any]) -> Asked:
+    if leg.status != AWAITING:
+        raise Breach("papers-not-wanted")
+    kinds = require_sendable(deed, leg)
+    programme = deed.district.programmes[leg.need.programme]
+    outward = codes_of(programme)
+    asked = cases.papers_asked_for(deed.uow.connection, leg.id)
+    wanted = tuple(fields.get("papers") or [name for name, code in outward.items() if code in asked])
+    here = on_file(deed, leg)
+    missing = [name for name in wanted if name not in here]
+    if missing or not wanted:
+        names = {paper.id: paper.name.zh for paper in programme.papers}
+        lacking = missing or list(outward)
+        raise Breach("papers-missing", papers="、".join(names.get(name, name) for name in lacking))
+    sealed = seal_again(deed, whose(deed.case.person, deed.case.answers), leg, kinds)
+    return Asked({"papers": [outward[name] for name in wanted], **sealed}, {"papers": list(wanted)})
+
+
+def _reopen(deed: Deed, leg: CaseLeg, fields: Mapping[str, Any]) -> Asked:
+    if leg.status != CLOSED:
+        raise Breach("leg-not-ended")
+    require_covered(deed, leg)
+    words = {"note": fields["note"]} if fields.get("note") else None
+    return Asked({"reason": fields["reason"]}, {"reason": fields["reason"]}, words)
+
+
+def _message(deed: Deed, leg: CaseLeg, fields: Mapping[str, Any]) -> Asked:
+    require_sendable(deed, leg)
+    text: str = fields["text"]
+    programme = deed.district.programmes[leg.need.programme]
+    if not programme.clinical and (word := forbidden_word(text)) is not None:
+        raise InvalidFiling([Fault("text", OUTING_WORD.format(word=word))])
+    body = {"text": text}
+    sealed = deed.context.keyring.seal(leg.agency, "intake", leg.id, "message", body, now=deed.at)
+    return Asked({"message": sealed}, words=body)
+
+
+def _rate(deed: Deed, leg: CaseLeg, fields: Mapping[str, Any]) -> Asked:
+    if leg.status != CLOSED:
+        raise Breach("leg-not-ended")
+    if leg.rating is not None:
+        raise Breach("already-rated")
+    grade: int = fields["grade"]
+    cases.change(deed.uow.connection, legs, leg.id, rating=grade)
+    words = {"note": fields["note"]} if fields.get("note") else None
+    return Asked({"grade": grade}, {"grade": grade}, words)
+
+
+def _record(deed: Deed, leg: CaseLeg, fields: Mapping[str, Any]) -> Asked:
+    if leg.ended:
+        raise Breach("leg-ended")
+    require_covered(deed, leg)
+    slip = slip_of(deed, fields["slip"])
+    if slip is None:
+        raise Breach("slip-missing")
+    given: Mapping[str, Any] = fields.get("fields") or {}
+    codes = {name: value for name, value in given.items() if name not in WORDS}
+    words = {name: given[name] for name in WORDS if given.get(name)}
+    data = {"action": fields["action"], "fields": codes, "slip": slip}
+    return Asked(data, {"action": fields["action"], "slip": slip}, words or None)
+
+
+ASKING: Mapping[str, Asking] = MappingProxyType(
+    {
+        "supply": Asking(_supply, settles=("papers-wanted", "papers-lapsing", "collect-papers")),
+        "more-time": Asking(_more_time, once=True),
+        "reopen": Asking(_reopen, step=REOPEN, once=True, settles=("appeal",)),
+        "message": Asking(_message, settles=("message",)),
+        "rate": Asking(_rate, once=True),
+        "record": Asking(_record, once=True),
+    }
+)
+"""Verb → how it is asked. ``cancel``, ``freeze`` and ``reseal`` follow from other deeds."""

@@ -1,0 +1,216 @@
+"""Corrects data after they were sent: what an agency may read of it is sealed again and sent to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import orjson
+
+from services.intake.domain import disclosure
+from services.intake.domain.breaches import Breach
+from services.intake.domain.filing import Beneficiary, Need, Person, SubmitRequest
+from services.intake.domain.request import CORRECT
+from services.intake.persistence import cases
+from services.intake.persistence.tables import legs, people, requests
+from services.intake.use_cases.case import CaseLeg
+from services.intake.use_cases.check_filing import check_corrected
+from services.intake.use_cases.context import Context
+from services.intake.use_cases.deed import Change, Deed, changing
+from services.intake.use_cases.leg_papers import papers_for
+from services.intake.use_cases.seal_legs import Sealing, Whose, may_be_read, seal_leg, whose
+from services.intake.use_cases.written_rows import person_row
+from shared.db import Once
+from shared.directory import Programme
+from shared.identity import Principal
+
+ANSWERS = "answers"
+"""How an agency of a clinical leg is told outside its packet that any answer has changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectedLeg:
+    """What is put right about one leg: whom it is for, the note to its agency; None takes it away."""
+
+    id: str
+    given: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectRequest:
+    """Fields of the person, answers and legs to put right; what is not named stays, None takes a value away."""
+
+    request: str
+    person: Mapping[str, Any] = field(default_factory=dict)
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    legs: tuple[CorrectedLeg, ...] = ()
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Corrected:
+    person: Person
+    answers: Mapping[str, Any]
+    needs: Mapping[str, Need]
+    fields: frozenset[str]
+    paths: frozenset[str]
+
+
+def correct_request(
+    context: Context, principal: Principal, command: CorrectRequest, *, once: Once | None = None
+) -> dict[str, Any]:
+    """Put data right; each open leg is sealed again as far as its consent covers what has changed.
+
+    Gives ``{id, number, status, version, changed: [field id], legs: [{id, programme, agency, status, resealed}]}``.
+
+    Raises:
+        Forbidden, NotThere, StaleRequest, IllegalStep: as ``changing``.
+        InvalidFiling: naming every field that cannot be accepted.
+        Breach: nothing has changed.
+    """
+    change = Change(request=command.request, action="requests.correct", step=CORRECT, version=command.version)
+    with changing(context, principal, change, once=once) as deed:
+        corrected = _corrected(deed, command)
+        if not corrected.paths:
+            raise Breach("nothing-changed")
+        order = list(corrected.needs)
+        filing = SubmitRequest(
+            person=corrected.person,
+            needs=tuple(corrected.needs.values()),
+            consents=(),
+            answers=corrected.answers,
+        )
+        places = {leg: f"legs.{place}" for place, leg in enumerate(order)}
+        paths = {_path(path, places) for path in corrected.paths}
+        check_corrected(filing, paths, deed.district, deed.today)
+        _store(deed, corrected)
+        subject = whose(corrected.person, corrected.answers)
+        resealed = [leg.id for leg in deed.case.legs if _reseal(deed, subject, leg, corrected)]
+        fields = sorted(corrected.fields)
+        deed.note("corrected", detail={"fields": fields})
+        deed.audit("request.corrected", fields=fields, legs=resealed)
+        shown = [leg.brief | {"resealed": leg.id in resealed} for leg in deed.case.legs]
+        deed.uow.result = deed.answer(changed=fields) | {"legs": shown}
+    answer: dict[str, Any] = deed.uow.result
+    return answer
+
+
+def _path(path: str, places: Mapping[str, str]) -> str:
+    head, _, rest = path.partition(".")
+    if head != "legs":
+        return path
+    leg, _, inner = rest.partition(".")
+    return f"{places[leg]}.{inner}"
+
+
+def _corrected(deed: Deed, command: CorrectRequest) -> _Corrected:
+    case = deed.case
+    person = replace(case.person, **command.person)
+    touched = [name for name in command.person if getattr(person, name) != getattr(case.person, name)]
+    answers = {
+        name: value for name, value in {**case.answers, **command.answers}.items() if value is not None
+    }
+    asked = [name for name in command.answers if answers.get(name) != case.answers.get(name)]
+    needs = {leg.id: leg.need for leg in case.legs}
+    paths = {f"person.{name}" for name in touched} | {f"{ANSWERS}.{name}" for name in asked}
+    fields = {*touched, *asked}
+    for leg in command.legs:
+        before = deed.case.leg(leg.id).need
+        after = _need(before, leg.given)
+        needs[leg.id] = after
+        for name in ("beneficiary", "note"):
+            if getattr(before, name) != getattr(after, name):
+                paths.add(f"legs.{leg.id}.{name}")
+                fields.add(name)
+    return _Corrected(person, answers, needs, frozenset(fields), frozenset(paths))
+
+
+def _need(before: Need, given: Mapping[str, Any]) -> Need:
+    beneficiary: Beneficiary | None = given.get("beneficiary", before.beneficiary)
+    return replace(before, beneficiary=beneficiary, note=given.get("note", before.note))
+
+
+def _store(deed: Deed, corrected: _Corrected) -> None:
+    case, encrypt, connection = deed.case, deed.context.keyring.fields.encrypt, deed.uow.connection
+    row = person_row(deed.context, case.person_id, corrected.person)
+    del row["id"]
+    cases.change(connection, people, case.person_id, **row)
+    answers = orjson.dumps(dict(corrected.answers)) if corrected.answers else None
+    cases.change(
+        connection,
+        requests,
+        case.id,
+        answers=encrypt("requests", "answers", case.id, answers),
+        residence=corrected.person.residence,
+    )
+    for leg in case.legs:
+        need = corrected.needs[leg.id]
+        if need != leg.need:
+            told = orjson.dumps(disclosure.describe(need.beneficiary)) if need.beneficiary else None
+            cases.change(
+                connection,
+                legs,
+                leg.id,
+                beneficiary=encrypt("legs", "beneficiary", leg.id, told),
+                note=encrypt("legs", "note", leg.id, need.note),
+            )
+
+
+def _reseal(deed: Deed, subject: Whose, leg: CaseLeg, corrected: _Corrected) -> bool:
+    """Seal one leg again if its agency may read anything of what has changed; tells whether it was."""
+    if leg.ended or leg.frozen or leg.cancelling:
+        return False
+    programme = deed.district.programmes.get(leg.need.programme)
+    kinds = deed.case.kinds(leg.agency, leg.need.programme, deed.today)
+    if programme is None or not kinds:
+        return False
+    seen = _seen(deed, leg, programme, kinds, corrected)
+    if not seen:
+        return False
+    reseal(deed, subject, replace(leg, need=corrected.needs[leg.id]), kinds, seen)
+    return True
+
+
+def _seen(
+    deed: Deed, leg: CaseLeg, programme: Programme, kinds: frozenset[str], corrected: _Corrected
+) -> list[str]:
+    may_read = may_be_read(deed.district, programme, kinds)
+    own = {path.rpartition(".")[2] for path in corrected.paths if path.startswith(f"legs.{leg.id}.")}
+    touched = {path.partition(".")[2] for path in corrected.paths if path.startswith("person.")}
+    if "name_pinyin" in touched:
+        # Only its initials are told, as tokens to search by.
+        touched = (touched - {"name_pinyin"}) | {"name"}
+    asked = {path.partition(".")[2] for path in corrected.paths if path.startswith(f"{ANSWERS}.")}
+    own &= {"note", *(("beneficiary",) if disclosure.BENEFICIARY in may_read.person else ())}
+    return sorted((touched & may_read.person) | (asked & may_read.answers) | own)
+
+
+def reseal(deed: Deed, subject: Whose, leg: CaseLeg, kinds: frozenset[str], changed: Sequence[str]) -> None:
+    """Send a leg's packet anew; ``changed`` are the ids of the fields whose values differ."""
+    programme = deed.district.programmes[leg.need.programme]
+    sealed = seal_again(deed, subject, leg, kinds, changed)
+    answered = [name for name in changed if name in programme.fields]
+    # The answers of a clinical leg have names that speak: they stand in the packet alone.
+    told = [name for name in changed if name not in answered] + [ANSWERS] * bool(answered)
+    outward = told if programme.clinical else list(changed)
+    deed.ask(leg, "reseal", {**sealed, "changed": outward}, detail={"fields": list(changed)})
+
+
+def seal_again(
+    deed: Deed, subject: Whose, leg: CaseLeg, kinds: frozenset[str], changed: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Seal a leg's packet and badge as they are now: ``{packet, badge, index}``, one revision further."""
+    rev = leg.rev + 1
+    papers = papers_for(deed, leg.need, kinds, leg=leg.id)
+    sealed = seal_leg(
+        deed.context,
+        deed.district,
+        subject,
+        leg.need,
+        kinds,
+        Sealing(leg.id, leg.number, rev, papers, changed),
+        deed.at,
+    )
+    cases.change(deed.uow.connection, legs, leg.id, rev=rev)
+    return {"packet": sealed.packet, "badge": sealed.badge, "index": sealed.index}

@@ -1,0 +1,100 @@
+"""Moves a case to another street or community of the district: its papers are forwarded, its history stays with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from services.intake.domain import events
+from services.intake.domain.errors import Fault, InvalidFiling
+from services.intake.domain.request import MOVE
+from services.intake.persistence import cases
+from services.intake.persistence.tables import requests
+from services.intake.use_cases.context import Context
+from services.intake.use_cases.deed import Change, Deed, changing
+from services.intake.use_cases.tasks import raise_task
+from shared.db import Once
+from shared.directory.validation import residence_problem
+from shared.identity import Principal
+from shared.text import Text
+
+REASONS: dict[str, Text] = {
+    "residence-changed": Text("居住地变更", "The person has moved"),
+    "wrong-unit": Text("登记单位有误", "Filed at the wrong unit"),
+    "unit-merged": Text("社区或街道调整", "Units were rearranged"),
+    "at-wish": Text("本人要求", "At the person's wish"),
+}
+NO_SUCH_UNIT = Text(
+    "本区没有代码为 {unit} 的街道或社区。请从单位列表中选择。",
+    "The district has no street or community {unit}. Choose one from its list.",
+)
+ALREADY_THERE = Text(
+    "该案件已在此单位，请选择另一个单位。", "The case belongs to this unit already; choose another."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveRequest:
+    """Move a request to another unit; ``reason`` is a code, ``residence`` the new one where that has changed, too."""
+
+    request: str
+    unit: str
+    reason: str
+    residence: str | None = None
+    version: int | None = None
+
+
+def move_request(
+    context: Context, principal: Principal, command: MoveRequest, *, once: Once | None = None
+) -> dict[str, Any]:
+    """Give a case to another street or community (戒毒条例 Art. 22 forwards the papers to the new one).
+
+    Whoever had it loses it, the new unit gets a task and everything that is on file. Agencies keep their legs.
+    Gives ``{id, number, status, version, legs, unit, street}``.
+
+    Raises:
+        Forbidden, NotThere, StaleRequest, IllegalStep: as ``changing``.
+        InvalidFiling: there is no such unit, or the case is there already.
+    """
+    change = Change(request=command.request, action="requests.move", step=MOVE, version=command.version)
+    with changing(context, principal, change, once=once) as deed:
+        case = deed.case
+        _check(deed, command)
+        street = deed.district.street_of(command.unit)
+        values = {"unit": command.unit, "street": street}
+        if command.residence is not None:
+            values["residence"] = command.residence
+        cases.change(deed.uow.connection, requests, case.id, **values)
+        deed.tell(events.moved(deed.stamp(), unit=command.unit, street=street))
+        codes = {"from": case.unit, "to": command.unit, "reason": command.reason}
+        deed.note("moved", detail=codes)
+        deed.audit("request.moved", **codes)
+        cases.hand_over_tasks(deed.uow.connection, case.id, unit=command.unit, street=street)
+        raise_task(
+            deed.uow,
+            kind="hand-over",
+            unit=command.unit,
+            street=street,
+            request=case.id,
+            detail=codes,
+            at=deed.at,
+        )
+        deed.uow.result = deed.answer({leg.id: leg for leg in case.legs}, unit=command.unit, street=street)
+    answer: dict[str, Any] = deed.uow.result
+    return answer
+
+
+def _check(deed: Deed, command: MoveRequest) -> None:
+    faults = []
+    unit = deed.district.units.get(command.unit)
+    if unit is None or unit.level == "district":
+        text = Text(NO_SUCH_UNIT.zh.format(unit=command.unit), NO_SUCH_UNIT.en.format(unit=command.unit))
+        faults.append(Fault("unit", text))
+    elif command.unit == deed.case.unit:
+        faults.append(Fault("unit", ALREADY_THERE))
+    if command.residence is not None:
+        problem = residence_problem(command.residence, deed.district)
+        if problem is not None:
+            faults.append(Fault("residence", problem))
+    if faults:
+        raise InvalidFiling(faults)

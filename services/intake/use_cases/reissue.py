@@ -1,0 +1,157 @@
+"""A leg goes on at another agency: made at once where the person's consent covers it, else asked for at the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import RowMapping
+
+from services.intake.domain import events
+from services.intake.domain.breaches import Breach
+from services.intake.domain.filing import Need
+from services.intake.domain.request import ADD_LEGS, LIFE
+from services.intake.persistence import cases
+from services.intake.persistence.tables import reissues
+from services.intake.use_cases.add_legs import SETTLED_BY_SUCCESSOR, announce, join
+from services.intake.use_cases.case import CaseLeg
+from services.intake.use_cases.context import Context
+from services.intake.use_cases.deed import SYSTEM, Change, Deed, Doer, changing, held_case
+from services.intake.use_cases.mirror_legs import UNKNOWN_LEG
+from services.intake.use_cases.tasks import raise_task, settle_tasks
+from shared.db import Once, UnitOfWork
+from shared.directory import District, Programme, forbidden_word
+from shared.events import Event
+from shared.identity import Principal
+from shared.inbox import Refused
+
+REQUEST_ENDED, WITHDRAWAL_UNDER_WAY = "request-ended", "withdrawal-under-way"
+"""Why no successor is made without anybody being asked: the person no longer wants the help at all."""
+
+REFUSALS = ("no-consent", "person-declines", "no-programme-fits", "other")
+"""Why the desk makes no successor (codes: the old holder and the coordinator read them)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefuseReissue:
+    """The desk makes no successor in a leg's place; ``reason`` is one of ``REFUSALS``."""
+
+    request: str
+    leg: str
+    reason: str
+
+
+def reissue_legs(context: Context, uow: UnitOfWork, asked: Sequence[Event]) -> None:
+    """Take in commands to make successors, in the order given; their data is loaded by intake's reader schema.
+
+    Until a successor has been issued, its predecessor's agency stays answerable.
+
+    Raises:
+        Refused: when one is about a leg that intake never made.
+    """
+    for event in asked:
+        request = cases.request_of(uow.connection, event.subject)
+        if request is None:
+            raise Refused(UNKNOWN_LEG)
+        deed = Deed(context, uow, held_case(context, uow, request), event.time, Doer(SYSTEM, SYSTEM))
+        _reissue(deed, deed.case.leg(event.subject), event)
+        deed.close()
+
+
+def refuse_reissue(
+    context: Context, principal: Principal, command: RefuseReissue, *, once: Once | None = None
+) -> dict[str, Any]:
+    """Tell referrals that a leg gets no successor: it stays where it is, and is decided about again there.
+
+    Gives ``{id, number, status, version, legs}`` with the leg concerned.
+
+    Raises:
+        Forbidden, NotThere, IllegalStep: as ``changing``.
+        Breach: no successor was asked for.
+    """
+    change = Change(request=command.request, action="requests.add-legs", step=ADD_LEGS)
+    with changing(context, principal, change, once=once) as deed:
+        leg = deed.case.leg(command.leg)
+        asked = cases.open_reissue(deed.uow.connection, leg.id)
+        if asked is None:
+            raise Breach("no-reissue-asked")
+        _refuse(deed, leg, asked["id"], command.reason)
+        settle_tasks(deed.uow, deed.case.id, *SETTLED_BY_SUCCESSOR, at=deed.at, by=deed.by.staff, leg=leg.id)
+        deed.audit("leg.reissue-refused", reason=command.reason, leg=leg.id)
+        deed.uow.result = deed.answer({leg.id: leg})
+    answer: dict[str, Any] = deed.uow.result
+    return answer
+
+
+def _reissue(deed: Deed, leg: CaseLeg, event: Event) -> None:
+    data = event.data
+    asked = {
+        "id": event.id,
+        "request_id": deed.case.id,
+        "leg_id": leg.id,
+        "cause": data["cause"],
+        "to_agency": data["to_agency"],
+        "to_programme": data.get("to_programme"),
+        "days_used": data["days_used"],
+        "asked_at": event.time,
+    }
+    cases.add_reissue(deed.uow.connection, asked)
+    deed.line(leg, "reissue-requested", detail={"cause": asked["cause"], "agency": asked["to_agency"]})
+    refusal = _not_wanted(deed, leg)
+    if refusal is not None:
+        _refuse(deed, leg, event.id, refusal)
+        return
+    programme = _programme(deed.district, leg, str(asked["to_agency"]), asked["to_programme"])
+    kinds = deed.case.kinds(programme.agency, programme.id, deed.today) if programme else frozenset[str]()
+    if programme is not None and kinds:
+        row: RowMapping | None = cases.open_reissue(deed.uow.connection, leg.id)
+        announce(deed, [join(deed, inherited(deed.district, leg.need, programme), kinds, reissue=row)])
+        deed.audit("leg.reissued", leg=leg.id, agency=programme.agency)
+        return
+    raise_task(
+        deed.uow,
+        kind="consent-needed" if programme is not None else "reissue",
+        unit=deed.case.unit,
+        street=deed.case.street,
+        request=deed.case.id,
+        leg=leg.id,
+        detail={
+            "cause": asked["cause"],
+            "agency": asked["to_agency"],
+            **({"programme": programme.id} if programme else {}),
+        },
+        at=deed.at,
+    )
+
+
+def _refuse(deed: Deed, leg: CaseLeg, asked: str, reason: str) -> None:
+    cases.change(deed.uow.connection, reissues, asked, settled_at=deed.at, refusal=reason)
+    stamp = deed.stamp(causation=asked)
+    deed.tell(events.reissue_refused(stamp, leg=leg.id, agency=leg.agency, reason=reason))
+    deed.line(leg, "reissue-refused", detail={"reason": reason})
+
+
+def _not_wanted(deed: Deed, leg: CaseLeg) -> str | None:
+    if deed.case.status not in LIFE[ADD_LEGS].sources:
+        return REQUEST_ENDED
+    return WITHDRAWAL_UNDER_WAY if leg.cancelling else None
+
+
+def _programme(district: District, leg: CaseLeg, agency: str, wanted: str | None) -> Programme | None:
+    """Find the programme a successor is for: that named, or the leg's own where the agency runs it.
+
+    None where the desk has to choose: an agency knows a clinical one by its outward name only.
+    """
+    found = district.programmes.get(wanted or leg.need.programme)
+    if found is None or found.agency != agency or not found.offered:
+        return None
+    return found
+
+
+def inherited(district: District, need: Need, programme: Programme) -> Need:
+    """Carry a need over to another programme; a note meant for a health agency stays where it was."""
+    before = district.programmes.get(need.programme)
+    told = need.note and (before is None or not before.clinical or programme.clinical)
+    keep = told and (programme.clinical or forbidden_word(need.note or "") is None)
+    return replace(need, programme=programme.id, note=need.note if keep else None)

@@ -30,6 +30,9 @@ KINDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "badge": (INTAKE, AGENCY),
         "contact": (INTAKE, NOTIFICATIONS),
         "answer": (AGENCY, INTAKE),
+        # Short words from the help desk to an agency's, and what an agency keeps for its own leader.
+        "message": (INTAKE, AGENCY),
+        "internal": (AGENCY, AGENCY),
     }
 )
 """Kind → who may send it, to whom."""

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from services.referrals.domain.life import FRESH, Life
 from services.referrals.domain.status import Status
-from shared.clock import Calendar, Deadline, deadline, local_date
+from shared.clock import Calendar, Deadline, Pause, deadline, local_date
 from shared.text import Text
 
-ACKNOWLEDGE, ACCEPT, DECIDE = "acknowledge", "accept", "decide"
+ASSIGN, ACKNOWLEDGE, ACCEPT, DECIDE = "assign", "acknowledge", "accept", "decide"
+STEP, RETURN_DECISION = "step", "return-decision"
 
 RUNNING: Mapping[Status, tuple[str, ...]] = MappingProxyType(
     {
-        Status.PLANNED: (),
+        Status.PLANNED: (ASSIGN,),
         Status.ISSUED: (ACKNOWLEDGE, ACCEPT, DECIDE),
         Status.RECEIVED: (ACCEPT, DECIDE),
-        Status.RETURN_PROPOSED: (ACCEPT, DECIDE),
+        Status.RETURN_PROPOSED: (RETURN_DECISION,),
         Status.AWAITING_DOCUMENTS: (),
         Status.ACCEPTED: (DECIDE,),
         Status.IN_PROGRESS: (DECIDE,),
@@ -31,13 +33,20 @@ RUNNING: Mapping[Status, tuple[str, ...]] = MappingProxyType(
         Status.CANCELLED: (),
     }
 )
-"""The clocks an agency can still miss in each status: what it has done (signed for, accepted) no longer runs."""
+"""The clocks that can still be missed in each status: what the agency has done (signed for, accepted) no longer runs.
+
+While a return is proposed the agency's own clocks stand still and the coordinator's runs. A step within the decision
+time has a day of its own, which is told and explained; the referral's light is that of the clocks here.
+"""
 
 CLOCK_TEXTS: Mapping[str, Text] = MappingProxyType(
     {
+        ASSIGN: Text("分派时限", "Time to assign"),
         ACKNOWLEDGE: Text("签收时限", "Time to acknowledge"),
         ACCEPT: Text("受理时限", "Time to accept"),
+        STEP: Text("本步骤时限", "Time for this step"),
         DECIDE: Text("办结时限", "Time to decide"),
+        RETURN_DECISION: Text("退回确认时限", "Time to settle the return"),
     }
 )
 
@@ -49,13 +58,20 @@ UNIT_TEXTS: Mapping[str, Text] = MappingProxyType(
     }
 )
 
+_OF_THE_PLATFORM: Mapping[str, str] = MappingProxyType({ASSIGN: "assign", RETURN_DECISION: "return_decision"})
+"""Clocks that no programme has: the district's own limits, counted from the status they run in."""
+
+SUPPLEMENT = "supplement"
+"""The district's limit for what a person is asked to bring."""
+
 
 class Starts(NamedTuple):
-    """The moments a clock may start from; None is still to come."""
+    """The moments a clock may start from; None is still to come. ``since`` is when the present status began."""
 
     issued: datetime | None
     received: datetime | None
     accepted: datetime | None
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,34 +87,77 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class Timetable:
-    """What deadlines are reckoned with: the calendar of the district and its time zone."""
+    """What deadlines are reckoned with.
+
+    The calendar of the district and its time zone, its own ``limits``, the ``escalation`` table (``at`` in working days
+    after the due day), whether an agency's silence accepts, and for how many years ended cases are kept.
+    """
 
     calendar: Calendar
     timezone: str
+    limits: Mapping[str, Any] = field(default_factory=dict)
+    escalation: Sequence[Mapping[str, Any]] = ()
+    silence_accepts: bool = True
+    keep_years: int = 5
 
-    def due(self, rule: Mapping[str, Any], started_at: datetime) -> Deadline:
+    def due(
+        self, rule: Mapping[str, Any], started_at: datetime, pauses: Sequence[Pause] = (), used: int = 0
+    ) -> Deadline:
         """Work out one clock's deadline."""
-        return deadline(rule, started_at, self.calendar, self.timezone)  # type: ignore[arg-type]
+        return deadline(rule, started_at, self.calendar, self.timezone, pauses, used)  # type: ignore[arg-type]
 
     def day_of(self, at: datetime) -> date:
         """Give the day of a moment in the district's own time."""
         return local_date(at, self.timezone)
 
 
-def clock(name: str, rules: Mapping[str, Any], starts: Starts, timetable: Timetable) -> Running | None:
-    """Give one clock of the rules that travelled with the referral; None if it has none or has not started."""
-    rule = rules["clocks"].get(name)
-    if rule is None:
+def rule_of(
+    name: str, rules: Mapping[str, Any], starts: Starts, life: Life, timetable: Timetable
+) -> tuple[Mapping[str, Any], datetime] | None:
+    """Give the rule by which a clock counts and the moment it starts; None if it has none or has not started."""
+    started_at: datetime | None
+    if name in _OF_THE_PLATFORM:
+        rule = timetable.limits.get(_OF_THE_PLATFORM[name])
+        started_at = starts.since
+    elif name == STEP:
+        rule = _rule_of_next_step(rules, life)
+        started_at = life.steps[-1].at if life.steps else starts.accepted
+    else:
+        rule = rules["clocks"].get(name)
+        started_at = None if rule is None else getattr(starts, rule["starts_on"])
+        if rule is not None and name == DECIDE and life.decide_total is not None:
+            rule = {**rule, "total": life.decide_total}
+    return None if rule is None or started_at is None else (rule, started_at)
+
+
+def clock(
+    name: str,
+    rules: Mapping[str, Any],
+    starts: Starts,
+    timetable: Timetable,
+    life: Life = FRESH,
+) -> Running | None:
+    """Give one clock; None if the referral has none of that name or it has not started."""
+    found = rule_of(name, rules, starts, life, timetable)
+    if found is None:
         return None
-    started_at: datetime | None = getattr(starts, rule["starts_on"])
-    if started_at is None:
-        return None
-    due = timetable.due(rule, started_at)
+    rule, started_at = found
+    used = life.days_used if name == DECIDE else 0
+    due = timetable.due(rule, started_at, pauses_of(life), used)
     return Running(name, started_at, due.due_at, due.due_on, due.yellow_on)
 
 
+def pauses_of(life: Life) -> tuple[Pause, ...]:
+    """Give the pauses that are over; while one lasts no clock of the agency runs."""
+    return tuple(Pause(each.start, each.end, each.kind) for each in life.pauses if each.end is not None)
+
+
 def due_first(
-    status: Status, rules: Mapping[str, Any], starts: Starts, timetable: Timetable
+    status: Status,
+    rules: Mapping[str, Any],
+    starts: Starts,
+    timetable: Timetable,
+    life: Life = FRESH,
 ) -> Running | None:
     """Give the running clock that is due first in a status; None while none runs.
 
@@ -106,7 +165,16 @@ def due_first(
     """
     first: Running | None = None
     for name in RUNNING[status]:
-        running = clock(name, rules, starts, timetable)
+        running = clock(name, rules, starts, timetable, life)
         if running is not None and (first is None or running.due_at < first.due_at):
             first = running
     return first
+
+
+def _rule_of_next_step(rules: Mapping[str, Any], life: Life) -> Mapping[str, Any] | None:
+    limits: Mapping[str, Any] = rules.get("step_limits") or {}
+    if not limits:
+        return None
+    reached = {step.step for step in life.steps}
+    following = next((step for step in rules["steps"] if step not in reached), None)
+    return None if following is None else limits.get(following)

@@ -36,6 +36,39 @@ class IllegalTransition(ReferralError):
         self.reason = reason
 
 
+class WaitsForApproval(ReferralError):
+    """An action waits for the leader, who has to settle it before anything else is decided here."""
+
+    def __init__(self, action: str, pending: str, status: Status) -> None:
+        super().__init__(f"{action} has to wait: {pending} waits for the leader's approval")
+        self.action = action
+        self.pending = pending
+        self.status = status
+
+
+class NothingPending(ReferralError):
+    """There is nothing to approve or to decline."""
+
+    def __init__(self, action: str, status: Status) -> None:
+        super().__init__(f"{action}: nothing waits for approval")
+        self.action = action
+        self.status = status
+
+
+class OwnRequest(ReferralError):
+    """Whoever asked for an approval cannot give it."""
+
+
+class TooLate(ReferralError):
+    """An action whose time is over; ``reason`` tells the rule and what is still possible."""
+
+    def __init__(self, action: str, status: Status, reason: Text) -> None:
+        super().__init__(f"{action} comes too late")
+        self.action = action
+        self.status = status
+        self.reason = reason
+
+
 class NotYours(ReferralError):
     """The action is not taken here by anyone who signs in: it comes as a command from another service."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from services.referrals.domain.clocks import ACKNOWLEDGE, Timetable, clock
@@ -25,24 +26,33 @@ def issued(referral: Referral, timetable: Timetable, sealed: Mapping[str, str]) 
     }
 
 
-def changed(change: Change, at: datetime, *, by_post: str, answer: str | None = None) -> dict[str, Any]:
+TOLD_OF_CODES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"close": ("outcome",), "cancel": ("reason",)}
+)
+"""By action, which of its codes the event tells, where it is not all of them."""
+TELLS_POST = frozenset({"acknowledge", "urge", "record-on-behalf"})
+"""Actions whose event names the post that acted."""
+
+
+def changed(
+    change: Change, at: datetime, *, by_post: str, more: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """Give the data of the event that an action tells.
 
-    ``answer`` is the sealed answer to intake, of a closing that says more than its outcome's code.
+    ``more`` are sealed parts: the ``answer`` to intake, of an action with words; or packet and badge for whoever keeps
+    its own key.
     """
     data = _common(change.after, at)
-    match change.transition.action:
-        case "acknowledge":
-            data["by_post"] = by_post
-        case "start":
-            data["step"] = change.fields["step"]
-        case "close":
-            data["outcome"] = change.fields["outcome"]
-            if answer is not None:
-                data["answer"] = answer
-        case "cancel":
-            data["reason"] = change.fields["reason"]
-    return data
+    names = TOLD_OF_CODES.get(change.action)
+    data |= {name: value for name, value in change.fields.items() if names is None or name in names}
+    if change.action in TELLS_POST:
+        data["by_post"] = by_post
+    return data | dict(more or {})
+
+
+def reissue_requested(change: Change, at: datetime) -> dict[str, Any]:
+    """Give the data of the request for a successor that goes with a change."""
+    return _common(change.after, at) | dict(change.asks or {})
 
 
 def settled(referral: Referral, at: datetime, *, reason: str | None = None) -> dict[str, Any]:

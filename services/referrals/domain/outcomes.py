@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from services.referrals.domain.errors import BadFields, FieldFault, IllegalTransition
+from services.referrals.domain.reasons import REFUSAL_REASONS
 from services.referrals.domain.status import Status
 from services.referrals.domain.transitions import possible_actions
 from shared.text import Text
@@ -14,10 +15,11 @@ from shared.text import Text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """One outcome: its words, the fields it needs, and why it cannot be used yet, if so."""
+    """One outcome: its words, the fields it needs, whether the leader must agree, and why no hand may choose it."""
 
     text: Text
     required: tuple[str, ...] = ()
+    by_leader: bool = False
     withheld: Text | None = None
 
 
@@ -27,27 +29,21 @@ OUTCOMES: Mapping[str, Outcome] = MappingProxyType(
         "enrolled": Outcome(text=Text("已登记／已参保", "Enrolled")),
         "service-delivered": Outcome(text=Text("服务已提供", "Service delivered")),
         "waitlisted": Outcome(text=Text("轮候", "Waitlisted")),
-        "refused": Outcome(
-            text=Text("不予同意", "Refused"),
-            withheld=Text(
-                "不予同意须经分管领导审批并附申诉告知，本版本尚不能办理。",
-                "A refusal needs the leader's approval and a notice of appeal, which this release cannot take yet.",
-            ),
-        ),
+        "refused": Outcome(text=Text("不予同意", "Refused"), required=("reason",), by_leader=True),
         "withdrawn": Outcome(text=Text("本人撤回", "Withdrawn")),
         "terminated": Outcome(text=Text("终止", "Terminated")),
         "unreachable": Outcome(text=Text("无法联系", "Unreachable")),
         "lapsed": Outcome(
             text=Text("逾期未补正", "Lapsed"),
             withheld=Text(
-                "逾期未补正只能在多次提醒后由时限产生，本版本尚不能办理。",
-                "A referral lapses by its clock after reminders, never by hand; this release cannot take it yet.",
+                "逾期未补正只能在多次提醒后由时限产生，不能手动办理。",
+                "A referral lapses by its clock after reminders, never by hand.",
             ),
         ),
     }
 )
 
-DETAILS = ("amount", "period")
+DETAILS = ("amount", "period", "reason")
 
 _MISSING: Mapping[str, Text] = MappingProxyType(
     {
@@ -59,6 +55,10 @@ _MISSING: Mapping[str, Text] = MappingProxyType(
         "period": Text(
             "结果为“同意”时请填写期限，如“每月”“一次性”“12个月”。",
             "An approval needs its period, such as “monthly”, “once” or “12 months”.",
+        ),
+        "reason": Text(
+            f"请选择不予同意的原因，可选：{'、'.join(REFUSAL_REASONS)}。",
+            f"A refusal needs its reason, one of: {', '.join(REFUSAL_REASONS)}.",
         ),
     }
 )
@@ -89,6 +89,8 @@ def check_outcome(fields: Mapping[str, object], status: Status) -> str:
         for name in DETAILS
         if name not in outcome.required and fields.get(name) not in (None, "")
     ]
+    if not faults and outcome.by_leader and fields["reason"] not in REFUSAL_REASONS:
+        faults.append(FieldFault("reason", _MISSING["reason"]))
     if faults:
         raise BadFields(faults)
     return str(code)

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
 from services.referrals.domain.clocks import Running, Starts, Timetable, due_first
-from services.referrals.domain.errors import BadFields, FieldFault
-from services.referrals.domain.outcomes import DETAILS, check_outcome
-from services.referrals.domain.status import ENDED, Status
-from services.referrals.domain.transitions import Transition, transition_for
-from shared.text import Text
+from services.referrals.domain.doing import Doing
+from services.referrals.domain.effects import effect_of
+from services.referrals.domain.errors import WaitsForApproval
+from services.referrals.domain.life import FRESH, Life, Pending
+from services.referrals.domain.status import ENDED, PAUSED, Status
+from services.referrals.domain.timers import next_timer
+from services.referrals.domain.transitions import Transition, Way, transition_for
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-STARTED = "started"
-"""What is recorded where work begins without naming one of the programme's steps."""
 _ENDED_LAST = 1_000_000_000_000
 NO_CLOCK = 500_000_000_000
 """Ranks from this on are those of open referrals without a running clock."""
@@ -31,7 +31,8 @@ class Referral:
     ``version`` counts changes that people decide on (If-Match), ``event_sequence`` the events told. ``rules`` are
     those that travelled with the request and never change under it. ``clock`` is the running clock due first,
     and ``due_at``, ``due_on`` and ``yellow_on`` are its own; all four are None while none runs. ``rank`` sorts a
-    queue.
+    queue. ``assignee`` is the officer (a staff id) whose it is, ``pending`` what waits for the leader. ``timer`` names
+    what time alone will do to it next, at ``timer_at``.
     """
 
     id: str
@@ -63,6 +64,11 @@ class Referral:
     outcome: str | None
     outcome_fields: Mapping[str, Any] | None
     reason: str | None
+    assignee: str | None = None
+    pending: Pending | None = None
+    timer: str | None = None
+    timer_at: datetime | None = None
+    life: Life = FRESH
 
     @property
     def accepted(self) -> bool:
@@ -72,17 +78,23 @@ class Referral:
     @property
     def starts(self) -> Starts:
         """The moments its clocks may start from."""
-        return Starts(self.issued_at, self.received_at, self.accepted_at)
+        return Starts(self.issued_at, self.received_at, self.accepted_at, self.status_since)
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What an action has done: the referral after it, the row of the table, and the codes it was given."""
+    """What an action has done: the referral before and after, the fact that tells of it, and the codes it was given.
+
+    ``asks`` is the data of the request for a successor that is told after the fact. One version more, and one event
+    more for each of the two.
+    """
 
     before: Referral
     after: Referral
-    transition: Transition
+    action: str
+    fact: str
     fields: Mapping[str, Any]
+    asks: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,12 +112,21 @@ class NewLeg:
     urgency: str
     position: int
     rules: Mapping[str, Any]
+    predecessor: str | None = None
+    days_used: int = 0
+    returns: int = 0
+    planned: bool = False
 
 
 def issue(leg: NewLeg, at: datetime, timetable: Timetable) -> Referral:
-    """Open a referral at the moment its request was submitted: delivered, and its clocks running."""
-    running = due_first(Status.ISSUED, leg.rules, Starts(at, None, None), timetable)
-    return Referral(
+    """Open a referral at the moment its request was submitted: delivered, and its clocks running.
+
+    A ``planned`` one waits for the street's check first. A successor goes on with the days its predecessor used.
+    """
+    life = FRESH
+    if leg.predecessor is not None or leg.days_used or leg.returns:
+        life = Life(predecessor=leg.predecessor, days_used=leg.days_used, returns=leg.returns)
+    fresh = Referral(
         id=leg.id,
         number=leg.number,
         request_id=leg.request_id,
@@ -116,7 +137,7 @@ def issue(leg: NewLeg, at: datetime, timetable: Timetable) -> Referral:
         street=leg.street,
         urgency=leg.urgency,
         position=leg.position,
-        status=Status.ISSUED,
+        status=Status.PLANNED if leg.planned else Status.ISSUED,
         previous_status=None,
         status_since=at,
         version=1,
@@ -126,59 +147,106 @@ def issue(leg: NewLeg, at: datetime, timetable: Timetable) -> Referral:
         received_at=None,
         accepted_at=None,
         ended_at=None,
-        clock=running.clock if running else None,
-        due_at=running.due_at if running else None,
-        due_on=running.due_on if running else None,
-        yellow_on=running.yellow_on if running else None,
-        rank=rank(Status.ISSUED, running, at),
+        clock=None,
+        due_at=None,
+        due_on=None,
+        yellow_on=None,
+        rank=0,
         step=None,
         outcome=None,
         outcome_fields=None,
         reason=None,
+        life=life,
     )
+    return reckoned(fresh, at, timetable)
 
 
 def act(
-    referral: Referral, action: str, fields: Mapping[str, Any], at: datetime, timetable: Timetable
+    referral: Referral,
+    action: str,
+    fields: Mapping[str, Any],
+    at: datetime,
+    timetable: Timetable,
+    *,
+    by: str | None = None,
 ) -> Change:
-    """Take one action of the table.
+    """Take one action of the table; ``by`` is the staff id of whoever decided, None for a command or the clock.
 
-    Raises ``IllegalTransition`` or ``BadFields``; then nothing has changed.
+    Raises ``IllegalTransition``, ``WaitsForApproval``, ``TooLate`` or ``BadFields``; then nothing has changed.
     """
     transition = transition_for(action, referral.status, accepted=referral.accepted)
-    taken = _CHECKS.get(action, _nothing)(referral, fields)
-    target = transition.target
-    same = target is referral.status
-    received_at = referral.received_at
-    accepted_at = referral.accepted_at
-    if target in {Status.RECEIVED, Status.ACCEPTED}:
-        received_at = received_at or at
-    if target is Status.ACCEPTED:
-        accepted_at = accepted_at or at
-    running = due_first(
-        target, referral.rules, Starts(referral.issued_at, received_at, accepted_at), timetable
-    )
+    if referral.pending is not None and by is not None:
+        raise WaitsForApproval(action, referral.pending.action, referral.status)
+    effect = effect_of(action, Doing(referral, fields, at, timetable, by))
+    target = referral.status if effect.stays else _target(transition, referral)
+    moved = target is not referral.status
+    # What an agency had put to its leader is settled by what others decide about the referral meanwhile.
+    settled: dict[str, Any] = {"pending": None} if target in ENDED else {}
     after = replace(
         referral,
         status=target,
-        previous_status=referral.previous_status if same else referral.status,
-        status_since=referral.status_since if same else at,
-        version=referral.version + 1,
-        event_sequence=referral.event_sequence + 1,
-        received_at=received_at,
-        accepted_at=accepted_at,
+        previous_status=referral.status if moved else referral.previous_status,
+        status_since=at if moved else referral.status_since,
         ended_at=at if target in ENDED else None,
+        life=effect.life,
+        **{**effect.sets, **settled},
+    )
+    return changed(
+        referral, after, action, effect.fact or transition.fact, effect.codes, at, timetable, effect.asks
+    )
+
+
+def changed(
+    before: Referral,
+    after: Referral,
+    action: str,
+    fact: str,
+    codes: Mapping[str, Any],
+    at: datetime,
+    timetable: Timetable,
+    asks: Mapping[str, Any] | None = None,
+) -> Change:
+    """Count a change in, and reckon anew what follows from it: clocks, rank and the next timer."""
+    counted = replace(
+        after,
+        version=before.version + 1,
+        event_sequence=before.event_sequence + (1 if asks is None else 2),
+    )
+    return Change(before, reckoned(counted, at, timetable), action, fact, codes, asks)
+
+
+def reckoned(referral: Referral, at: datetime, timetable: Timetable) -> Referral:
+    """Work out a referral's running clock, its place in the queue and what time will do to it next."""
+    running = due_first(referral.status, referral.rules, referral.starts, timetable, referral.life)
+    ended = referral.status in ENDED
+    told = replace(
+        referral,
         clock=running.clock if running else None,
         due_at=running.due_at if running else None,
         due_on=running.due_on if running else None,
         yellow_on=running.yellow_on if running else None,
-        rank=rank(target, running, at),
-        step=taken.get("step", referral.step),
-        outcome=taken.get("outcome", referral.outcome),
-        outcome_fields={name: taken[name] for name in DETAILS if name in taken} or None,
-        reason=taken.get("reason", referral.reason),
+        rank=rank(referral.status, running, (referral.ended_at or at) if ended else referral.status_since),
     )
-    return Change(referral, after, transition, taken)
+    coming = next_timer(told, timetable)
+    if coming is None:
+        return told
+    return replace(told, timer=coming.what, timer_at=coming.at)
+
+
+def _target(transition: Transition, referral: Referral) -> Status:
+    if transition.target is Way.STAY:
+        return referral.status
+    if transition.target is Way.BACK:
+        return _way_back(referral)
+    return transition.target
+
+
+def _way_back(referral: Referral) -> Status:
+    """Give the status a referral goes back to: where it stood before it was paused or put to somebody else."""
+    before = referral.previous_status
+    if before is None or before in PAUSED:
+        return Status.IN_PROGRESS if referral.accepted else Status.RECEIVED
+    return before
 
 
 def told(referral: Referral) -> Referral:
@@ -198,39 +266,3 @@ def rank(status: Status, running: Running | None, at: datetime) -> int:
 
 def _seconds(at: datetime) -> int:
     return int((at - _EPOCH).total_seconds())
-
-
-def _nothing(_referral: Referral, _fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {}
-
-
-def _check_step(referral: Referral, fields: Mapping[str, Any]) -> dict[str, Any]:
-    steps = referral.rules["steps"]
-    step = fields.get("step")
-    if step in steps and step is not None:
-        return {"step": step}
-    if step is None and referral.status is Status.ACCEPTED:
-        return {"step": STARTED}
-    if not steps:
-        raise BadFields([FieldFault("step", _NO_STEPS)])
-    raise BadFields([FieldFault("step", _one_of(steps) if step else _STEP_NEEDED)])
-
-
-def _one_of(steps: Sequence[str]) -> Text:
-    return Text(_ONE_OF.zh.format(steps="、".join(steps)), _ONE_OF.en.format(steps=", ".join(steps)))
-
-
-def _check_close(referral: Referral, fields: Mapping[str, Any]) -> dict[str, Any]:
-    code = check_outcome(fields, referral.status)
-    return {"outcome": code} | {name: fields[name] for name in DETAILS if fields.get(name) not in (None, "")}
-
-
-def _check_reason(_referral: Referral, fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {"reason": fields["reason"]}
-
-
-_CHECKS = {"start": _check_step, "close": _check_close, "cancel": _check_reason}
-
-_NO_STEPS = Text("该事项没有分步骤，无需填写。", "This programme has no named steps; leave it out.")
-_ONE_OF = Text("没有这一步骤，可选：{steps}。", "There is no such step; choose one of: {steps}.")
-_STEP_NEEDED = Text("请选择已完成到哪一步。", "Choose the step that has been reached.")

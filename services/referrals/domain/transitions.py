@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum
 from types import MappingProxyType
 
 from services.referrals.domain.errors import IllegalTransition
@@ -11,20 +12,29 @@ from services.referrals.domain.status import Status
 from shared.text import Text
 
 
+class Way(Enum):
+    """Where an action leads if not to a status of its own."""
+
+    BACK = "back"
+    """To the status before the present one."""
+    STAY = "stay"
+    """Nowhere: the status stays."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transition:
     """One row of the table.
 
-    ``roles`` are the posts that may take the action here; an empty set means that nobody who signs in may: the
-    referral is opened by its request, and cancelled by a command from the help desk that filed it. ``required`` names
-    the fields without which there is nothing to decide on; ``only_before_acceptance`` lists those statuses of
-    ``sources`` from which the way is open only while the agency has not accepted. ``fact`` is the event told.
+    ``roles`` are the posts that may take the action here; an empty set means that nobody who signs in may: it comes
+    as a command from the help desk, from the clock, or with a successor's issue. ``required`` names the fields without
+    which there is nothing to decide on; ``only_before_acceptance`` lists those statuses of ``sources`` from which the
+    way is open only while the agency has not accepted. ``fact`` is the event told.
     """
 
     action: str
     text: Text
     sources: frozenset[Status]
-    target: Status
+    target: Status | Way
     roles: frozenset[str]
     fact: str
     required: tuple[str, ...] = ()
@@ -32,57 +42,179 @@ class Transition:
 
 
 _DESK = frozenset({"desk"})
+_AGENCY = frozenset({"desk", "leader"})
+_COORDINATOR = frozenset({"coordinator"})
 _NOBODY: frozenset[str] = frozenset()
+_AT_WORK = frozenset({Status.ACCEPTED, Status.IN_PROGRESS})
+
+
+def _row(
+    action: str,
+    text: Text,
+    sources: frozenset[Status],
+    target: Status | Way,
+    roles: frozenset[str],
+    fact: str,
+    *required: str,
+    only_before_acceptance: frozenset[Status] = frozenset(),
+) -> Transition:
+    return Transition(
+        action=action,
+        text=text,
+        sources=sources,
+        target=target,
+        roles=roles,
+        fact=f"referral.{fact}.v1",
+        required=required,
+        only_before_acceptance=only_before_acceptance,
+    )
+
 
 TRANSITIONS: Mapping[str, Transition] = MappingProxyType(
     {
         row.action: row
         for row in (
-            Transition(
-                action="issue",
-                text=Text("送达", "Issue"),
-                sources=frozenset({Status.PLANNED}),
-                target=Status.ISSUED,
-                roles=_NOBODY,
-                fact="referral.issued.v1",
+            _row(
+                "issue", Text("送达", "Issue"), frozenset({Status.PLANNED}), Status.ISSUED, _NOBODY, "issued"
             ),
-            Transition(
-                action="acknowledge",
-                text=Text("签收", "Acknowledge"),
-                sources=frozenset({Status.ISSUED}),
-                target=Status.RECEIVED,
-                roles=_DESK,
-                fact="referral.acknowledged.v1",
+            _row(
+                "acknowledge",
+                Text("签收", "Acknowledge"),
+                frozenset({Status.ISSUED}),
+                Status.RECEIVED,
+                _DESK,
+                "acknowledged",
             ),
-            Transition(
-                action="accept",
-                text=Text("受理", "Accept"),
-                sources=frozenset({Status.ISSUED, Status.RECEIVED, Status.AWAITING_DOCUMENTS}),
-                target=Status.ACCEPTED,
-                roles=_DESK,
-                fact="referral.accepted.v1",
+            _row(
+                "accept",
+                Text("受理", "Accept"),
+                frozenset({Status.ISSUED, Status.RECEIVED, Status.AWAITING_DOCUMENTS}),
+                Status.ACCEPTED,
+                _DESK,
+                "accepted",
             ),
-            Transition(
-                action="start",
-                text=Text("办理", "Start"),
-                sources=frozenset({Status.ACCEPTED, Status.IN_PROGRESS}),
-                target=Status.IN_PROGRESS,
-                roles=_DESK,
-                fact="referral.step-recorded.v1",
+            _row(
+                "request-documents",
+                Text("一次性告知补正", "Ask for papers"),
+                frozenset({Status.RECEIVED, *_AT_WORK}),
+                Status.AWAITING_DOCUMENTS,
+                _DESK,
+                "documents-requested",
+                "papers",
             ),
-            Transition(
-                action="close",
-                text=Text("办结", "Close"),
-                sources=frozenset({Status.ACCEPTED, Status.IN_PROGRESS}),
-                target=Status.CLOSED,
-                roles=_DESK,
-                fact="referral.closed.v1",
-                required=("outcome",),
+            _row(
+                "documents-supplied",
+                Text("补正材料", "Supply papers"),
+                frozenset({Status.AWAITING_DOCUMENTS}),
+                Way.BACK,
+                _NOBODY,
+                "documents-supplied",
             ),
-            Transition(
-                action="cancel",
-                text=Text("撤销", "Cancel"),
-                sources=frozenset(
+            _row("start", Text("办理", "Start"), _AT_WORK, Status.IN_PROGRESS, _DESK, "step-recorded"),
+            _row(
+                "step",
+                Text("登记步骤", "Record a step"),
+                _AT_WORK,
+                Status.IN_PROGRESS,
+                _DESK,
+                "step-recorded",
+                "step",
+            ),
+            _row(
+                "suspend",
+                Text("中止", "Suspend"),
+                _AT_WORK,
+                Status.SUSPENDED,
+                _DESK,
+                "suspended",
+                "reason",
+                "review_on",
+            ),
+            _row("resume", Text("恢复", "Resume"), frozenset({Status.SUSPENDED}), Way.BACK, _DESK, "resumed"),
+            _row("extend", Text("延期", "Extend"), _AT_WORK, Way.STAY, _AGENCY, "extended", "reason"),
+            _row(
+                "propose-return",
+                Text("退回", "Propose a return"),
+                frozenset({Status.ISSUED, Status.RECEIVED}),
+                Status.RETURN_PROPOSED,
+                _DESK,
+                "return-proposed",
+                "reason",
+            ),
+            _row(
+                "confirm-return",
+                Text("确认退回", "Confirm the return"),
+                frozenset({Status.RETURN_PROPOSED}),
+                Status.RETURNED,
+                _COORDINATOR,
+                "returned",
+                "next",
+            ),
+            _row(
+                "complete-return",
+                Text("完成退回", "Complete the return"),
+                frozenset({Status.RETURN_PROPOSED}),
+                Status.RETURNED,
+                _NOBODY,
+                "returned",
+            ),
+            _row(
+                "refuse-return",
+                Text("不予退回", "Refuse the return"),
+                frozenset({Status.RETURN_PROPOSED}),
+                Way.BACK,
+                _COORDINATOR,
+                "return-refused",
+                "reason",
+            ),
+            _row(
+                "propose-transfer",
+                Text("转办", "Propose a transfer"),
+                frozenset({Status.RECEIVED, *_AT_WORK}),
+                Status.TRANSFER_PROPOSED,
+                _DESK,
+                "transfer-proposed",
+                "reason",
+                "to_agency",
+            ),
+            _row(
+                "complete-transfer",
+                Text("完成转办", "Complete the transfer"),
+                frozenset({Status.TRANSFER_PROPOSED}),
+                Status.TRANSFERRED,
+                _NOBODY,
+                "transferred",
+            ),
+            _row(
+                "refuse-transfer",
+                Text("不予转办", "Refuse the transfer"),
+                frozenset({Status.TRANSFER_PROPOSED}),
+                Way.BACK,
+                _NOBODY,
+                "transfer-refused",
+            ),
+            _row("close", Text("办结", "Close"), _AT_WORK, Status.CLOSED, _DESK, "closed", "outcome"),
+            _row(
+                "lapse",
+                Text("逾期未补正", "Lapse"),
+                frozenset({Status.AWAITING_DOCUMENTS}),
+                Status.CLOSED,
+                _NOBODY,
+                "closed",
+            ),
+            _row(
+                "reopen",
+                Text("重新办理", "Reopen"),
+                frozenset({Status.CLOSED}),
+                Status.IN_PROGRESS,
+                _COORDINATOR,
+                "reopened",
+                "reason",
+            ),
+            _row(
+                "cancel",
+                Text("撤销", "Cancel"),
+                frozenset(
                     {
                         Status.PLANNED,
                         Status.ISSUED,
@@ -92,53 +224,18 @@ TRANSITIONS: Mapping[str, Transition] = MappingProxyType(
                         Status.TRANSFER_PROPOSED,
                     }
                 ),
-                target=Status.CANCELLED,
-                roles=_NOBODY,
-                fact="referral.cancelled.v1",
-                required=("reason",),
+                Status.CANCELLED,
+                _NOBODY,
+                "cancelled",
+                "reason",
                 only_before_acceptance=frozenset({Status.AWAITING_DOCUMENTS, Status.TRANSFER_PROPOSED}),
             ),
         )
     }
 )
 
-NAMED_ACTIONS = frozenset(
-    {
-        *TRANSITIONS,
-        "request-documents",
-        "documents-supplied",
-        "step",
-        "suspend",
-        "resume",
-        "extend",
-        "propose-return",
-        "confirm-return",
-        "refuse-return",
-        "propose-transfer",
-        "complete-transfer",
-        "refuse-transfer",
-        "reopen",
-    }
-)
-"""Every action that has a name in a referral's life; one without a row above is possible in no status."""
-
-BY_COMMAND: Mapping[str, Text] = MappingProxyType(
-    {
-        "issue": Text(
-            "转介由系统在收到申请时送达，不在此处操作。",
-            "A referral is issued when its request arrives, not here.",
-        ),
-        "cancel": Text(
-            "撤销由登记窗口提出，请在原登记处操作。",
-            "Cancelling starts at the desk that filed the request; please ask there.",
-        ),
-        "documents-supplied": Text(
-            "补正材料由登记窗口提交，请在原登记处操作。",
-            "Papers are supplied through the desk that filed the request.",
-        ),
-    }
-)
-"""Actions that reach this service only as messages, and what to tell whoever tries them here."""
+NAMED_ACTIONS = frozenset(TRANSITIONS)
+"""Every action of the table."""
 
 
 def is_open_to(transition: Transition, status: Status, *, accepted: bool) -> bool:
@@ -162,7 +259,7 @@ def possible_actions(
 def transition_for(action: str, status: Status, *, accepted: bool) -> Transition:
     """Find the row for an action in a status.
 
-    Raises ``IllegalTransition`` when there is none, naming what somebody at a desk could do instead.
+    Raises ``IllegalTransition`` when there is none, naming what somebody who signs in could do instead.
     """
     row = TRANSITIONS.get(action)
     if row is not None and is_open_to(row, status, accepted=accepted):

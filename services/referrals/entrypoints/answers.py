@@ -43,6 +43,22 @@ def referral(view: ReferralView) -> dict[str, Any]:
         "outcome_fields": view.outcome_fields,
         "reason": leg.reason,
         "actions": list(view.actions),
+        "side_actions": list(view.side_actions),
+        "assignee": leg.assignee if view.own else None,
+        "pending": None
+        if leg.pending is None
+        else {
+            "action": leg.pending.action,
+            "by": leg.pending.by if view.own else None,
+            "at": leg.pending.at,
+        },
+        "papers": list(leg.life.papers),
+        "papers_due_on": leg.life.papers_due_on,
+        "review_on": leg.life.review_on,
+        "frozen": leg.life.frozen is not None and leg.life.frozen.acknowledged_at is None,
+        # One leg of a person must not lead an agency to the next.
+        "predecessor": leg.life.predecessor if view.request_id else None,
+        "successor": leg.life.successor if view.request_id else None,
         "steps": list(view.steps),
         "outcomes": list(view.outcomes),
         "badge": None

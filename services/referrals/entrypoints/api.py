@@ -6,35 +6,20 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-import flask
-
 from services.referrals.domain.status import Status
-from services.referrals.domain.transitions import BY_COMMAND, NAMED_ACTIONS, TRANSITIONS
-from services.referrals.entrypoints import answers
+from services.referrals.entrypoints import answers, api_actions
 from services.referrals.schemas import http
-from services.referrals.use_cases import act, cases, open_packet, read
+from services.referrals.use_cases import cases, open_packet, read
 from services.referrals.use_cases.context import Context
 from shared.http import paging
 from shared.http.blueprint import Blueprint
-from shared.http.conditional import etag, if_match
-from shared.http.idempotency import once_for
-from shared.http.openapi import IDEMPOTENCY_KEY, IF_MATCH
+from shared.http.conditional import etag
 from shared.http.policy import current_principal, permit
-from shared.http.problems import NotFound
-from shared.http.schema import Schema
-
-_REFERRAL = http.ReferralOut()
-_BODIES: Mapping[str, type[Schema]] = {
-    "acknowledge": http.NothingToSay,
-    "accept": http.NothingToSay,
-    "start": http.Start,
-    "close": http.Close,
-}
 
 
 def blueprints(context: Context) -> tuple[Blueprint, ...]:
     """Make the API of this service."""
-    return _referrals(context), _actions(context), _cases(context)
+    return _referrals(context), api_actions.blueprint(context), _cases(context)
 
 
 def _referrals(context: Context) -> Blueprint:
@@ -91,44 +76,6 @@ def _referrals(context: Context) -> Blueprint:
     def open_the_packet(body: Mapping[str, Any], referral_id: UUID) -> open_packet.OpenedPacket:
         """Open the packet of a referral of one's own agency; each opening is audited with its reason."""
         return open_packet.open_packet(context, current_principal(), str(referral_id), body["reason"])
-
-    return api
-
-
-def _actions(context: Context) -> Blueprint:
-    api = Blueprint("actions", __name__, description="What an agency does with a referral")
-
-    def take(action: str, referral_id: UUID, fields: Mapping[str, Any]) -> Any:  # noqa: ANN401 - as above
-        once = once_for(flask.request, 200, lambda view: _REFERRAL.dump(answers.referral(view)))
-        # What only messages may bring is refused whatever version was seen.
-        version = 0 if action in BY_COMMAND else if_match(flask.request)
-        command = act.Action(referral_id=str(referral_id), action=action, version=version, fields=fields)
-        view = act.take_action(context, current_principal(), command, once=once)
-        return answers.referral(view), {"ETag": etag(view.referral.version)}
-
-    def mount(action: str, schema: type[Schema]) -> None:
-        def view(body: Mapping[str, Any], referral_id: UUID) -> Any:  # noqa: ANN401 - as above
-            return take(action, referral_id, body)
-
-        view.__name__ = action
-        view.__doc__ = f"{TRANSITIONS[action].text.en}: needs `If-Match`, takes `Idempotency-Key`."
-        guarded = permit(f"referrals.{action}")(view)
-        answered = api.response(200, http.ReferralOut)(guarded)
-        documented = api.doc(parameters=[IF_MATCH, IDEMPOTENCY_KEY])(api.arguments(schema)(answered))
-        api.post(f"/referrals/<uuid:referral_id>/{action}", endpoint=action)(documented)
-
-    for action, schema in _BODIES.items():
-        mount(action, schema)
-
-    @api.post("/referrals/<uuid:referral_id>/<action>")
-    @api.doc(parameters=[IF_MATCH])
-    @api.response(200, http.ReferralOut)
-    @permit("referrals.read")
-    def other(referral_id: UUID, action: str) -> Any:  # noqa: ANN401 - as above
-        """Any other action of a referral's life: none of them is possible in any status yet, which is said by 409."""
-        if action not in NAMED_ACTIONS:
-            raise NotFound
-        return take(action, referral_id, {})
 
     return api
 

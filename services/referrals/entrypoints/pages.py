@@ -16,7 +16,7 @@ from services.referrals.domain.outcomes import OUTCOMES
 from services.referrals.domain.status import STATUS_TEXTS, TABS, Status, Tab
 from services.referrals.domain.transitions import TRANSITIONS
 from services.referrals.entrypoints.problems import problem_of
-from services.referrals.schemas import http
+from services.referrals.schemas import actions, http
 from services.referrals.use_cases import act, cases, open_packet, read
 from services.referrals.use_cases.context import Context
 from services.referrals.use_cases.packet_words import packet_in_words
@@ -46,10 +46,10 @@ NOTICES = {
 }
 _QUEUE_QUERY, _BOARD_QUERY = http.QueueQuery(), http.CasesQuery()
 _FORMS = {
-    "acknowledge": http.NothingToSay(),
-    "accept": http.NothingToSay(),
-    "start": http.Start(),
-    "close": http.Close(),
+    "acknowledge": actions.NothingToSay(),
+    "accept": actions.NothingToSay(),
+    "start": actions.Start(),
+    "close": actions.Close(),
 }
 _REASON = http.OpenPacket()
 

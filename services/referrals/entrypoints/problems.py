@@ -12,11 +12,16 @@ from services.referrals.domain.errors import (
     IllegalTransition,
     KeyElsewhere,
     NoSuchReferral,
+    NothingPending,
     NotYours,
+    OwnRequest,
     PacketUnreadable,
     ReferralError,
     Stale,
+    TooLate,
+    WaitsForApproval,
 )
+from services.referrals.domain.side_actions import SIDE_ACTIONS
 from services.referrals.domain.status import STATUS_TEXTS
 from services.referrals.domain.transitions import TRANSITIONS
 from services.referrals.persistence.referrals import Overtaken
@@ -30,6 +35,15 @@ _NOTHING = Text("已没有可进行的操作", "nothing more can be done with it
 _KEY_ELSEWHERE = Text(
     "该单位使用自己的系统，密钥由其自行保管，请在该单位的系统中查看和答复。",
     "This agency's own system holds the key: open the packet and answer there.",
+)
+_WAITS = Text(
+    "该转介有事项待分管领导审批，请先同意或退回该审批。",
+    "Something waits for the leader's approval; it has to be approved or declined first.",
+)
+_NOTHING_PENDING = Text("该转介没有待审批的事项。", "Nothing waits for approval here.")
+_OWN_REQUEST = Text(
+    "提请人不能审批自己提出的事项；撤回他人提出的事项须由分管领导办理。",
+    "Nobody approves what they asked for themselves, and only the leader declines what a colleague asked for.",
 )
 _NO_PLACE = Text(
     "“{programme}”已没有可用名额：空余 {free} 个，排在前面的有 {ahead} 人。"
@@ -69,12 +83,45 @@ def _illegal(error: IllegalTransition) -> Problem:
 def _next(possible: Sequence[str]) -> Text:
     if not possible:
         return _NOTHING
-    texts = [TRANSITIONS[action].text for action in possible]
+    texts = [(TRANSITIONS.get(action) or SIDE_ACTIONS[action]).text for action in possible]
     return Text(
         _POSSIBLE.zh.format(
             actions="、".join(f"{text.zh}（{action}）" for text, action in zip(texts, possible, strict=True))
         ),
         _POSSIBLE.en.format(actions=", ".join(possible)),
+    )
+
+
+def _waits(error: WaitsForApproval) -> Problem:
+    return Conflict(
+        _WAITS,
+        id="approval-pending",
+        extensions={
+            "action": error.action,
+            "current_status": error.status.value,
+            "pending": error.pending,
+            "possible": ["approve", "decline"],
+        },
+    )
+
+
+def _nothing_pending(error: NothingPending) -> Problem:
+    return Conflict(
+        _NOTHING_PENDING,
+        id="nothing-pending",
+        extensions={"action": error.action, "current_status": error.status.value},
+    )
+
+
+def _own_request(_: OwnRequest) -> Problem:
+    return problems.NotYours(_OWN_REQUEST, extensions={"rule": "four-eyes"})
+
+
+def _too_late(error: TooLate) -> Problem:
+    return Conflict(
+        error.reason,
+        id="not-now",
+        extensions={"action": error.action, "current_status": error.status.value},
     )
 
 
@@ -126,6 +173,10 @@ ERRORS: Mapping[type[Exception], Callable[[Any], Problem]] = MappingProxyType(
     {
         NoSuchReferral: _no_such,
         IllegalTransition: _illegal,
+        WaitsForApproval: _waits,
+        NothingPending: _nothing_pending,
+        OwnRequest: _own_request,
+        TooLate: _too_late,
         NoPlaceLeft: _no_place,
         NoCapacity: lambda _: problems.NotFound(),
         StaleCapacity: _stale_capacity,

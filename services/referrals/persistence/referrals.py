@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +12,12 @@ from sqlalchemy import Connection
 
 from services.referrals.domain.referral import Referral
 from services.referrals.domain.status import Status
+from services.referrals.persistence.life import (
+    life_from_json,
+    life_to_json,
+    pending_from_json,
+    pending_to_json,
+)
 from services.referrals.persistence.tables import history, packets, referrals
 from shared.db import Insert
 from shared.db import insert as into
@@ -20,7 +25,7 @@ from shared.db import insert as into
 FIELDS = tuple(field.name for field in fields(Referral))
 COLUMNS = tuple(referrals.c[name] for name in FIELDS)
 
-_values = attrgetter(*FIELDS)
+_AS_JSON: Mapping[str, Callable[[Any], Any]] = {"life": life_to_json, "pending": pending_to_json}
 _REFERRALS, _PACKETS, _HISTORY = Insert(referrals), Insert(packets), Insert(history)
 _BY_IDS = (
     sa.select(*COLUMNS)
@@ -30,10 +35,9 @@ _BY_IDS = (
 _LOCK = _BY_IDS.with_for_update()
 # Identity and rules stay as they were issued; all the rest an action or a later timer may change.
 _FIXED = frozenset(
-    ("id", "number", "request_id", "request_number", "agency", "programme", "unit", "street", "position")
-) | {"rules", "issued_at"}
+    ("id", "number", "request_id", "request_number", "agency", "programme", "position", "rules")
+)
 _CHANGING = tuple(name for name in FIELDS if name not in _FIXED)
-_changing = attrgetter(*_CHANGING)
 _UPDATE = (
     referrals.update()
     .where(referrals.c.id == sa.bindparam("_id"), referrals.c.event_sequence == sa.bindparam("_seen"))
@@ -80,6 +84,8 @@ def from_row(row: sa.RowMapping) -> Referral:
     values = {name: row[name] for name in FIELDS}
     values["status"] = Status(values["status"])
     values["previous_status"] = Status(values["previous_status"]) if values["previous_status"] else None
+    values["life"] = life_from_json(values["life"])
+    values["pending"] = pending_from_json(values["pending"])
     return Referral(**values)
 
 
@@ -90,7 +96,7 @@ def insert(
     rows = []
     sealed = []
     for referral, tokens, packet in new:
-        row = dict(zip(FIELDS, _values(referral), strict=True))
+        row = _row(referral, FIELDS)
         row.update(tokens)
         rows.append(row)
         sealed.append(
@@ -116,9 +122,16 @@ def update(connection: Connection, before: Referral, after: Referral) -> None:
 
     Raises ``Overtaken`` if the row is no longer as ``before``.
     """
-    row = dict(zip(_CHANGING, _changing(after), strict=True))
+    row = _row(after, _CHANGING)
     if connection.execute(_UPDATE, {**row, "_id": before.id, "_seen": before.event_sequence}).rowcount != 1:
         raise Overtaken(before.id)
+
+
+def _row(referral: Referral, names: Sequence[str]) -> dict[str, Any]:
+    row = {name: getattr(referral, name) for name in names}
+    for name, write in _AS_JSON.items():
+        row[name] = write(row[name])
+    return row
 
 
 def packet_of(connection: Connection, referral_id: str) -> SealedPacket | None:

@@ -43,6 +43,14 @@ referrals = sa.Table(
     sa.Column("outcome", sa.Text),
     sa.Column("outcome_fields", Json),
     sa.Column("reason", sa.Text),
+    sa.Column("assignee", sa.Text),
+    # What waits for the leader: codes, and words sealed to the agency itself.
+    sa.Column("pending", Json),
+    # What time alone will do to it next, and when: a tick looks at nothing else.
+    sa.Column("timer", sa.Text),
+    sa.Column("timer_at", Instant),
+    # All that most referrals never meet (domain/life.py); null for one that has met none of it.
+    sa.Column("life", Json),
     # Tokens of the agency's own blind index; equal tokens are only candidates until the packet confirms them.
     sa.Column("index_key", sa.Text),
     sa.Column("index_name", sa.Text),
@@ -67,6 +75,9 @@ sa.Index(
     sqlite_where=_open,
     postgresql_include=["rank", "id", "agency", "unit", "street", "status", "due_on", "yellow_on"],
 )
+
+_timed = referrals.c.timer_at.is_not(None)
+sa.Index("ix_referrals_timer_at", referrals.c.timer_at, postgresql_where=_timed, sqlite_where=_timed)
 
 TOKEN_COLUMNS = {kind: referrals.c[f"index_{kind}"] for kind in ("name", "initials", "phone", "last4")}
 for _column in TOKEN_COLUMNS.values():

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import Any
-
 from marshmallow import fields
 
-from services.referrals.domain.outcomes import OUTCOMES
 from services.referrals.domain.status import Status, Tab
-from services.referrals.schemas.period import Period, of_time
 from shared.http.openapi import BothLanguages
-from shared.http.schema import Choice, Id, Invalid, Length, Matches, Moment, Range, Schema
+from shared.http.schema import Choice, Id, Length, Matches, Moment, Range, Schema
 from shared.text import Text
 
 MOST = 100
 LIGHTS = ("green", "yellow", "red", "grey", "blue")
 
-LARGEST_AMOUNT = 100_000_000
-_AMOUNT = Text(
-    "金额应在 0 与 1 亿元之间，最多两位小数。", "From 0 to 100 million yuan, with at most two decimals."
-)
 _CODE = "[a-z0-9]+(?:-[a-z0-9]+)*"
 _CODE_FORM = Text("应为小写代码，如 civil-affairs。", "Must be a code in lower case such as civil-affairs.")
 _UNIT_FORM = Text("应为 6 至 12 位区划代码。", "Must be an official unit code of 6 to 12 digits.")
@@ -70,59 +61,6 @@ class CasesQuery(_Paged):
     light = fields.String(validate=Choice(LIGHTS))
 
 
-class Amount(fields.Decimal):
-    """An amount in yuan with at most two decimals, answered as a JSON number."""
-
-    def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - as the base
-        # Its bounds are written out here: taken from a validator they would be decimals, which JSON does not know.
-        metadata = {"minimum": 0, "maximum": LARGEST_AMOUNT, **kwargs.pop("metadata", {})}
-        super().__init__(allow_nan=False, validate=_reasonable, metadata=metadata, **kwargs)
-
-    def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as the base
-        """Check it as an exact decimal, and give the number JSON knows."""
-        if isinstance(value, bool):
-            raise self.make_error("invalid", input=value)
-        amount = super().deserialize(value, *args, **kwargs)
-        if not isinstance(amount, Decimal):
-            return amount
-        return int(amount) if amount == amount.to_integral_value() else float(amount)
-
-
-def _reasonable(value: Decimal) -> None:
-    if not 0 <= value <= LARGEST_AMOUNT or value != value.quantize(Decimal("0.01")):
-        raise Invalid(_AMOUNT)
-
-
-class NothingToSay(Schema):
-    """An action that needs no more than its name."""
-
-
-class Start(Schema):
-    """Work begins, or reaches one of the programme's named steps."""
-
-    step = fields.String(
-        validate=Length(max=64),
-        metadata={"description": "one of `steps`; may be left out at the start"},
-    )
-
-
-class Close(Schema):
-    """The outcome. `note` and `evidence` go sealed to the desk that filed the request and are kept nowhere else."""
-
-    outcome = fields.String(validate=Length(max=64), metadata={"enum": list(OUTCOMES)})
-    amount = Amount(metadata={"description": "in yuan; needed when approved"})
-    period = Period(
-        validate=[Length(min=1, max=40), of_time],
-        metadata={
-            "description": "needed when approved, e.g. monthly, once, 12 months, P12M, 2026-12 to 2027-11"
-        },
-    )
-    note = fields.String(validate=Length(max=2000))
-    evidence = fields.String(
-        validate=Length(max=200), metadata={"description": "number and date of the decision"}
-    )
-
-
 class OpenPacket(Schema):
     """Why the packet is opened; kept in the audit log."""
 
@@ -141,6 +79,14 @@ class BadgeOut(Schema):
     programme = fields.String(allow_none=True)
     name = fields.String(allow_none=True)
     id_number = fields.String(allow_none=True)
+
+
+class PendingHint(Schema):
+    """That something waits for the leader."""
+
+    action = fields.String(required=True)
+    by = fields.String(required=True, allow_none=True)
+    at = Moment(required=True)
 
 
 class ReferralOut(Schema):
@@ -180,6 +126,29 @@ class ReferralOut(Schema):
     actions = fields.List(
         fields.String(), required=True, metadata={"description": "what this reader may do now"}
     )
+    side_actions = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "what this reader may do about it without changing its status"},
+    )
+    assignee = fields.String(
+        required=True, allow_none=True, metadata={"description": "staff id; own agency only"}
+    )
+    pending = fields.Nested(
+        PendingHint, required=True, allow_none=True, metadata={"description": "what waits for the leader"}
+    )
+    papers = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "papers asked of the person, while they are awaited"},
+    )
+    papers_due_on = fields.Date(required=True, allow_none=True)
+    review_on = fields.Date(required=True, allow_none=True)
+    frozen = fields.Boolean(
+        required=True, metadata={"description": "consent has ended; see acknowledge-withdrawal"}
+    )
+    predecessor = Id(required=True, allow_none=True)
+    successor = Id(required=True, allow_none=True)
     steps = fields.List(fields.String(), required=True)
     outcomes = fields.List(fields.String(), required=True)
     badge = fields.Nested(BadgeOut, required=True, allow_none=True)

@@ -1,4 +1,4 @@
-"""An officer at a desk takes one action on one referral."""
+"""Somebody takes one action on one referral: a decision of the table, or a side action."""
 
 from __future__ import annotations
 
@@ -7,34 +7,25 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from services.referrals.domain import events
-from services.referrals.domain.errors import (
-    IllegalTransition,
-    KeyElsewhere,
-    NoSuchReferral,
-    NotYours,
-    Stale,
-)
-from services.referrals.domain.referral import Change, Referral, act
-from services.referrals.domain.transitions import BY_COMMAND, NAMED_ACTIONS, TRANSITIONS, transition_for
+from services.referrals.domain import approvals
+from services.referrals.domain.by_command import BY_COMMAND
+from services.referrals.domain.doing import Doing
+from services.referrals.domain.errors import IllegalTransition, NoSuchReferral, NotYours, Stale
+from services.referrals.domain.referral import Referral, act
+from services.referrals.domain.side_actions import SIDE_ACTIONS, side_act
+from services.referrals.domain.transitions import NAMED_ACTIONS, TRANSITIONS
 from services.referrals.persistence import referrals
-from services.referrals.persistence.referrals import Line
+from services.referrals.use_cases import words
 from services.referrals.use_cases.context import Context, timetable
+from services.referrals.use_cases.record import By, record_change
 from services.referrals.use_cases.views import ReferralView, view
-from shared import ids
 from shared.audit import AuditEntry
 from shared.db import Once, UnitOfWork
 from shared.directory import District
 from shared.identity import Grant, Principal, allow
 
-_AUDITED = {
-    "acknowledge": "referral.acknowledged",
-    "accept": "referral.accepted",
-    "start": "referral.started",
-    "close": "referral.closed",
-}
-_IN_WORDS = ("note", "evidence")
-"""Fields that people write in their own words: they go sealed to the help desk and are kept nowhere here."""
+UNVERSIONED = 0
+"""Given as the version by whoever decides on no version in particular: most side actions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,35 +38,71 @@ class Action:
     fields: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class _Acting:
+    """One action under way, with all it needs."""
+
+    context: Context
+    uow: UnitOfWork
+    district: District
+    command: Action
+    grant: Grant
+    staff: str
+    at: datetime
+
+    @property
+    def by(self) -> By:
+        """Who acts."""
+        return By(actor=self.staff, role=self.grant.post.role, post=str(self.grant.post))
+
+
 def take_action(
     context: Context, principal: Principal, command: Action, *, once: Once | None = None
 ) -> ReferralView:
-    """Take one action of the table and tell of it; gives the referral as it is then.
+    """Take one action and tell of it; gives the referral as it is then.
+
+    What needs the leader is put to them instead of being done, which the answer shows as ``pending``.
 
     Raises ``NoSuchReferral``, ``NotYours``, ``Stale`` (checked before the transition), ``IllegalTransition``,
-    ``BadFields``, ``KeyElsewhere``, or ``shared.identity.Forbidden``; then nothing has changed.
+    ``WaitsForApproval``, ``NothingPending``, ``OwnRequest``, ``TooLate``, ``BadFields``, ``KeyElsewhere``, or
+    ``shared.identity.Forbidden``; then nothing has changed.
     """
-    grant = allow(principal, _policy(command.action))
+    grant = allow(principal, policy_of(command.action))
     district = context.directory.current()
     try:
         with context.database.unit_of_work(once=once) as uow:
-            referral = _held(uow, grant, command)
-            change = _decide(context, principal, grant, uow, referral, command, district)
-            uow.result = view(change.after, principal, district, context.today(district))
+            shown = take_within(context, uow, principal, grant, command, district)
+            uow.result = shown
     except IllegalTransition as error:
         _audit_refusal(context, principal, grant, command, error)
         raise
-    shown: ReferralView = uow.result
     return shown
 
 
-def _policy(action: str) -> str:
-    row = TRANSITIONS.get(action)
+def take_within(
+    context: Context,
+    uow: UnitOfWork,
+    principal: Principal,
+    grant: Grant,
+    command: Action,
+    district: District,
+) -> ReferralView:
+    """Take one action in a transaction that somebody else has begun; raises as ``take_action`` does."""
+    referral = _held(uow, grant, command)
+    acting = _Acting(context, uow, district, command, grant, principal.staff, context.clock.now())
+    after = _SIDE.get(command.action, _side if command.action in SIDE_ACTIONS else _decide)(acting, referral)
+    return view(after, principal, district, context.today(district))
+
+
+def policy_of(action: str) -> str:
+    """Name the row of the policy table by which an action is allowed; reading, for what nobody may take here."""
+    row = TRANSITIONS.get(action) or SIDE_ACTIONS.get(action)
     return f"referrals.{action}" if row is not None and row.roles else "referrals.read"
 
 
 def _held(uow: UnitOfWork, grant: Grant, command: Action) -> Referral:
-    if command.action not in NAMED_ACTIONS:
+    side = SIDE_ACTIONS.get(command.action)
+    if command.action not in NAMED_ACTIONS and (side is None or not side.roles):
         raise NoSuchReferral(command.action)
     referral = referrals.load(uow.connection, [command.referral_id], lock=True).get(command.referral_id)
     if referral is None or not grant.reaches(
@@ -84,83 +111,61 @@ def _held(uow: UnitOfWork, grant: Grant, command: Action) -> Referral:
         raise NoSuchReferral(command.referral_id)
     if command.action in BY_COMMAND:
         raise NotYours(command.action, BY_COMMAND[command.action])
-    if referral.version != command.version:
+    if (side is None or side.versioned) and referral.version != command.version:
         raise Stale(command.version, referral.version, referral.status)
-    if command.action not in TRANSITIONS:
-        transition_for(command.action, referral.status, accepted=referral.accepted)
     return referral
 
 
-def _decide(
-    context: Context,
-    principal: Principal,
-    grant: Grant,
-    uow: UnitOfWork,
-    referral: Referral,
-    command: Action,
-    district: District,
-) -> Change:
-    at = context.clock.now()
-    change = act(referral, command.action, command.fields, at, timetable(district))
-    after = change.after
-    answer = _answer(context, change, command, district, at)
-    referrals.update(uow.connection, change.before, after)
-    uow.record(
-        events.event(
-            change.transition.fact,
-            after,
-            events.changed(change, at, by_post=grant.post.role, answer=answer),
-            id=ids.new(),
-            source=context.source,
-            at=at,
-            sequence=after.event_sequence,
-        )
+def _decide(acting: _Acting, referral: Referral) -> Referral:
+    action, fields = acting.command.action, acting.command.fields
+    reckoning = timetable(acting.district)
+    written = words.words_of(action, fields)
+    if approvals.needs_leader(referral, action, fields, acting.grant.post.role):
+        sealed = words.seal_inside(acting.context, referral, written, acting.district, acting.at)
+        change = approvals.ask(referral, action, fields, acting.at, reckoning, by=acting.staff, words=sealed)
+        return record_change(acting.context, acting.uow, change, acting.by, acting.district, at=acting.at)
+    change = act(referral, action, fields, acting.at, reckoning, by=acting.staff)
+    more = words.answer(acting.context, change, written, acting.district, acting.at)
+    return record_change(
+        acting.context, acting.uow, change, acting.by, acting.district, at=acting.at, more=more
     )
-    line = Line(
-        id=ids.new(),
-        referral_id=referral.id,
-        at=at,
-        action=command.action,
-        from_status=change.before.status,
-        to_status=after.status,
-        actor=principal.staff,
-        role=grant.post.role,
-        fields=change.fields,
+
+
+def _side(acting: _Acting, referral: Referral) -> Referral:
+    action, fields = acting.command.action, acting.command.fields
+    doing = Doing(referral, fields, acting.at, timetable(acting.district), acting.staff)
+    change = side_act(referral, action, doing)
+    written = words.words_of(action, fields)
+    more = words.answer(acting.context, change, written, acting.district, acting.at)
+    return record_change(
+        acting.context, acting.uow, change, acting.by, acting.district, at=acting.at, more=more
     )
-    referrals.add_history(uow.connection, [line])
-    uow.audit(
-        AuditEntry(
-            at=at,
-            actor=principal.staff,
-            post=str(grant.post),
-            action=_AUDITED[command.action],
-            object_type="referral",
-            object_id=referral.id,
-            detail={"version": after.version, "from": change.before.status.value, **_codes(change.fields)},
-        )
+
+
+def _approve(acting: _Acting, referral: Referral) -> Referral:
+    settled, done = approvals.approve(referral, acting.at, timetable(acting.district), by=acting.staff)
+    pending = referral.pending
+    written = words.open_inside(acting.context, referral, pending.words if pending else None)
+    record_change(acting.context, acting.uow, settled, acting.by, acting.district, at=acting.at)
+    more = words.answer(acting.context, done, written, acting.district, acting.at)
+    return record_change(
+        acting.context, acting.uow, done, acting.by, acting.district, at=acting.at, more=more
     )
-    return change
 
 
-def _answer(
-    context: Context, change: Change, command: Action, district: District, at: datetime
-) -> str | None:
-    words = {name: command.fields[name] for name in _IN_WORDS if command.fields.get(name)}
-    details = change.after.outcome_fields or {}
-    if command.action != "close" or not (words or details):
-        return None
-    agency = district.agencies.get(change.after.agency)
-    if agency is not None and agency.keys == "own":
-        raise KeyElsewhere
-    fields = {**change.fields, **{name: words[name] for name in words if name != "note"}}
-    body: dict[str, Any] = {"action": command.action, "fields": fields}
-    if "note" in words:
-        body["note"] = words["note"]
-    return context.keyring.seal("intake", change.after.agency, change.after.id, "answer", body, now=at)
+def _decline(acting: _Acting, referral: Referral) -> Referral:
+    change = approvals.decline(
+        referral,
+        acting.command.fields,
+        acting.at,
+        timetable(acting.district),
+        by=acting.staff,
+        role=acting.grant.post.role,
+    )
+    return record_change(acting.context, acting.uow, change, acting.by, acting.district, at=acting.at)
 
 
-def _codes(fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: fields[name] for name in ("step", "outcome", "reason") if fields.get(name)}
+_SIDE = {"approve": _approve, "decline": _decline}
 
 
 def _audit_refusal(

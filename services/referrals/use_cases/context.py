@@ -36,7 +36,14 @@ class Context:
 
 def timetable(district: District) -> Timetable:
     """Give what deadlines of this district are reckoned with."""
-    return Timetable(district.calendar, district.timezone)
+    return Timetable(
+        district.calendar,
+        district.timezone,
+        limits=district.limits,
+        escalation=district.escalation,
+        silence_accepts=district.options.get("on_silence") == "deemed-accepted",
+        keep_years=district.options["retention"]["closed_case_years"],
+    )
 
 
 def reach(grant: Grant) -> Reach:

@@ -8,7 +8,7 @@ from typing import cast
 from services.referrals.domain import events
 from services.referrals.domain.clocks import Timetable
 from services.referrals.domain.referral import NewLeg, Referral, issue
-from services.referrals.persistence import referrals
+from services.referrals.persistence import figures, referrals
 from services.referrals.persistence.referrals import SealedPacket
 from services.referrals.schemas.messages import Submitted, Tokens
 from services.referrals.use_cases.context import Context, timetable
@@ -38,7 +38,8 @@ def open_referrals(context: Context, uow: UnitOfWork, submitted: Sequence[Event]
     for event in submitted:
         data = cast("Submitted", event.data)
         district = _district(context, data["pack"])
-        reckoning = timetable(district)
+        # By the calendar in force: a notice may have been imported since the request was filed.
+        reckoning = timetable(context.directory.current())
         new += [_open(context, uow, event, place, district, reckoning) for place in range(len(data["legs"]))]
     if new:
         referrals.insert(uow.connection, new)
@@ -81,6 +82,7 @@ def _open(
     )
     # Only whoever keeps its own key gets the packet by message: everybody else opens it here, where that is audited.
     sealed = {"packet": leg["packet"], "badge": leg["badge"]} if agency.keys == "own" else {}
+    figures.count(uow, None, referral, event.time, district)
     uow.record(
         events.event(
             "referral.issued.v1",

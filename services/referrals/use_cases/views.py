@@ -9,6 +9,7 @@ from typing import Any
 
 from services.referrals.domain.outcomes import choices
 from services.referrals.domain.referral import Referral
+from services.referrals.domain.side_actions import possible_side_actions
 from services.referrals.domain.status import ENDED, status_kind
 from services.referrals.domain.transitions import possible_actions
 from services.referrals.use_cases.badges import Badge
@@ -22,7 +23,8 @@ from shared.text import Text
 class ReferralView:
     """One referral as one person may see it.
 
-    ``days_left`` counts working days, negative once overdue. ``actions`` are those this person may take now.
+    ``days_left`` counts working days, negative once overdue. ``actions`` and ``side_actions`` are those this person may
+    take now.
     ``own`` says that it was referred to the person's own agency: only then are outcome details, badge, steps and
     outcomes to choose from there. ``request_id`` is None for agencies, which must not be able to join two legs.
     """
@@ -36,6 +38,7 @@ class ReferralView:
     days_left: int | None
     own: bool
     actions: tuple[str, ...]
+    side_actions: tuple[str, ...]
     steps: tuple[str, ...]
     outcomes: tuple[str, ...]
     outcome_fields: Mapping[str, Any] | None
@@ -60,6 +63,7 @@ def view(
         days_left=None if referral.due_on is None else days_left(referral.due_on, today, district.calendar),
         own=own,
         actions=actions_for(referral, principal),
+        side_actions=side_actions_for(referral, principal),
         steps=tuple(rules["steps"]) if own else (),
         outcomes=choices(rules["outcomes"]) if own and referral.status not in ENDED else (),
         outcome_fields=referral.outcome_fields if own else None,
@@ -69,16 +73,47 @@ def view(
 
 
 def actions_for(referral: Referral, principal: Principal) -> tuple[str, ...]:
-    """Name what this person may do with a referral now: in the table for its status, and theirs by the policy."""
+    """Name what this person may decide about a referral now: in the table for its status, and theirs by the policy."""
+    if referral.pending is not None:
+        return ()
     return tuple(
         action
         for action in possible_actions(
-            referral.status,
-            accepted=referral.accepted,
-            roles=frozenset(post.role for post in principal.posts if post.agency == referral.agency),
+            referral.status, accepted=referral.accepted, roles=_roles(referral, principal)
         )
         if _may(principal, f"referrals.{action}", referral)
     )
+
+
+def side_actions_for(referral: Referral, principal: Principal) -> tuple[str, ...]:
+    """Name what this person may do about a referral now without changing its status."""
+    return tuple(
+        action
+        for action in possible_side_actions(referral.status, _roles(referral, principal))
+        if _may(principal, f"referrals.{action}", referral) and _has_sense(action, referral, principal)
+    )
+
+
+def _roles(referral: Referral, principal: Principal) -> frozenset[str]:
+    return frozenset(post.role for post in principal.posts if post.agency in {None, referral.agency})
+
+
+def _has_sense(action: str, referral: Referral, principal: Principal) -> bool:
+    """Tell whether an action that is in the table for the status has anything to act on."""
+    frozen = referral.life.frozen
+    match action:
+        case "approve":
+            return referral.pending is not None and referral.pending.by != principal.staff
+        case "decline":
+            return referral.pending is not None
+        case "claim":
+            return referral.assignee is None
+        case "reassign" | "delegate":
+            return referral.assignee is not None
+        case "acknowledge-withdrawal":
+            return frozen is not None and frozen.acknowledged_at is None
+        case _:
+            return True
 
 
 def light_of(referral: Referral, today: date) -> Light:

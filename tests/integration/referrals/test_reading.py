@@ -116,7 +116,7 @@ def test_the_coordinator_sees_status_and_clocks_of_all_but_no_badge_no_amount_an
     assert {item["programme"] for item in items} == {"dibao", "health-service"}
     assert {item["badge"] for item in items} == {None}
     closed = coordinator.get(f"/referrals/{leg}").json
-    assert (closed["outcome"], closed["outcome_fields"], closed["actions"]) == ("approved", None, [])
+    assert (closed["outcome"], closed["outcome_fields"], closed["actions"]) == ("approved", None, ["reopen"])
     assert closed["request_id"] == answer["id"]
     assert coordinator.get(f"/referrals/{leg}/history").json["items"][-1]["fields"] == {"outcome": "approved"}
     assert coordinator.post(f"/referrals/{leg}/packet/open", {"reason": "to see"}).status_code == 403

@@ -13,7 +13,22 @@ from shared.clock import Calendar
 
 MONDAY = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
 """Half past nine in the district, on a Monday."""
-TIMETABLE = Timetable(Calendar(), "Asia/Shanghai")
+TIMETABLE = Timetable(
+    Calendar(),
+    "Asia/Shanghai",
+    limits={
+        "assign": {"unit": "working_day", "total": 1},
+        "return_wrong_agency": {"unit": "working_day", "total": 5},
+        "return_decision": {"unit": "working_day", "total": 2},
+        "supplement": {"unit": "working_day", "total": 10},
+    },
+    escalation=(
+        {"at": -3, "do": ["light-yellow"]},
+        {"at": 0, "do": ["blue-notice"]},
+        {"at": 1, "do": ["yellow-notice"]},
+        {"at": 5, "do": ["red-notice", "circular"]},
+    ),
+)
 
 
 def rules(**clocks: dict[str, Any]) -> dict[str, Any]:
@@ -21,7 +36,7 @@ def rules(**clocks: dict[str, Any]) -> dict[str, Any]:
     usual = {
         "acknowledge": {"unit": "working_day", "total": 2, "starts_on": "issued"},
         "accept": {"unit": "working_day", "total": 5, "starts_on": "issued"},
-        "decide": {"unit": "working_day", "total": 30, "starts_on": "issued"},
+        "decide": {"unit": "working_day", "total": 30, "extended_total": 45, "starts_on": "issued"},
     }
     return {
         "clocks": {**usual, **clocks},

@@ -1,0 +1,71 @@
+"""One action being taken, and what it changes: the words in which effects are written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from services.referrals.domain import wording
+from services.referrals.domain.errors import BadFields, FieldFault
+from services.referrals.domain.life import Life
+from shared.text import Text
+
+if TYPE_CHECKING:
+    from services.referrals.domain.clocks import Timetable
+    from services.referrals.domain.referral import Referral
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What an action does: the ``codes`` it was given, the columns it ``sets``, and the life after it.
+
+    ``stays`` keeps the status although the table leads on, and ``fact`` is then told instead: a confirmed return waits
+    for its successor. ``asks`` is the data of a request for a successor, told after the fact itself.
+    """
+
+    life: Life
+    codes: Mapping[str, Any] = field(default_factory=dict)
+    sets: Mapping[str, Any] = field(default_factory=dict)
+    stays: bool = False
+    fact: str | None = None
+    asks: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """One action being taken: on what, with what, when and by whom (a staff id; None for a command or the clock)."""
+
+    referral: Referral
+    fields: Mapping[str, Any]
+    at: datetime
+    timetable: Timetable
+    by: str | None
+
+
+def coded(fields: Mapping[str, Any], name: str, known: Mapping[str, Text]) -> str:
+    """Give a reason code; raises ``BadFields`` naming those there are."""
+    code = fields.get(name)
+    if code not in known:
+        raise BadFields([FieldFault(name, one_of(wording.REASON_NEEDED, known))])
+    return str(code)
+
+
+def one_of(text: Text, known: Iterable[str]) -> Text:
+    """Fill a text's ``{known}`` with what may be chosen."""
+    names: Sequence[str] = list(known)
+    return Text(text.zh.format(known="、".join(names)), text.en.format(known=", ".join(names)))
+
+
+def filled(text: Text, **values: str) -> Text:
+    """Fill a text's places in both languages."""
+    return Text(text.zh.format(**values), text.en.format(**values))
+
+
+def day_after(doing: Doing, name: str, missing: Text) -> date:
+    """Give a field that must be a day after today, in the district's own time; raises ``BadFields``."""
+    day = doing.fields.get(name)
+    if not isinstance(day, date) or day <= doing.timetable.day_of(doing.at):
+        raise BadFields([FieldFault(name, missing)])
+    return day

@@ -1,0 +1,193 @@
+"""What each action of the table does to a referral besides moving it: checks its fields, and gives what they change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date
+from types import MappingProxyType
+
+from services.referrals.domain import handing_over, reasons, wording
+from services.referrals.domain.clocks import DECIDE, SUPPLEMENT, pauses_of, rule_of
+from services.referrals.domain.doing import Doing, Effect, coded, day_after, filled, one_of
+from services.referrals.domain.errors import BadFields, FieldFault
+from services.referrals.domain.life import Step
+from services.referrals.domain.outcomes import DETAILS, check_outcome
+from services.referrals.domain.status import Status
+from shared.clock import total_until
+
+STARTED = "started"
+"""What is recorded where work begins without naming one of the programme's steps."""
+
+
+def effect_of(action: str, doing: Doing) -> Effect:
+    """Check an action's fields and give its effect.
+
+    Raises ``BadFields`` or ``TooLate``.
+    """
+    effect = _EFFECTS.get(action)
+    return Effect(doing.referral.life) if effect is None else effect(doing)
+
+
+def _acknowledge(doing: Doing) -> Effect:
+    return Effect(doing.referral.life, sets={"received_at": doing.referral.received_at or doing.at})
+
+
+def _accept(doing: Doing) -> Effect:
+    leg = doing.referral
+    return Effect(
+        leg.life.resumed(doing.at),
+        codes={"deemed": True} if doing.fields.get("deemed") else {},
+        sets={"received_at": leg.received_at or doing.at, "accepted_at": leg.accepted_at or doing.at},
+    )
+
+
+def _request_documents(doing: Doing) -> Effect:
+    leg = doing.referral
+    known, asked = leg.rules["papers"], list(doing.fields.get("papers") or ())
+    if not asked:
+        raise BadFields([FieldFault("papers", wording.PAPERS_NEEDED)])
+    unknown = [n for n, paper in enumerate(asked) if paper not in known]
+    if unknown:
+        raise BadFields([FieldFault(f"papers.{n}", one_of(wording.NO_SUCH_PAPER, known)) for n in unknown])
+    due_on = doing.timetable.due(doing.timetable.limits[SUPPLEMENT], doing.at).due_on
+    life = replace(
+        leg.life.paused("papers", doing.at),
+        papers=tuple(dict.fromkeys(asked)),
+        papers_asked=leg.life.papers_asked + 1,
+        papers_due_on=due_on,
+        papers_extended=False,
+        papers_reminded_on=None,
+        papers_reminders=0,
+    )
+    return Effect(life, codes={"papers": list(life.papers), "papers_due_on": due_on.isoformat()})
+
+
+def _documents_supplied(doing: Doing) -> Effect:
+    return Effect(
+        replace(doing.referral.life.resumed(doing.at), papers=(), papers_due_on=None),
+        codes={name: doing.fields[name] for name in ("papers", "rev") if name in doing.fields},
+    )
+
+
+def _start(doing: Doing) -> Effect:
+    steps, step = doing.referral.rules["steps"], doing.fields.get("step")
+    if step is None and doing.referral.status is Status.ACCEPTED:
+        return Effect(doing.referral.life, codes={"step": STARTED}, sets={"step": STARTED})
+    if step is None or step not in steps:
+        if not steps:
+            raise BadFields([FieldFault("step", wording.NO_STEPS)])
+        raise BadFields(
+            [FieldFault("step", one_of(wording.NO_SUCH_STEP, steps) if step else wording.STEP_NEEDED)]
+        )
+    life = replace(doing.referral.life, steps=(*doing.referral.life.steps, Step(step, doing.at)))
+    return Effect(life, codes={"step": step}, sets={"step": step})
+
+
+def _step(doing: Doing) -> Effect:
+    if doing.fields.get("step") is None:
+        raise BadFields([FieldFault("step", wording.STEP_NEEDED)])
+    return _start(doing)
+
+
+def _suspend(doing: Doing) -> Effect:
+    reason = coded(doing.fields, "reason", reasons.SUSPEND_REASONS)
+    review_on = day_after(doing, "review_on", wording.REVIEW_NEEDED)
+    life = replace(doing.referral.life.paused("suspension", doing.at), review_on=review_on)
+    return Effect(life, codes={"reason": reason, "review_on": review_on.isoformat()})
+
+
+def _resume(doing: Doing) -> Effect:
+    return Effect(replace(doing.referral.life.resumed(doing.at), review_on=None))
+
+
+def _extend(doing: Doing) -> Effect:
+    leg = doing.referral
+    reason = coded(doing.fields, "reason", reasons.EXTEND_REASONS)
+    found = rule_of(DECIDE, leg.rules, leg.starts, leg.life, doing.timetable)
+    most = None if found is None else found[0].get("extended_total")
+    if found is None or most is None or found[0]["total"] >= most:
+        raise BadFields([FieldFault("due_on", wording.NO_MORE_TIME)])
+    rule, started_at = found
+    total = most
+    wanted: date | None = doing.fields.get("due_on")
+    reckoned = (doing.timetable.calendar, doing.timetable.timezone, pauses_of(leg.life), leg.life.days_used)
+    if wanted is not None:
+        total = total_until(rule, started_at, wanted, *reckoned)  # type: ignore[arg-type]
+        if total <= rule["total"]:
+            raise BadFields([FieldFault("due_on", wording.NO_LATER)])
+        if total > most:
+            latest = doing.timetable.due({**rule, "total": most}, started_at, *reckoned[2:]).due_on
+            raise BadFields([FieldFault("due_on", filled(wording.TOO_LATE_A_DAY, latest=latest.isoformat()))])
+    return Effect(replace(leg.life, decide_total=total), codes={"reason": reason})
+
+
+def _close(doing: Doing) -> Effect:
+    code = check_outcome(doing.fields, doing.referral.status)
+    given = {name: doing.fields[name] for name in DETAILS if doing.fields.get(name) not in (None, "")}
+    return Effect(
+        doing.referral.life.resumed(doing.at),
+        codes={"outcome": code} | given,
+        sets={
+            "outcome": code,
+            "outcome_fields": given or None,
+            "reason": given.get("reason", doing.referral.reason),
+        },
+    )
+
+
+def _lapse(doing: Doing) -> Effect:
+    return Effect(
+        doing.referral.life.resumed(doing.at),
+        codes={"outcome": "lapsed"},
+        sets={"outcome": "lapsed", "outcome_fields": None},
+    )
+
+
+def _reopen(doing: Doing) -> Effect:
+    leg = doing.referral
+    reason = coded(doing.fields, "reason", reasons.REOPEN_REASONS)
+    # The time between closing and reopening is nobody's.
+    life = leg.life.paused("closed", leg.ended_at or doing.at).resumed(doing.at)
+    return Effect(
+        life,
+        codes={"reason": reason},
+        sets={
+            "outcome": None,
+            "outcome_fields": None,
+            "accepted_at": leg.accepted_at or doing.at,
+            "received_at": leg.received_at or doing.at,
+        },
+    )
+
+
+def _cancel(doing: Doing) -> Effect:
+    reason = doing.fields["reason"]
+    return Effect(doing.referral.life.resumed(doing.at), codes={"reason": reason}, sets={"reason": reason})
+
+
+_EFFECTS: Mapping[str, Callable[[Doing], Effect]] = MappingProxyType(
+    {
+        "issue": lambda doing: Effect(doing.referral.life, sets={"issued_at": doing.at}),
+        "acknowledge": _acknowledge,
+        "accept": _accept,
+        "request-documents": _request_documents,
+        "documents-supplied": _documents_supplied,
+        "start": _start,
+        "step": _step,
+        "suspend": _suspend,
+        "resume": _resume,
+        "extend": _extend,
+        "propose-return": handing_over.propose_return,
+        "confirm-return": handing_over.confirm_return,
+        "complete-return": handing_over.complete_return,
+        "refuse-return": handing_over.refuse_return,
+        "propose-transfer": handing_over.propose_transfer,
+        "complete-transfer": handing_over.complete_transfer,
+        "refuse-transfer": handing_over.refuse_transfer,
+        "close": _close,
+        "lapse": _lapse,
+        "reopen": _reopen,
+        "cancel": _cancel,
+    }
+)

@@ -1,0 +1,287 @@
+"""The one table of side actions: what may be done about a referral without changing its status."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from types import MappingProxyType
+from typing import Any
+
+from services.referrals.domain import reasons, wording
+from services.referrals.domain.doing import Doing, Effect, coded, one_of
+from services.referrals.domain.errors import BadFields, FieldFault, IllegalTransition, TooLate
+from services.referrals.domain.life import Frozen
+from services.referrals.domain.referral import Change, Referral, changed
+from services.referrals.domain.status import ENDED, LET_GO, Status
+from services.referrals.domain.transitions import possible_actions
+from shared.text import Text
+
+LEVELS = ("blue", "yellow", "red")
+"""Supervision notices, in the order in which they grow."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SideAction:
+    """One row: ``roles`` that may take it (none: it comes as a command or by the clock), and in which statuses.
+
+    ``versioned`` ones are decided on a version that was seen (If-Match), as claiming is: two must not both win.
+    """
+
+    action: str
+    text: Text
+    roles: frozenset[str]
+    statuses: frozenset[Status]
+    fact: str
+    versioned: bool = False
+
+
+_DESK = frozenset({"desk"})
+_LEADER = frozenset({"leader"})
+_AGENCY = frozenset({"desk", "leader"})
+_COORDINATOR = frozenset({"coordinator"})
+_NOBODY: frozenset[str] = frozenset()
+_OPEN = frozenset(set(Status) - ENDED)
+_ISSUED = _OPEN - {Status.PLANNED}
+_HELD = frozenset(set(Status) - LET_GO) - {Status.PLANNED}
+
+
+def _row(
+    action: str,
+    text: Text,
+    roles: frozenset[str],
+    statuses: frozenset[Status],
+    fact: str,
+    *,
+    versioned: bool = False,
+) -> SideAction:
+    return SideAction(
+        action=action,
+        text=text,
+        roles=roles,
+        statuses=statuses,
+        fact=f"referral.{fact}.v1",
+        versioned=versioned,
+    )
+
+
+SIDE_ACTIONS: Mapping[str, SideAction] = MappingProxyType(
+    {
+        row.action: row
+        for row in (
+            _row("claim", Text("领办", "Claim"), _DESK, _ISSUED, "claimed", versioned=True),
+            _row("assign", Text("分派", "Assign"), _LEADER, _ISSUED, "assigned", versioned=True),
+            _row("reassign", Text("改派", "Reassign"), _AGENCY, _ISSUED, "reassigned"),
+            _row("delegate", Text("委托代办", "Delegate"), _AGENCY, _ISSUED, "delegated"),
+            _row("urge", Text("催办", "Urge"), _COORDINATOR, _ISSUED, "urged"),
+            _row("supervise", Text("督办", "Supervise"), _COORDINATOR, _ISSUED, "supervised"),
+            _row("explain-delay", Text("说明超期原因", "Explain a delay"), _AGENCY, _ISSUED, "noted"),
+            _row("note", Text("备注", "Note"), _AGENCY, _HELD, "noted"),
+            _row("message", Text("留言", "Message"), _AGENCY, _HELD, "messaged"),
+            _row("receive-message", Text("收到留言", "Receive a message"), _NOBODY, _HELD, "messaged"),
+            _row("appointment", Text("约定时间", "Appointment"), _DESK, _ISSUED, "appointment-made"),
+            _row(
+                "record-on-behalf",
+                Text("代录书面答复", "Record on behalf"),
+                _COORDINATOR,
+                _ISSUED,
+                "recorded-on-behalf",
+            ),
+            _row("freeze", Text("冻结", "Freeze"), _NOBODY, _ISSUED, "frozen"),
+            _row(
+                "acknowledge-withdrawal",
+                Text("确认撤回同意", "Acknowledge withdrawal"),
+                _AGENCY,
+                _HELD,
+                "withdrawal-acknowledged",
+            ),
+            _row("reseal", Text("更正资料", "Reseal"), _NOBODY, _OPEN, "resealed"),
+            _row("more-time", Text("延长补正时间", "More time"), _NOBODY, _OPEN, "reminded"),
+            _row("remind", Text("提醒", "Remind"), _NOBODY, _OPEN, "reminded"),
+            _row("move-due", Text("期限变动", "Move the due day"), _NOBODY, _OPEN, "due-moved"),
+            _row("reissue-failed", Text("未能接续", "No successor"), _NOBODY, _OPEN, "reminded"),
+            _row("rate", Text("评价", "Rate"), _NOBODY, frozenset(Status), "rated"),
+            _row("approve", Text("同意审批", "Approve"), _LEADER, _OPEN, "approval-settled", versioned=True),
+            _row(
+                "decline", Text("不同意审批", "Decline"), _AGENCY, _OPEN, "approval-settled", versioned=True
+            ),
+        )
+    }
+)
+
+
+def side_act(referral: Referral, action: str, doing: Doing) -> Change:
+    """Take one side action: the status stays, all that is versioned is counted on.
+
+    Raises ``IllegalTransition``, ``TooLate`` or ``BadFields``; then nothing has changed.
+    """
+    row = SIDE_ACTIONS[action]
+    if referral.status not in row.statuses:
+        raise IllegalTransition(
+            action, referral.status, possible_actions(referral.status, accepted=referral.accepted)
+        )
+    effect = _EFFECTS.get(action, _plain)(doing)
+    after = replace(referral, life=effect.life, **dict(effect.sets))
+    return changed(referral, after, action, row.fact, effect.codes, doing.at, doing.timetable)
+
+
+def possible_side_actions(status: Status, roles: frozenset[str]) -> tuple[str, ...]:
+    """Name the side actions these roles may take in a status, in table order."""
+    return tuple(row.action for row in SIDE_ACTIONS.values() if row.roles & roles and status in row.statuses)
+
+
+def _plain(doing: Doing) -> Effect:
+    return Effect(doing.referral.life)
+
+
+def _claim(doing: Doing) -> Effect:
+    assignee = doing.referral.assignee
+    if assignee is not None and assignee != doing.by:
+        raise TooLate("claim", doing.referral.status, wording.CLAIMED)
+    return _to(doing, str(doing.by))
+
+
+def _assign(doing: Doing) -> Effect:
+    staff = doing.fields.get("assignee")
+    if not staff:
+        raise BadFields([FieldFault("assignee", wording.ASSIGNEE_NEEDED)])
+    return _to(doing, str(staff))
+
+
+def _to(doing: Doing, staff: str) -> Effect:
+    life = replace(doing.referral.life, delegated_to=None, delegated_until=None)
+    return Effect(life, codes={"assignee": staff}, sets={"assignee": staff})
+
+
+def _delegate(doing: Doing) -> Effect:
+    staff, until = doing.fields.get("assignee"), doing.fields.get("until")
+    if not staff:
+        raise BadFields([FieldFault("assignee", wording.ASSIGNEE_NEEDED)])
+    if not isinstance(until, date) or until < doing.timetable.day_of(doing.at):
+        raise BadFields([FieldFault("until", wording.UNTIL_NEEDED)])
+    life = replace(doing.referral.life, delegated_to=staff, delegated_until=until)
+    return Effect(life, codes={"assignee": staff, "until": until.isoformat()})
+
+
+def _urge(doing: Doing) -> Effect:
+    today, last = doing.timetable.day_of(doing.at), doing.referral.life.urged_on
+    # From a Saturday's urging to Monday no working day has passed beyond Monday itself.
+    if last is not None and doing.timetable.calendar.working_days_between(last, today) < 1:
+        raise TooLate("urge", doing.referral.status, wording.URGED_TODAY)
+    return Effect(replace(doing.referral.life, urged_on=today))
+
+
+def _supervise(doing: Doing) -> Effect:
+    level = doing.fields.get("level")
+    if level not in LEVELS:
+        raise BadFields([FieldFault("level", one_of(wording.LEVEL_NEEDED, LEVELS))])
+    life = doing.referral.life
+    if doing.fields.get("alert"):
+        life = replace(life, alert=doing.fields["alert"])
+    return Effect(life, codes={"level": level, "cause": doing.fields.get("cause", "person")})
+
+
+def _explain_delay(doing: Doing) -> Effect:
+    reason = coded(doing.fields, "reason", reasons.OVERDUE_REASONS)
+    return Effect(replace(doing.referral.life, overdue_reason=reason), codes={"reason": reason})
+
+
+def _appointment(doing: Doing) -> Effect:
+    on = doing.fields.get("on")
+    if not isinstance(on, date) or on < doing.timetable.day_of(doing.at):
+        raise BadFields([FieldFault("on", wording.APPOINTMENT_NEEDED)])
+    return Effect(replace(doing.referral.life, appointment_on=on), codes={"on": on.isoformat()})
+
+
+def _freeze(doing: Doing) -> Effect:
+    reason = doing.fields["reason"]
+    return Effect(
+        replace(doing.referral.life, frozen=Frozen(at=doing.at, reason=reason)), codes={"reason": reason}
+    )
+
+
+def _acknowledge_withdrawal(doing: Doing) -> Effect:
+    frozen = doing.referral.life.frozen
+    if frozen is None or frozen.acknowledged_at is not None:
+        raise TooLate("acknowledge-withdrawal", doing.referral.status, wording.NOT_FROZEN)
+    ground = coded(doing.fields, "ground", reasons.KEEPING_GROUNDS)
+    settled = replace(frozen, acknowledged_at=doing.at, ground=ground)
+    return Effect(replace(doing.referral.life, frozen=settled), codes={"ground": ground})
+
+
+def _more_time(doing: Doing) -> Effect:
+    leg = doing.referral
+    if leg.status is not Status.AWAITING_DOCUMENTS or leg.life.papers_due_on is None:
+        raise IllegalTransition("more-time", leg.status, possible_actions(leg.status, accepted=leg.accepted))
+    if leg.life.papers_extended:
+        raise TooLate("more-time", leg.status, wording.EXTENDED_ONCE)
+    total = int(doing.timetable.limits["supplement"]["total"])
+    due_on = doing.timetable.calendar.add_working_days(leg.life.papers_due_on, total)
+    life = replace(
+        leg.life, papers_extended=True, papers_due_on=due_on, papers_reminders=0, papers_reminded_on=None
+    )
+    return Effect(life, codes={"about": "papers", "on": due_on.isoformat()})
+
+
+def _remind(doing: Doing) -> Effect:
+    changes: dict[str, Any] = dict(doing.fields.get("life") or {})
+    return Effect(
+        replace(doing.referral.life, **changes),
+        codes={name: doing.fields[name] for name in ("about", "on") if name in doing.fields},
+    )
+
+
+def _reissue_failed(doing: Doing) -> Effect:
+    proposal = doing.referral.life.proposal
+    if proposal is None:
+        return Effect(doing.referral.life)
+    open_again = replace(proposal, confirmed=False, failed=doing.fields["reason"])
+    return Effect(
+        replace(doing.referral.life, proposal=open_again),
+        codes={"about": "reissue-refused", "on": doing.timetable.day_of(doing.at).isoformat()},
+    )
+
+
+def _reseal(doing: Doing) -> Effect:
+    return Effect(
+        doing.referral.life,
+        codes={name: doing.fields[name] for name in ("rev", "changed") if name in doing.fields},
+    )
+
+
+def _rate(doing: Doing) -> Effect:
+    return Effect(
+        replace(doing.referral.life, rating=doing.fields["grade"]), codes={"grade": doing.fields["grade"]}
+    )
+
+
+def _move_due(doing: Doing) -> Effect:
+    was = doing.referral.due_on
+    return Effect(doing.referral.life, codes={"was_on": was.isoformat() if was else None})
+
+
+_EFFECTS: Mapping[str, Callable[[Doing], Effect]] = MappingProxyType(
+    {
+        "claim": _claim,
+        "assign": _assign,
+        "reassign": _assign,
+        "delegate": _delegate,
+        "urge": _urge,
+        "supervise": _supervise,
+        "explain-delay": _explain_delay,
+        "message": lambda doing: Effect(doing.referral.life, codes={"to": "intake-desk"}),
+        "receive-message": lambda doing: Effect(doing.referral.life, codes={"to": "desk"}),
+        "appointment": _appointment,
+        "record-on-behalf": lambda doing: Effect(
+            doing.referral.life, codes={"action": doing.fields["action"]}
+        ),
+        "freeze": _freeze,
+        "acknowledge-withdrawal": _acknowledge_withdrawal,
+        "more-time": _more_time,
+        "remind": _remind,
+        "reissue-failed": _reissue_failed,
+        "reseal": _reseal,
+        "rate": _rate,
+        "move-due": _move_due,
+    }
+)

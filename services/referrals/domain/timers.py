@@ -1,0 +1,166 @@
+"""What time alone does to a referral next: remind, escalate, accept on silence, lapse, forget."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from services.referrals.domain.clocks import ACCEPT, STEP, Timetable, clock
+from services.referrals.domain.status import ENDED, Status
+
+if TYPE_CHECKING:
+    from services.referrals.domain.referral import Referral
+
+ACCEPT_ON_SILENCE = "accept-on-silence"
+ESCALATE = "escalate"
+REMIND_PAPERS = "remind-papers"
+LAPSE = "lapse"
+REVIEW = "review"
+STEP_DUE = "step-due"
+FORGET = "forget"
+RECKON = "reckon"
+KINDS = (ACCEPT_ON_SILENCE, ESCALATE, REMIND_PAPERS, LAPSE, REVIEW, STEP_DUE, FORGET, RECKON)
+"""Everything a timer may do.
+
+``FORGET`` removes packets and index tokens of what ended years ago; ``RECKON`` only works out what is next, for
+referrals of a release without timers.
+"""
+
+PAPER_REMINDERS = (-5, -2, 0)
+"""Working days before the person's day on which the desk is told to remind them."""
+FAIR_WARNING = 1
+"""Nothing lapses before so many working days have passed since the last reminder was in fact told."""
+OPENING = time(8, 30)
+"""When offices open: notices are told in the morning, in the district's own time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """What is next, and when (aware, UTC)."""
+
+    at: datetime
+    what: str
+
+
+def next_timer(referral: Referral, timetable: Timetable) -> Coming | None:
+    """Give what time will do next to a referral as it stands; None if nothing."""
+    return min(_coming(referral, timetable), key=lambda each: each.at, default=None)
+
+
+def _coming(referral: Referral, timetable: Timetable) -> Iterator[Coming]:
+    if referral.status in ENDED:
+        if referral.ended_at is not None:
+            yield Coming(_years_after(referral.ended_at, timetable.keep_years), FORGET)
+        return
+    if referral.due_on is not None:
+        level = next_level(referral, timetable)
+        if level is not None:
+            yield Coming(_morning(timetable, referral.due_on, level), ESCALATE)
+    of_the_status = _IN_STATUS.get(referral.status)
+    if of_the_status is not None:
+        yield from of_the_status(referral, timetable)
+
+
+def _silence(referral: Referral, timetable: Timetable) -> Iterator[Coming]:
+    silence = clock(ACCEPT, referral.rules, referral.starts, timetable, referral.life)
+    if silence is not None and timetable.silence_accepts:
+        yield Coming(silence.due_at, ACCEPT_ON_SILENCE)
+
+
+def _review(referral: Referral, timetable: Timetable) -> Iterator[Coming]:
+    on = referral.life.review_on
+    if on is not None and not _told(referral, review_alert(on)):
+        yield Coming(_morning(timetable, on, 0), REVIEW)
+
+
+def _step(referral: Referral, timetable: Timetable) -> Iterator[Coming]:
+    step = clock(STEP, referral.rules, referral.starts, timetable, referral.life)
+    if step is not None and not _told(referral, step_alert(step.due_on, len(referral.life.steps))):
+        yield Coming(_morning(timetable, step.due_on, 0), STEP_DUE)
+
+
+def next_level(referral: Referral, timetable: Timetable) -> int | None:
+    """Give the next level of escalation, in working days after the due day, that was not yet told; None if all were.
+
+    A due day that has moved (a pause, an extension, a notice) begins anew.
+    """
+    told = _level_told(referral)
+    levels = sorted(int(row["at"]) for row in timetable.escalation)
+    return next((level for level in levels if told is None or level > told), None)
+
+
+def level_alert(referral: Referral, level: int) -> str:
+    """Write down that a level was told, for this clock and this due day."""
+    return f"{referral.clock} {referral.due_on} {level}"
+
+
+def review_alert(on: date) -> str:
+    """Write down that a review day was told."""
+    return f"review {on}"
+
+
+def step_alert(on: date, reached: int) -> str:
+    """Write down that the day of the next step was told; ``reached`` counts the steps before it."""
+    return f"step-{reached} {on}"
+
+
+def _level_told(referral: Referral) -> int | None:
+    for alert in (referral.life.alert or "").split(";"):
+        words = alert.split(" ")
+        if words[:2] == [str(referral.clock), str(referral.due_on)]:
+            return int(words[2])
+    return None
+
+
+def _told(referral: Referral, alert: str) -> bool:
+    return alert in (referral.life.alert or "").split(";")
+
+
+def with_alert(referral: Referral, alert: str) -> str:
+    """Give the alerts after one more: at most one of each kind is kept, the newest."""
+    kind = alert.partition(" ")[0]
+    kept = [
+        each for each in (referral.life.alert or "").split(";") if each and each.partition(" ")[0] != kind
+    ]
+    return ";".join([*kept, alert])
+
+
+def _papers(referral: Referral, timetable: Timetable) -> Iterator[Coming]:
+    due_on, told = referral.life.papers_due_on, referral.life.papers_reminders
+    if due_on is None:
+        return
+    if told < len(PAPER_REMINDERS):
+        yield Coming(_morning(timetable, due_on, PAPER_REMINDERS[told]), REMIND_PAPERS)
+        return
+    last = due_on
+    if referral.life.papers_reminded_on is not None:
+        last = max(last, timetable.calendar.add_working_days(referral.life.papers_reminded_on, FAIR_WARNING))
+    yield Coming(_local(timetable, last, time(23, 59, 59)), LAPSE)
+
+
+_IN_STATUS: Mapping[Status, Callable[[Referral, Timetable], Iterator[Coming]]] = MappingProxyType(
+    {
+        Status.ISSUED: _silence,
+        Status.RECEIVED: _silence,
+        Status.AWAITING_DOCUMENTS: _papers,
+        Status.SUSPENDED: _review,
+        Status.ACCEPTED: _step,
+        Status.IN_PROGRESS: _step,
+    }
+)
+
+
+def _morning(timetable: Timetable, on: date, working_days: int) -> datetime:
+    return _local(timetable, timetable.calendar.add_working_days(on, working_days), OPENING)
+
+
+def _local(timetable: Timetable, on: date, at: time) -> datetime:
+    return datetime.combine(on, at, ZoneInfo(timetable.timezone)).astimezone(UTC)
+
+
+def _years_after(at: datetime, years: int) -> datetime:
+    return at + timedelta(days=366 * years)

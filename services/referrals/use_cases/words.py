@@ -1,0 +1,92 @@
+"""What people write in their own words about a referral: sealed on, and kept nowhere here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from services.referrals.domain.errors import KeyElsewhere
+from services.referrals.domain.referral import Change, Referral
+from services.referrals.use_cases.context import Context
+from shared.directory import District
+
+WORDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "close": ("note", "evidence"),
+        "request-documents": ("note",),
+        "suspend": ("note",),
+        "extend": ("note",),
+        "propose-return": ("note",),
+        "propose-transfer": ("note",),
+        "reopen": ("note",),
+        "message": ("text",),
+        "appointment": ("at", "place", "bring"),
+        "acknowledge-withdrawal": ("note",),
+    }
+)
+"""By action, its fields in words: they go sealed to the help desk as the agency's answer."""
+
+INTERNAL: Mapping[str, tuple[str, ...]] = MappingProxyType({"note": ("text",)})
+"""Fields in words that stay with the agency: sealed to itself."""
+
+
+def words_of(action: str, fields: Mapping[str, Any]) -> dict[str, str]:
+    """Pick the words out of an action's fields."""
+    names = (*WORDS.get(action, ()), *INTERNAL.get(action, ()))
+    return {name: fields[name] for name in names if fields.get(name)}
+
+
+def answer(
+    context: Context, change: Change, words: Mapping[str, str], district: District, at: datetime
+) -> dict[str, str]:
+    """Seal what an action says to the help desk; gives ``{"answer": …}``, or nothing where it says nothing in words.
+
+    The details of an outcome travel in it, too. Raises ``KeyElsewhere`` where the agency's own system signs.
+    """
+    if change.action not in WORDS:
+        return {}
+    details = change.after.outcome_fields if change.action == "close" else None
+    if not (words or details):
+        return {}
+    refuse_own_key(change.after, district)
+    body: dict[str, Any] = {
+        "action": change.action,
+        "fields": {**change.fields, **{name: words[name] for name in words if name != "note"}},
+    }
+    if "note" in words:
+        body["note"] = words["note"]
+    leg = change.after
+    return {"answer": context.keyring.seal("intake", leg.agency, leg.id, "answer", body, now=at)}
+
+
+def seal_inside(
+    context: Context, referral: Referral, words: Mapping[str, str], district: District, at: datetime
+) -> str | None:
+    """Seal words to the agency itself, for its leader or its colleagues; None where there are none.
+
+    Raises ``KeyElsewhere`` where the agency's own system holds the key.
+    """
+    if not words:
+        return None
+    refuse_own_key(referral, district)
+    agency = referral.agency
+    return context.keyring.seal(agency, agency, referral.id, "internal", dict(words), now=at)
+
+
+def open_inside(context: Context, referral: Referral, sealed: str | None) -> dict[str, str]:
+    """Open words that were sealed to the agency itself.
+
+    Raises ``shared.sealing.CannotOpen``.
+    """
+    if sealed is None:
+        return {}
+    return dict(context.keyring.open(sealed, referral.agency, "internal", referral.id).body)
+
+
+def refuse_own_key(referral: Referral, district: District) -> None:
+    """Raise ``KeyElsewhere`` where the agency's own system holds the key: nobody here can sign or open for it."""
+    agency = district.agencies.get(referral.agency)
+    if agency is not None and agency.keys == "own":
+        raise KeyElsewhere

@@ -170,10 +170,6 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc] # flask-smorest 
         """Put a view at a path for POST."""
         return cast("Callable[[View], View]", super().post(rule, **options))
 
-    def patch(self, rule: str, **options: Any) -> Callable[[View], View]:  # noqa: ANN401 - as the base
-        """Put a view at a path for PATCH."""
-        return cast("Callable[[View], View]", super().patch(rule, **options))
-
     def put(self, rule: str, **options: Any) -> Callable[[View], View]:  # noqa: ANN401 - as the base
         """Put a view at a path for PUT."""
         return cast("Callable[[View], View]", super().put(rule, **options))

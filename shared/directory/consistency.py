@@ -80,6 +80,15 @@ def fields(pack: Pack) -> Found:
                 yield pack.flaw(FIELDS, (*place, "type"), "options-form")
 
 
+def papers(pack: Pack) -> Found:
+    """Every paper is of a known data kind."""
+    kinds = pack.ids(FIELDS, "data_kinds")
+    for place, item in pack.items(PROGRAMMES, "papers"):
+        kind = item.get("kind")
+        if isinstance(kind, str) and kind not in kinds:
+            yield pack.flaw(PROGRAMMES, (*place, "kind"), "unknown-kind", value=kind)
+
+
 _REFERENCES: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("papers", "unknown-paper", PROGRAMMES, ("papers",)),
     ("papers_if_any", "unknown-paper", PROGRAMMES, ("papers",)),
@@ -200,6 +209,7 @@ CHECKS: tuple[Callable[[Pack], Found], ...] = (
     doubled_ids,
     agencies,
     fields,
+    papers,
     references,
     laws_and_limits,
     circles,

@@ -74,7 +74,9 @@ def _if_there(item: Content | None, build: Callable[[Content], _T]) -> _T | None
 
 
 def _paper(item: Content) -> Paper:
-    return Paper(item["id"], _text(item["name"]), item["required"], item.get("by_hand", False))
+    return Paper(
+        item["id"], _text(item["name"]), item["required"], item.get("by_hand", False), item.get("kind", "")
+    )
 
 
 def _criterion(item: Content) -> Criterion:

@@ -77,8 +77,9 @@ class PublicityShape(Shape):
 
 
 class PaperShape(Named):
-    """One paper; with ``by_hand`` it goes from the person to the agency and never through the platform."""
+    """One paper of a data kind; with ``by_hand`` it goes from the person to the agency, never through the platform."""
 
+    kind = an_id(required=True)
     by_hand = Bool(load_default=False)
 
 

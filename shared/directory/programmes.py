@@ -71,12 +71,15 @@ class Paper:
     """One paper of a programme's checklist.
 
     ``by_hand``: the person (or the guardian) hands it to the agency directly; it never passes through the platform.
+    ``kind`` is the data kind that a consent has to name before the agency may see it; of an older pack, none is known
+    and none will do.
     """
 
     id: str
     name: Text
     required: bool
     by_hand: bool = False
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,12 @@ BREAKS = [
         "papers: [record, id-card",
         "no “record” under papers",
     ),
+    (
+        "programmes.yaml",
+        "id: diagnosis, kind: health",
+        "id: diagnosis, kind: illness",
+        "There is no data kind “illness”",
+    ),
     ("programmes.yaml", "steps: [job-matching", "steps: [matching", "no “matching” under steps"),
     (
         "programmes.yaml",

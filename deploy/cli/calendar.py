@@ -10,6 +10,7 @@ import click
 from deploy.cli.words import Refusal, Text, refuse, say, tell
 
 if TYPE_CHECKING:
+    from deploy.installation import Installation
     from shared.clock import Calendar, Day
 
 _HELP = Text("节假日通知与工作日。", "Holiday notices and working days.")
@@ -89,6 +90,26 @@ def import_(file: Path, *, replace: bool, source: str) -> None:
                 f"This notice for {notice.year} was in force already.",
             )
         )
+    _list_moves(installation)
+
+
+def _list_moves(installation: Installation) -> None:
+    from services.referrals.bootstrap import context
+    from services.referrals.config import Config
+    from services.referrals.use_cases.move_due import move_all
+
+    count = 0
+    for move in move_all(context(Config.from_environment(installation.environ))):
+        click.echo(f"{move.number}  {move.was_on or '–'} → {move.due_on or '–'}")
+        count += 1
+    tell(
+        Text(
+            f"{count} 件在办事项的期限有变动。" if count else "没有在办事项的期限变动。",
+            f"{count} due days of open referrals moved."
+            if count
+            else "No due day of an open referral moved.",
+        )
+    )
 
 
 @calendar.command("show", help=say(_SHOW))

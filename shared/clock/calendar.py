@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -161,6 +162,11 @@ class Calendar:
         for year in range(after.year, until.year):
             total += len(self._year(year).ordinals)
         return total + bisect_left(self._year(until.year).ordinals, until.toordinal() + 1)
+
+    def fingerprint(self, first: int, last: int) -> str:
+        """Give 64 hexadecimal digits that are the same while the working days of these years are the same."""
+        worked = (ordinal for year in range(first, last + 1) for ordinal in self._year(year).ordinals)
+        return hashlib.sha256(",".join(map(str, worked)).encode()).hexdigest()
 
     def remembered(self, key: tuple[str, str, int, date]) -> Deadline | None:
         """Give a deadline worked out before for (unit, timezone, total, first day), if any."""

@@ -45,6 +45,7 @@ class NoDistrict(LookupError):
 
 
 _ACTIVE = sa.select(district_packs.c.version).where(district_packs.c.active)
+_SINCE = sa.select(district_packs.c.applied_at).where(district_packs.c.active)
 _ONE = sa.select(district_packs.c.content).where(district_packs.c.version == sa.bindparam("v"))
 _EXISTS = sa.select(district_packs.c.version).where(district_packs.c.version == sa.bindparam("v"))
 _INSERT = district_packs.insert()
@@ -81,6 +82,12 @@ def apply(uow: UnitOfWork, district: District, now: datetime) -> bool:
             },
         )
     return True
+
+
+def in_force_since(connection: sa.Connection) -> datetime | None:
+    """Tell when the pack in force was applied here (aware, UTC); None before the first."""
+    since: datetime | None = connection.scalar(_SINCE)
+    return since
 
 
 class Directory:

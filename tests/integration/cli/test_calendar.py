@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -10,8 +10,12 @@ import sqlalchemy as sa
 from deploy.embedded.environment import SERVICES, Home
 from deploy.installation import Installation
 from shared.audit import AuditQuery, search
+from shared.clock import FixedClock
 from shared.directory import Directory, district_packs
+from tests import builders
+from tests.builders import the_district
 from tests.integration.cli.conftest import Carehut
+from tests.integration.referrals.desk import Road, leg_of
 from tests.unit.directory.notices import NOTICE_2027, write_notice
 
 
@@ -24,6 +28,18 @@ def _versions(home: Home) -> set[str]:
     versions = {Directory(installation.database(service)).current().version for service in SERVICES}
     installation.close()
     return versions
+
+
+def _referral_due_in_february(home: Home) -> str:
+    """Let civil affairs accept a referral on 21 December; gives its number."""
+    there = _installation(home)
+    clock = FixedClock(datetime(2026, 12, 21, 1, 30, tzinfo=UTC))
+    road = Road(builders.Installation(there.databases(), there.master(demo=True), the_district(), clock))
+    leg = leg_of(road.file("dibao"))
+    road.act(leg, "acknowledge", 1)
+    number = road.act(leg, "accept", 2).referral.number
+    there.close()
+    return number
 
 
 def test_an_imported_notice_is_in_force_in_every_service_and_audited(
@@ -123,3 +139,16 @@ def test_a_year_is_shown_with_whose_word_it_is_and_what_is_not_final(
     chinese = carehut("calendar", "show", "2027", LC_ALL="zh_CN.UTF-8").stdout
     assert "2027-01-31 周日  上班  春节调休上班  [正式通知]" in chinese
     assert "暂定" not in chinese
+
+
+def test_due_days_that_move_are_listed_with_the_old_and_the_new_day(
+    carehut: Carehut, home: Home, tmp_path: Path
+) -> None:
+    number = _referral_due_in_february(home)
+    done = carehut("calendar", "import", str(write_notice(tmp_path)))
+    assert done.returncode == 0, done.stderr
+    assert f"{number}  2027-02-02 → 2027-01-31\n" in done.stdout
+    assert "1 due days" in done.stdout
+    again = carehut("calendar", "import", str(write_notice(tmp_path)))
+    assert number not in again.stdout
+    assert "No due day" in again.stdout

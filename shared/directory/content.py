@@ -115,7 +115,7 @@ def _field(item: Content, source: FieldSource) -> Field:
 
 
 def _staff(item: Content) -> StaffMember:
-    posts = tuple(Post(post["role"], post["agency"], post["unit"]) for post in item["posts"])
+    posts = tuple(Post(**post) for post in item["posts"])
     return StaffMember(item["id"], item["name"], posts, item["demo_password"])
 
 

@@ -77,11 +77,12 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One post: a role, at an agency or at a unit of the grid."""
+    """One post: a role, at an agency or at a unit of the grid; ``duty`` is what it answers for beside its role."""
 
     role: str
     agency: str | None = None
     unit: str | None = None
+    duty: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -185,6 +185,7 @@ class PostShape(Shape):
     role = choice(*ROLES, required=True)
     agency = an_id(load_default=None)
     unit = code(load_default=None)
+    duty = choice("data-protection", load_default=None)
 
 
 class StaffShape(Shape):

@@ -1,27 +1,50 @@
-"""``carehut district``: check a pack, or put one in force."""
+"""``carehut district``: check a pack, put one in force, approve what widens disclosure, look back, begin a new one."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from deploy.cli.words import Text, refuse, say, tell
+from deploy.cli.words import Refusal, Text, language, refuse, say, tell
 
-_HELP = Text("检查或应用区县包。", "Check a district pack, or put it in force.")
+if TYPE_CHECKING:
+    from deploy.apply import Applied
+    from deploy.installation import Installation
+    from shared.directory import District
+
+_HELP = Text("区县包：检查、应用、批准、变更记录、新建。", "District packs: check, apply, approve, log, new.")
 _CHECK = Text(
     "检查整个区县包：每处错误给出文件、行号与办法。PATH 为目录或随产品提供的代码；默认 CAREHUT_DISTRICT。",
     "Check a whole pack: every error with file, line and remedy. PATH is a folder, or a code that comes with the "
     "product; CAREHUT_DISTRICT if left out.",
 )
 _APPLY = Text(
-    "检查并应用区县包：写入三个数据库并生成缺少的密钥；运行中的服务几秒内切换，无需重启。",
+    "检查并应用区县包：写入三个数据库并生成缺少的密钥；运行中的服务几秒内切换，无需重启。"
+    "会扩大披露的版本只登记为待批准，须由另一名数据保护岗人员批准后生效。",
     "Check a pack and put it in force: in all three databases, with the keys that are missing. Running services "
-    "switch to it within seconds, without a restart.",
+    "switch to it within seconds, without a restart. A version that widens disclosure is kept as proposed, until "
+    "somebody else who holds the duty data-protection approves it.",
 )
+_APPROVE = Text(
+    "批准一个待批准的版本并使其生效。须为数据保护岗，且不是应用该版本的人。",
+    "Approve a proposed version and put it in force. For those who hold the duty data-protection, and did not apply "
+    "that version themselves.",
+)
+_DECLINE = Text("不批准一个待批准的版本。", "Decline a proposed version.")
+_LOG = Text(
+    "变更记录：何人、何时、改了什么、自何时生效、扩大了什么披露。",
+    "What was changed: by whom, what, in force since when, and what it widened.",
+)
+_AS = Text("以哪个账号操作", "the account that acts")
+_REASON = Text("原因，记入变更记录与审计日志", "why; goes into the log and the audit log")
+_FULL = Text("列出每处变更", "list every single change")
+_NAME_ONE = Text("用 --as 指定账号。", "Name an account with --as.")
 
 
 @click.group(help=say(_HELP))
 def district() -> None:
-    """Hold the two commands together."""
+    """Hold the commands together."""
 
 
 @district.command("check", help=say(_CHECK))
@@ -34,7 +57,7 @@ def check(path: str | None) -> None:
     folder = find_pack(path or Installation().code)
     errors = check_pack(folder)
     for error in errors:
-        click.echo(f"{error.file}:{error.line}: {say(error.message)} {say(error.remedy)}")
+        click.echo(error.told(language()))
     if errors:
         refuse(f"{folder} 有 {len(errors)} 处错误。", f"{folder} has {len(errors)} errors.")
     tell(Text(f"{folder} 没有错误。", f"{folder} has no errors."))
@@ -42,13 +65,16 @@ def check(path: str | None) -> None:
 
 @district.command("apply", help=say(_APPLY))
 @click.argument("path", required=False)
-def apply(path: str | None) -> None:
-    """Put a pack in force."""
+@click.option("--as", "staff", metavar="STAFF", help=say(_AS))
+def apply(path: str | None, staff: str | None) -> None:
+    """Put a pack in force, or have it wait."""
     from datetime import UTC, datetime
 
-    from deploy.apply import apply_pack
+    from deploy.apply import SYSTEM, in_force, put_forward
+    from deploy.embedded.prepare import refuse_own_keys
     from deploy.installation import Installation
-    from shared.directory import load_pack
+    from shared.directory import load_pack, widened
+    from shared.directory.holiday_notice import carried_over
 
     installation = Installation()
     pack = load_pack(path or installation.code)
@@ -61,20 +87,146 @@ def apply(path: str | None) -> None:
                 "One installation serves one district; check CAREHUT_DISTRICT.",
             ),
         )
+    if installation.embedded:
+        refuse_own_keys(pack)  # there is no broker by which they could be reached
+    databases = installation.databases(owner=True)
+    old = in_force(databases)
+    pack = carried_over(pack, old)
+    who = SYSTEM
+    if old is not None and old.version != pack.version:
+        operators = [one.id for one in old.staff if any(post.role == "operator" for post in one.posts)]
+        who = _acting(installation, old, staff, operators, password=bool(widened(old, pack)))
     master = installation.master(demo=pack.demo)
-    changed = apply_pack(installation.databases(owner=True), master, pack, datetime.now(UTC))
-    if changed:
-        services = ", ".join(changed)
-        tell(
-            Text(
-                f"{pack.code} 版本 {pack.version} 已应用：{services}。",
-                f"{pack.code} version {pack.version} is in force: {services}.",
-            )
-        )
+    done = put_forward(databases, master, pack, datetime.now(UTC), by=who)
+    if done.widens:
+        _tell_widening(done, who)
     else:
+        _tell_in_force(pack, old, done)
+
+
+@district.command("approve", help=say(_APPROVE))
+@click.argument("version")
+@click.option("--as", "staff", metavar="STAFF", help=say(_AS))
+def approve(version: str, staff: str | None) -> None:
+    """Put a proposed version in force."""
+    from datetime import UTC, datetime
+
+    from deploy.apply import NotApproved, in_force
+    from deploy.apply import approve as approve_version
+    from deploy.installation import Installation
+    from shared.directory import approvers
+
+    installation = Installation()
+    databases = installation.databases(owner=True)
+    old = installation.district
+    who = _acting(installation, old, staff, approvers(old), password=True)
+    try:
+        master = installation.master(demo=old.demo)
+        done = approve_version(databases, master, version, datetime.now(UTC), by=who)
+    except NotApproved as error:
+        raise Refusal(error.problem, error.remedy) from error
+    now = in_force(databases)
+    if now is not None:
+        _tell_in_force(now, old, done)
+
+
+@district.command("decline", help=say(_DECLINE))
+@click.argument("version")
+@click.option("--as", "staff", metavar="STAFF", help=say(_AS))
+@click.option("--reason", required=True, help=say(_REASON))
+def decline(version: str, staff: str | None, reason: str) -> None:
+    """End a proposal."""
+    from datetime import UTC, datetime
+
+    from deploy.apply import NotApproved
+    from deploy.apply import decline as decline_version
+    from deploy.installation import Installation
+    from shared.directory import approvers
+
+    installation = Installation()
+    old = installation.district
+    who = _acting(installation, old, staff, approvers(old), password=True)
+    try:
+        decline_version(installation.databases(owner=True), version, datetime.now(UTC), by=who, reason=reason)
+    except NotApproved as error:
+        raise Refusal(error.problem, error.remedy) from error
+    tell(Text(f"版本 {version} 未获批准，现行版本不变。", f"Version {version} is declined; nothing changes."))
+
+
+@district.command("log", help=say(_LOG))
+@click.option("--full", is_flag=True, help=say(_FULL))
+def log(*, full: bool) -> None:
+    """List the versions, the latest first."""
+    from zoneinfo import ZoneInfo
+
+    from deploy.cli.district_words import lines_of
+    from deploy.installation import Installation
+    from shared.directory import changes
+
+    installation = Installation()
+    zone = ZoneInfo(installation.district.timezone)
+    with installation.database("intake").read() as connection:
+        for change in changes.log(connection):
+            for line in lines_of(change, zone, full=full):
+                click.echo(line)
+
+
+def _acting(
+    installation: Installation, old: District, staff: str | None, usual: list[str], *, password: bool
+) -> str:
+    """Find out who acts: the account named, or the only one it could be; outside a demo its password is asked."""
+    from deploy.cli.credentials import check_password
+    from deploy.submit.staff import NoSuchStaff, principal
+
+    if staff is None and len(usual) != 1:
+        names = ", ".join(usual) or "–"
+        raise Refusal(Text(f"由谁操作？可选：{names}。", f"Who does this? There are: {names}."), _NAME_ONE)
+    chosen = staff or usual[0]
+    try:
+        who = principal(installation.database("intake"), chosen)
+    except NoSuchStaff as error:
+        raise Refusal(error.text, _NAME_ONE) from error
+    if password and not old.demo:
+        check_password(installation, who.staff)
+    return who.staff
+
+
+def _tell_widening(done: Applied, who: str) -> None:
+    for each in done.widens:
+        click.echo(each.told(language()))
+    tell(
+        Text(
+            f"版本 {done.version} 会扩大披露（见上），已由 {who} 提出，尚未生效；现行版本不变。",
+            f"Version {done.version} widens disclosure (see above). Proposed by {who}, it is not in force; what was "
+            "in force still is.",
+        )
+    )
+    tell(
+        Text(
+            f"另一名数据保护岗人员批准后生效：carehut district approve {done.version}",
+            f"It takes effect when somebody else who holds the duty data-protection approves it: "
+            f"carehut district approve {done.version}",
+        )
+    )
+
+
+def _tell_in_force(pack: District, old: District | None, done: Applied) -> None:
+    from deploy.cli.district_words import what_is_left
+
+    if not done.services:
         tell(
             Text(
                 f"{pack.code} 版本 {pack.version} 早已应用，无变化。",
                 f"{pack.code} version {pack.version} was in force already.",
             )
         )
+        return
+    services = ", ".join(done.services)
+    tell(
+        Text(
+            f"{pack.code} 版本 {pack.version} 已应用：{services}。",
+            f"{pack.code} version {pack.version} is in force: {services}.",
+        )
+    )
+    for left in what_is_left(old, pack):
+        tell(left)

@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
 
 from deploy.cli.words import Refusal
+from deploy.embedded.prepare import CannotRunHere
 from deploy.front.nginx import BadSettings
+from deploy.keys import BadAgencyKey
 from deploy.serve import PlainHttp
 from shared.blobs import BadBlobsUrl
 from shared.db import driver_words
@@ -57,21 +59,14 @@ def _address(error: ArgumentError) -> Refusal:
     return Refusal(Text(f"数据库地址有误：{error}", f"A database's address is wrong: {error}"), _ADDRESS)
 
 
-def _pack(error: PackErrors) -> Refusal:
-    lines = "\n".join(f"  {found}" for found in error.errors)
-    count = len(error.errors)
-    return Refusal(
-        Text(f"地区配置有 {count} 处错误：\n{lines}", f"The district pack has {count} errors:\n{lines}"),
-        _CORRECT,
-    )
-
-
 _SAYINGS: dict[type[Exception], Callable[[Any], Refusal]] = {
     MissingSettings: lambda error: Refusal(error.text, _SET_THEM),
     NotANumber: lambda error: Refusal(error.text, _SET_RIGHT),
     BadBlobsUrl: lambda error: Refusal(error.text, _SET_RIGHT),
     NoDistrict: lambda error: Refusal(error.text, _APPLY),
-    PackErrors: _pack,
+    PackErrors: lambda error: Refusal(error.text, _CORRECT),
+    BadAgencyKey: lambda error: Refusal(_both(error), _CORRECT),
+    CannotRunHere: lambda error: Refusal(error.problem, error.remedy),
     BadSettings: lambda error: Refusal(_both(error), _SET_RIGHT),
     FileNotFoundError: lambda error: Refusal(_both(error), _PLACE),
     PermissionError: lambda error: Refusal(_both(error), _PLACE),

@@ -56,7 +56,7 @@ def run() -> None:
     try:
         lock = hold(installation.home.lock)
         listening = door.take(installation.environ)
-        prepare.prepare(installation)
+        prepare.prepare(installation, lambda kept: click.echo(say(kept), err=True))
         district = installation.district
         door.refuse_exposure(installation.environ, demo=district.demo)
         # The wrong master key is better said here than by every page.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+import sys
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +18,8 @@ from shared.text import Text
 
 if TYPE_CHECKING:
     from deploy.installation import Installation
+    from shared.db import Database
+    from shared.directory import District
 
 PROJECT = Path(__file__).resolve().parents[2]
 _SCHEMA = (
@@ -33,13 +37,17 @@ class CannotRunHere(Exception):
         self.remedy = remedy
 
 
-def prepare(installation: Installation) -> bool:
+def _to_stderr(words: Text) -> None:
+    sys.stderr.write(f"{words}\n")
+
+
+def prepare(installation: Installation, tell: Callable[[Text], object] = _to_stderr) -> bool:
     """Bring databases, keys, pack and staff to what the release and the pack's files say.
 
-    Gives whether there was anything to do. Raises ``CannotRunHere``, ``PackErrors`` or ``FileNotFoundError``.
+    Gives whether there was anything to do. A pack that is wrong, or that needs somebody's approval, never takes the
+    place of the one in force: that goes on, and ``tell`` is told why. Raises ``CannotRunHere``, ``PackErrors`` or
+    ``FileNotFoundError`` where none is in force yet.
     """
-    from shared.directory import find_pack  # noqa: PLC0415 - what an idle start does not need is not imported
-
     home = installation.home
     known = _known(home)
     if known.get("district", installation.code) != installation.code:
@@ -50,40 +58,86 @@ def prepare(installation: Installation) -> bool:
             ),
             Text("为另一区县另设 CAREHUT_HOME。", "Give the other district a CAREHUT_HOME of its own."),
         )
-    pack = find_pack(installation.code)
+    pack = _folder(installation)
     now = {
         "district": installation.code,
         "schema": _fingerprint(PROJECT / name for name in _SCHEMA),
-        "pack": _fingerprint([pack]),
+        "pack": None if pack is None else _fingerprint([pack]),
     }
     if now == {name: known.get(name) for name in now} and _revisions(home) == known.get("revisions"):
         return False
-    _bring_up_to_date(installation, pack)
-    _write(home, {**now, "revisions": _revisions(home)})
+    kept = _bring_up_to_date(installation, pack)
+    if kept is None:
+        _write(home, {**now, "revisions": _revisions(home)})
+    else:
+        tell(kept)
     return True
 
 
-def _bring_up_to_date(installation: Installation, folder: Path) -> None:
-    from deploy.apply import apply_pack  # noqa: PLC0415 - what an idle start does not need is not imported
-    from shared.audit import INSERT_ONLY  # noqa: PLC0415
-    from shared.db.migrate import migrate  # noqa: PLC0415
-    from shared.directory import load_pack  # noqa: PLC0415
+def _folder(installation: Installation) -> Path | None:
+    """Find the pack's files; a pack that was applied from elsewhere needs none here."""
+    from shared.directory import find_pack  # noqa: PLC0415 - what an idle start does not need is not imported
 
-    district = load_pack(folder)
-    refuse_own_keys(
-        [agency.id for agency in district.agencies.values() if agency.keys == "own" or agency.system]
-    )
+    try:
+        return find_pack(installation.code)
+    except FileNotFoundError:
+        if not installation.home.database("intake").exists():
+            raise
+        return None
+
+
+def _bring_up_to_date(installation: Installation, folder: Path | None) -> Text | None:
+    """Migrate, and put the pack's files in force; gives why they were not, if they were not."""
+    from deploy.apply import apply_pack, in_force  # noqa: PLC0415 - what an idle start does not need is not imported
+    from shared.directory import PackErrors, find_pack, load_pack, widened  # noqa: PLC0415
+
+    begun = installation.home.database("intake").exists()
+    old = in_force(_migrated(installation)) if begun else None
+    try:
+        # Where none is in force, the files are needed after all, and what is missing is told.
+        if folder is None and old is not None:
+            return None
+        district = load_pack(folder or find_pack(installation.code))
+        refuse_own_keys(district)
+    except (PackErrors, CannotRunHere) as error:
+        if old is None:
+            raise
+        problem = error.text if isinstance(error, PackErrors) else error.problem
+        return _kept(problem, old.version)
+    if old is not None and not (old.demo and district.demo):
+        wider = widened(old, district)
+        if wider:
+            zh, en = ("\n".join(f"  {each.told(locale)}" for each in wider) for locale in ("zh", "en"))
+            problem = Text(f"新的区县包会扩大披露：\n{zh}", f"The new district pack widens disclosure:\n{en}")
+            return _kept(problem, old.version)
+    databases = _migrated(installation)
+    apply_pack(databases, installation.master(demo=district.demo), district, datetime.now(UTC))
+    return None
+
+
+def _migrated(installation: Installation) -> Mapping[str, Database]:
+    from shared.audit import INSERT_ONLY  # noqa: PLC0415 - what an idle start does not need is not imported
+    from shared.db.migrate import migrate  # noqa: PLC0415
+
     databases = installation.databases(owner=True)
     for service, database in databases.items():
         migrate(database, service, INSERT_ONLY)
-    apply_pack(databases, installation.master(demo=district.demo), district, datetime.now(UTC))
+    return databases
 
 
-def refuse_own_keys(agencies: list[str]) -> None:
+def _kept(problem: Text, version: str) -> Text:
+    return Text(
+        f"{problem.zh}\n仍按已生效的版本 {version} 运行；改正后请运行 carehut district apply。",
+        f"{problem.en}\nVersion {version} stays in force; once this is right, run carehut district apply.",
+    )
+
+
+def refuse_own_keys(district: District) -> None:
     """Refuse a pack in which agencies hold their own keys or have a system of their own.
 
     There is no broker here by which they could be reached. Raises ``CannotRunHere``.
     """
+    agencies = [agency.id for agency in district.agencies.values() if agency.keys == "own" or agency.system]
     if agencies:
         names = ", ".join(agencies)
         raise CannotRunHere(

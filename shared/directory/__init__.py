@@ -27,9 +27,11 @@ from shared.directory.programmes import (
 )
 from shared.directory.store import Directory, NoDistrict, UnknownVersion, apply
 from shared.directory.tables import district_packs
+from shared.directory.widening import DATA_PROTECTION, Widening, approvers, widened
 
 __all__ = [
     "CLINICAL_OUTWARD",
+    "DATA_PROTECTION",
     "FORBIDDEN",
     "Agency",
     "AidFirst",
@@ -54,10 +56,13 @@ __all__ = [
     "Unit",
     "UnknownProgramme",
     "UnknownVersion",
+    "Widening",
     "apply",
+    "approvers",
     "check_pack",
     "district_packs",
     "find_pack",
     "forbidden_word",
     "load_pack",
+    "widened",
 ]

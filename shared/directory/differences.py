@@ -52,7 +52,7 @@ class Difference:
 
 def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Difference]:
     """Compare the content of two packs (as ``District.content`` holds it); lists of things go by their ids."""
-    found = []
+    found: list[Difference] = []
     for name in dict.fromkeys((*old, *new)):
         file, key = _FILES.get(name, (DISTRICT, (name,)))
         found.extend(_between(file, key, _kept(old, name), _kept(new, name)))

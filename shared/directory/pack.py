@@ -23,7 +23,11 @@ class PackError:
     remedy: Text
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.message} {self.remedy}"
+        return self.told("en")
+
+    def told(self, locale: str) -> str:
+        """Give it as one line: where, what, and what to do."""
+        return f"{self.file}:{self.line}: {self.message.of(locale)} {self.remedy.of(locale)}"
 
 
 class PackErrors(Exception):
@@ -32,6 +36,13 @@ class PackErrors(Exception):
     def __init__(self, errors: list[PackError]) -> None:
         super().__init__("\n".join(map(str, errors)))
         self.errors = errors
+
+    @property
+    def text(self) -> Text:
+        """All of it for people, a line each."""
+        zh, en = ("\n".join(f"  {error.told(locale)}" for error in self.errors) for locale in ("zh", "en"))
+        count = len(self.errors)
+        return Text(f"地区配置有 {count} 处错误：\n{zh}", f"The district pack has {count} errors:\n{en}")
 
 
 def find_pack(code_or_path: str | Path) -> Path:

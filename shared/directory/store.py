@@ -13,6 +13,7 @@ import orjson
 import sqlalchemy as sa
 
 from shared.db import Database, UnitOfWork
+from shared.directory import changes
 from shared.directory.content import district_from
 from shared.directory.model import District
 from shared.directory.tables import district_packs
@@ -55,18 +56,28 @@ _ACTIVATE = (
     .where(district_packs.c.version == sa.bindparam("v"))
     .values(active=True, applied_at=sa.bindparam("at"))
 )
+_LOCK_ACTIVE = (
+    sa.select(district_packs.c.version, district_packs.c.content)
+    .where(district_packs.c.active)
+    .with_for_update()
+)
 
 
-def apply(uow: UnitOfWork, district: District, now: datetime) -> bool:
-    """Put a pack in force in this service's database; tells whether anything changed.
+def apply(
+    uow: UnitOfWork, district: District, now: datetime, *, by: str = "system", approved_by: str | None = None
+) -> bool:
+    """Put a pack in force in this service's database and log it; tells whether anything changed.
 
     ``district`` must have been cut for the service (``district.for_service("referrals")``): raises ``ValueError``
     for a whole pack, because what is stored outside intake must not name clinical programmes.
     """
     if district.service is None:
         raise ValueError("apply takes a pack cut for one service: district.for_service(…)")
-    if uow.connection.scalar(_ACTIVE) == district.version:
+    active = uow.connection.execute(_LOCK_ACTIVE).one_or_none()
+    if active is not None and active.version == district.version:
         return False
+    before = None if active is None else (active.version, active.content["pack"])
+    changes.note(uow, before, district, by=by, approved_by=approved_by, at=now)
     uow.connection.execute(_RETIRE)
     if uow.connection.scalar(_EXISTS, {"v": district.version}):
         uow.connection.execute(_ACTIVATE, {"v": district.version, "at": now})

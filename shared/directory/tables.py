@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from shared.db.metadata import platform
-from shared.db.types import Instant, Json
+from shared.db.types import Instant, Json, Serial
 
 district_packs = sa.Table(
     "district_packs",
@@ -22,4 +22,34 @@ sa.Index(
     unique=True,
     postgresql_where=district_packs.c.active,
     sqlite_where=district_packs.c.active,
+)
+
+district_changes = sa.Table(
+    "district_changes",
+    platform,
+    sa.Column("id", Serial, primary_key=True),
+    sa.Column("version", sa.String(16), nullable=False),
+    sa.Column(
+        "previous", sa.String(16), comment="the version in force before; none for an installation's first"
+    ),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("changes", Json, nullable=False, comment="what differs from the one before, by file and key"),
+    sa.Column("widens", Json, nullable=False, comment="what it discloses further, in both languages"),
+    sa.Column("content", Json, comment="the whole pack while it is proposed; in intake alone"),
+    sa.Column("applied_by", sa.String(64), nullable=False),
+    sa.Column("applied_at", Instant, nullable=False),
+    sa.Column("settled_by", sa.String(64), comment="who approved or declined what was proposed"),
+    sa.Column("settled_at", Instant, comment="since when it is in force, or when the proposal ended"),
+    sa.Column("reason", sa.Text),
+    sa.CheckConstraint("state in ('proposed', 'in-force', 'declined', 'overtaken')", name="state"),
+    comment="Each version that was put in force or proposed: who, what, from when",
+    sqlite_autoincrement=True,
+)
+_PROPOSED = sa.text("state = 'proposed'")
+sa.Index(
+    "uq_district_changes_proposed",
+    district_changes.c.version,
+    unique=True,
+    postgresql_where=_PROPOSED,
+    sqlite_where=_PROPOSED,
 )

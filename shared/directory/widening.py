@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,14 @@ class Widening:
     file: str
     key: str
     what: Text
+
+    def told(self, locale: str) -> str:
+        """Give it as one line: where, and what it means."""
+        return (
+            f"{self.file}: {self.key}: {self.what.of(locale)}"
+            if self.key
+            else f"{self.file}: {self.what.of(locale)}"
+        )
 
 
 Judge = Callable[[Difference], Text | None]
@@ -106,7 +114,6 @@ RULES: tuple[tuple[str, Key, Judge], ...] = (
         _becomes(True, "由该单位自有系统接收", "read by a system of its own"),  # noqa: FBT003 - the value compared with
     ),
     (AGENCIES, ("agencies", "*", "name", "**"), _SIGNED),
-    (AGENCIES, ("agencies", "*", "contact", "**"), _SIGNED),
     (
         PROGRAMMES,
         ("programmes", "*"),
@@ -153,7 +160,6 @@ RULES: tuple[tuple[str, Key, Judge], ...] = (
         for section in ("person", "derived", "answers")
     ),
     (DISTRICT, ("demo",), _changes("演示与正式之间切换", "from a demo to real use, or back")),
-    (DISTRICT, ("handler", "**"), _SIGNED),
     (
         DISTRICT,
         ("health_service", "agency"),
@@ -196,13 +202,26 @@ RULES: tuple[tuple[str, Key, Judge], ...] = (
 def widened(old: District, new: District) -> list[Widening]:
     """Give all that ``new`` would disclose further than ``old``; both are whole packs, as intake holds them.
 
-    Narrowing, clocks, the calendar, the grid and everyday posts widen nothing: they are logged and take effect at
-    once. Words that people sign count, because a consent covers what it said.
+    Narrowing, clocks, the calendar, the grid, addresses and everyday posts widen nothing: they are logged and take
+    effect at once. Words that people sign count, because a consent covers what it said.
     """
-    return list(_widenings(differences(old.content, new.content)))
+    return list(widenings(differences(old.content, new.content)))
 
 
-def _widenings(found: list[Difference]) -> Iterator[Widening]:
+def approvers(district: District) -> list[str]:
+    """Name the members of staff who may approve what widens disclosure.
+
+    Under a version stored before there was this duty, every auditor may.
+    """
+    bound = [member.id for member in district.staff if any(post.duty for post in member.posts)]
+    auditors = [
+        member.id for member in district.staff if any(post.role == "auditor" for post in member.posts)
+    ]
+    return bound or auditors
+
+
+def widenings(found: Iterable[Difference]) -> Iterator[Widening]:
+    """Pick out of all that differs what widens."""
     for each in found:
         for file, pattern, judge in RULES:
             if file == each.file and matches(pattern, each.key):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from deploy.installation import Installation
 from deploy.local.ports import free_port
 from deploy.serve import PlainHttp, refuse_plain_http
 from shared.settings import MissingSettings
+from tests.builders import the_district
 
 
 def _bound(host: str, url: str) -> dict[str, str]:
@@ -121,6 +123,8 @@ def test_a_free_port_is_taken() -> None:
 
 
 def test_an_agency_with_its_own_key_needs_the_full_run() -> None:
-    refuse_own_keys([])
+    pack = the_district()
+    refuse_own_keys(pack)
+    outside = replace(pack.agencies["health"], system=True)
     with pytest.raises(CannotRunHere, match="health"):
-        refuse_own_keys(["health"])
+        refuse_own_keys(replace(pack, agencies={**pack.agencies, "health": outside}))

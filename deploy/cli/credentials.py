@@ -1,0 +1,36 @@
+"""Being sure who is at the terminal: the account's own password, asked without an echo."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from deploy.cli.words import Text, refuse, say
+
+if TYPE_CHECKING:
+    from deploy.installation import Installation
+
+
+def check_password(installation: Installation, staff: str) -> None:
+    """Ask for an account's password; refuses a wrong one, with the same lock-out as signing in."""
+    from services.intake.bootstrap import context
+    from services.intake.config import Config
+    from services.intake.domain.errors import SignInFailed
+    from services.intake.use_cases.sign_in import sign_in, sign_out
+
+    words = Text("账号 {staff} 的口令", "Password of {staff}").format(staff=staff)
+    given = click.prompt(say(words), hide_input=True, err=True)
+    parts = context(Config.from_environment(installation.environ))
+    try:
+        signed_in = sign_in(parts, staff, given)
+    except SignInFailed:
+        refuse(
+            "口令不对，或账号暂时锁定。",
+            "The password is wrong, or the account is locked for a while.",
+            remedy=Text(
+                "请本人重新输入；还没有口令的账号用 carehut staff password 设置。",
+                "Let its holder type it again; an account without one gets it from carehut staff password.",
+            ),
+        )
+    sign_out(parts, signed_in.principal)

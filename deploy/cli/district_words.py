@@ -1,0 +1,87 @@
+"""What ``carehut district`` says of a version: its lines in the log, and what is left to do once it is in force."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from deploy.cli.words import Text, language, say
+from shared.directory import District
+from shared.directory.changes import DECLINED, IN_FORCE, OVERTAKEN, PROPOSED, Change
+
+_STATES = {
+    IN_FORCE: Text("生效", "in force"),
+    PROPOSED: Text("待批准", "proposed"),
+    DECLINED: Text("未获批准", "declined"),
+    OVERTAKEN: Text("已被取代", "overtaken"),
+}
+_KINDS = {
+    "added": Text("新增", "added"),
+    "removed": Text("删去", "removed"),
+    "changed": Text("修改", "changed"),
+    "reordered": Text("调整顺序", "put in another order"),
+}
+_FEW = 5
+
+
+def lines_of(change: Change, zone: ZoneInfo, *, full: bool) -> Iterator[str]:
+    """Write one version as lines: when, which, its state, by whom; then what it widens and what it changed."""
+    at = (change.settled_at or change.applied_at).astimezone(zone)
+    yield f"{at:%Y-%m-%d %H:%M}  {change.version}  {say(_STATES[change.state])}  {say(_by(change))}"
+    for each in change.widens:
+        what = Text(each["what"]["zh"], each["what"]["en"])
+        yield f"  ! {each['file']}: {each['key']}: {say(what)}"
+    shown = change.changes if full else change.changes[:_FEW]
+    for each in shown:
+        yield f"  {each['file']}: {each['key']}: {say(_KINDS[each['what']])}{_values(each)}"
+    left = len(change.changes) - len(shown)
+    if left:
+        yield "  " + say(Text(f"另有 {left} 处（--full 全部列出）", f"and {left} more (--full lists all)"))
+
+
+def _by(change: Change) -> Text:
+    words = Text("应用：{by}", "applied by {by}").format(by=change.applied_by)
+    if change.settled_by is not None:
+        verb = (
+            Text("批准：{by}", "approved by {by}")
+            if change.state == IN_FORCE
+            else Text("不批准：{by}", "declined by {by}")
+        )
+        settled = verb.format(by=change.settled_by)
+        words = Text(f"{words.zh}，{settled.zh}", f"{words.en}, {settled.en}")
+    if change.reason:
+        words = Text(f"{words.zh}（{change.reason}）", f"{words.en} ({change.reason})")
+    return words
+
+
+def _values(each: Mapping[str, Any]) -> str:
+    if each["what"] != "changed" or each["old"] == each["new"]:
+        return ""
+    colon = "：" if language() == "zh" else ": "
+    return f"{colon}{_value(each['old'])} → {_value(each['new'])}"
+
+
+def _value(value: Any) -> str:  # noqa: ANN401 - any JSON
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def what_is_left(old: District | None, new: District) -> Iterator[Text]:
+    """Say what a person has to do once ``new`` is in force in place of ``old``."""
+    if old is None:
+        return
+    for agency in new.agencies.values():
+        before = old.agencies.get(agency.id)
+        if agency.system and not (before and before.system):
+            yield Text(
+                f"{agency.id} 有自有系统：运行 carehut topology apply，再运行 carehut topology seat {agency.id}。",
+                f"{agency.id} has a system of its own: run carehut topology apply, then carehut topology seat "
+                f"{agency.id}.",
+            )
+    fresh = sorted({one.id for one in new.staff} - {one.id for one in old.staff})
+    if fresh and not new.demo:
+        names = ", ".join(fresh)
+        yield Text(
+            f"新账号还没有口令：{names}。请用 carehut staff password 设置。",
+            f"New accounts have no password yet: {names}. Set one with carehut staff password.",
+        )

@@ -45,6 +45,11 @@ def _changes(zh: str, en: str) -> Judge:
     return lambda found: Text(zh, en) if found.kind != "removed" else None
 
 
+def _recast(zh: str, en: str) -> Judge:
+    # Missing in a version stored by an earlier release: nothing was said, so nothing is said anew.
+    return lambda found: Text(zh, en) if found.kind == "changed" else None
+
+
 def _becomes(value: object, zh: str, en: str) -> Judge:
     # Missing in a version stored by an earlier release means the default, which is never the wider one.
     return lambda found: Text(zh, en) if found.new is value else None
@@ -103,6 +108,7 @@ def _duties(value: Any) -> set[Any]:  # noqa: ANN401 - posts, or a member of sta
 
 
 _SIGNED = _changes("同意书上的文字有变", "the words of the consent that people sign change")
+_KIND = _recast("归入另一类信息，由另一份同意涵盖", "of another data kind, covered by another consent")
 
 RULES: tuple[tuple[str, Key, Judge], ...] = (
     (AGENCIES, ("agencies", "*"), _appears("新的接收单位", "a new receiver")),
@@ -141,6 +147,7 @@ RULES: tuple[tuple[str, Key, Judge], ...] = (
         ("programmes", "*", "papers", "*"),
         _appears("多提供一种材料", "passes on one more kind of paper"),
     ),
+    (PROGRAMMES, ("programmes", "*", "papers", "*", "kind"), _KIND),
     (PROGRAMMES, ("programmes", "*", "papers", "*", "by_hand"), _no_more_by_hand),
     (PROGRAMMES, ("programmes", "*", "publicity"), _appears("开始公示", "decisions would be published")),
     (
@@ -151,14 +158,7 @@ RULES: tuple[tuple[str, Key, Judge], ...] = (
     (PROGRAMMES, ("programmes", "*", "name", "**"), _SIGNED),
     (PROGRAMMES, ("programmes", "*", "consent_note", "**"), _SIGNED),
     (FIELDS, ("data_kinds", "*", "label", "**"), _SIGNED),
-    *(
-        (
-            FIELDS,
-            (section, "*", "kind"),
-            _changes("归入另一类信息，由另一份同意涵盖", "of another data kind, covered by another consent"),
-        )
-        for section in ("person", "derived", "answers")
-    ),
+    *((FIELDS, (section, "*", "kind"), _KIND) for section in ("person", "derived", "answers")),
     (DISTRICT, ("demo",), _changes("演示与正式之间切换", "from a demo to real use, or back")),
     (
         DISTRICT,

@@ -228,9 +228,11 @@ def reckoned(referral: Referral, at: datetime, timetable: Timetable) -> Referral
         rank=rank(referral.status, running, (referral.ended_at or at) if ended else referral.status_since),
     )
     coming = next_timer(told, timetable)
-    if coming is None:
-        return told
-    return replace(told, timer=coming.what, timer_at=coming.at)
+    return replace(
+        told,
+        timer=coming.what if coming else None,
+        timer_at=coming.at if coming else None,
+    )
 
 
 def _target(transition: Transition, referral: Referral) -> Status:

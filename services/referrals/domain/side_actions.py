@@ -178,7 +178,9 @@ def _supervise(doing: Doing) -> Effect:
     life = doing.referral.life
     if doing.fields.get("alert"):
         life = replace(life, alert=doing.fields["alert"])
-    return Effect(life, codes={"level": level, "cause": doing.fields.get("cause", "person")})
+    codes = {"level": level, "cause": doing.fields.get("cause", "person")}
+    copies = doing.fields.get("copy_to")
+    return Effect(life, codes=codes | ({"copy_to": copies} if copies else {}))
 
 
 def _explain_delay(doing: Doing) -> Effect:

@@ -59,10 +59,18 @@ def _coming(referral: Referral, timetable: Timetable) -> Iterator[Coming]:
     if referral.due_on is not None:
         level = next_level(referral, timetable)
         if level is not None:
-            yield Coming(_morning(timetable, referral.due_on, level), ESCALATE)
+            yield Coming(_level_at(referral, referral.due_on, level, timetable), ESCALATE)
     of_the_status = _IN_STATUS.get(referral.status)
     if of_the_status is not None:
         yield from of_the_status(referral, timetable)
+
+
+def _level_at(referral: Referral, due_on: date, level: int, timetable: Timetable) -> datetime:
+    at = _morning(timetable, due_on, level)
+    if level >= 0 or referral.yellow_on is None:
+        return at
+    # A short time is not short at its beginning: nobody is warned before the light turns yellow.
+    return max(at, _local(timetable, referral.yellow_on, OPENING))
 
 
 def _silence(referral: Referral, timetable: Timetable) -> Iterator[Coming]:

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 from services.referrals.domain.life import FRESH, Life
 from services.referrals.domain.status import Status
-from shared.clock import Calendar, Deadline, Pause, deadline, local_date
+from shared.clock import Calendar, Deadline, Pause, deadline, local_date, publicity_ends_at
+from shared.clock.steps import PUBLICITY
 from shared.text import Text
 
 ASSIGN, ACKNOWLEDGE, ACCEPT, DECIDE = "assign", "acknowledge", "accept", "decide"
@@ -121,7 +122,7 @@ def rule_of(
         started_at = starts.since
     elif name == STEP:
         rule = _rule_of_next_step(rules, life)
-        started_at = life.steps[-1].at if life.steps else starts.accepted
+        started_at = _step_began(rules, starts, life, timetable)
     else:
         rule = rules["clocks"].get(name)
         started_at = None if rule is None else getattr(starts, rule["starts_on"])
@@ -169,6 +170,18 @@ def due_first(
         if running is not None and (first is None or running.due_at < first.due_at):
             first = running
     return first
+
+
+def _step_began(
+    rules: Mapping[str, Any], starts: Starts, life: Life, timetable: Timetable
+) -> datetime | None:
+    if not life.steps:
+        return starts.accepted
+    last = life.steps[-1]
+    if last.step != PUBLICITY or not rules.get("publicity"):
+        return last.at
+    # What follows a public notice can begin only when that has hung long enough.
+    return publicity_ends_at(rules["publicity"], last.at, timetable.calendar, timetable.timezone)
 
 
 def _rule_of_next_step(rules: Mapping[str, Any], life: Life) -> Mapping[str, Any] | None:

@@ -11,10 +11,11 @@ from services.referrals.domain import handing_over, reasons, wording
 from services.referrals.domain.clocks import DECIDE, SUPPLEMENT, pauses_of, rule_of
 from services.referrals.domain.doing import Doing, Effect, coded, day_after, filled, one_of
 from services.referrals.domain.errors import BadFields, FieldFault
-from services.referrals.domain.life import Step
+from services.referrals.domain.life import Life, Pause, Step
 from services.referrals.domain.outcomes import DETAILS, check_outcome
 from services.referrals.domain.status import Status
-from shared.clock import total_until
+from shared.clock import publicity_pause, total_until
+from shared.clock.steps import PUBLICITY
 
 STARTED = "started"
 """What is recorded where work begins without naming one of the programme's steps."""
@@ -81,7 +82,18 @@ def _start(doing: Doing) -> Effect:
             [FieldFault("step", one_of(wording.NO_SUCH_STEP, steps) if step else wording.STEP_NEEDED)]
         )
     life = replace(doing.referral.life, steps=(*doing.referral.life.steps, Step(step, doing.at)))
-    return Effect(life, codes={"step": step}, sets={"step": step})
+    return Effect(_published(life, step, doing), codes={"step": step}, sets={"step": step})
+
+
+def _published(life: Life, step: str, doing: Doing) -> Life:
+    """Stop the clock while a public notice hangs whose days do not count (安庆's way; elsewhere they do)."""
+    if step != PUBLICITY:
+        return life
+    table = doing.timetable
+    notice = publicity_pause(doing.referral.rules.get("publicity"), doing.at, table.calendar, table.timezone)
+    if notice is None:
+        return life
+    return replace(life, pauses=(*life.pauses, Pause("publicity", notice.start, notice.end)))
 
 
 def _step(doing: Doing) -> Effect:

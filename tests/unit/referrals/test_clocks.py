@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
-from services.referrals.domain.clocks import ACCEPT, ACKNOWLEDGE, DECIDE, RUNNING
-from services.referrals.domain.referral import act
+from services.referrals.domain.clocks import ACCEPT, ACKNOWLEDGE, DECIDE, RUNNING, STEP, clock
+from services.referrals.domain.life import Step
+from services.referrals.domain.referral import Referral, act
 from services.referrals.domain.status import ENDED, PAUSED, Status
 from tests.unit.referrals.referral import MONDAY, TIMETABLE, referral, rules
 
@@ -64,3 +66,31 @@ def test_a_queue_is_sorted_by_due_moment_and_ended_ones_come_last_with_the_newes
     newest = act(referral(), "cancel", {"reason": "x"}, LATER + later, TIMETABLE).after
     expected = [soon, distant, undated, newest, early]
     assert sorted([undated, early, distant, newest, soon], key=lambda one: one.rank) == expected
+
+
+PUBLISHED = ["home-visit", "publicity", "district-decision"]
+
+
+def published(*, counts: bool) -> Referral:
+    """Give an accepted allowance whose public notice was put up on Monday, 30 November."""
+    notice = {"unit": "calendar_day", "total": 7, "counts": counts}
+    limits = {"district-decision": {"unit": "working_day", "total": 10}}
+    leg = referral(rules={**rules(), "steps": PUBLISHED, "publicity": notice, "step_limits": limits})
+    accepted = act(leg, "accept", {}, MONDAY, TIMETABLE).after
+    return act(accepted, "start", {"step": "publicity"}, MONDAY + timedelta(days=7), TIMETABLE).after
+
+
+def test_a_public_notice_whose_days_do_not_count_puts_the_decision_off() -> None:
+    assert published(counts=True).due_on == date(2027, 1, 5)
+    assert published(counts=False).due_on == date(2027, 1, 12)
+    assert [pause.kind for pause in published(counts=False).life.pauses] == ["publicity"]
+    assert published(counts=True).life.pauses == ()
+
+
+def test_the_step_after_a_public_notice_begins_when_that_has_hung_long_enough() -> None:
+    leg = published(counts=True)
+    leg = replace(leg, life=replace(leg.life, steps=(Step("home-visit", MONDAY), *leg.life.steps)))
+    step = clock(STEP, leg.rules, leg.starts, TIMETABLE, leg.life)
+    assert step is not None
+    assert TIMETABLE.day_of(step.started_at) == date(2026, 12, 7)
+    assert step.due_on == date(2026, 12, 21)

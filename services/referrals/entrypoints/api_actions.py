@@ -9,7 +9,7 @@ from uuid import UUID
 import flask
 
 from services.referrals.domain.by_command import BY_COMMAND
-from services.referrals.domain.side_actions import SIDE_ACTIONS
+from services.referrals.domain.side_actions import SIDE_ACTIONS, is_versioned
 from services.referrals.domain.transitions import NAMED_ACTIONS, TRANSITIONS
 from services.referrals.entrypoints import answers
 from services.referrals.entrypoints.problems import problem_of
@@ -41,7 +41,9 @@ def _each(api: Blueprint, context: Context) -> None:
     def take(action: str, referral_id: UUID, fields: Mapping[str, Any]) -> Any:  # noqa: ANN401 - body and headers
         once = once_for(flask.request, 200, lambda view: _REFERRAL.dump(answers.referral(view)))
         # What only messages may bring is refused whatever version was seen.
-        version = if_match(flask.request) if _is_versioned(action) else act.UNVERSIONED
+        version = (
+            if_match(flask.request) if action not in BY_COMMAND and is_versioned(action) else act.UNVERSIONED
+        )
         command = act.Action(referral_id=str(referral_id), action=action, version=version, fields=fields)
         view = act.take_action(context, current_principal(), command, once=once)
         return answers.referral(view), {"ETag": etag(view.referral.version)}
@@ -50,7 +52,7 @@ def _each(api: Blueprint, context: Context) -> None:
         def view(body: Mapping[str, Any], referral_id: UUID) -> Any:  # noqa: ANN401 - as above
             return take(action, referral_id, body)
 
-        versioned = _is_versioned(action)
+        versioned = is_versioned(action)
         view.__name__ = action
         needs = "needs `If-Match`, takes" if versioned else "takes"
         view.__doc__ = (
@@ -109,8 +111,3 @@ def _batch(results: list[batch.Result]) -> dict[str, Any]:
             }
         )
     return {"items": items}
-
-
-def _is_versioned(action: str) -> bool:
-    side = SIDE_ACTIONS.get(action)
-    return action not in BY_COMMAND if side is None else side.versioned

@@ -13,12 +13,16 @@ from werkzeug.wrappers import Response
 from services.referrals.domain.clocks import UNIT_TEXTS
 from services.referrals.domain.errors import ReferralError
 from services.referrals.domain.outcomes import OUTCOMES
+from services.referrals.domain.reasons import REFUSAL_REASONS
+from services.referrals.domain.side_actions import SIDE_ACTIONS, is_versioned
 from services.referrals.domain.status import STATUS_TEXTS, TABS, Status, Tab
 from services.referrals.domain.transitions import TRANSITIONS
+from services.referrals.entrypoints import forms
 from services.referrals.entrypoints.problems import problem_of
 from services.referrals.schemas import actions, http
 from services.referrals.use_cases import act, cases, open_packet, read
 from services.referrals.use_cases.context import Context
+from services.referrals.use_cases.explain_clock import PAUSE_TEXTS, explain_clock
 from services.referrals.use_cases.packet_words import packet_in_words
 from shared.http import paging
 from shared.http.blueprint import load, read_form
@@ -38,19 +42,24 @@ TAB_TEXTS = {
     Tab.DOING: Text("在办", "In hand"),
     Tab.DONE: Text("已办", "Done"),
 }
+PLAIN = frozenset({"acknowledge", "accept"})
 NOTICES = {
     "acknowledge": Text("已签收。", "Acknowledged."),
     "accept": Text("已受理。", "Accepted."),
     "start": Text("进展已记录。", "Progress recorded."),
     "close": Text("已办结，结果已通知登记窗口。", "Closed; the desk that filed it has been told."),
+    **dict.fromkeys(
+        (action for action in actions.OFFERED if action not in {*PLAIN, "start", "close"}),
+        Text("已记录。", "Recorded."),
+    ),
+}
+ACTION_TEXTS = {
+    **{action: row.text for action, row in TRANSITIONS.items()},
+    **{action: row.text for action, row in SIDE_ACTIONS.items()},
+    "ask-approval": Text("提请审批", "Approval asked for"),
 }
 _QUEUE_QUERY, _BOARD_QUERY = http.QueueQuery(), http.CasesQuery()
-_FORMS = {
-    "acknowledge": actions.NothingToSay(),
-    "accept": actions.NothingToSay(),
-    "start": actions.Start(),
-    "close": actions.Close(),
-}
+_FORMS = {action: actions.body_of(action)() for action in actions.OFFERED}
 _REASON = http.OpenPacket()
 
 
@@ -67,7 +76,7 @@ def _words() -> Mapping[str, Mapping[Any, Text]]:
     return {
         "status": STATUS_TEXTS,
         "outcome": {code: outcome.text for code, outcome in OUTCOMES.items()},
-        "action": {action: row.text for action, row in TRANSITIONS.items()},
+        "action": ACTION_TEXTS,
         "unit": UNIT_TEXTS,
         "tab": TAB_TEXTS,
     }
@@ -139,12 +148,12 @@ def _referral(pages: flask.Blueprint, context: Context) -> None:
     def take(referral_id: UUID, verb: str) -> Any:  # noqa: ANN401 - as above
         """Take an action and go back to where one came from."""
         there = safe_next(flask.request.args.get("next"), f"/referrals/{referral_id}")
-        form = flask.request.form.to_dict()
+        form = flask.request.form.to_dict() | {"verb": verb}
         try:
             command = act.Action(
                 referral_id=str(referral_id),
                 action=verb,
-                version=if_match(flask.request),
+                version=if_match(flask.request) if is_versioned(verb) else act.UNVERSIONED,
                 fields=read_form(flask.request, _FORMS[verb]),
             )
             once = once_for(flask.request, 303, lambda _: {"location": there})
@@ -197,7 +206,8 @@ def _referral_page(
     opened: open_packet.OpenedPacket | None = None,
 ) -> str:
     principal = current_principal()
-    view, clocks = read.explain_clock(context, principal, referral_id, with_badge=True)
+    explained = explain_clock(context, principal, referral_id, with_badge=True)
+    view = explained.view
     district = context.directory.current()
     programme = district.programmes.get(view.referral.programme)
     agency = district.agencies.get(view.referral.agency)
@@ -205,11 +215,19 @@ def _referral_page(
     return flask.render_template(
         "referrals/referral.html",
         view=view,
-        clocks=clocks,
+        explained=explained,
+        clocks=explained.clocks,
+        pause_names=PAUSE_TEXTS,
         history=read.read_history(context, principal, referral_id),
         steps=[(step, names.get(step, step)) for step in view.steps],
         step_names=names,
         outcomes=[(code, OUTCOMES[code].text) for code in view.outcomes],
+        reasons=list(REFUSAL_REASONS.items()),
+        folds=[
+            (action, forms.drawn(action, view, district))
+            for action in (*view.actions, *view.side_actions)
+            if action not in forms.OWN_FORM | forms.NOT_ON_PAGES | PLAIN
+        ],
         people={member.id: member.name for member in district.staff},
         key_is_here=agency is not None and agency.keys == "platform",
         opened=opened,

@@ -10,7 +10,7 @@ import click
 from deploy.cli.words import Refusal, Text, refuse, say, tell
 
 if TYPE_CHECKING:
-    from deploy.installation import Installation
+    from services.referrals.config import Config
     from shared.clock import Calendar, Day
 
 _HELP = Text("节假日通知与工作日。", "Holiday notices and working days.")
@@ -55,6 +55,7 @@ def import_(file: Path, *, replace: bool, source: str) -> None:
 
     from deploy.calendar import YearIsFinal, put_in_force
     from deploy.installation import Installation
+    from services.referrals.config import Config
     from shared.directory.holiday_notice import read_notice
 
     notice, errors = read_notice(file, source or file.name)
@@ -66,6 +67,9 @@ def import_(file: Path, *, replace: bool, source: str) -> None:
             f"{file} has {len(errors)} errors; nothing was changed.",
         )
     installation = Installation()
+    settings = Config.from_environment(
+        installation.environ
+    )  # all that is missing is told before anything is done
     try:
         done = put_in_force(
             installation.databases(owner=True),
@@ -90,16 +94,15 @@ def import_(file: Path, *, replace: bool, source: str) -> None:
                 f"This notice for {notice.year} was in force already.",
             )
         )
-    _list_moves(installation)
+    _list_moves(settings)
 
 
-def _list_moves(installation: Installation) -> None:
+def _list_moves(settings: Config) -> None:
     from services.referrals.bootstrap import context
-    from services.referrals.config import Config
     from services.referrals.use_cases.move_due import move_all
 
     count = 0
-    for move in move_all(context(Config.from_environment(installation.environ))):
+    for move in move_all(context(settings)):
         click.echo(f"{move.number}  {move.was_on or '–'} → {move.due_on or '–'}")
         count += 1
     tell(

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from services.referrals.domain.clocks import ACCEPT, ACKNOWLEDGE, DECIDE, Timetable, clock
+from services.referrals.domain.clocks import ACCEPT, ACKNOWLEDGE, DECIDE, Timetable, clock, pauses_of
 from services.referrals.domain.referral import Referral
 from services.referrals.domain.status import Status
+from shared.clock import Pause
 
-RECEIVED, DECIDED, GRANTED = "received", "decided", "granted"
+RECEIVED, GRANTED, NOT_GRANTED, LATE = "received", "granted", "not-granted", "late"
 ENDED_OTHERWISE, RETURNED, RATED = "ended-otherwise", "returned", "rated"
 DAYS = "days"
-
-LATE, IN_TIME = 0, 1
-"""The values of ``decided``."""
+COUNTED = (RECEIVED, GRANTED, NOT_GRANTED, LATE, ENDED_OTHERWISE, RETURNED, RATED)
+"""What is counted in referrals and in people; ``DAYS`` are a histogram only."""
 
 GRANTING = frozenset({"approved", "enrolled", "service-delivered"})
 """Outcomes with which a person got what was asked for."""
 DECIDING = GRANTING | {"refused", "waitlisted"}
 """Outcomes with which the agency has decided; with any other one the referral has ended without a decision."""
-
-PEOPLE = frozenset({RECEIVED, GRANTED})
-"""What is also counted in people."""
 
 FEN = 100
 """Amounts are counted in fen, so that sums are exact."""
@@ -36,8 +33,8 @@ class Figure(NamedTuple):
     """One thing that is counted: where it belongs, what it is, and its value where it has one.
 
     ``month`` is ``YYYY-MM`` in the district's own time, of the moment the thing happened. ``value`` is the grade of
-    ``rated``, ``LATE`` or ``IN_TIME`` of ``decided``, and the working days of ``days``, whose ``step`` is the clock's
-    or the programme's own; 0 and empty elsewhere.
+    ``rated``, and the working days of ``days``, whose ``step`` is the clock's or the programme's own; 0 and empty
+    elsewhere.
     """
 
     agency: str
@@ -51,28 +48,35 @@ class Figure(NamedTuple):
 
 
 class Count(NamedTuple):
-    """How often a figure counts, and with how many fen; both negative where something is taken back."""
+    """How often a figure counts: referrals, people counted for the first time, and an amount.
+
+    The amount is in fen of ``granted`` and in grades of ``rated``. All are negative where something is taken back.
+    """
 
     number: int
+    people: int = 0
     amount: int = 0
 
     def __add__(self, other: object) -> Count:
         """Count both."""
         if not isinstance(other, Count):
             return NotImplemented
-        return Count(self.number + other.number, self.amount + other.amount)
+        return Count(self.number + other.number, self.people + other.people, self.amount + other.amount)
 
     def __neg__(self) -> Count:
         """Take it back."""
-        return Count(-self.number, -self.amount)
+        return Count(-self.number, -self.people, -self.amount)
+
+
+NOTHING = Count(0)
 
 
 def contribution(referral: Referral, timetable: Timetable) -> dict[Figure, Count]:
-    """Give everything the figures count of a referral as it is.
+    """Give everything the figures count of a referral as it is, but for people, whom no single referral can tell.
 
-    The parts of a planned one are none: it has not reached an agency.
+    Of one that waits for its check, or was cancelled while it did, that is nothing: it never reached its agency.
     """
-    if referral.status is Status.PLANNED:
+    if Status.PLANNED in {referral.status, referral.previous_status if _cancelled(referral) else None}:
         return {}
     counted: dict[Figure, Count] = {}
     for at, measure, step, value, count in _parts(referral, timetable):
@@ -86,7 +90,7 @@ def contribution(referral: Referral, timetable: Timetable) -> dict[Figure, Count
             step,
             value,
         )
-        counted[figure] = counted.get(figure, Count(0)) + count
+        counted[figure] = counted.get(figure, NOTHING) + count
     return counted
 
 
@@ -95,16 +99,30 @@ def difference(before: Referral | None, after: Referral, timetable: Timetable) -
 
     The differences of a referral's changes add up to its contribution, whatever happens to it.
     """
-    changed = contribution(after, timetable)
+    # What is taken from one place stands before what is added to another: who has moved is counted there anew.
+    changed: dict[Figure, Count] = {}
     if before is not None:
-        for figure, count in contribution(before, timetable).items():
-            changed[figure] = changed.get(figure, Count(0)) + -count
-    return {figure: count for figure, count in changed.items() if count != Count(0)}
+        changed = {figure: -count for figure, count in contribution(before, timetable).items()}
+    for figure, count in contribution(after, timetable).items():
+        changed[figure] = changed.get(figure, NOTHING) + count
+    return {figure: count for figure, count in changed.items() if count != NOTHING}
 
 
-def working_days(timetable: Timetable, begun: datetime, ended: datetime) -> int:
-    """Count the working days an agency used between two moments; the day it begins on is not counted."""
-    return timetable.calendar.working_days_between(timetable.day_of(begun), timetable.day_of(ended))
+def working_days(timetable: Timetable, begun: datetime, ended: datetime, pauses: Sequence[Pause] = ()) -> int:
+    """Count the working days used between two moments: neither the first day nor what lies in a pause.
+
+    A pause takes out the days after the one it begins on, up to and including the one it ends on.
+    """
+    calendar, last = timetable.calendar, timetable.day_of(ended)
+    reached = timetable.day_of(begun)
+    used = calendar.working_days_between(reached, last)
+    for pause in sorted(pauses, key=lambda pause: pause.start):
+        since = max(timetable.day_of(pause.start), reached)
+        until = min(timetable.day_of(pause.end), last)
+        if until > since:
+            used -= calendar.working_days_between(since, until)
+            reached = until
+    return used
 
 
 def bracket(days: int) -> int:
@@ -132,24 +150,52 @@ def month_of(day: date) -> str:
 
 def _parts(referral: Referral, timetable: Timetable) -> Iterator[tuple[datetime, str, str, int, Count]]:
     issued_at, ended_at = referral.issued_at, referral.ended_at
+    pauses = pauses_of(referral.life)
     yield issued_at, RECEIVED, "", 0, Count(1)
-    for name, reached_at in ((ACKNOWLEDGE, referral.received_at), (ACCEPT, referral.accepted_at)):
-        if reached_at is not None:
-            days = working_days(timetable, issued_at, reached_at)
-            yield reached_at, DAYS, name, bracket(days), Count(1)
+    for name, since, reached_at in _milestones(referral):
+        days = bracket(working_days(timetable, since, reached_at, pauses))
+        yield reached_at, DAYS, name, days, Count(1)
     if ended_at is None:
         return
     if referral.status is Status.RETURNED:
         yield ended_at, RETURNED, "", 0, Count(1)
-    elif referral.outcome not in DECIDING:
+        return
+    grade = referral.life.rating
+    if grade is not None:
+        yield ended_at, RATED, "", grade, Count(1, amount=grade)
+    if not _decided(referral):
         yield ended_at, ENDED_OTHERWISE, "", 0, Count(1)
-    else:
-        due = clock(DECIDE, referral.rules, referral.starts, timetable)
-        yield ended_at, DECIDED, "", IN_TIME if due is None or ended_at <= due.due_at else LATE, Count(1)
-        days = working_days(timetable, issued_at, ended_at)
-        yield ended_at, DAYS, DECIDE, bracket(days), Count(1)
-        if referral.outcome in GRANTING:
-            yield ended_at, GRANTED, "", 0, Count(1, _fen(referral))
+        return
+    granted = referral.outcome in GRANTING
+    yield ended_at, GRANTED if granted else NOT_GRANTED, "", 0, Count(1, amount=_fen(referral))
+    due = clock(DECIDE, referral.rules, referral.starts, timetable, referral.life)
+    if due is not None and ended_at > due.due_at:
+        yield ended_at, LATE, "", 0, Count(1)
+
+
+def _milestones(referral: Referral) -> Iterator[tuple[str, datetime, datetime]]:
+    """Give each milestone's name, since when its days are counted, and when it was reached.
+
+    Those of the three clocks are counted from delivery, a programme's own step from what came before it.
+    """
+    if referral.received_at is not None:
+        yield ACKNOWLEDGE, referral.issued_at, referral.received_at
+    if referral.accepted_at is not None:
+        yield ACCEPT, referral.issued_at, referral.accepted_at
+    since = referral.accepted_at or referral.issued_at
+    for step in referral.life.steps:
+        yield step.step, since, step.at
+        since = step.at
+    if referral.ended_at is not None and _decided(referral):
+        yield DECIDE, referral.issued_at, referral.ended_at
+
+
+def _decided(referral: Referral) -> bool:
+    return referral.status is Status.CLOSED and referral.outcome in DECIDING
+
+
+def _cancelled(referral: Referral) -> bool:
+    return referral.status is Status.CANCELLED
 
 
 def _fen(referral: Referral) -> int:

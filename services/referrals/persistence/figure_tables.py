@@ -1,4 +1,4 @@
-"""The tables of the figures: what changed, what is added up, who was counted, and what is still to be counted."""
+"""The tables of the figures: what changed, what is added up, who was counted, what may be shown, what is to come."""
 
 from __future__ import annotations
 
@@ -6,6 +6,15 @@ import sqlalchemy as sa
 
 from services.referrals.persistence.tables import metadata
 from shared.db.types import Id, Instant, Json, Serial
+
+
+def _counts() -> tuple[sa.Column[int], ...]:
+    """Make the columns that are added up: referrals, people, and fen or grades."""
+    return tuple(
+        sa.Column(name, sa.BigInteger, nullable=False, server_default="0")
+        for name in ("number", "people", "amount")
+    )
+
 
 deltas = sa.Table(
     "figure_deltas",
@@ -23,8 +32,8 @@ deltas = sa.Table(
     sa.Column("value", sa.Integer, nullable=False),
     sa.Column("number", sa.Integer, nullable=False),
     sa.Column("amount", sa.BigInteger, nullable=False),
-    # Whom it is about, of what is also counted in people: all that this service knows of a person is the request.
-    sa.Column("request_id", Id),
+    # Whom it is about: all that this service knows of a person is the request.
+    sa.Column("request_id", Id, nullable=False),
     sqlite_autoincrement=True,
 )
 
@@ -41,8 +50,7 @@ figures = sa.Table(
     sa.Column("programme", sa.Text, primary_key=True),
     sa.Column("step", sa.Text, primary_key=True),
     sa.Column("value", sa.Integer, primary_key=True),
-    sa.Column("number", sa.BigInteger, nullable=False),
-    sa.Column("amount", sa.BigInteger, nullable=False),
+    *_counts(),
     # Streets or units side by side over one period.
     sa.Index(None, "level", "period", "measure"),
 )
@@ -59,6 +67,32 @@ people = sa.Table(
     sa.Column("street", sa.Text, nullable=False),
     sa.Column("unit", sa.Text, nullable=False),
     sa.Column("month", sa.Text, nullable=False),
+    sa.Column("value", sa.Integer, nullable=False),
+)
+
+# What exports and the wall do not show yet; its month is empty once it is in the totals, but with no place of its own.
+withheld = sa.Table(
+    "figure_withheld",
+    metadata,
+    sa.Column("measure", sa.Text, primary_key=True),
+    sa.Column("agency", sa.Text, primary_key=True),
+    sa.Column("programme", sa.Text, primary_key=True),
+    sa.Column("street", sa.Text, primary_key=True),
+    sa.Column("unit", sa.Text, primary_key=True),
+    sa.Column("month", sa.Text, primary_key=True),
+    *_counts(),
+)
+
+# What they show: in total, by month, by street, by unit.
+shown = sa.Table(
+    "figure_shown",
+    metadata,
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("measure", sa.Text, primary_key=True),
+    sa.Column("agency", sa.Text, primary_key=True),
+    sa.Column("programme", sa.Text, primary_key=True),
+    *_counts(),
 )
 
 backlog = sa.Table(

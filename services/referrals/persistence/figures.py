@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from services.referrals.domain.clocks import Timetable
-from services.referrals.domain.figures import PEOPLE, Count, Figure, difference
+from services.referrals.domain.figures import Count, Figure, difference
 from services.referrals.domain.referral import Referral
 from services.referrals.persistence.figure_tables import deltas
 from shared.db import Insert, UnitOfWork
@@ -30,5 +30,6 @@ def count(
 
 
 def _row(figure: Figure, counted: Count, referral: Referral, at: datetime) -> Mapping[str, Any]:
-    whom = referral.request_id if figure.measure in PEOPLE else None
-    return {"at": at, **figure._asdict(), **counted._asdict(), "request_id": whom}
+    # People are found out when it is added up.
+    counts = {"number": counted.number, "amount": counted.amount}
+    return {"at": at, **figure._asdict(), **counts, "request_id": referral.request_id}

@@ -1,8 +1,6 @@
-"""The figures: what changed, what is added up, who was counted; what there is already waits to be counted."""
+"""The figures: what changed, what is added up, who was counted, what is shown; what there is waits to be counted."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,10 +8,12 @@ from alembic import op
 from shared.db.types import Id, Instant, Json, Serial
 
 revision = "0006"
-# Whichever step is the newest before this one.
-down_revision = max(file.stem[:4] for file in Path(__file__).parent.glob("0*.py") if file.stem[:4] < revision)
+down_revision = "0005"
 
 OF_A_FIGURE = ("level", "place", "measure", "period", "agency", "programme", "step", "value")
+
+WITHHELD_BY = ("measure", "agency", "programme", "street", "unit", "month")
+SHOWN_BY = ("kind", "key", "measure", "agency", "programme")
 
 
 def upgrade() -> None:
@@ -25,7 +25,7 @@ def upgrade() -> None:
         sa.Column("value", sa.Integer, nullable=False),
         sa.Column("number", sa.Integer, nullable=False),
         sa.Column("amount", sa.BigInteger, nullable=False),
-        sa.Column("request_id", Id),
+        sa.Column("request_id", Id, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_figure_deltas"),
         sqlite_autoincrement=True,
     )
@@ -33,8 +33,7 @@ def upgrade() -> None:
         "figures",
         *(_text(name) for name in OF_A_FIGURE if name != "value"),
         sa.Column("value", sa.Integer, nullable=False),
-        sa.Column("number", sa.BigInteger, nullable=False),
-        sa.Column("amount", sa.BigInteger, nullable=False),
+        *_counts(),
         sa.PrimaryKeyConstraint(*OF_A_FIGURE, name="pk_figures"),
     )
     op.create_index("ix_figures_level_period_measure", "figures", ["level", "period", "measure"])
@@ -44,8 +43,11 @@ def upgrade() -> None:
         *(_text(name) for name in ("programme", "measure")),
         sa.Column("number", sa.Integer, nullable=False),
         *(_text(name) for name in ("agency", "street", "unit", "month")),
+        sa.Column("value", sa.Integer, nullable=False),
         sa.PrimaryKeyConstraint("request_id", "programme", "measure", name="pk_figure_people"),
     )
+    for name, key in (("figure_withheld", WITHHELD_BY), ("figure_shown", SHOWN_BY)):
+        op.create_table(name, *map(_text, key), *_counts(), sa.PrimaryKeyConstraint(*key, name=f"pk_{name}"))
     op.create_table(
         "figure_backlog",
         sa.Column("referral_id", Id, nullable=False),
@@ -65,3 +67,10 @@ def upgrade() -> None:
 
 def _text(name: str) -> sa.Column[str]:
     return sa.Column(name, sa.Text, nullable=False)
+
+
+def _counts() -> list[sa.Column[int]]:
+    return [
+        sa.Column(name, sa.BigInteger, nullable=False, server_default="0")
+        for name in ("number", "people", "amount")
+    ]

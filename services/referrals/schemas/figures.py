@@ -1,0 +1,145 @@
+"""The figures at the HTTP edge: what may be asked, and how they are answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import fields, validates_schema
+
+from shared.http.openapi import BothLanguages
+from shared.http.schema import Choice, Invalid, Length, Matches, Schema
+from shared.text import Text
+
+_CODE = "[a-z0-9]+(?:-[a-z0-9]+)*"
+_CODE_FORM = Text("应为小写代码，如 civil-affairs。", "Must be a code in lower case such as civil-affairs.")
+_UNIT_FORM = Text("应为 6 至 12 位区划代码。", "Must be an official unit code of 6 to 12 digits.")
+_MONTH = r"20\d{2}-(?:0[1-9]|1[0-2])"
+_MONTH_FORM = Text("应为月份，如 2026-11。", "Must be a month such as 2026-11.")
+_BACKWARDS = Text("截止月份早于起始月份，请对调。", "The last month is before the first; change them round.")
+
+_WITHHELD = "null where it is withheld"
+
+
+class StatisticsQuery(Schema):
+    """Which figures: months are counted from and to and including, in the district's own time."""
+
+    programme = fields.String(validate=[Length(max=64), Matches(_CODE, _CODE_FORM)])
+    agency = fields.String(validate=[Length(max=64), Matches(_CODE, _CODE_FORM)])
+    unit = fields.String(validate=Matches(r"\d{6,12}", _UNIT_FORM))
+    first = fields.String(
+        data_key="from", validate=Matches(_MONTH, _MONTH_FORM), metadata={"example": "2026-01"}
+    )
+    last = fields.String(
+        data_key="until", validate=Matches(_MONTH, _MONTH_FORM), metadata={"example": "2026-11"}
+    )
+    by = fields.String(
+        validate=Choice(["month", "street", "agency"]), metadata={"description": "side by side by what"}
+    )
+    purpose = fields.String(
+        data_key="for",
+        load_default="own",
+        validate=Choice(["own", "export", "wall"]),
+        metadata={"description": "for others and for the wall what is under five people is withheld"},
+    )
+
+    @validates_schema
+    def _in_order(self, data: Mapping[str, Any], **_: object) -> None:
+        if data.get("first", "") > data.get("last", "9999"):
+            raise Invalid(_BACKWARDS, "until")
+
+
+class GrantedOut(Schema):
+    """What was granted: to how many people, how often, and how much in yuan."""
+
+    people = fields.Integer(required=True, allow_none=True)
+    referrals = fields.Integer(required=True, allow_none=True)
+    amount = fields.Float(required=True, allow_none=True, metadata={"description": "in yuan, as decided"})
+
+
+class OnTimeOut(Schema):
+    """How many decisions came too late, and the share of those that did not."""
+
+    late = fields.Integer(required=True, allow_none=True)
+    share = fields.Float(required=True, allow_none=True, metadata={"description": "0 to 1"})
+
+
+class SatisfactionOut(Schema):
+    """How people rated what was done for them, 1 to 5."""
+
+    ratings = fields.Integer(required=True, allow_none=True)
+    average = fields.Float(required=True, allow_none=True)
+    grades = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True, allow_none=True)
+
+
+class FiguresOut(Schema):
+    """What was counted; every number is null where it is withheld."""
+
+    received = fields.Integer(required=True, allow_none=True, metadata={"description": _WITHHELD})
+    people = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "who it was received from"}
+    )
+    decided = fields.Integer(required=True, allow_none=True)
+    granted = fields.Nested(GrantedOut, required=True)
+    on_time = fields.Nested(OnTimeOut, required=True)
+    returned = fields.Integer(required=True, allow_none=True)
+    ended_otherwise = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "withdrawn, cancelled, lapsed and the like"}
+    )
+    satisfaction = fields.Nested(SatisfactionOut, required=True)
+
+
+class ProgrammeFiguresOut(FiguresOut):
+    """One programme's figures."""
+
+    programme = fields.String(required=True)
+    programme_name = fields.Nested(BothLanguages, required=True)
+
+
+class GroupOut(Schema):
+    """One month, street or agency."""
+
+    key = fields.String(required=True)
+    name = fields.Nested(BothLanguages, required=True)
+    programmes = fields.List(fields.Nested(ProgrammeFiguresOut), required=True)
+    total = fields.Nested(FiguresOut, required=True)
+
+
+class StepOut(Schema):
+    """How many working days one step took: half of the referrals no longer than the median."""
+
+    step = fields.String(required=True)
+    name = fields.Nested(BothLanguages, required=True)
+    referrals = fields.Integer(required=True, allow_none=True)
+    median = fields.Integer(required=True)
+    p90 = fields.Integer(required=True)
+
+
+class AgencyDaysOut(Schema):
+    """The working days one agency used, by step."""
+
+    agency = fields.String(required=True)
+    agency_name = fields.Nested(BothLanguages, required=True)
+    steps = fields.List(fields.Nested(StepOut), required=True)
+
+
+class NoteOut(Schema):
+    """Something to be known about the figures."""
+
+    id = fields.String(required=True)
+    text = fields.Nested(BothLanguages, required=True)
+
+
+class Statistics(Schema):
+    """The figures within the reader's own scope."""
+
+    scope = fields.String(required=True, validate=Choice(["district", "agency", "street", "unit"]))
+    purpose = fields.String(required=True, data_key="for")
+    suppression = fields.String(required=True, validate=Choice(["exempt", "applied"]))
+    complete = fields.Boolean(required=True)
+    programmes = fields.List(fields.Nested(ProgrammeFiguresOut), required=True)
+    total = fields.Nested(FiguresOut, required=True)
+    by = fields.String(required=True, allow_none=True)
+    groups = fields.List(fields.Nested(GroupOut), required=True)
+    agencies = fields.List(fields.Nested(AgencyDaysOut), required=True)
+    notes = fields.List(fields.Nested(NoteOut), required=True)

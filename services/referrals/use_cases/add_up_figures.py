@@ -1,0 +1,43 @@
+"""Adds up what changed, and counts what was there before the figures: a timer, harmless when several machines do it."""
+
+from __future__ import annotations
+
+from services.referrals.domain.figures import contribution
+from services.referrals.persistence import figure_backlog, figure_sums
+from services.referrals.use_cases.context import Context, timetable
+
+AT_ONCE = 1000
+BATCHES = 20
+"""Transactions of one run: what is left over is done by the next."""
+
+
+def add_up(context: Context) -> int:
+    """Add up what waits, the oldest first; gives how many differences that was.
+
+    Each batch is one transaction: taken away and added up, or neither. Of several who do it at once one works and the
+    others go.
+    """
+    done = 0
+    for _ in range(BATCHES):
+        added = _batch(context)
+        done += added
+        if added == 0:
+            break
+    return done
+
+
+def _batch(context: Context) -> int:
+    with context.database.unit_of_work() as uow:
+        if not figure_sums.alone(uow.connection):
+            return 0
+        changes = figure_sums.take(uow.connection, AT_ONCE)
+        if not changes:
+            reckoning = timetable(context.directory.current())
+            changes = [
+                (figure, count, referral.request_id)
+                for referral in figure_backlog.take(uow.connection, AT_ONCE)
+                for figure, count in contribution(referral, reckoning).items()
+            ]
+        if changes:
+            figure_sums.add(uow.connection, changes)
+    return len(changes)

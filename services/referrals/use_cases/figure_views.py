@@ -1,0 +1,169 @@
+"""The figures as people read them: programmes, groups side by side, days, and what must be known about them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from services.referrals.domain.figures import Count, Figure
+from services.referrals.persistence.figure_reads import By, Sums, Wanted
+from services.referrals.use_cases.figure_rows import Row, Taken, by_programme, row
+from services.referrals.use_cases.views import programme_name, unit_name
+from shared.directory import CLINICAL_OUTWARD, District
+from shared.text import Text
+
+Purpose = Literal["own", "export", "wall"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedFigures:
+    """What is asked for: a programme, agency, unit or street, months (``YYYY-MM``, both counted), side by side by what.
+
+    ``purpose``: for one's own work, or for an export or the wall, where what is under five people is withheld.
+    """
+
+    programme: str | None = None
+    agency: str | None = None
+    unit: str | None = None
+    first: str | None = None
+    last: str | None = None
+    by: By | None = None
+    purpose: Purpose = "own"
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeRow:
+    """One programme's figures."""
+
+    programme: str
+    name: Text
+    figures: Row
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One month, street or agency beside the others."""
+
+    key: str
+    name: Text
+    programmes: Sequence[ProgrammeRow]
+    total: Row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiguresView:
+    """The figures within a scope (district, agency, street or unit).
+
+    ``exempt`` says that nothing is withheld, ``complete`` that all there is has been counted. ``total`` counts
+    everybody once per programme. ``days`` are working days, by agency and step.
+    """
+
+    scope: str
+    purpose: Purpose
+    exempt: bool
+    complete: bool
+    programmes: Sequence[ProgrammeRow]
+    total: Row
+    by: By | None
+    groups: Sequence[Group]
+    days: Sequence[Taken]
+    agency_names: Mapping[str, Text]
+    notes: Mapping[str, Text]
+
+
+def figures_view(
+    district: District,
+    scope: str,
+    wanted: Wanted,
+    asked: WantedFigures,
+    found: Sums,
+    groups: Sums,
+    days: Sequence[Taken],
+    *,
+    complete: bool,
+) -> FiguresView:
+    """Put the figures together, of sums for all and sums by group."""
+    exempt = asked.purpose == "own"
+    names = {agency.id: agency.name for agency in district.agencies.values()}
+    notes = {"people": _PEOPLE, **({"exempt": _EXEMPT} if exempt else {"suppressed": _SUPPRESSED})}
+    return FiguresView(
+        scope=scope,
+        purpose=asked.purpose,
+        exempt=exempt,
+        complete=complete,
+        programmes=_rows(district, by_programme(found), _programmes(district, wanted), withheld=not exempt),
+        total=row([(figure, count) for (_, figure), count in found.items()], withheld=not exempt),
+        by=asked.by,
+        groups=[
+            _group(district, asked, key, groups, withheld=not exempt)
+            for key in sorted({key for key, _ in groups})
+        ],
+        days=days,
+        agency_names=names,
+        notes=notes if complete else {**notes, "incomplete": _INCOMPLETE},
+    )
+
+
+def _group(district: District, asked: WantedFigures, key: str, groups: Sums, *, withheld: bool) -> Group:
+    of_group = by_programme(groups, key)
+    agency = district.agencies.get(key)
+    name = unit_name(district, key)
+    return Group(
+        key=key,
+        name=agency.name if asked.by == "agency" and agency else Text(name, name),
+        programmes=_rows(district, of_group, (), withheld=withheld),
+        total=row([pair for pairs in of_group.values() for pair in pairs], withheld=withheld),
+    )
+
+
+def _rows(
+    district: District,
+    found: Mapping[str, Sequence[tuple[Figure, Count]]],
+    always: Sequence[str],
+    *,
+    withheld: bool,
+) -> list[ProgrammeRow]:
+    # All the district has, whether there was anybody or not: what is withheld does not show by being listed.
+    listed = list(dict.fromkeys([*always, *sorted(found)]))
+    return [
+        ProgrammeRow(
+            programme,
+            programme_name(district, programme),
+            row(found.get(programme, ()), withheld=withheld),
+        )
+        for programme in listed
+    ]
+
+
+def _programmes(district: District, wanted: Wanted) -> list[str]:
+    if wanted.programme is not None:
+        return [wanted.programme]
+    own = [
+        programme.outward_id
+        for programme in district.programmes.values()
+        if wanted.agencies is None or programme.agency in wanted.agencies
+    ]
+    return [*own, *([CLINICAL_OUTWARD] if wanted.agencies is None else [])]
+
+
+_PEOPLE = Text(
+    "人数按申请计：同一申请在同一事项下只计一人，首次发生时计入；不同申请之间不识别是否同一人。",
+    "People are counted by request: all referrals of one request for one programme are one person, counted where it "
+    "first happened; nobody is recognised across requests.",
+)
+_EXEMPT = Text(
+    "本表供本职工作使用，不作小数抑制，5人以下的数据照实显示；对外提供或上墙请使用 for=export 或 for=wall。",
+    "This is for one's own work and exempt from suppression: counts under five are shown as they are. For others and "
+    "for the wall use for=export or for=wall.",
+)
+_SUPPRESSED = Text(
+    "不足5人的数据不显示，可由相减推出的数据一并不显示（空值）；只含已结束的月份，每次至少新增5人才更新，"
+    "不足5人的月份并入下一个月份。",
+    "What is under five people is not shown, nor what would tell it by subtraction (null). Only months that have ended "
+    "are in it; a number moves on by five people or more, and a smaller month is counted with the next.",
+)
+_INCOMPLETE = Text(
+    "升级前已有的转介正在补计，数据尚不完整。",
+    "Referrals from before the upgrade are still being counted; the figures are not complete yet.",
+)

@@ -68,6 +68,11 @@ bench-growth: $(DEV) $(CATALOGUES)  ## Job, queue and board with 10,000 to 1,000
 	@deploy/local/install postgresql rabbitmq nginx
 	@exec $(BIN)/python -m tests.benchmarks.growth
 
+.PHONY: bench-ticks
+bench-ticks: $(DEV) $(CATALOGUES)  ## A tick of the clocks with 10,000 to 1,000,000 open referrals; the last lines are ratios
+	@deploy/local/install postgresql
+	@exec $(BIN)/python -m tests.benchmarks.ticks
+
 .PHONY: sabotage
 sabotage: $(DEV) $(CATALOGUES)  ## Builds spoilt on purpose, five trials each: every one must be caught
 	@deploy/local/install postgresql rabbitmq

@@ -112,7 +112,7 @@ class CorrectBody(Schema):
 
 
 class SupplyBody(Schema):
-    """Which of the papers that were asked for are there now: all, if none is named."""
+    """All papers that were asked for are there; ``papers`` names those that were handed to the agency directly."""
 
     papers = fields.List(fields.String(validate=CODE), load_default=list, validate=Length(max=20))
 

@@ -110,6 +110,7 @@ class Case:
             residence=self.residence,
             urgency=self.urgency,
             pack=pack,
+            check=self.checking,
         )
 
 

@@ -106,15 +106,20 @@ def _supply(deed: Deed, leg: CaseLeg, fields: Mapping[str, Any]) -> Asked:
     programme = deed.district.programmes[leg.need.programme]
     outward = codes_of(programme)
     asked = cases.papers_asked_for(deed.uow.connection, leg.id)
-    wanted = tuple(fields.get("papers") or [name for name, code in outward.items() if code in asked])
+    wanted = [paper for paper in programme.papers if outward[paper.id] in asked]
     here = on_file(deed, leg)
-    missing = [name for name in wanted if name not in here]
+    # What goes from hand to hand is not ours to check: the desk says that it was taken there.
+    by_hand = set(fields.get("papers") or ())
+    missing = [
+        paper for paper in wanted if paper.id not in here and not (paper.by_hand and paper.id in by_hand)
+    ]
     if missing or not wanted:
-        names = {paper.id: paper.name.zh for paper in programme.papers}
-        lacking = missing or list(outward)
-        raise Breach("papers-missing", papers="、".join(names.get(name, name) for name in lacking))
+        raise Breach(
+            "papers-missing", papers="、".join(paper.name.zh for paper in missing or programme.papers)
+        )
     sealed = seal_again(deed, whose(deed.case.person, deed.case.answers), leg, kinds)
-    return Asked({"papers": [outward[name] for name in wanted], **sealed}, {"papers": list(wanted)})
+    names = [paper.id for paper in wanted]
+    return Asked({"papers": [outward[name] for name in names], **sealed}, {"papers": names})
 
 
 def _reopen(deed: Deed, leg: CaseLeg, fields: Mapping[str, Any]) -> Asked:

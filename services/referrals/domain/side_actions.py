@@ -84,7 +84,7 @@ SIDE_ACTIONS: Mapping[str, SideAction] = MappingProxyType(
                 "record-on-behalf",
                 Text("代录书面答复", "Record on behalf"),
                 _COORDINATOR,
-                _ISSUED,
+                _HELD,
                 "recorded-on-behalf",
             ),
             _row("freeze", Text("冻结", "Freeze"), _NOBODY, _ISSUED, "frozen"),
@@ -97,6 +97,7 @@ SIDE_ACTIONS: Mapping[str, SideAction] = MappingProxyType(
             ),
             _row("reseal", Text("更正资料", "Reseal"), _NOBODY, _OPEN, "resealed"),
             _row("more-time", Text("延长补正时间", "More time"), _NOBODY, _OPEN, "reminded"),
+            _row("move", Text("移交登记单位", "Move"), _NOBODY, frozenset(Status), "moved"),
             _row("remind", Text("提醒", "Remind"), _NOBODY, _OPEN, "reminded"),
             _row("move-due", Text("期限变动", "Move the due day"), _NOBODY, _OPEN, "due-moved"),
             _row("reissue-failed", Text("未能接续", "No successor"), _NOBODY, _OPEN, "reminded"),
@@ -206,6 +207,15 @@ def _acknowledge_withdrawal(doing: Doing) -> Effect:
     frozen = doing.referral.life.frozen
     if frozen is None or frozen.acknowledged_at is not None:
         raise TooLate("acknowledge-withdrawal", doing.referral.status, wording.NOT_FROZEN)
+def _move(doing: Doing) -> Effect:
+    unit, street = doing.fields["unit"], doing.fields["street"]
+    return Effect(
+        doing.referral.life,
+        codes={"from_unit": doing.referral.unit},
+        sets={"unit": unit, "street": street},
+    )
+
+
     ground = coded(doing.fields, "ground", reasons.KEEPING_GROUNDS)
     settled = replace(frozen, acknowledged_at=doing.at, ground=ground)
     return Effect(replace(doing.referral.life, frozen=settled), codes={"ground": ground})
@@ -233,6 +243,7 @@ def _remind(doing: Doing) -> Effect:
     )
 
 
+        "move": _move,
 def _reissue_failed(doing: Doing) -> Effect:
     proposal = doing.referral.life.proposal
     if proposal is None:

@@ -4,20 +4,32 @@ from __future__ import annotations
 
 from functools import partial
 
-from services.referrals.schemas.messages import CancelRequestedSchema, StaffSchema, SubmittedSchema
-from services.referrals.use_cases.cancel_referrals import cancel_referrals
+from services.referrals.schemas import commands as schemas
+from services.referrals.schemas.messages import StaffSchema, SubmittedSchema
+from services.referrals.use_cases.commands import carry_out
+from services.referrals.use_cases.commands_of_desk import HANDLERS
 from services.referrals.use_cases.context import Context
 from services.referrals.use_cases.open_referrals import open_referrals
+from services.referrals.use_cases.succeed import move, stay
 from shared.identity import deny_handlers
 from shared.inbox import Subscription
 
 
 def subscriptions(context: Context) -> tuple[Subscription, ...]:
     """Give one subscription for each type taken; other types of the same aggregates only get a receipt."""
+    submitted = SubmittedSchema()
     return (
-        Subscription("request.submitted.v1", SubmittedSchema(), partial(open_referrals, context)),
-        Subscription(
-            "referral.cancel-requested.v1", CancelRequestedSchema(), partial(cancel_referrals, context)
+        Subscription("request.submitted.v1", submitted, partial(open_referrals, context)),
+        Subscription("request.legs-added.v1", submitted, partial(open_referrals, context)),
+        Subscription("request.moved.v1", schemas.MOVED, partial(move, context)),
+        *(
+            Subscription(
+                f"referral.{verb}-requested.v1",
+                schemas.READERS[verb],
+                partial(carry_out, verb, handler, context),
+            )
+            for verb, handler in HANDLERS.items()
         ),
+        Subscription("referral.reissue-refused.v1", schemas.REISSUE_REFUSED, partial(stay, context)),
         *(Subscription(type_, StaffSchema(), handler) for type_, handler in deny_handlers.items()),
     )

@@ -117,6 +117,12 @@ def load(connection: Connection, ids: Sequence[str], *, lock: bool = False) -> d
     return {referral.id: referral for referral in map(from_row, rows)}
 
 
+def ids_of(connection: Connection, request: str) -> list[str]:
+    """Give the ids of a request's referrals, in their order."""
+    statement = sa.select(referrals.c.id).where(referrals.c.request_id == request).order_by(referrals.c.id)
+    return list(connection.execute(statement).scalars())
+
+
 def update(connection: Connection, before: Referral, after: Referral) -> None:
     """Write a changed referral.
 

@@ -110,3 +110,15 @@ history = sa.Table(
     sa.Column("fields", Json, nullable=False),
     sa.Index(None, "referral_id", "at"),
 )
+messages = sa.Table(
+    "messages",
+    metadata,
+    # The id of the command that brought it.
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("referral_id", Id, sa.ForeignKey("referrals.id"), nullable=False, index=True),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("sealed", sa.Text, nullable=False),
+    sa.Column("opened_at", Instant),
+    comment="Short messages from the help desk, sealed to the agency; nobody here can read them without its key",
+)
+

@@ -8,7 +8,7 @@ from typing import Any, TypedDict, cast
 
 from marshmallow import ValidationError, fields
 
-from shared.http.schema import Id, MessageSchema
+from shared.http.schema import MessageSchema
 
 
 class Tokens(TypedDict):
@@ -32,24 +32,21 @@ class Leg(TypedDict):
     packet: str
     badge: str
     index: Tokens | None
+    position: int | None
+    replaces: str | None
+    days_used: int | None
 
 
 class Submitted(TypedDict):
-    """The data of ``request.submitted.v1``, as far as this service reads it."""
+    """The data of ``request.submitted.v1`` and ``request.legs-added.v1``, as far as this service reads them."""
 
     number: str
     unit: str
     street: str | None
     urgency: str
     pack: str
+    check: bool
     legs: list[Leg]
-
-
-class CancelRequested(TypedDict):
-    """The data of ``referral.cancel-requested.v1``."""
-
-    referral: str
-    reason: str
 
 
 UNITS = ("working_day", "calendar_day", "hour")
@@ -72,7 +69,8 @@ def _is_text_or_null(value: object) -> bool:
     return value is None or _is_text(value)
 
 
-def _is_sealed(value: object) -> bool:
+def is_sealed(value: object) -> bool:
+    """Tell whether something may be a packet: a text of no more than a packet's length."""
     return isinstance(value, str) and 0 < len(value) <= _LONGEST_SEALED
 
 
@@ -101,7 +99,16 @@ def _is_rules(value: object) -> bool:
     return all(_is_list_of_texts(value.get(name)) for name in ("steps", "papers", "outcomes"))
 
 
-def _is_index(value: object) -> bool:
+def _is_id_or_null(value: object) -> bool:
+    return value is None or _is_id(value)
+
+
+def _is_count_or_null(value: object) -> bool:
+    return value is None or (type(value) is int and 0 <= value <= _LONGEST_CLOCK)
+
+
+def is_index(value: object) -> bool:
+    """Tell whether something may be the tokens of one person in an agency's index; null is none."""
     if value is None:
         return True
     return isinstance(value, dict) and all(check(value.get(name)) for name, check in _TOKENS)
@@ -120,11 +127,14 @@ _LEG: tuple[tuple[str, Callable[[object], bool]], ...] = (
     ("agency", _is_text),
     ("programme", _is_text),
     ("rules", _is_rules),
-    ("packet", _is_sealed),
-    ("badge", _is_sealed),
-    ("index", _is_index),
+    ("packet", is_sealed),
+    ("badge", is_sealed),
+    ("index", is_index),
+    ("position", _is_count_or_null),
+    ("replaces", _is_id_or_null),
+    ("days_used", _is_count_or_null),
 )
-"""What each part of a leg must be; ``index`` may be missing or null, and a token in it too."""
+"""What each part of a leg must be; from ``index`` on each may be missing or null, and a token in it too."""
 
 
 class Legs(fields.Field[list[Leg]]):
@@ -149,7 +159,7 @@ def _faults(leg: object) -> dict[str, list[str]]:
 
 
 class SubmittedSchema(MessageSchema):
-    """``request.submitted.v1``."""
+    """``request.submitted.v1`` and ``request.legs-added.v1``; with ``check`` the legs wait for the street."""
 
     number = fields.String(required=True)
     unit = fields.String(required=True)
@@ -157,14 +167,8 @@ class SubmittedSchema(MessageSchema):
     street = fields.String(required=True, allow_none=True)
     urgency = fields.String(required=True)
     pack = fields.String(required=True)
+    check = fields.Boolean(load_default=False)
     legs = Legs(required=True)
-
-
-class CancelRequestedSchema(MessageSchema):
-    """``referral.cancel-requested.v1``: the leg, and why (a code)."""
-
-    referral = Id(required=True)
-    reason = fields.String(required=True)
 
 
 class StaffSchema(MessageSchema):

@@ -18,6 +18,8 @@ from services.referrals.persistence import referrals
 from services.referrals.use_cases import words
 from services.referrals.use_cases.context import Context, timetable
 from services.referrals.use_cases.record import By, record_change
+from services.referrals.use_cases.on_behalf import record_on_behalf
+from services.referrals.use_cases.reaching import reaches
 from services.referrals.use_cases.views import ReferralView, view
 from shared.audit import AuditEntry
 from shared.db import Once, UnitOfWork
@@ -165,7 +167,19 @@ def _decline(acting: _Acting, referral: Referral) -> Referral:
     return record_change(acting.context, acting.uow, change, acting.by, acting.district, at=acting.at)
 
 
-_SIDE = {"approve": _approve, "decline": _decline}
+def _record(acting: _Acting, referral: Referral) -> Referral:
+    return record_on_behalf(
+        acting.context,
+        acting.uow,
+        referral,
+        acting.command.fields,
+        acting.by,
+        acting.district,
+        acting.at,
+    )
+
+
+_SIDE = {"approve": _approve, "decline": _decline, "record-on-behalf": _record}
 
 
 def _audit_refusal(

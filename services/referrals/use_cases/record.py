@@ -8,11 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from services.referrals.domain import events
+from services.referrals.domain.doing import Doing
 from services.referrals.domain.referral import Change, Referral, told
+from services.referrals.domain.side_actions import side_act
 from services.referrals.persistence import figures, referrals
 from services.referrals.persistence.referrals import Line
 from services.referrals.use_cases.capacity import settle_places
-from services.referrals.use_cases.context import Context
+from services.referrals.use_cases.context import Context, timetable
 from shared import ids
 from shared.audit import AuditEntry
 from shared.db import UnitOfWork
@@ -32,6 +34,11 @@ class By:
     post: str
     cause: Event | None = None
 
+
+THIRD_RETURN = "third-return"
+"""Why a referral is put before the coordinator although no day was missed."""
+TOO_OFTEN_RETURNED = 3
+"""Which return of one need escalates."""
 
 CLOCK = By(actor=None, role="clock", post="clock")
 """Time itself."""
@@ -108,7 +115,15 @@ def record_change(
         )
     )
     figures.count(uow, change.before, after, at, district)
+    if change.action == "propose-return" and after.life.returns + 1 >= TOO_OFTEN_RETURNED:
+        return record_change(context, uow, _escalated(after, at, district), CLOCK, district, at=at)
     return after
+
+
+def _escalated(referral: Referral, at: datetime, district: District) -> Change:
+    # Sent from desk to desk, a need is the coordinator's to settle: everybody concerned at one table (一事一议).
+    fields = {"level": "blue", "cause": THIRD_RETURN}
+    return side_act(referral, "supervise", Doing(referral, fields, at, timetable(district), None))
 
 
 def answer_command(

@@ -1,0 +1,103 @@
+"""What this service reads of the commands of the help desk, field by field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from marshmallow import ValidationError, fields
+
+from services.referrals.schemas.messages import is_index, is_sealed
+from shared.http.schema import Id, Length, MessageSchema, Range
+
+CODE = Length(min=1, max=64)
+
+
+def _sealed(value: object) -> None:
+    if not is_sealed(value):
+        raise ValidationError("not a sealed packet")
+
+
+def _tokens(value: object) -> None:
+    if not is_index(value):
+        raise ValidationError("not the tokens of an index")
+
+
+class Command(MessageSchema):
+    """What every command names: the leg it is about."""
+
+    referral = Id(required=True)
+
+
+class WithReason(Command):
+    """``cancel``, ``freeze``, ``reopen``, and the refusal of a successor: why, as a code."""
+
+    reason = fields.String(required=True, validate=CODE)
+
+
+class Sealed(Command):
+    """What brings a packet anew, with its badge and the tokens to find it by."""
+
+    packet = fields.String(required=True, validate=_sealed)
+    badge = fields.String(required=True, validate=_sealed)
+    index = fields.Dict(load_default=None, allow_none=True, validate=_tokens)
+
+
+class Supply(Sealed):
+    """``supply``: which papers are there now."""
+
+    papers = fields.List(fields.String(validate=CODE), required=True, validate=Length(max=40))
+
+
+class Reseal(Sealed):
+    """``reseal``: which fields have changed."""
+
+    changed = fields.List(fields.String(validate=CODE), required=True, validate=Length(max=200))
+
+
+class Message(Command):
+    """``message``: sealed to the agency."""
+
+    message = fields.String(required=True, validate=_sealed)
+
+
+class Rate(Command):
+    """``rate``: 1 to 5, 5 the best."""
+
+    grade = fields.Integer(required=True, strict=True, validate=Range(min=1, max=5))
+
+
+class Record(Command):
+    """``record``: what the agency answered on paper, and the id of the scanned slip."""
+
+    action = fields.String(required=True, validate=CODE)
+    fields_: fields.Field[Any] = fields.Dict(
+        keys=fields.String(), data_key="fields", attribute="fields", load_default=dict
+    )
+    slip = Id(required=True)
+
+
+class Moved(MessageSchema):
+    """``request.moved.v1``: whose the request is now; at the district's own desk there is no street."""
+
+    unit = fields.String(required=True, validate=CODE)
+    street = fields.String(required=True, allow_none=True, validate=CODE)
+
+
+READERS: Mapping[str, MessageSchema] = MappingProxyType(
+    {
+        "cancel": WithReason(),
+        "supply": Supply(),
+        "reseal": Reseal(),
+        "freeze": WithReason(),
+        "reopen": WithReason(),
+        "more-time": Command(),
+        "message": Message(),
+        "rate": Rate(),
+        "record": Record(),
+    }
+)
+"""The reader of each command, by its verb."""
+
+REISSUE_REFUSED, MOVED = WithReason(), Moved()

@@ -1,0 +1,65 @@
+"""The short messages that the help desk has sent an agency about a referral, opened for its own staff."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import RowMapping
+
+from services.referrals.domain.errors import KeyElsewhere, NoSuchReferral, PacketUnreadable
+from services.referrals.persistence import packets, referrals
+from services.referrals.use_cases.context import Context
+from shared.audit import AuditEntry
+from shared.identity import Principal, allow
+from shared.sealing import CannotOpen
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedMessage:
+    """One message; ``opened_at`` is when somebody of the agency had read it first, None until now."""
+
+    id: str
+    at: datetime
+    opened_at: datetime | None
+    text: str
+
+
+def read_messages(context: Context, principal: Principal, referral_id: str) -> list[OpenedMessage]:
+    """Open the messages about a referral of one's own agency, oldest first; the look is written to the audit log.
+
+    Raises ``NoSuchReferral``, ``KeyElsewhere`` where the agency's own system holds the key, ``PacketUnreadable``, or
+    ``shared.identity.Forbidden``.
+    """
+    grant = allow(principal, "referrals.open-packet")
+    now = context.clock.now()
+    district = context.directory.current()
+    with context.database.unit_of_work() as uow:
+        referral = referrals.load(uow.connection, [referral_id]).get(referral_id)
+        if referral is None or not grant.reaches(agency=referral.agency):
+            raise NoSuchReferral(referral_id)
+        agency = district.agencies.get(referral.agency)
+        if agency is not None and agency.keys == "own":
+            raise KeyElsewhere
+        rows = packets.messages_of(uow.connection, referral_id)
+        packets.note_opened(uow.connection, referral_id, now)
+        uow.audit(
+            AuditEntry(
+                at=now,
+                actor=principal.staff,
+                post=str(grant.post),
+                action="messages.opened",
+                object_type="referral",
+                object_id=referral_id,
+                detail={"count": len(rows)},
+            )
+        )
+    try:
+        return [_opened(context, referral.agency, referral_id, row) for row in rows]
+    except CannotOpen as error:
+        raise PacketUnreadable(error.reason) from error
+
+
+def _opened(context: Context, agency: str, referral_id: str, row: RowMapping) -> OpenedMessage:
+    claims = context.keyring.open(row["sealed"], agency, "message", referral_id, sender="intake")
+    return OpenedMessage(row["id"], row["at"], row["opened_at"], str(claims.body["text"]))

@@ -1,0 +1,74 @@
+"""An agency has answered on paper: what it decided is taken down for it, and marked with the scanned slip."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from marshmallow import ValidationError
+
+from services.referrals.domain.doing import Doing, one_of
+from services.referrals.domain.errors import BadFields, FieldFault
+from services.referrals.domain.referral import Referral, act
+from services.referrals.domain.side_actions import side_act
+from services.referrals.schemas.actions import body_of
+from services.referrals.use_cases.context import Context, timetable
+from services.referrals.use_cases.record import By, record_change
+from shared.db import UnitOfWork
+from shared.directory import District
+from shared.text import Text
+
+RECORDED = (
+    "acknowledge",
+    "accept",
+    "request-documents",
+    "start",
+    "step",
+    "suspend",
+    "resume",
+    "propose-return",
+    "propose-transfer",
+    "close",
+)
+"""What an agency may have answered on paper; what its leader must agree to bears the leader's signature there."""
+
+_ACTION = Text(
+    "请选择该单位书面作出的决定，可选：{known}。", "Choose what the agency decided, one of: {known}."
+)
+_FIELD = Text(
+    "此项不符合该操作的要求，请对照书面答复填写。", "Not as this action takes it; copy it from the paper."
+)
+_WORDS = ("note", "evidence")
+
+
+def record_on_behalf(
+    context: Context,
+    uow: UnitOfWork,
+    referral: Referral,
+    given: Mapping[str, Any],
+    by: By,
+    district: District,
+    at: datetime,
+) -> Referral:
+    """Do what the agency has decided as if its own desk had done it, and mark it; gives the referral after both.
+
+    ``given`` are ``action``, its ``fields`` and the ``slip``. Words are left out: whoever took them down keeps them.
+    Raises what the domain objects to; then nothing has changed.
+    """
+    action = str(given["action"])
+    if action not in RECORDED:
+        raise BadFields([FieldFault("action", one_of(_ACTION, RECORDED))])
+    codes = {name: value for name, value in dict(given["fields"]).items() if name not in _WORDS}
+    try:
+        fields: dict[str, Any] = body_of(action)().load(codes)
+    except ValidationError as error:
+        names = error.messages if isinstance(error.messages, dict) else {"": error.messages}
+        raise BadFields([FieldFault(f"fields.{name}", _FIELD) for name in names]) from error
+    slip = {"slip": str(given["slip"])}
+    change = act(referral, action, fields, at, timetable(district))
+    after = record_change(context, uow, change, by, district, at=at, detail=slip)
+    mark = side_act(
+        after, "record-on-behalf", Doing(after, {"action": action}, at, timetable(district), None)
+    )
+    return record_change(context, uow, mark, by, district, at=at, detail=slip)

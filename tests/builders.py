@@ -18,6 +18,7 @@ from services.intake.use_cases.staff import sync_staff
 from shared.clock import FixedClock
 from shared.db import Database
 from shared.directory import Directory, District, apply, load_pack
+from shared.directory.content import district_from, version_of
 from shared.identity import Post, Principal
 from shared.sealing import Keyring, MasterKey
 
@@ -108,6 +109,13 @@ def a_principal(role: str = "hut", *, unit: str | None = None, agency: str | Non
 def the_district(code: str = "530103") -> District:
     """Load a pack that comes with the product, once."""
     return load_pack(code)
+
+
+@cache
+def a_checking_district(code: str = "530103") -> District:
+    """Give a pack whose district wants the street to check what is filed."""
+    content = {**the_district(code).content, "specialist_check": True}
+    return district_from(content, version=version_of(content), service=None)
 
 
 @dataclass

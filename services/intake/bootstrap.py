@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 
 import flask
@@ -10,7 +11,10 @@ import flask
 from services.intake.config import Config
 from services.intake.entrypoints import (
     api,
+    api_check,
     api_corrections,
+    api_drafts,
+    api_leads,
     api_legs,
     api_tasks,
     auth,
@@ -22,6 +26,7 @@ from services.intake.entrypoints import (
 from services.intake.entrypoints.errors import ERRORS
 from services.intake.entrypoints.pages_requests import NOTICES
 from services.intake.use_cases.context import Context
+from services.intake.use_cases.tick import tick
 from shared import audit, outbox
 from shared.clock import Clock, SystemClock
 from shared.db import Database
@@ -35,7 +40,7 @@ from shared.worker import Timer, Worker
 
 SERVICE = "intake"
 HERE = Path(__file__).parent
-APIS = (api, api_legs, api_corrections, api_tasks)
+APIS = (api, api_check, api_drafts, api_leads, api_legs, api_corrections, api_tasks)
 PAGES = (auth.blueprint, pages.blueprint, pages_filing.blueprint, pages_requests.blueprint)
 
 
@@ -102,5 +107,8 @@ def worker(settings: Config | None = None) -> Worker:
         source=parts.source,
         database=parts.database,
         receiver=receiver,
-        timers=(Timer("dead-letters", 1.0, receiver.tick),),
+        timers=(
+            Timer("dead-letters", 1.0, receiver.tick),
+            Timer("due", 1.0, partial(tick, parts)),
+        ),
     )

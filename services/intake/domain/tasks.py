@@ -9,6 +9,7 @@ from types import MappingProxyType
 from shared.text import Text
 
 HUT, SPECIALIST, GRID = "hut", "specialist", "grid"
+LEAD = "lead"
 ROLES = (HUT, SPECIALIST, GRID)
 """Whose lists a task can stand in."""
 
@@ -64,12 +65,15 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             # After the last leg, and what is kept in hand.
             Kind(name="call-back", text=Text("回访", "Follow-up call"), settled_by=_CALL),
             Kind(
+                name="call-back-overdue", text=Text("回访已超时，请督促", "A follow-up call is overdue: ask")
+            ),
+            Kind(
                 name="bad-rating",
                 text=Text("差评整改后再次回访", "A bad rating: mend it, call again"),
                 settled_by=_CALL,
             ),
             Kind(
-                name="lead",
+                name=LEAD,
                 text=Text("网格员线索，请联系", "A lead from the grid: get in touch"),
                 settled_by=_DRAFT,
             ),

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, RowMapping
 
-from services.intake.domain.tasks import GRID, HUT, SPECIALIST
+from services.intake.domain.tasks import GRID, HUT, LEAD, SPECIALIST
 from services.intake.persistence.tables import tasks
 from shared.db import Insert, insert
 from shared.db.types import Id, Instant
@@ -92,8 +92,16 @@ def page(
 
 def is_of(row: RowMapping, posts: Sequence[Post]) -> bool:
     """Tell whether a task stands in the list of one of these posts."""
-    return any(row["role"] == post.role and row[_PLACE[post.role]] == post.unit for post in posts)
+    return any(_seen(row, post) and row[_PLACE[post.role]] == post.unit for post in posts)
+
+
+def _seen(row: RowMapping, post: Post) -> bool:
+    return row["role"] == post.role or (post.role == GRID and row["kind"] == LEAD)
 
 
 def _of_post(post: Post) -> sa.ColumnElement[bool]:
-    return sa.and_(tasks.c.role == post.role, tasks.c[_PLACE[post.role]] == post.unit)
+    theirs = tasks.c.role == post.role
+    if post.role == GRID:
+        # A lead is the desk's to do; whoever has reported it sees whether it was done.
+        theirs = sa.or_(theirs, tasks.c.kind == LEAD)
+    return sa.and_(theirs, tasks.c[_PLACE[post.role]] == post.unit)

@@ -12,7 +12,8 @@ import orjson
 
 from services.intake.domain.errors import NotThere, OutOfReach
 from services.intake.domain.masking import mask_name
-from services.intake.persistence import queries
+from services.intake.domain.request import possible
+from services.intake.persistence import life, queries
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.leg_light import light_of, today
 from shared.audit import AuditEntry
@@ -83,6 +84,7 @@ def read_request(context: Context, principal: Principal, request: str) -> dict[s
         legs = queries.legs_of(uow.connection, [row["id"]])[row["id"]]
         consents = queries.consents_of(uow.connection, row["id"])
         timeline = queries.timeline_of(uow.connection, row["id"])
+        facts = life.facts_of(uow.connection, row["id"])
         _audit(context, uow, principal, grant, "request.opened", "request", row["id"])
     day = _today(context)
     return {
@@ -102,7 +104,10 @@ def read_request(context: Context, principal: Principal, request: str) -> dict[s
         "answers": _json(context, "requests", "answers", row["id"], row["answers"]) or {},
         "legs": [_full_leg(context, leg, day) for leg in legs],
         "consents": [_consent(context, consent) for consent in consents],
-        "history": _history(row, timeline),
+        "checking": row["checking"],
+        "check_due_on": row["check_due_on"],
+        "possible": list(possible(row["status"], checking=row["checking"])),
+        "history": _history(row, timeline, [_fact(fact) | _words(context, fact) for fact in facts]),
     }
 
 
@@ -117,11 +122,14 @@ def read_history(context: Context, principal: Principal, request: str) -> list[d
     with context.database.unit_of_work() as uow:
         row = _reachable(uow, grant, request)
         timeline = queries.timeline_of(uow.connection, row["id"])
+        facts = life.facts_of(uow.connection, row["id"])
         _audit(context, uow, principal, grant, "request.opened", "request", row["id"], part="history")
-    return _history(row, timeline)
+    return _history(row, timeline, [_fact(fact) for fact in facts])
 
 
-def _history(row: queries.Row, timeline: Sequence[queries.Row]) -> list[dict[str, Any]]:
+def _history(
+    row: queries.Row, timeline: Sequence[queries.Row], facts: Sequence[dict[str, Any]]
+) -> list[dict[str, Any]]:
     begun = {
         "fact": "submitted",
         "at": row["created_at"],
@@ -130,7 +138,16 @@ def _history(row: queries.Row, timeline: Sequence[queries.Row]) -> list[dict[str
         "staff": row["filed_by"],
         "detail": {},
     }
-    return [begun, *(_line(line) for line in timeline)]
+    return [begun, *sorted((*facts, *map(_line, timeline)), key=lambda line: line["at"])]
+
+
+def _fact(fact: queries.Row) -> dict[str, Any]:
+    names = ("fact", "at", "status", "staff", "detail")
+    return {name: fact[name] for name in names} | {"leg": None}
+
+
+def _words(context: Context, fact: queries.Row) -> dict[str, Any]:
+    return _json(context, "request_events", "words", fact["id"], fact["words"]) or {}
 
 
 def _line(line: queries.Row) -> dict[str, Any]:

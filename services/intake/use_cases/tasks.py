@@ -20,7 +20,7 @@ from services.intake.use_cases.leg_light import today
 from shared import ids
 from shared.audit import AuditEntry
 from shared.db import Once, UnitOfWork
-from shared.identity import Principal, allow
+from shared.identity import Grant, Principal, allow
 
 SYSTEM = "system"
 """Who has done what nobody did by hand."""
@@ -110,7 +110,7 @@ def list_tasks(context: Context, principal: Principal, query: ListTasks) -> list
                 object_id=str(len(rows)),
             )
         )
-    return [_shown(context, row, day) for row in rows]
+    return [_shown(context, row, day, grant) for row in rows]
 
 
 def finish_task(
@@ -148,7 +148,7 @@ def finish_task(
             )
         )
         day = today(now, context.directory.current())
-        uow.result = _shown(context, {**row, "done_at": now, "done_by": principal.staff}, day)
+        uow.result = _shown(context, {**row, "done_at": now, "done_by": principal.staff}, day, grant)
     answer: dict[str, Any] = uow.result
     return answer
 
@@ -158,12 +158,12 @@ def seal_words(context: Context, task: str, words: Mapping[str, str]) -> bytes |
     return context.keyring.fields.encrypt("tasks", "words", task, orjson.dumps(dict(words)))
 
 
-def _shown(context: Context, row: Mapping[str, Any] | RowMapping, day: date) -> dict[str, Any]:
+def _shown(context: Context, row: Mapping[str, Any] | RowMapping, day: date, grant: Grant) -> dict[str, Any]:
     common = {name: row[name] for name in ("id", "kind", "due_on", "raised_at", "done_at")}
     common |= _words(context, row)
     overdue = row["due_on"] is not None and row["done_at"] is None and day > row["due_on"]
     common |= {"title": KINDS[row["kind"]].text.both(), "overdue": overdue}
-    if row["role"] == GRID:
+    if row["role"] not in {post.role for post in grant.posts if post.role != GRID}:
         return common
     names = ("role", "unit", "street", "detail", "done_by")
     return common | {name: row[name] for name in names} | {"request": row["request_id"], "leg": row["leg_id"]}

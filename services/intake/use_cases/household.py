@@ -1,0 +1,143 @@
+"""Households: linking the requests of one desk whose persons live together, and showing them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from services.intake.domain.errors import Fault, InvalidFiling, NotThere, OutOfReach
+from services.intake.domain.household import ELSEWHERE, NOT_YOURS, SELF, Member, check_members
+from services.intake.domain.masking import mask_name
+from services.intake.domain.request import HOUSEHOLD, require
+from services.intake.persistence import cases, households, life
+from services.intake.persistence.tables import requests
+from services.intake.use_cases.context import Context
+from services.intake.use_cases.withdraw_request import StaleRequest
+from shared import ids
+from shared.audit import AuditEntry
+from shared.db import UnitOfWork
+from shared.identity import Grant, Principal, allow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkHousehold:
+    """Make the person of ``request`` head a household of these members, and no others; of none, and it is no more."""
+
+    request: str
+    members: tuple[Member, ...]
+    version: int | None = None
+
+
+def link_household(context: Context, principal: Principal, command: LinkHousehold) -> dict[str, Any]:
+    """Link requests as one household; gives it as ``read_household`` does.
+
+    Raises:
+        Forbidden: no post of the principal links households.
+        NotThere: there is no such request within reach.
+        StaleRequest: it is no longer at the version named.
+        IllegalStep: the request was withdrawn.
+        InvalidFiling: a member is not of the same desk, stands twice, or belongs to another household.
+    """
+    grant = allow(principal, "requests.link-household")
+    check_members(command.request, command.members)
+    now = context.clock.now()
+    with context.database.unit_of_work() as uow:
+        wanted = [command.request, *(member.request for member in command.members)]
+        rows = households.lock(uow.connection, wanted)
+        head = rows.get(command.request)
+        if head is None:
+            raise NotThere
+        if not grant.reaches(unit=head["unit"]):
+            raise OutOfReach("request", head["id"])
+        if command.version not in {None, head["version"]}:
+            raise StaleRequest
+        require(head["status"], HOUSEHOLD)
+        household = head["household_id"] or ids.at(now)
+        _check(command.members, rows, grant, household)
+        relations = [(head["id"], SELF), *((member.request, member.relation) for member in command.members)]
+        households.replace(uow.connection, household, relations if command.members else [])
+        cases.change(uow.connection, requests, head["id"], version=head["version"] + 1, updated_at=now)
+        life.add_fact(
+            uow,
+            life.Fact(
+                id=ids.at(now),
+                request=head["id"],
+                fact="household-linked",
+                status=head["status"],
+                at=now,
+                staff=principal.staff,
+                detail={"members": len(command.members)},
+            ),
+        )
+        uow.audit(
+            AuditEntry(
+                at=now,
+                actor=principal.staff,
+                post=str(grant.post),
+                action="request.household-linked",
+                object_type="request",
+                object_id=head["id"],
+                detail={"members": [member.request for member in command.members]},
+            )
+        )
+        return _shown(context, uow, household if command.members else None, head["version"] + 1)
+
+
+def read_household(context: Context, principal: Principal, request: str) -> dict[str, Any]:
+    """Give ``{household, version, members: [{request, number, status, name, relation}]}``, names masked.
+
+    Raises:
+        Forbidden: no post of the principal allows reading requests.
+        NotThere: there is no such request within reach.
+    """
+    grant = allow(principal, "requests.read")
+    with context.database.unit_of_work() as uow:
+        row = households.lock(uow.connection, [request]).get(request)
+        if row is None:
+            raise NotThere
+        if not grant.reaches(unit=row["unit"], street=row["street"]):
+            raise OutOfReach("request", row["id"])
+        uow.audit(
+            AuditEntry(
+                at=context.clock.now(),
+                actor=principal.staff,
+                post=str(grant.post),
+                action="request.opened",
+                object_type="request",
+                object_id=row["id"],
+                detail={"part": "household"},
+            )
+        )
+        return _shown(context, uow, row["household_id"], row["version"])
+
+
+def _check(members: Sequence[Member], rows: Any, grant: Grant, household: str) -> None:  # noqa: ANN401 - rows by id
+    faults = []
+    for place, member in enumerate(members):
+        row, path = rows.get(member.request), f"members.{place}.request"
+        if row is None or not grant.reaches(unit=row["unit"]):
+            faults.append(Fault(path, NOT_YOURS))
+        elif row["household_id"] not in {None, household}:
+            faults.append(Fault(path, ELSEWHERE))
+    if faults:
+        raise InvalidFiling(faults)
+
+
+def _shown(context: Context, uow: UnitOfWork, household: str | None, version: int) -> dict[str, Any]:
+    rows = households.members_of(uow.connection, household) if household else []
+    decrypt = context.keyring.fields.decrypt
+    return {
+        "household": household,
+        "version": version,
+        "members": [
+            {
+                "request": row["id"],
+                "number": row["number"],
+                "status": row["status"],
+                "name": mask_name(decrypt("people", "name", row["person_id"], row["person_name"])),
+                "relation": row["household_relation"],
+            }
+            for row in rows
+        ],
+    }

@@ -1,0 +1,157 @@
+"""The street's check: the specialist approves what a desk has filed, or sends it back to be corrected."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from services.intake.domain import events
+from services.intake.domain.request import APPROVE, SEND_BACK, SENT_BACK, SUBMIT, SUBMITTED
+from services.intake.domain.street_check import check_reasons
+from services.intake.domain.tasks import SPECIALIST
+from services.intake.persistence import cases, life
+from services.intake.persistence.tables import requests
+from services.intake.use_cases.context import Context
+from services.intake.use_cases.deed import Change, Deed, changing
+from services.intake.use_cases.submit_request import check_deadline
+from services.intake.use_cases.tasks import raise_task, settle_tasks
+from shared.clock import deadline
+from shared.db import Once
+from shared.identity import Principal
+
+CHECK_TASKS = ("check", "check-overdue")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendBack:
+    """Send a request back: for which reasons (codes), and in words that stay at the desk."""
+
+    request: str
+    reasons: tuple[str, ...]
+    words: str | None = None
+    version: int | None = None
+
+
+def approve(
+    context: Context,
+    principal: Principal,
+    request: str,
+    *,
+    version: int | None = None,
+    once: Once | None = None,
+) -> dict[str, Any]:
+    """Approve a request that waits for the check: referrals issues its planned legs. Gives the request, briefly.
+
+    Raises:
+        Forbidden: no post of the principal checks requests.
+        NotThere: there is no such request within reach.
+        StaleRequest: it is no longer at ``version``.
+        IllegalStep: it does not wait for a check.
+    """
+    change = Change(request=request, action="requests.check", step=APPROVE, version=version)
+    with changing(context, principal, change, once=once) as deed:
+        case = deed.case
+        deed.tell(events.approved(deed.stamp(), unit=case.unit, street=case.street))
+        _set(deed, **life.due_for_check(None, None))
+        deed.note("approved")
+        deed.audit("request.approved")
+        settle_tasks(deed.uow, case.id, *CHECK_TASKS, at=deed.at, by=deed.by.staff)
+        deed.uow.result = deed.answer({leg.id: leg for leg in case.legs})
+    answer: dict[str, Any] = deed.uow.result
+    return answer
+
+
+def send_back(
+    context: Context, principal: Principal, command: SendBack, *, once: Once | None = None
+) -> dict[str, Any]:
+    """Send a request back to its desk, which corrects it and submits it again. Gives the request, briefly.
+
+    Raises:
+        Forbidden: no post of the principal checks requests.
+        NotThere: there is no such request within reach.
+        StaleRequest: it is no longer at the version named.
+        IllegalStep: it does not wait for a check.
+        InvalidFiling: the reasons do not tell what to do.
+    """
+    check_reasons(command.reasons, command.words)
+    change = Change(request=command.request, action="requests.check", step=SEND_BACK, version=command.version)
+    with changing(context, principal, change, once=once) as deed:
+        case = deed.case
+        deed.tell(events.sent_back(deed.stamp(), unit=case.unit, street=case.street, reasons=command.reasons))
+        # Nobody but the desk can move it on now, so the street's time stands still.
+        _set(deed, status=SENT_BACK, check_due_on=None, timer=None, timer_at=None)
+        reasons = list(command.reasons)
+        deed.note(
+            "sent-back",
+            detail={"reasons": reasons},
+            words={"words": command.words} if command.words else None,
+        )
+        deed.audit("request.sent-back", reasons=reasons)
+        settle_tasks(deed.uow, case.id, *CHECK_TASKS, at=deed.at, by=deed.by.staff)
+        rule = deed.district.limits["first_contact"]
+        raise_task(
+            deed.uow,
+            kind="sent-back",
+            unit=case.unit,
+            street=case.street,
+            request=case.id,
+            due_on=deadline(rule, deed.at, deed.district.calendar, deed.district.timezone).due_on,
+            detail={"reasons": reasons},
+            at=deed.at,
+        )
+        deed.uow.result = deed.answer({leg.id: leg for leg in case.legs}, status=SENT_BACK)
+    answer: dict[str, Any] = deed.uow.result
+    return answer
+
+
+def submit_again(
+    context: Context,
+    principal: Principal,
+    request: str,
+    *,
+    version: int | None = None,
+    once: Once | None = None,
+) -> dict[str, Any]:
+    """Submit a request that was sent back; it waits for the check again. Gives the request, briefly.
+
+    What was wrong is corrected before, by the same calls that correct any request.
+
+    Raises:
+        Forbidden: no post of the principal allows filing.
+        NotThere: there is no such request within reach.
+        StaleRequest: it is no longer at ``version``.
+        IllegalStep: it was not sent back.
+    """
+    change = Change(request=request, action="requests.file", step=SUBMIT, version=version)
+    with changing(context, principal, change, once=once) as deed:
+        case = deed.case
+        due = check_deadline(deed.district, case.street, deed.at)
+        if due is None:
+            # The district has stopped checking meanwhile: then nothing is left to wait for.
+            deed.tell(events.approved(deed.stamp(), unit=case.unit, street=case.street))
+        else:
+            raise_task(
+                deed.uow,
+                kind="check",
+                role=SPECIALIST,
+                unit=case.unit,
+                street=case.street,
+                request=case.id,
+                due_on=due.due_on,
+                at=deed.at,
+            )
+        _set(
+            deed,
+            status=SUBMITTED,
+            **life.due_for_check(*((due.due_on, due.due_at) if due else (None, None))),
+        )
+        deed.note("submitted-again")
+        deed.audit("request.submitted-again")
+        settle_tasks(deed.uow, case.id, "sent-back", at=deed.at, by=deed.by.staff)
+        deed.uow.result = deed.answer({leg.id: leg for leg in case.legs}, status=SUBMITTED)
+    answer: dict[str, Any] = deed.uow.result
+    return answer
+
+
+def _set(deed: Deed, **values: Any) -> None:  # noqa: ANN401 - columns
+    cases.change(deed.uow.connection, requests, deed.case.id, **values)

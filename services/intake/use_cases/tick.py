@@ -1,0 +1,185 @@
+"""What time does at intake: each thing once, whatever is killed meanwhile and on however many machines it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import NamedTuple
+
+from sqlalchemy import RowMapping
+
+from services.intake.domain import timers
+from services.intake.domain.tasks import HUT, SPECIALIST
+from services.intake.persistence import drafts, due
+from services.intake.use_cases.context import Context
+from services.intake.use_cases.draft_views import days_of
+from services.intake.use_cases.drafts import TASKS as DRAFT_TASKS
+from services.intake.use_cases.tasks import SYSTEM, raise_task, settle_tasks
+from shared.audit import AuditEntry
+from shared.clock import Deadline, deadline, local_date
+from shared.db import UnitOfWork
+from shared.directory import District
+
+
+class Next(NamedTuple):
+    """What time does after this, and when; nothing, unless it is said."""
+
+    timer: str | None = None
+    at: datetime | None = None
+
+
+class Moment(NamedTuple):
+    """What a deed of time works with."""
+
+    uow: UnitOfWork
+    district: District
+    now: datetime
+
+    def within(self, limit: str, start: datetime) -> Deadline:
+        """Give the deadline of one of the platform's own limits, counted from ``start``."""
+        rule = self.district.limits[limit]
+        return deadline(rule, start, self.district.calendar, self.district.timezone)
+
+
+def tick(context: Context) -> int:
+    """Do everything whose time has come; gives how many things were done.
+
+    Each batch is one transaction that holds its rows, and a row that another machine holds is left to it. What was
+    done and what comes next commit together, so that nothing is done twice.
+    """
+    done = 0
+    for table in due.TIMED:
+        while taken := _batch(context, table):
+            done += taken
+            if taken < due.BATCH:
+                break
+    return done
+
+
+def _batch(context: Context, table: str) -> int:
+    now = context.clock.now()
+    with context.database.read() as connection:
+        if not due.anything(connection, table, now):
+            return 0
+    with context.database.unit_of_work() as uow:
+        moment = Moment(uow, context.directory.current(), now)
+        rows = due.take(uow.connection, table, now)
+        for row in rows:
+            following = DEEDS[row["timer"]](moment, row)
+            if following is not None:
+                due.set_next(uow.connection, table, row["id"], *following)
+    return len(rows)
+
+
+def _check_overdue(moment: Moment, request: RowMapping) -> Next:
+    # Whoever has filed stays answerable until an agency has it (首问负责), so it is the desk that asks the street.
+    _about(moment, request, "check-overdue")
+    return Next()
+
+
+def _follow_up(moment: Moment, request: RowMapping) -> Next:
+    due_by = moment.within("callback", request["ended_at"])
+    _about(moment, request, "call-back", due=due_by)
+    return Next(timers.FOLLOW_UP_OVERDUE, due_by.due_at)
+
+
+def _follow_up_overdue(moment: Moment, request: RowMapping) -> Next:
+    _about(moment, request, "call-back-overdue", role=SPECIALIST if request["street"] else HUT)
+    return Next()
+
+
+def _about(
+    moment: Moment, request: RowMapping, kind: str, *, role: str = HUT, due: Deadline | None = None
+) -> None:
+    raise_task(
+        moment.uow,
+        kind=kind,
+        role=role,
+        unit=request["unit"],
+        street=request["street"],
+        request=request["id"],
+        due_on=due.due_on if due else None,
+        at=moment.now,
+    )
+
+
+def _draft_expiring(moment: Moment, draft: RowMapping) -> Next:
+    zone = moment.district.timezone
+    last = timers.draft_expires_on(local_date(draft["created_at"], zone), days_of(moment.district))
+    warning = timers.draft_warning(last, zone)
+    if moment.now < warning:
+        return Next(timers.DRAFT_EXPIRING, warning)
+    raise_task(
+        moment.uow,
+        kind="draft-expiring",
+        unit=draft["unit"],
+        street=draft["street"],
+        request=draft["id"],
+        due_on=last,
+        at=moment.now,
+    )
+    return Next(timers.DRAFT_EXPIRED, timers.after(last, zone))
+
+
+def _draft_expired(moment: Moment, draft: RowMapping) -> None:
+    drafts.delete(moment.uow.connection, draft["id"])
+    settle_tasks(moment.uow, draft["id"], *DRAFT_TASKS, at=moment.now)
+    moment.uow.audit(
+        AuditEntry(
+            at=moment.now,
+            actor=SYSTEM,
+            post=SYSTEM,
+            action="draft.expired",
+            object_type="draft",
+            object_id=draft["id"],
+        )
+    )
+
+
+def _consent_expiry(moment: Moment, consent: RowMapping) -> Next:
+    zone = moment.district.timezone
+    warning = timers.consent_warning(consent["expires_on"], zone)
+    if moment.now < warning:
+        return Next(timers.CONSENT_EXPIRY, warning)
+    if not _ask_for_consent(moment, consent, "renewal"):
+        return Next()
+    return Next(timers.CONSENT_EXPIRED, timers.after(consent["expires_on"], zone))
+
+
+def _consent_expired(moment: Moment, consent: RowMapping) -> Next:
+    _ask_for_consent(moment, consent, "consent-needed")
+    return Next()
+
+
+def _ask_for_consent(moment: Moment, consent: RowMapping, kind: str) -> bool:
+    if consent["withdrawn_at"] is not None:
+        return False
+    legs = due.open_legs_under(moment.uow.connection, consent)
+    for leg in legs:
+        raise_task(
+            moment.uow,
+            kind=kind,
+            unit=leg["unit"],
+            street=leg["street"],
+            request=consent["request_id"],
+            leg=leg["id"],
+            due_on=consent["expires_on"],
+            detail={"consent": consent["id"]},
+            at=moment.now,
+        )
+    return bool(legs)
+
+
+DEEDS: Mapping[str, Callable[[Moment, RowMapping], Next | None]] = MappingProxyType(
+    {
+        timers.CHECK_OVERDUE: _check_overdue,
+        timers.FOLLOW_UP: _follow_up,
+        timers.FOLLOW_UP_OVERDUE: _follow_up_overdue,
+        timers.DRAFT_EXPIRING: _draft_expiring,
+        timers.DRAFT_EXPIRED: _draft_expired,
+        timers.CONSENT_EXPIRY: _consent_expiry,
+        timers.CONSENT_EXPIRED: _consent_expired,
+    }
+)
+"""What a timer's name means; each deed gives what comes next, or nothing where its row is no more."""

@@ -1,0 +1,72 @@
+"""Leads and errands: what grid and desk tell each other, and how little that is."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.intake.domain.errors import InvalidFiling
+from services.intake.domain.tasks import NotByHand
+from services.intake.use_cases.context import Context
+from services.intake.use_cases.drafts import ChangeDraft, delete_draft, read_draft
+from services.intake.use_cases.leads import GiveErrand, ReportLead, give_errand, report_lead
+from services.intake.use_cases.tasks import ListTasks, finish_task, list_tasks
+from shared.identity import Forbidden
+from tests.builders import HUT_UNIT, OTHER_UNIT, a_principal
+
+HUT, GRID = a_principal("hut"), a_principal("grid")
+LEAD = ReportLead(name="李明华", errand="家中困难，想找工作", community=HUT_UNIT, phone="13800001234")
+
+
+def test_a_lead_becomes_a_draft_at_the_desk_of_its_community(context: Context) -> None:
+    lead = report_lead(context, GRID, LEAD)
+    draft = read_draft(context, HUT, lead["id"])
+    assert (draft["origin"], draft["unit"]) == ("lead", HUT_UNIT)
+    assert draft["body"]["person"] == {"name": "李明华", "phone": "13800001234", "residence": HUT_UNIT}
+    assert draft["body"]["errand"] == LEAD.errand
+    (task,) = list_tasks(context, HUT, ListTasks())
+    assert (task["kind"], task["request"], task["name"]) == ("lead", draft["id"], "李明华")
+
+
+def test_a_lead_from_another_grid_is_refused(context: Context) -> None:
+    with pytest.raises(InvalidFiling) as told:
+        report_lead(context, GRID, ReportLead(name="李", errand="走访", community=OTHER_UNIT))
+    assert [fault.field for fault in told.value.faults] == ["community"]
+
+
+def test_only_a_grid_worker_reports_leads(context: Context) -> None:
+    with pytest.raises(Forbidden):
+        report_lead(context, HUT, LEAD)
+
+
+def test_the_grid_worker_sees_name_and_errand_until_it_is_done(context: Context) -> None:
+    lead = report_lead(context, GRID, LEAD)
+    (seen,) = list_tasks(context, GRID, ListTasks())
+    assert (seen["name"], seen["errand"]) == (LEAD.name, LEAD.errand)
+    assert not {"request", "leg", "detail", "unit"} & seen.keys()
+    with pytest.raises(NotByHand):
+        finish_task(context, GRID, seen["id"])
+    delete_draft(context, HUT, ChangeDraft(draft=lead["id"]))
+    assert list_tasks(context, GRID, ListTasks()) == []
+
+
+def test_two_leads_of_one_community_are_two_tasks(context: Context) -> None:
+    for _ in range(2):
+        report_lead(context, GRID, LEAD)
+    assert len(list_tasks(context, HUT, ListTasks())) == 2
+
+
+def test_an_errand_goes_to_the_grid_of_the_desks_unit(context: Context) -> None:
+    for kind in ("visit", "visit", "collect-papers"):
+        give_errand(context, HUT, GiveErrand(kind=kind, name="李明华", errand="上门看望"))
+    assert len(list_tasks(context, GRID, ListTasks())) == 3
+    assert list_tasks(context, HUT, ListTasks()) == []
+    assert list_tasks(context, a_principal("grid", unit=OTHER_UNIT), ListTasks()) == []
+    (first, *_) = list_tasks(context, GRID, ListTasks())
+    finish_task(context, GRID, first["id"])
+    assert len(list_tasks(context, GRID, ListTasks())) == 2
+
+
+def test_an_errand_tells_the_grid_worker_nothing_it_need_not_know(context: Context) -> None:
+    with pytest.raises(InvalidFiling) as told:
+        give_errand(context, HUT, GiveErrand(kind="visit", name="李明华", errand="社区康复走访"))
+    assert [fault.field for fault in told.value.faults] == ["errand"]

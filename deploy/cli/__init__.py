@@ -11,7 +11,7 @@ COMMANDS = {
     "demo": Text("填入演示数据", "Fill a running demo district with made-up cases."),
     "submit": Text("从文件登记申请", "File requests from a JSON file."),
     "token": Text("签发演示令牌", "Print a bearer token for a demo account."),
-    "district": Text("检查或应用区县包", "Check or apply a district pack."),
+    "district": Text("区县包", "District packs: check, apply, approve, log, new."),
     "calendar": Text("节假日通知与工作日", "Import a holiday notice, show a year's days."),
     "migrate": Text("升级数据库结构", "Bring the databases to this release."),
     "topology": Text("消息交换与队列", "Apply, check or show exchanges, queues and users."),
@@ -22,7 +22,7 @@ COMMANDS = {
     "reconcile": Text("对账并补发", "Deliver again what was published and never arrived."),
     "replay": Text("再次投递已发出的事件", "Deliver published events again: first shown, then done."),
     "doctor": Text("哪里有问题、怎么办", "Say what is wrong, since when, and what to do."),
-    "staff": Text("账号", "Accounts of staff: disable one."),
+    "staff": Text("账号", "Accounts of staff: set a password, disable one."),
 }
 
 _HELP = Text(

@@ -14,6 +14,7 @@ ACTIONS: Mapping[str, Text] = MappingProxyType(
         "account.sign-in-refused": Text("登录被拒", "Sign-in refused"),
         "account.signed-out": Text("退出", "Signed out"),
         "account.changed": Text("修改账号", "Account changed"),
+        "account.password-set": Text("设置口令", "Password set"),
         "account.disabled": Text("停用账号", "Account disabled"),
         "account.token-made": Text("签发访问令牌", "Access token made"),
         "access.refused": Text("访问被拒", "Access refused"),

@@ -228,8 +228,8 @@ MESSAGES: Mapping[str, tuple[Text, Text]] = MappingProxyType(
                 "Only a demo pack has a demo_password, of 14 characters or more.",
             ),
             Text(
-                "请删去或加长；正式账号用 carehut staff add。",
-                "Remove or lengthen it; real accounts are made with carehut staff add.",
+                "请删去或加长；正式账号用 carehut staff password 设置口令。",
+                "Remove or lengthen it; real accounts get theirs from carehut staff password.",
             ),
         ),
         "district-row": (

@@ -15,6 +15,9 @@ from shared.db import UnitOfWork
 from shared.directory import District, StaffMember
 from shared.identity import Post, deny, hash_password
 
+LEAST_PASSWORD = 14
+"""Characters of a password, at least: long ones are remembered as a sentence, and nobody is asked for signs."""
+
 
 def sync_staff(uow: UnitOfWork, district: District, now: datetime) -> None:
     """Bring the accounts in step with the district's posts.
@@ -60,6 +63,33 @@ def disable_staff(context: Context, staff: str, *, actor: str = "system", reason
             values=values,
             actor=actor,
             reason=reason,
+        )
+
+
+def set_password(context: Context, staff: str, password: str, *, actor: str = "system") -> None:
+    """Give an account a password of ``LEAST_PASSWORD`` characters or more; its sessions end, and so does a lock-out.
+
+    Raises ``NotThere`` when there is no such account or it is disabled, ``ValueError`` when the password is too short.
+    """
+    if len(password) < LEAST_PASSWORD:
+        raise ValueError(f"a password has {LEAST_PASSWORD} characters or more")
+    now = context.clock.now()
+    with context.database.unit_of_work() as uow:
+        account = store.find(uow.connection, staff, hold=True)
+        if account is None or account.disabled_at is not None:
+            raise NotThere
+        store.end_sessions_of(uow.connection, staff, now)
+        fresh = {"password_hash": hash_password(password), "failures": 0, "locked_until": None}
+        store.change(uow.connection, staff, changed_at=now, **fresh)
+        uow.audit(
+            AuditEntry(
+                at=now,
+                actor=actor,
+                post="",
+                action="account.password-set",
+                object_type="account",
+                object_id=staff,
+            )
         )
 
 

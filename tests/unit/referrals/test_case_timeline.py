@@ -1,0 +1,106 @@
+"""How many days a line tells, and to whom it tells who it was."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.referrals.domain.life import Life, Pause
+from services.referrals.domain.referral import Referral
+from services.referrals.domain.status import Status
+from services.referrals.persistence.referrals import Line
+from services.referrals.use_cases.case_timeline import Entry, days_used, timeline
+from services.referrals.use_cases.views import view
+from tests.builders import STREET, a_principal, the_district
+from tests.unit.referrals.referral import MONDAY, TIMETABLE, referral
+
+DAY = timedelta(days=1)
+
+
+def line(role: str, actor: str | None, at: datetime = MONDAY, number: int = 1) -> Line:
+    return Line(
+        id=f"019aae10-4c01-7c42-8a10-00000000000{number}",
+        referral_id=referral().id,
+        at=at,
+        action="note",
+        from_status=Status.ISSUED,
+        to_status=Status.ISSUED,
+        actor=actor,
+        role=role,
+        fields={"reason": "other", "amount": 560, "period": "monthly"},
+    )
+
+
+def told(lines: list[Line], role: str, leg: Referral | None = None) -> list[Entry]:
+    reader = a_principal(role)
+    shown = view(leg or referral(), reader, the_district(), MONDAY.date())
+    return timeline([shown], {shown.referral.id: lines}, reader, TIMETABLE)
+
+
+def test_days_are_those_of_the_decision_clock_up_to_the_moment_told() -> None:
+    assert [days_used(referral(), MONDAY + n * DAY, TIMETABLE) for n in (0, 1, 4, 5, 6, 7)] == [
+        0,
+        1,
+        4,
+        4,
+        4,
+        5,
+    ]
+
+
+def test_days_in_which_the_clock_stood_still_are_not_used_even_while_it_still_does() -> None:
+    over = replace(referral(), life=Life(pauses=(Pause("papers", MONDAY + DAY, MONDAY + 3 * DAY),)))
+    lasting = replace(referral(), life=Life(pauses=(Pause("papers", MONDAY + DAY),)))
+    assert days_used(over, MONDAY + 4 * DAY, TIMETABLE) == 2
+    assert days_used(lasting, MONDAY + 4 * DAY, TIMETABLE) == 1
+
+
+def test_days_a_predecessor_used_are_told_from_the_beginning() -> None:
+    successor = replace(referral(), life=Life(days_used=7))
+    (delivered,) = told([], "coordinator", successor)
+    assert delivered.days_used == 7
+    assert days_used(successor, MONDAY + 2 * DAY, TIMETABLE) == 9
+
+
+def test_after_the_end_no_days_are_used() -> None:
+    ended = replace(referral(Status.CLOSED), ended_at=MONDAY + 2 * DAY)
+    assert days_used(ended, MONDAY + 30 * DAY, TIMETABLE) == 2
+
+
+@given(st.lists(st.integers(0, 60), min_size=2, max_size=2), st.integers(0, 40), st.integers(0, 30))
+def test_days_used_never_go_back(moments: list[int], since: int, long: int) -> None:
+    pause = Pause("suspension", MONDAY + since * DAY, MONDAY + (since + long) * DAY)
+    paused = replace(referral(), life=Life(pauses=(pause,)))
+    earlier, later = (days_used(paused, MONDAY + n * DAY, TIMETABLE) for n in sorted(moments))
+    assert 0 <= earlier <= later <= max(moments)
+
+
+@pytest.mark.parametrize(
+    ("reader", "seen"),
+    [
+        ("coordinator", [None, "coordinator-1", None, None]),
+        ("hut", [None, None, "hut-1", None]),
+        ("specialist", [None, None, "hut-1", "specialist-1"]),
+    ],
+)
+def test_staff_are_told_to_their_own_side_alone(reader: str, seen: list[str | None]) -> None:
+    roles = ("desk", "coordinator", "intake-desk", "specialist")
+    staff = ("desk-1", "coordinator-1", "hut-1", "specialist-1")
+    lines = [line(role, actor, number=n) for n, (role, actor) in enumerate(zip(roles, staff, strict=True))]
+    entries = told(lines, reader)[1:]
+    assert [entry.staff for entry in entries] == seen
+    assert [entry.by_agency for entry in entries] == ["civil-affairs", None, None, None]
+    assert [entry.by_unit for entry in entries] == [None, None, referral().unit, STREET]
+
+
+def test_what_is_no_code_is_not_told() -> None:
+    assert told([line("desk", "desk-1")], "coordinator")[1].codes == {"reason": "other"}
+
+
+def test_a_leg_that_waits_for_its_check_begins_as_planned() -> None:
+    (planned,) = told([], "coordinator", referral(Status.PLANNED))
+    assert (planned.action, planned.to_status) == ("plan", Status.PLANNED)

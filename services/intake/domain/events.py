@@ -95,15 +95,14 @@ def legs_added(stamp: Stamp, submission: Submission, legs: Sequence[AddedLeg]) -
     )
 
 
-def approved(stamp: Stamp, *, unit: str, street: str | None) -> Event:
+def approved(stamp: Stamp) -> Event:
     """Tell that the street has checked a request: its planned legs are to be issued."""
-    return _about_request("request.approved.v1", stamp, {"unit": unit, "street": street})
+    return _about_request("request.approved.v1", stamp, {})
 
 
-def sent_back(stamp: Stamp, *, unit: str, street: str | None, reasons: Sequence[str]) -> Event:
+def sent_back(stamp: Stamp, reasons: Sequence[str]) -> Event:
     """Tell that the street has sent a request back to its desk, for reasons (codes)."""
-    data = {"unit": unit, "street": street, "reasons": list(reasons)}
-    return _about_request("request.sent-back.v1", stamp, data)
+    return _about_request("request.sent-back.v1", stamp, {"reasons": list(reasons)})
 
 
 def moved(stamp: Stamp, *, unit: str, street: str | None) -> Event:

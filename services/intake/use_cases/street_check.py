@@ -51,7 +51,7 @@ def approve(
     change = Change(request=request, action="requests.check", step=APPROVE, version=version)
     with changing(context, principal, change, once=once) as deed:
         case = deed.case
-        deed.tell(events.approved(deed.stamp(), unit=case.unit, street=case.street))
+        deed.tell(events.approved(deed.stamp()))
         _set(deed, **life.due_for_check(None, None))
         deed.note("approved")
         deed.audit("request.approved")
@@ -77,7 +77,7 @@ def send_back(
     change = Change(request=command.request, action="requests.check", step=SEND_BACK, version=command.version)
     with changing(context, principal, change, once=once) as deed:
         case = deed.case
-        deed.tell(events.sent_back(deed.stamp(), unit=case.unit, street=case.street, reasons=command.reasons))
+        deed.tell(events.sent_back(deed.stamp(), command.reasons))
         # Nobody but the desk can move it on now, so the street's time stands still.
         _set(deed, status=SENT_BACK, check_due_on=None, timer=None, timer_at=None)
         reasons = list(command.reasons)
@@ -128,7 +128,7 @@ def submit_again(
         due = check_deadline(deed.district, case.street, deed.at)
         if due is None:
             # The district has stopped checking meanwhile: then nothing is left to wait for.
-            deed.tell(events.approved(deed.stamp(), unit=case.unit, street=case.street))
+            deed.tell(events.approved(deed.stamp()))
         else:
             raise_task(
                 deed.uow,

@@ -53,7 +53,7 @@ UNITS = ("working_day", "calendar_day", "hour")
 STARTS = ("issued", "received", "accepted")
 _LONGEST_CLOCK = 10_000
 _LONGEST_TEXT = 200
-_LONGEST_SEALED = 65_536
+LONGEST_SEALED = 65_536
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -69,9 +69,8 @@ def _is_text_or_null(value: object) -> bool:
     return value is None or _is_text(value)
 
 
-def is_sealed(value: object) -> bool:
-    """Tell whether something may be a packet: a text of no more than a packet's length."""
-    return isinstance(value, str) and 0 < len(value) <= _LONGEST_SEALED
+def _is_sealed(value: object) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= LONGEST_SEALED
 
 
 def _is_list_of_texts(value: object) -> bool:
@@ -127,8 +126,8 @@ _LEG: tuple[tuple[str, Callable[[object], bool]], ...] = (
     ("agency", _is_text),
     ("programme", _is_text),
     ("rules", _is_rules),
-    ("packet", is_sealed),
-    ("badge", is_sealed),
+    ("packet", _is_sealed),
+    ("badge", _is_sealed),
     ("index", is_index),
     ("position", _is_count_or_null),
     ("replaces", _is_id_or_null),
@@ -169,6 +168,10 @@ class SubmittedSchema(MessageSchema):
     pack = fields.String(required=True)
     check = fields.Boolean(load_default=False)
     legs = Legs(required=True)
+
+
+class ApprovedSchema(MessageSchema):
+    """``request.approved.v1``: the envelope says which request and when."""
 
 
 class StaffSchema(MessageSchema):

@@ -8,8 +8,9 @@ from pathlib import Path
 import flask
 
 from services.referrals.config import Config
-from services.referrals.entrypoints import api, api_capacities, consumer, pages
+from services.referrals.entrypoints import api, api_capacities, api_figures, consumer, pages
 from services.referrals.entrypoints.problems import ERRORS
+from services.referrals.use_cases.add_up_figures import add_up
 from services.referrals.use_cases.context import Context
 from services.referrals.use_cases.no_longer import no_longer
 from shared import audit, outbox
@@ -26,6 +27,7 @@ from shared.worker import Timer, Worker
 SERVICE = "referrals"
 HERE = Path(__file__).parent
 REPLAY_SECONDS = 1.0
+FIGURES_SECONDS = 2.0
 
 
 def context(settings: Config | None = None, *, clock: Clock | None = None) -> Context:
@@ -74,7 +76,12 @@ def web(parts: Context, *, public_url: str, trusted_proxies: int = 0) -> flask.F
             keyring=parts.keyring,
             directory=parts.directory,
             clock=parts.clock,
-            blueprints=[*api.blueprints(parts), api_capacities.blueprint(parts), audit_log.blueprint()],
+            blueprints=[
+                *api.blueprints(parts),
+                api_capacities.blueprint(parts),
+                api_figures.blueprint(parts),
+                audit_log.blueprint(),
+            ],
             pages=[pages.blueprint(parts)],
             errors=ERRORS,
             translations=[HERE / "translations"],
@@ -94,6 +101,9 @@ def worker(settings: Config | None = None) -> Worker:
         source=parts.source,
         database=parts.database,
         receiver=receiver,
-        timers=(Timer("dead-letters", REPLAY_SECONDS, receiver.tick),),
+        timers=(
+            Timer("dead-letters", REPLAY_SECONDS, receiver.tick),
+            Timer("figures", FIGURES_SECONDS, lambda: add_up(parts)),
+        ),
         no_longer=no_longer,
     )

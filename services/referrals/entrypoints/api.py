@@ -8,8 +8,11 @@ from uuid import UUID
 
 from services.referrals.domain.status import Status
 from services.referrals.entrypoints import answers, api_actions
+from services.referrals.entrypoints.timeline_answers import whole_case
 from services.referrals.schemas import http
+from services.referrals.schemas.timeline import WholeCase
 from services.referrals.use_cases import cases, open_packet, read
+from services.referrals.use_cases.case_timeline import read_whole_case
 from services.referrals.use_cases.context import Context
 from shared.http import paging
 from shared.http.blueprint import Blueprint
@@ -103,11 +106,11 @@ def _cases(context: Context) -> Blueprint:
         return {"items": [answers.case(case) for case in shown["items"]], "next": shown["next"]}
 
     @api.get("/cases/<uuid:request_id>")
-    @api.response(200, http.CaseOut)
+    @api.response(200, WholeCase)
     @permit("referrals.read")
     def read_case(request_id: UUID) -> Mapping[str, Any]:
-        """Show one case with all its legs."""
-        return answers.case(cases.read_case(context, current_principal(), str(request_id)))
+        """Show one case with all its legs, and what was done with them as one timeline."""
+        return whole_case(*read_whole_case(context, current_principal(), str(request_id)))
 
     return api
 

@@ -9,7 +9,6 @@ import flask
 
 from services.intake.entrypoints.consumer import subscriptions
 from services.intake.use_cases.read_requests import read_history
-from services.referrals.domain.side_actions import SIDE_ACTIONS
 from services.referrals.domain.transitions import TRANSITIONS
 from shared.events import Event
 from shared.inbox import Receiver
@@ -113,7 +112,7 @@ def test_the_desk_that_filed_it_reads_the_same_order_in_its_own_history(road: Ro
         for line in history
         if line["leg"] is not None and line["fact"] not in answers
     ]
-    facts = {action: row.fact.split(".")[1] for action, row in [*TRANSITIONS.items(), *SIDE_ACTIONS.items()]}
+    facts = {action: row.fact.split(".")[1] for action, row in TRANSITIONS.items()}
     there = [
         (facts[entry["action"]], entry["leg"], entry["at"])
         for entry in timeline(road, app, filed["id"], "hut").json["timeline"]

@@ -16,6 +16,7 @@ from services.intake.entrypoints import (
     api_drafts,
     api_leads,
     api_legs,
+    api_screenings,
     api_tasks,
     auth,
     consumer,
@@ -40,7 +41,7 @@ from shared.worker import Timer, Worker
 
 SERVICE = "intake"
 HERE = Path(__file__).parent
-APIS = (api, api_check, api_drafts, api_leads, api_legs, api_corrections, api_tasks)
+APIS = (api, api_check, api_drafts, api_leads, api_legs, api_corrections, api_screenings, api_tasks)
 PAGES = (auth.blueprint, pages.blueprint, pages_filing.blueprint, pages_requests.blueprint)
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from functools import partial
 
-from services.intake.schemas.messages import READERS, ReissueRequested
+from services.intake.schemas.messages import READERS, CapacityChanged, ReissueRequested
+from services.intake.use_cases.capacities import mirror_capacities
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.mirror_legs import mirror_legs
 from services.intake.use_cases.reissue import reissue_legs
 from shared.inbox import Subscription
 
 REISSUE = "referral.reissue-requested.v1"
+CAPACITY = "capacity.changed.v1"
 
 
 def subscriptions(context: Context) -> tuple[Subscription, ...]:
@@ -18,4 +20,5 @@ def subscriptions(context: Context) -> tuple[Subscription, ...]:
     return (
         *(Subscription(type_, schema, mirror_legs) for type_, schema in READERS.items()),
         Subscription(REISSUE, ReissueRequested(), partial(reissue_legs, context)),
+        Subscription(CAPACITY, CapacityChanged(), mirror_capacities),
     )

@@ -15,6 +15,7 @@ from services.intake.domain.errors import (
     SessionOver,
     SignInFailed,
 )
+from services.intake.domain.exclusions import Excluded
 from services.intake.domain.tasks import NotByHand, TaskDone
 from services.intake.use_cases.withdraw_request import StaleRequest
 from shared.http import problems
@@ -51,6 +52,11 @@ def _illegal(error: IllegalStep) -> Problem:
     return Conflict(error.explanation, id="illegal-transition", extensions=extensions)
 
 
+def _excluded(error: Excluded) -> Problem:
+    extensions = {"programme": error.programme, "excluded_by": error.other, "number": error.number}
+    return Conflict(error.explanation, id="excluded", extensions=extensions)
+
+
 def _by_deed(error: NotByHand) -> Problem:
     detail = Text(NOT_BY_HAND.zh.format(deed=error.deed.zh), NOT_BY_HAND.en.format(deed=error.deed.en))
     return Conflict(detail, id="task-ends-otherwise")
@@ -59,6 +65,7 @@ def _by_deed(error: NotByHand) -> Problem:
 ERRORS: Mapping[type[Exception], Callable[[Any], Problem]] = {
     InvalidFiling: _invalid,
     IllegalStep: _illegal,
+    Excluded: _excluded,
     Breach: lambda error: Conflict(error.explanation, id=error.id),
     OutOfReach: lambda error: problems.OutOfReach(error.object_type, error.object_id),
     NotThere: lambda _: NotFound(),

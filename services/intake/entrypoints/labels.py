@@ -88,6 +88,14 @@ HINT: Mapping[str, Text] = {
         "户籍不在本区：部分项目须由户籍地办理，请做好转交说明。",
         "The person is registered outside the district, where some programmes are decided: add a hand-over note.",
     ),
+    "needs-first": Text(
+        "其中有项目需要先办另一项（如先失业登记）。已提交不受影响，请提醒本人先办或一并申请。",
+        "Some of this needs another programme first, such as registration as jobless: see that the person gets it.",
+    ),
+    "no-place-free": Text(
+        "其中有项目目前没有空余名额，可能需要轮候。请告知本人。",
+        "Some of this has no place free at present and may have to wait: tell the person.",
+    ),
 }
 
 DETAIL: Mapping[str, Mapping[str, Text]] = {

@@ -12,11 +12,13 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from services.intake.domain.errors import InvalidFiling
+from services.intake.domain.exclusions import Excluded
 from services.intake.entrypoints import labels
 from services.intake.entrypoints.errors import ERRORS
 from services.intake.entrypoints.form import FOR_SOMEONE_ELSE, Form
 from services.intake.entrypoints.pages_requests import LIST, SEE_OTHER
 from services.intake.schemas.http import SubmitBody, to_submit
+from services.intake.use_cases.capacities import places_now
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.submit_request import submit_request
 from shared.directory import District, Unit
@@ -26,7 +28,7 @@ from shared.http.policy import current_grant, current_principal, permit
 from shared.http.problems import BadInput, Problem
 from shared.http.redirects import see_other
 
-BAD_INPUT = 422
+BAD_INPUT, EXCLUDED = 422, 409
 _SUBMIT = SubmitBody()
 
 
@@ -42,7 +44,7 @@ def blueprint(context: Context) -> flask.Blueprint:
         values = MultiDict(
             {"person.residence": current_grant().post.unit or "", "expires_on": _in_a_year(context)}
         )
-        return _page(Form(values, district))
+        return _page(context, Form(values, district))
 
     @pages.post("/new")
     @permit("requests.file")
@@ -50,16 +52,18 @@ def blueprint(context: Context) -> flask.Blueprint:
         """File the request, or show the form again: with the chosen programmes' fields, or with what is wrong."""
         form = Form(flask.request.form, context.directory.current())
         if form.get("step") == "fields":
-            return _page(form)
+            return _page(context, form)
         once = once_for(flask.request, SEE_OTHER, _location)
         try:
             filed = submit_request(
                 context, current_principal(), to_submit(load(_SUBMIT, form.body())), once=once
             )
         except InvalidFiling as error:
-            return _page(form, ERRORS[InvalidFiling](error)), BAD_INPUT
+            return _page(context, form, ERRORS[InvalidFiling](error)), BAD_INPUT
+        except Excluded as error:
+            return _page(context, form, ERRORS[Excluded](error)), EXCLUDED
         except BadInput as problem:
-            return _page(form, problem), BAD_INPUT
+            return _page(context, form, problem), BAD_INPUT
         return see_other(_location(filed)["location"], "filed")
 
     return pages
@@ -80,7 +84,7 @@ def _in_a_year(context: Context) -> str:
     return date(year, month + 1, min(today.day, 28)).isoformat()
 
 
-def _page(form: Form, problem: Problem | None = None) -> str:
+def _page(context: Context, form: Form, problem: Problem | None = None) -> str:
     district = form.district
     offered = [programme for programme in district.programmes.values() if programme.offered]
     return flask.render_template(
@@ -98,6 +102,7 @@ def _page(form: Form, problem: Problem | None = None) -> str:
             _community(district, unit) for unit in district.units.values() if unit.level == "community"
         ],
         for_someone_else=FOR_SOMEONE_ELSE,
+        places=places_now(context, district),
         labels=labels,
     )
 

@@ -10,9 +10,9 @@ from marshmallow import fields
 from services.intake.domain import filing
 from services.intake.domain.filing import Beneficiary, Consent, Need, Person, SubmitRequest
 from services.intake.domain.request import FILED, REASONS
+from services.intake.schemas.hints import ChecklistLine, Hint
 from shared.clock import Light
 from shared.directory.validation import tidy_id_number
-from shared.http.openapi import BothLanguages
 from shared.http.schema import Choice, Id, Length, Matches, Schema
 from shared.http.wording import said
 from shared.text import Text
@@ -134,16 +134,6 @@ class ListQuery(Schema):
     cursor = fields.String()
 
 
-class Hint(Schema):
-    """What the desk should know though the request was accepted."""
-
-    code = fields.String()
-    field = fields.String()
-    message = fields.String()
-    messages = fields.Nested(BothLanguages)
-    number = fields.String()
-
-
 class LegBrief(Schema):
     """One leg, briefly."""
 
@@ -180,6 +170,7 @@ class Submitted(Schema):
     version = fields.Integer()
     legs = fields.List(fields.Nested(LegBrief))
     warnings = fields.List(fields.Nested(Hint))
+    checklist = fields.List(fields.Nested(ChecklistLine))
 
 
 class Withdrawal(Schema):

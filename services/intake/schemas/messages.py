@@ -98,6 +98,16 @@ class Successor(Told):
     successor = Id(allow_none=True)
 
 
+class CapacityChanged(MessageSchema):
+    """A programme has another number of places, of free ones, or of people waiting."""
+
+    programme = fields.String(required=True)
+    places = fields.Integer(required=True, validate=Range(min=0))
+    free = fields.Integer(required=True, validate=Range(min=0))
+    as_of = fields.Date(required=True)
+    waiting = fields.Integer(required=True, validate=Range(min=0))
+
+
 _SPECIAL = {
     "referral.step-recorded.v1": StepRecorded(),
     "referral.closed.v1": Closed(),

@@ -23,6 +23,7 @@ from services.intake.use_cases.check_filing import check_added
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.deed import Change, Deed, changing
 from services.intake.use_cases.duplicates import Place, tell_specialists
+from services.intake.use_cases.exclusions import refuse_exclusions
 from services.intake.use_cases.filing_warnings import Hint, at_own_desk, other_desk
 from services.intake.use_cases.leg_papers import papers_for
 from services.intake.use_cases.seal_legs import PlannedLeg, plan_leg, whose
@@ -72,6 +73,7 @@ def add_legs(
         Forbidden, NotThere, StaleRequest, IllegalStep: as ``changing``.
         InvalidFiling: naming every field that cannot be accepted.
         Breach: the request was merged into another, or no successor was asked for.
+        Excluded: a leg cannot be open beside another, of this request or filed at this desk.
     """
     change = Change(
         request=command.request, action="requests.add-legs", step=ADD_LEGS, version=command.version
@@ -91,6 +93,7 @@ def add_legs(
         kinds = check_added(filing, case.standing(), deed.district, deed.today)
         _write_consents(deed, command.consents)
         known = store.open_legs_of(deed.uow.connection, case.id_index) if case.id_index else []
+        _refuse_exclusions(deed, command.legs)
         made = [
             join(deed, leg.need, kinds[leg.need.programme], place=place, reissue=asked.get(leg.replaces))
             for place, leg in enumerate(command.legs)
@@ -229,6 +232,15 @@ def _write_consents(deed: Deed, consents: Sequence[Consent]) -> None:
     for leg in case.legs:
         if (leg.agency, leg.need.programme) in places:
             settle_tasks(deed.uow, case.id, "renewal", at=deed.at, by=deed.by.staff, leg=leg.id)
+
+
+def _refuse_exclusions(deed: Deed, legs: Sequence[Added]) -> None:
+    # A successor stands in the place of the leg before it, not beside it.
+    case, needs = deed.case, [leg.need for leg in legs if leg.replaces is None]
+    beside = [leg.need for leg in case.legs if not leg.ended]
+    place = Place(case.id, case.unit, case.street)
+    if refuse_exclusions(deed.uow, place, needs, case.id_index, deed.district, deed.at, beside=beside):
+        deed.audit("exclusion.looked-up", found="exclusion_by_other_unit")
 
 
 def _warnings(

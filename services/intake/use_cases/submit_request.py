@@ -17,9 +17,11 @@ from services.intake.domain.request import PLANNED, SUBMITTED
 from services.intake.domain.tasks import SPECIALIST
 from services.intake.persistence import life
 from services.intake.persistence import requests as store
+from services.intake.use_cases import capacities, needs_first
 from services.intake.use_cases.check_filing import check
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.duplicates import Place, tell_specialists
+from services.intake.use_cases.exclusions import refuse_exclusions
 from services.intake.use_cases.filing_warnings import Hint, at_own_desk, other_desk, seen_in_the_filing
 from services.intake.use_cases.seal_legs import PlannedLeg, plan_legs
 from services.intake.use_cases.tasks import raise_task
@@ -71,13 +73,14 @@ def submit_request(
 
     Where the district wants the street to check it first, it waits for that; a desk of no street is checked by none.
 
-    Gives ``{id, number, receipt_code, status, version, legs: [{id, programme, agency, status}], warnings}``, where
-    a warning is ``{code, field, messages: {zh, en}}``.
+    Gives ``{id, number, receipt_code, status, version, legs: [{id, programme, agency, status}], warnings, checklist}``,
+    where a warning is ``{code, field, messages: {zh, en}}`` and a line of the checklist what a leg needs first.
 
     Raises:
         Forbidden: no post of the principal allows filing.
         NoPost: the post's unit is not in this district.
         InvalidFiling: naming every field that cannot be accepted; nothing is stored.
+        Excluded: what was asked for cannot be open together, or beside an open leg filed at this desk.
     """
     grant = allow(principal, "requests.file")
     district = context.directory.current()
@@ -104,6 +107,8 @@ def submit_request(
     filed = Filed(filing.request, filing.person, filing.staff, now)
     consents = consent_rows(context, filed, command.consents)
     person = person_row(context, filing.person, command.person)
+    place = Place(filing.request, filing.unit, filing.street)
+    places = capacities.places_of(context, district, command.needs)
     with context.database.unit_of_work(once=once) as uow:
         if origin is not None:
             origin.take(uow)
@@ -115,13 +120,20 @@ def submit_request(
         _audit(uow, filing, "request.filed", legs=len(legs))
         if other_desk(known, filing.unit, command):
             _audit(uow, filing, "duplicate.looked-up", found="duplicate_of_other_unit")
-            tell_specialists(uow, Place(filing.request, filing.unit, filing.street), known, command, now)
+            tell_specialists(uow, place, known, command, now)
+        if refuse_exclusions(uow, place, command.needs, person["id_index"], district, now):
+            _audit(uow, filing, "exclusion.looked-up", found="exclusion_by_other_unit")
         _raise_tasks(uow, filing, command, district)
+        here = [leg.programme for leg in known if leg.unit == filing.unit]
+        first = needs_first.lacking(command.needs, command.answers, here, district)
         warnings = [
             *seen_in_the_filing(command, district),
             *at_own_desk(known, filing.unit, command, district),
+            *needs_first.warnings(first),
+            *capacities.warnings(command.needs, places, district),
         ]
-        uow.result = _answer(filing, legs, warnings)
+        lines = needs_first.checklist(first, [leg.id for leg in legs])
+        uow.result = _answer(filing, legs, warnings) | {"checklist": lines}
     answer: dict[str, Any] = uow.result
     return answer
 

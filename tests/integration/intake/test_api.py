@@ -63,7 +63,10 @@ def test_a_filed_request_answers_as_promised(call: Call) -> None:
     response = call("POST", URL, json=a_filing("dibao", "psy"))
     assert response.status_code == 201
     body = response.get_json()
-    assert set(body) == {"id", "number", "receipt_code", "status", "version", "legs", "warnings"}
+    assert set(body) == {
+        *("id", "number", "receipt_code", "status", "version"),
+        *("legs", "warnings", "checklist"),
+    }
     assert (body["status"], body["version"]) == ("submitted", 1)
     assert [(leg["programme"], leg["agency"], leg["status"]) for leg in body["legs"]] == [
         ("dibao", "civil-affairs", "planned"),

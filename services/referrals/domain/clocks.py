@@ -62,6 +62,9 @@ UNIT_TEXTS: Mapping[str, Text] = MappingProxyType(
 _OF_THE_PLATFORM: Mapping[str, str] = MappingProxyType({ASSIGN: "assign", RETURN_DECISION: "return_decision"})
 """Clocks that no programme has: the district's own limits, counted from the status they run in."""
 
+RELIEF_PAID = "relief-paid"
+"""The step by which aid that comes first is given; its paperwork is due from then."""
+
 SUPPLEMENT = "supplement"
 """The district's limit for what a person is asked to bring."""
 
@@ -126,9 +129,24 @@ def rule_of(
     else:
         rule = rules["clocks"].get(name)
         started_at = None if rule is None else getattr(starts, rule["starts_on"])
-        if rule is not None and name == DECIDE and life.decide_total is not None:
-            rule = {**rule, "total": life.decide_total}
+        if rule is not None and name == DECIDE:
+            rule, started_at = _decision(rule, started_at, rules, life)
     return None if rule is None or started_at is None else (rule, started_at)
+
+
+def _decision(
+    rule: Mapping[str, Any], started_at: datetime | None, rules: Mapping[str, Any], life: Life
+) -> tuple[Mapping[str, Any], datetime | None]:
+    """Give the decision's clock as it runs now.
+
+    Extended, it has a larger total. Where aid comes first (社会救助暂行办法 48), it is the time to pay, and from the
+    moment of payment the time for the paperwork that follows.
+    """
+    aid_first = rules.get("aid_first")
+    if not aid_first:
+        return (rule if life.decide_total is None else {**rule, "total": life.decide_total}), started_at
+    paid_at = next((step.at for step in life.steps if step.step == RELIEF_PAID), None)
+    return (aid_first["pay_within"], started_at) if paid_at is None else (aid_first["papers_after"], paid_at)
 
 
 def clock(

@@ -94,3 +94,19 @@ def test_the_step_after_a_public_notice_begins_when_that_has_hung_long_enough() 
     assert step is not None
     assert TIMETABLE.day_of(step.started_at) == date(2026, 12, 7)
     assert step.due_on == date(2026, 12, 21)
+
+
+def test_where_aid_comes_first_it_is_paid_within_hours_and_the_paperwork_has_days_from_then() -> None:
+    decide = {"unit": "hour", "total": 24, "starts_on": "issued"}
+    aid = {"pay_within": {"unit": "hour", "total": 24}, "papers_after": {"unit": "working_day", "total": 10}}
+    urgent = referral(
+        rules={**rules(decide=decide), "steps": ["relief-paid", "paper-check"], "aid_first": aid}
+    )
+    accepted = act(urgent, "accept", {}, MONDAY, TIMETABLE).after
+    assert (accepted.clock, accepted.due_at) == (DECIDE, MONDAY + timedelta(hours=24))
+    begun = act(accepted, "start", {}, MONDAY, TIMETABLE).after
+    assert begun.due_at == accepted.due_at
+    paid = act(begun, "start", {"step": "relief-paid"}, LATER, TIMETABLE).after
+    assert (paid.clock, paid.due_on) == (DECIDE, date(2026, 12, 8))
+    checked = act(paid, "start", {"step": "paper-check"}, LATER + timedelta(days=2), TIMETABLE).after
+    assert checked.due_on == paid.due_on

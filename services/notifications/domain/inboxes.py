@@ -1,4 +1,4 @@
-"""An inbox belongs to a post, not to a person: a role with its agency or its unit."""
+"""An inbox belongs to a post, not to a person: a role with its agency, its unit, or the two."""
 
 from __future__ import annotations
 
@@ -22,9 +22,18 @@ class Post(Protocol):
         """The code of a community or street, for posts in one."""
 
 
-def desk(agency: str) -> str:
-    """Name the inbox of an agency's desk, such as ``desk:civil-affairs``."""
-    return f"desk:{agency}"
+COORDINATOR = "coordinator"
+"""The inbox of the coordinating office, of which a district has one."""
+
+
+def desk(agency: str, street: str | None = None) -> str:
+    """Name the inbox of an agency's desk, such as ``desk:civil-affairs``, or of its counter in a street."""
+    return f"desk:{agency}@{street}" if street else f"desk:{agency}"
+
+
+def leader(agency: str) -> str:
+    """Name the inbox of an agency's leader."""
+    return f"leader:{agency}"
 
 
 def filing_unit(unit: str) -> str:
@@ -35,6 +44,8 @@ def filing_unit(unit: str) -> str:
 def of_post(post: Post) -> str:
     """Name the inbox of one post; a post of the whole district has its role alone as inbox."""
     place = post.agency or post.unit
+    if post.agency and post.unit:
+        place = f"{post.agency}@{post.unit}"
     return f"{post.role}:{place}" if place else post.role
 
 

@@ -17,7 +17,8 @@ class Fact:
 
     ``subject`` is the leg, ``number`` the leg's own number, ``unit`` the code of the unit that filed the request,
     ``request`` the request's id (for the filing unit's link only). ``params`` are the codes its sentence may need:
-    ``programme`` (the outward id), and where the event has them ``street``, ``outcome`` and ``due_on``.
+    ``programme`` (the outward id), and where the event has them ``street``, ``outcome`` and ``due_on``; and ``to``,
+    the side a message was sent to. ``desk_street`` is the street whose counter of the agency has the leg.
     """
 
     event_id: str
@@ -28,6 +29,7 @@ class Fact:
     number: str
     unit: str
     request: str | None = None
+    desk_street: str | None = None
     params: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -46,28 +48,84 @@ class Message:
     params: Mapping[str, str]
 
 
-def _the_desk(fact: Fact) -> str:
-    return inboxes.desk(fact.agency)
+DESK, LEADER, FILING_UNIT, COORDINATOR = "desk", "leader", "filing-unit", "coordinator"
+OTHER_SIDE = "other-side"
 
-
-def _the_filing_unit(fact: Fact) -> str:
-    return inboxes.filing_unit(fact.unit)
-
-
-# Design §9, Messages. ``referral.cancel-done`` only answers a command and tells nothing new: the
-# ``referral.cancelled`` beside it is the fact, so it has no line here.
-TOLD: Mapping[str, Callable[[Fact], str]] = MappingProxyType(
+RECIPIENTS: Mapping[str, Callable[[Fact], str]] = MappingProxyType(
     {
-        "referral.issued.v1": _the_desk,
-        "referral.acknowledged.v1": _the_filing_unit,
-        "referral.accepted.v1": _the_filing_unit,
-        "referral.step-recorded.v1": _the_filing_unit,
-        "referral.closed.v1": _the_filing_unit,
-        "referral.cancelled.v1": _the_filing_unit,
-        "referral.cancel-refused.v1": _the_filing_unit,
+        DESK: lambda fact: inboxes.desk(fact.agency, fact.desk_street),
+        LEADER: lambda fact: inboxes.leader(fact.agency),
+        FILING_UNIT: lambda fact: inboxes.filing_unit(fact.unit),
+        COORDINATOR: lambda _fact: inboxes.COORDINATOR,
+        OTHER_SIDE: lambda fact: RECIPIENTS[FILING_UNIT if fact.params.get("to") == HELP_DESK else DESK](
+            fact
+        ),
     }
 )
-"""Type of event → whose inbox it goes to. Types that are not here are told to nobody."""
+"""Who may be told → whose inbox that is, of one fact. The other side is that to which a message was sent."""
+
+HELP_DESK = "intake-desk"
+"""How the filing unit's desk is called in events."""
+
+_BOTH = (FILING_UNIT, DESK)
+_WATCHED = (FILING_UNIT, COORDINATOR)
+_CHASED = (DESK, LEADER, FILING_UNIT, COORDINATOR)
+
+_OF_FACTS: Mapping[str, tuple[str, ...]] = {
+    "issued": (DESK,),
+    "acknowledged": (FILING_UNIT,),
+    "accepted": (FILING_UNIT,),
+    "step-recorded": (FILING_UNIT,),
+    "closed": (FILING_UNIT,),
+    "cancelled": (FILING_UNIT,),
+    "documents-requested": (FILING_UNIT,),
+    "documents-supplied": _BOTH,
+    "suspended": (FILING_UNIT,),
+    "resumed": (FILING_UNIT,),
+    "extended": (FILING_UNIT,),
+    "return-proposed": _WATCHED,
+    "returned": (*_WATCHED, DESK),
+    "return-refused": (*_WATCHED, DESK),
+    "transfer-proposed": _WATCHED,
+    "transferred": (*_WATCHED, DESK),
+    "transfer-refused": (*_WATCHED, DESK),
+    "reissue-requested": (FILING_UNIT,),
+    "reopened": _BOTH,
+    "resealed": _BOTH,
+    "due-moved": _BOTH,
+    "frozen": _BOTH,
+    "withdrawal-acknowledged": (FILING_UNIT,),
+    "reminded": _BOTH,
+    "urged": _CHASED,
+    "supervised": _CHASED,
+    "moved": (FILING_UNIT,),
+    "messaged": (OTHER_SIDE,),
+    "appointment-made": (FILING_UNIT,),
+    "recorded-on-behalf": _BOTH,
+    "rated": (DESK, LEADER, FILING_UNIT),
+    # Within the agency: who has it in hand, and what waits for the leader.
+    "approval-requested": (LEADER,),
+    "approval-settled": (DESK,),
+    "claimed": (LEADER,),
+    "assigned": (DESK,),
+    "reassigned": (DESK,),
+    "delegated": (DESK,),
+    "noted": (DESK,),
+}
+_REFUSED = ("cancel", "supply", "reseal", "freeze", "reopen", "more-time", "message", "rate", "record")
+
+# Design §9, Messages. ``….done`` only answers a command and tells nothing new: the fact beside it is told. A planned
+# leg has not reached anybody yet. Neither has a line here.
+TOLD: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        f"referral.{fact}.v1": recipients
+        for fact, recipients in (
+            *_OF_FACTS.items(),
+            *((f"{verb}-refused", (FILING_UNIT,)) for verb in _REFUSED),
+        )
+    }
+)
+"""Type of event → who is told of it, each in an inbox of their own. Types that are not here are told to nobody."""
 
 OUTCOMES: Mapping[str, Text] = MappingProxyType(
     {
@@ -87,12 +145,12 @@ PLAIN = Text("{number}（{programme}）有新消息。", "There is news of {numb
 """Said where the district has no sentence of its own."""
 
 
-def message_for(fact: Fact) -> Message | None:
-    """Give the message a fact makes, or None when nobody is told of this type of fact."""
-    tell = TOLD.get(fact.type)
-    if tell is None:
-        return None
-    inbox = tell(fact)
+def messages_for(fact: Fact) -> list[Message]:
+    """Give the messages a fact makes: one for each who is told of this type of fact, none when nobody is."""
+    return [_message(fact, RECIPIENTS[name](fact)) for name in TOLD.get(fact.type, ())]
+
+
+def _message(fact: Fact, inbox: str) -> Message:
     return Message(
         event_id=fact.event_id,
         inbox=inbox,

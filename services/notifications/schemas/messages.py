@@ -16,6 +16,8 @@ class Leg(MessageSchema):
     street = fields.String(validate=Length(max=32))
     outcome = fields.String(validate=Length(max=64))
     due_on = fields.Date(allow_none=True)
+    to = fields.String(validate=Length(max=64))
+    desk_street = fields.String(allow_none=True, validate=Length(max=32))
 
 
 LEG = Leg()

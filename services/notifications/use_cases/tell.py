@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from services.notifications.domain.messages import Fact, message_for
+from services.notifications.domain.messages import Fact, messages_for
 from services.notifications.persistence import messages
 from shared.db import UnitOfWork
 from shared.events import Event
 
-PARAMS = ("programme", "street", "outcome", "due_on")
+PARAMS = ("programme", "street", "outcome", "due_on", "to")
 
 
 def tell(uow: UnitOfWork, events: Sequence[Event]) -> None:
-    """Write one message for each event, in one round trip; ``data`` is what the reader schema loads."""
-    messages.add(
-        uow.connection, [message for message in map(message_for, map(_fact, events)) if message is not None]
-    )
+    """Write one message for each event and inbox, in one round trip; ``data`` is what the reader schema loads."""
+    messages.add(uow.connection, [message for event in events for message in messages_for(_fact(event))])
 
 
 def _fact(event: Event) -> Fact:
@@ -33,5 +31,6 @@ def _fact(event: Event) -> Fact:
         number=str(data["number"]),
         unit=str(data["unit"]),
         request=event.correlation,
+        desk_street=str(data["desk_street"]) if data.get("desk_street") else None,
         params={name: str(data[name]) for name in PARAMS if data.get(name)},
     )

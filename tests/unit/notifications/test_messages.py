@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.notifications.domain.inboxes import of_post, of_posts
-from services.notifications.domain.messages import TOLD, Fact, message_for, sentence_of, wording
+from services.notifications.domain.messages import TOLD, Fact, messages_for, sentence_of, wording
 from shared.events import CATALOGUE
 from shared.identity import Post
 from shared.text import Text
@@ -30,31 +30,85 @@ def a_fact(type_: str = "referral.issued.v1", **changes: Any) -> Fact:
     return Fact(**{**known, **changes})
 
 
+def inboxes_of(type_: str, **changes: Any) -> set[str]:
+    messages = messages_for(a_fact(type_, **changes))
+    assert len({message.inbox for message in messages}) == len(messages)
+    return {message.inbox for message in messages}
+
+
 def test_the_agencys_desk_is_told_that_a_referral_was_issued() -> None:
-    message = message_for(a_fact())
-    assert message is not None
-    assert message.inbox == "desk:civil-affairs"
+    assert inboxes_of("referral.issued.v1") == {"desk:civil-affairs"}
 
 
-@pytest.mark.parametrize("type_", sorted(set(TOLD) - {"referral.issued.v1"}))
+def test_the_counter_of_a_street_is_told_of_its_own() -> None:
+    assert inboxes_of("referral.issued.v1", desk_street="530103004") == {"desk:civil-affairs@530103004"}
+
+
+WITHIN_THE_AGENCY = {
+    f"referral.{fact}.v1"
+    for fact in (
+        "approval-requested",
+        "approval-settled",
+        "claimed",
+        "assigned",
+        "reassigned",
+        "delegated",
+        "noted",
+    )
+}
+
+
+@pytest.mark.parametrize("type_", sorted(set(TOLD) - WITHIN_THE_AGENCY - {"referral.issued.v1"}))
 def test_the_desk_that_filed_is_told_of_every_later_fact(type_: str) -> None:
-    message = message_for(a_fact(type_))
-    assert message is not None
-    assert message.inbox == "hut:530103004007"
+    assert "hut:530103004007" in inboxes_of(type_, params={"to": "intake-desk"})
 
 
-def test_every_fact_of_a_leg_is_told_but_the_answer_to_a_command() -> None:
+@pytest.mark.parametrize("type_", sorted(WITHIN_THE_AGENCY))
+def test_what_happens_within_an_agency_stays_there(type_: str) -> None:
+    assert inboxes_of(type_) <= {"desk:civil-affairs", "leader:civil-affairs"}
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        "return-proposed",
+        "returned",
+        "return-refused",
+        "transfer-proposed",
+        "transferred",
+        "transfer-refused",
+        "urged",
+        "supervised",
+    ],
+)
+def test_returns_and_supervision_come_to_the_coordinator_as_well(fact: str) -> None:
+    assert "coordinator" in inboxes_of(f"referral.{fact}.v1")
+
+
+@pytest.mark.parametrize("fact", ["urged", "supervised"])
+def test_who_is_chased_learns_of_it(fact: str) -> None:
+    assert {"desk:civil-affairs", "leader:civil-affairs"} <= inboxes_of(f"referral.{fact}.v1")
+
+
+@pytest.mark.parametrize(
+    ("to", "inbox"), [("intake-desk", "hut:530103004007"), ("desk", "desk:civil-affairs")]
+)
+def test_a_message_is_told_to_the_side_it_was_sent_to(to: str, inbox: str) -> None:
+    assert inboxes_of("referral.messaged.v1", params={"to": to}) == {inbox}
+
+
+def test_every_fact_of_a_leg_is_told_but_the_done_of_a_command_and_what_has_reached_nobody() -> None:
     facts = {row.type for row in CATALOGUE.values() if row.aggregate == "referral"}
-    assert facts - set(TOLD) == {"referral.cancel-done.v1"}
-    assert message_for(a_fact("referral.cancel-done.v1")) is None
+    untold = facts - set(TOLD)
+    assert untold == {type_ for type_ in facts if type_.endswith("-done.v1")} | {"referral.planned.v1"}
+    assert set(TOLD) <= facts
+    assert messages_for(a_fact("referral.cancel-done.v1")) == []
 
 
-def test_an_agency_never_learns_which_request_a_leg_belongs_to() -> None:
-    to_the_desk, to_the_hut = message_for(a_fact()), message_for(a_fact("referral.accepted.v1"))
-    assert to_the_desk is not None
-    assert to_the_hut is not None
-    assert to_the_desk.request is None
-    assert to_the_hut.request == a_fact().request
+@pytest.mark.parametrize("type_", sorted(TOLD))
+def test_an_agency_never_learns_which_request_a_leg_belongs_to(type_: str) -> None:
+    for message in messages_for(a_fact(type_)):
+        assert (message.request is not None) == message.inbox.startswith("hut:")
 
 
 @pytest.mark.parametrize(
@@ -63,6 +117,8 @@ def test_an_agency_never_learns_which_request_a_leg_belongs_to() -> None:
         (Post("desk", agency="health"), "desk:health"),
         (Post("hut", unit="530103004007"), "hut:530103004007"),
         (Post("coordinator"), "coordinator"),
+        (Post("leader", agency="health"), "leader:health"),
+        (Post("desk", agency="health", unit="530103004"), "desk:health@530103004"),
     ],
 )
 def test_an_inbox_belongs_to_a_post(post: Post, inbox: str) -> None:

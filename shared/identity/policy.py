@@ -19,7 +19,7 @@ class Scope(Enum):
     OWN_STREET = auto()
     """What was filed at the street of the post or at one of its communities."""
     OWN_AGENCY = auto()
-    """What was referred to the agency of the post."""
+    """What was referred to the agency of the post; of a post at its counter in a street, what belongs to that."""
     EVERYTHING = auto()
     """All of the district."""
 
@@ -103,6 +103,7 @@ POLICY: Mapping[str, Mapping[str, Scope]] = MappingProxyType(
         "referrals.appointment": _DESK,
         "referrals.acknowledge-withdrawal": _AGENCY,
         "referrals.urge": _COORDINATOR,
+        "referrals.hand-over": _LEADER,
         "referrals.supervise": _COORDINATOR,
         "referrals.record-on-behalf": _COORDINATOR,
         # What waits for the leader: whoever asked may take it back, only the leader may agree.
@@ -163,9 +164,13 @@ def allow(principal: Principal, action: str) -> Grant:
             continue
         if scope in places:
             place = post.agency if scope is Scope.OWN_AGENCY else post.unit
+    counters: set[tuple[str, str]] = set()
             if not place:
                 continue
-            places[scope].add(place)
+            if scope is Scope.OWN_AGENCY and post.unit:
+                counters.add((place, post.unit))
+            else:
+                places[scope].add(place)
         everything = everything or scope is Scope.EVERYTHING
         granting.append(post)
     if not granting:
@@ -183,6 +188,7 @@ def may_know(principal: Principal, action: str) -> bool:
     """Tell whether the principal may see objects of the kind an action is about.
 
     Whoever sees none of a kind is told 404 about each of them, not 403: to them it is a foreign one.
+        counters=frozenset(counters),
     """
     readers = _READ_BY.get(action.partition(".")[0])
     roles = {post.role for post in principal.posts}

@@ -35,7 +35,10 @@ def outward_role(role: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One post someone holds: a role, at an agency or at a unit of the grid (an official code)."""
+    """One post someone holds: a role, at an agency or at a unit of the grid (an official code).
+
+    A post at both is at the agency's counter in that street.
+    """
 
     role: str
     agency: str | None = None
@@ -43,7 +46,7 @@ class Post:
 
     def __str__(self) -> str:
         """Write the post as the audit log keeps it: ``desk@civil-affairs``, ``operator``."""
-        place = self.agency or self.unit
+        place = "/".join(part for part in (self.agency, self.unit) if part)
         return f"{self.role}@{place}" if place else self.role
 
 
@@ -73,8 +76,8 @@ class Grant:
     """What an allowed action may reach: the union over all posts that allow it.
 
     ``everything`` lifts all limits. Otherwise an object must lie with one of ``agencies``, ``units`` or
-    ``streets`` (official codes). With none of the three the action concerns only the principal's own things:
-    their account, or the inboxes of ``posts``. ``post`` is the first post that allowed it, for the audit log.
+    ``streets`` (official codes), or at one of the ``counters``: an agency's in a street, as (agency, street). With
+    none of these the action concerns only the principal's own things: their account, or the inboxes of ``posts``. ``post`` is the first post that allowed it, for the audit log.
     """
 
     everything: bool
@@ -82,6 +85,7 @@ class Grant:
     units: frozenset[str]
     streets: frozenset[str]
     posts: tuple[Post, ...]
+    counters: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def post(self) -> Post:
@@ -89,10 +93,24 @@ class Grant:
         return self.posts[0]
 
     def reaches(
-        self, *, agency: str | None = None, unit: str | None = None, street: str | None = None
+        self,
+        *,
+        agency: str | None = None,
+        unit: str | None = None,
+        street: str | None = None,
+        counter: str | None = None,
     ) -> bool:
-        """Tell whether an object of this agency, filing unit and street may be reached."""
-        return self.everything or agency in self.agencies or unit in self.units or street in self.streets
+        """Tell whether an object of this agency, filing unit and street may be reached.
+
+        ``counter`` is the street whose counter of the agency it belongs to; the agency's own desk reaches those, too.
+        """
+        return (
+            self.everything
+            or agency in self.agencies
+            or unit in self.units
+            or street in self.streets
+            or (agency, counter) in self.counters
+        )
 
 
 class Forbidden(Exception):

@@ -114,7 +114,7 @@ _DAYS = ("due_on", "review_on")
 
 def _codes(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Keep an action's codes as JSON; its words are sealed apart."""
-    kept = ("outcome", "amount", "period", "reason", "papers", *_DAYS)
+    kept = ("outcome", "amount", "period", "reason", "overdue_reason", "papers", *_DAYS)
     return {
         name: fields[name].isoformat() if name in _DAYS else fields[name]
         for name in kept

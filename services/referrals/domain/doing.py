@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -42,6 +42,20 @@ class Doing:
     at: datetime
     timetable: Timetable
     by: str | None
+
+
+def together(*checks: Callable[[], Any]) -> tuple[Any, ...]:
+    """Give what each check gives; raises ``BadFields`` naming what any of them found."""
+    found: list[Any] = []
+    faults: list[FieldFault] = []
+    for check in checks:
+        try:
+            found.append(check())
+        except BadFields as error:
+            faults += error.faults
+    if faults:
+        raise BadFields(faults)
+    return tuple(found)
 
 
 def coded(fields: Mapping[str, Any], name: str, known: Mapping[str, Text]) -> str:

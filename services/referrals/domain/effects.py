@@ -9,11 +9,12 @@ from types import MappingProxyType
 
 from services.referrals.domain import handing_over, reasons, wording
 from services.referrals.domain.clocks import DECIDE, SUPPLEMENT, pauses_of, rule_of
-from services.referrals.domain.doing import Doing, Effect, coded, day_after, filled, one_of
+from services.referrals.domain.doing import Doing, Effect, coded, day_after, filled, one_of, together
 from services.referrals.domain.errors import BadFields, FieldFault
 from services.referrals.domain.life import Life, Pause, Step
 from services.referrals.domain.outcomes import DETAILS, check_outcome
 from services.referrals.domain.status import Status
+from services.referrals.domain.supervision import late_because
 from shared.clock import publicity_pause, total_until
 from shared.clock.steps import PUBLICITY
 
@@ -135,11 +136,14 @@ def _extend(doing: Doing) -> Effect:
 
 
 def _close(doing: Doing) -> Effect:
-    code = check_outcome(doing.fields, doing.referral.status)
+    code, late = together(
+        lambda: check_outcome(doing.fields, doing.referral.status), lambda: late_because(doing)
+    )
     given = {name: doing.fields[name] for name in DETAILS if doing.fields.get(name) not in (None, "")}
+    life = doing.referral.life.resumed(doing.at)
     return Effect(
-        doing.referral.life.resumed(doing.at),
-        codes={"outcome": code} | given,
+        life if late is None else replace(life, overdue_reason=late),
+        codes={"outcome": code} | given | ({"overdue_reason": late} if late else {}),
         sets={
             "outcome": code,
             "outcome_fields": given or None,

@@ -27,7 +27,7 @@ def issued(referral: Referral, timetable: Timetable, sealed: Mapping[str, str]) 
 
 
 TOLD_OF_CODES: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {"close": ("outcome",), "cancel": ("reason",)}
+    {"close": ("outcome", "overdue_reason"), "cancel": ("reason",)}
 )
 """By action, which of its codes the event tells, where it is not all of them."""
 TELLS_POST = frozenset({"acknowledge", "urge", "record-on-behalf"})
@@ -103,4 +103,5 @@ def _common(referral: Referral, at: datetime) -> dict[str, Any]:
         "at": timestamp(at),
         "due_on": due_on.isoformat() if due_on else None,
         "yellow_on": yellow_on.isoformat() if yellow_on else None,
+        **({"desk_street": referral.desk_street} if referral.desk_street else {}),
     }

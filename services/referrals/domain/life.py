@@ -89,8 +89,6 @@ class Life:
     successor: str | None = None
     days_used: int = 0
     returns: int = 0
-    delegated_to: str | None = None
-    delegated_until: date | None = None
     urged_on: date | None = None
     alert: str | None = None
     overdue_reason: str | None = None

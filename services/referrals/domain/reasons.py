@@ -95,6 +95,16 @@ OVERDUE_REASONS: Mapping[str, Text] = MappingProxyType(
     }
 )
 
+HANDOVER_REASONS: Mapping[str, Text] = MappingProxyType(
+    {
+        "leaves": Text("离岗", "Leaves the agency"),
+        "other-post": Text("调整岗位", "Takes another post"),
+        "leave": Text("休假", "On leave"),
+        "workload": Text("调整工作量", "Work is shared out anew"),
+    }
+)
+"""Why all that an officer has in hand goes to a colleague."""
+
 KEEPING_GROUNDS: Mapping[str, Text] = MappingProxyType(
     {
         "statutory-duty": Text("履行法定职责", "A statutory duty"),

@@ -31,7 +31,10 @@ class Referral:
     ``version`` counts changes that people decide on (If-Match), ``event_sequence`` the events told. ``rules`` are
     those that travelled with the request and never change under it. ``clock`` is the running clock due first,
     and ``due_at``, ``due_on`` and ``yellow_on`` are its own; all four are None while none runs. ``rank`` sorts a
-    queue. ``assignee`` is the officer (a staff id) whose it is, ``pending`` what waits for the leader. ``timer`` names
+    queue. ``assignee`` is the officer (a staff id) whose it is, ``delegated_to`` a colleague who stands in for them
+    until and on ``delegated_until``. ``desk_street`` is the street whose counter of the agency it belongs to, None
+    where it is the agency's own desk's. ``supervised`` is the gravest notice given for what is due now, ``pending``
+    what waits for the leader. ``timer`` names
     what time alone will do to it next, at ``timer_at``.
     """
 
@@ -65,6 +68,10 @@ class Referral:
     outcome_fields: Mapping[str, Any] | None
     reason: str | None
     assignee: str | None = None
+    delegated_to: str | None = None
+    delegated_until: date | None = None
+    desk_street: str | None = None
+    supervised: str | None = None
     pending: Pending | None = None
     timer: str | None = None
     timer_at: datetime | None = None
@@ -116,6 +123,7 @@ class NewLeg:
     days_used: int = 0
     returns: int = 0
     planned: bool = False
+    desk_street: str | None = None
 
 
 def issue(leg: NewLeg, at: datetime, timetable: Timetable) -> Referral:
@@ -156,6 +164,7 @@ def issue(leg: NewLeg, at: datetime, timetable: Timetable) -> Referral:
         outcome=None,
         outcome_fields=None,
         reason=None,
+        desk_street=leg.desk_street,
         life=life,
     )
     return reckoned(fresh, at, timetable)
@@ -226,6 +235,7 @@ def reckoned(referral: Referral, at: datetime, timetable: Timetable) -> Referral
         due_on=running.due_on if running else None,
         yellow_on=running.yellow_on if running else None,
         rank=rank(referral.status, running, (referral.ended_at or at) if ended else referral.status_since),
+        supervised=referral.supervised if _still_due(referral, running) else None,
     )
     coming = next_timer(told, timetable)
     return replace(
@@ -233,6 +243,12 @@ def reckoned(referral: Referral, at: datetime, timetable: Timetable) -> Referral
         timer=coming.what if coming else None,
         timer_at=coming.at if coming else None,
     )
+
+
+def _still_due(referral: Referral, running: Running | None) -> bool:
+    """Tell whether what was due is due still: done, or due on another day, it begins without a notice."""
+    due = (running.clock, running.due_on) if running else (None, None)
+    return due == (referral.clock, referral.due_on)
 
 
 def _target(transition: Transition, referral: Referral) -> Status:

@@ -8,17 +8,14 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
-from services.referrals.domain import reasons, wording
-from services.referrals.domain.doing import Doing, Effect, coded, one_of
+from services.referrals.domain import assigning, reasons, supervision, wording
+from services.referrals.domain.doing import Doing, Effect, coded
 from services.referrals.domain.errors import BadFields, FieldFault, IllegalTransition, TooLate
 from services.referrals.domain.life import Frozen
 from services.referrals.domain.referral import Change, Referral, changed
 from services.referrals.domain.status import ENDED, LET_GO, Status
 from services.referrals.domain.transitions import possible_actions
 from shared.text import Text
-
-LEVELS = ("blue", "yellow", "red")
-"""Supervision notices, in the order in which they grow."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,10 +94,10 @@ SIDE_ACTIONS: Mapping[str, SideAction] = MappingProxyType(
             ),
             _row("reseal", Text("更正资料", "Reseal"), _NOBODY, _OPEN, "resealed"),
             _row("more-time", Text("延长补正时间", "More time"), _NOBODY, _OPEN, "reminded"),
-            _row("move", Text("移交登记单位", "Move"), _NOBODY, frozenset(Status), "moved"),
             _row("remind", Text("提醒", "Remind"), _NOBODY, _OPEN, "reminded"),
             _row("move-due", Text("期限变动", "Move the due day"), _NOBODY, _OPEN, "due-moved"),
             _row("reissue-failed", Text("未能接续", "No successor"), _NOBODY, _OPEN, "reminded"),
+            _row("move", Text("移交登记单位", "Move"), _NOBODY, frozenset(Status), "moved"),
             _row("rate", Text("评价", "Rate"), _NOBODY, frozenset(Status), "rated"),
             _row("approve", Text("同意审批", "Approve"), _LEADER, _OPEN, "approval-settled", versioned=True),
             _row(
@@ -126,6 +123,12 @@ def side_act(referral: Referral, action: str, doing: Doing) -> Change:
     return changed(referral, after, action, row.fact, effect.codes, doing.at, doing.timetable)
 
 
+def is_versioned(action: str) -> bool:
+    """Tell whether an action is decided on a version that was seen: all of the table, and a few side actions."""
+    row = SIDE_ACTIONS.get(action)
+    return row is None or row.versioned
+
+
 def possible_side_actions(status: Status, roles: frozenset[str]) -> tuple[str, ...]:
     """Name the side actions these roles may take in a status, in table order."""
     return tuple(row.action for row in SIDE_ACTIONS.values() if row.roles & roles and status in row.statuses)
@@ -133,60 +136,6 @@ def possible_side_actions(status: Status, roles: frozenset[str]) -> tuple[str, .
 
 def _plain(doing: Doing) -> Effect:
     return Effect(doing.referral.life)
-
-
-def _claim(doing: Doing) -> Effect:
-    assignee = doing.referral.assignee
-    if assignee is not None and assignee != doing.by:
-        raise TooLate("claim", doing.referral.status, wording.CLAIMED)
-    return _to(doing, str(doing.by))
-
-
-def _assign(doing: Doing) -> Effect:
-    staff = doing.fields.get("assignee")
-    if not staff:
-        raise BadFields([FieldFault("assignee", wording.ASSIGNEE_NEEDED)])
-    return _to(doing, str(staff))
-
-
-def _to(doing: Doing, staff: str) -> Effect:
-    life = replace(doing.referral.life, delegated_to=None, delegated_until=None)
-    return Effect(life, codes={"assignee": staff}, sets={"assignee": staff})
-
-
-def _delegate(doing: Doing) -> Effect:
-    staff, until = doing.fields.get("assignee"), doing.fields.get("until")
-    if not staff:
-        raise BadFields([FieldFault("assignee", wording.ASSIGNEE_NEEDED)])
-    if not isinstance(until, date) or until < doing.timetable.day_of(doing.at):
-        raise BadFields([FieldFault("until", wording.UNTIL_NEEDED)])
-    life = replace(doing.referral.life, delegated_to=staff, delegated_until=until)
-    return Effect(life, codes={"assignee": staff, "until": until.isoformat()})
-
-
-def _urge(doing: Doing) -> Effect:
-    today, last = doing.timetable.day_of(doing.at), doing.referral.life.urged_on
-    # From a Saturday's urging to Monday no working day has passed beyond Monday itself.
-    if last is not None and doing.timetable.calendar.working_days_between(last, today) < 1:
-        raise TooLate("urge", doing.referral.status, wording.URGED_TODAY)
-    return Effect(replace(doing.referral.life, urged_on=today))
-
-
-def _supervise(doing: Doing) -> Effect:
-    level = doing.fields.get("level")
-    if level not in LEVELS:
-        raise BadFields([FieldFault("level", one_of(wording.LEVEL_NEEDED, LEVELS))])
-    life = doing.referral.life
-    if doing.fields.get("alert"):
-        life = replace(life, alert=doing.fields["alert"])
-    codes = {"level": level, "cause": doing.fields.get("cause", "person")}
-    copies = doing.fields.get("copy_to")
-    return Effect(life, codes=codes | ({"copy_to": copies} if copies else {}))
-
-
-def _explain_delay(doing: Doing) -> Effect:
-    reason = coded(doing.fields, "reason", reasons.OVERDUE_REASONS)
-    return Effect(replace(doing.referral.life, overdue_reason=reason), codes={"reason": reason})
 
 
 def _appointment(doing: Doing) -> Effect:
@@ -207,15 +156,6 @@ def _acknowledge_withdrawal(doing: Doing) -> Effect:
     frozen = doing.referral.life.frozen
     if frozen is None or frozen.acknowledged_at is not None:
         raise TooLate("acknowledge-withdrawal", doing.referral.status, wording.NOT_FROZEN)
-def _move(doing: Doing) -> Effect:
-    unit, street = doing.fields["unit"], doing.fields["street"]
-    return Effect(
-        doing.referral.life,
-        codes={"from_unit": doing.referral.unit},
-        sets={"unit": unit, "street": street},
-    )
-
-
     ground = coded(doing.fields, "ground", reasons.KEEPING_GROUNDS)
     settled = replace(frozen, acknowledged_at=doing.at, ground=ground)
     return Effect(replace(doing.referral.life, frozen=settled), codes={"ground": ground})
@@ -232,7 +172,7 @@ def _more_time(doing: Doing) -> Effect:
     life = replace(
         leg.life, papers_extended=True, papers_due_on=due_on, papers_reminders=0, papers_reminded_on=None
     )
-    return Effect(life, codes={"about": "papers", "on": due_on.isoformat()})
+    return Effect(life, codes={"about": "papers-extended", "on": due_on.isoformat()})
 
 
 def _remind(doing: Doing) -> Effect:
@@ -243,7 +183,6 @@ def _remind(doing: Doing) -> Effect:
     )
 
 
-        "move": _move,
 def _reissue_failed(doing: Doing) -> Effect:
     proposal = doing.referral.life.proposal
     if proposal is None:
@@ -268,6 +207,15 @@ def _rate(doing: Doing) -> Effect:
     )
 
 
+def _move(doing: Doing) -> Effect:
+    unit, street = doing.fields["unit"], doing.fields["street"]
+    return Effect(
+        doing.referral.life,
+        codes={"from_unit": doing.referral.unit},
+        sets={"unit": unit, "street": street},
+    )
+
+
 def _move_due(doing: Doing) -> Effect:
     was = doing.referral.due_on
     return Effect(doing.referral.life, codes={"was_on": was.isoformat() if was else None})
@@ -275,13 +223,13 @@ def _move_due(doing: Doing) -> Effect:
 
 _EFFECTS: Mapping[str, Callable[[Doing], Effect]] = MappingProxyType(
     {
-        "claim": _claim,
-        "assign": _assign,
-        "reassign": _assign,
-        "delegate": _delegate,
-        "urge": _urge,
-        "supervise": _supervise,
-        "explain-delay": _explain_delay,
+        "claim": assigning.claim,
+        "assign": assigning.assign,
+        "reassign": assigning.reassign,
+        "delegate": assigning.delegate,
+        "urge": supervision.urge,
+        "supervise": supervision.supervise,
+        "explain-delay": supervision.explain_delay,
         "message": lambda doing: Effect(doing.referral.life, codes={"to": "intake-desk"}),
         "receive-message": lambda doing: Effect(doing.referral.life, codes={"to": "desk"}),
         "appointment": _appointment,
@@ -295,6 +243,7 @@ _EFFECTS: Mapping[str, Callable[[Doing], Effect]] = MappingProxyType(
         "reissue-failed": _reissue_failed,
         "reseal": _reseal,
         "rate": _rate,
+        "move": _move,
         "move-due": _move_due,
     }
 )

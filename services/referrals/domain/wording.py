@@ -25,6 +25,31 @@ OTHER_AGENCY = Text("请选择另一个单位。", "Choose another agency.")
 UNDER_WAY = Text("接续转介正在办理。", "A successor is already being made.")
 CLAIMED = Text("该转介已由他人领办。", "Somebody else has claimed it already.")
 ASSIGNEE_NEEDED = Text("请选择本单位的经办人。", "Choose an officer of the agency.")
+ANOTHER_OFFICER = Text("请选择另一位经办人。", "Choose another officer.")
+NOT_AN_OFFICER = Text(
+    "“{staff}”不是该单位负责这一事项的经办人或分管领导，请从本单位人员中选择。",
+    "{staff} is no desk officer or leader of this agency who serves it; choose a colleague.",
+)
+NOBODYS = Text("该转介尚无经办人，请先领办或分派。", "Nobody has it in hand yet: claim or assign it first.")
+NOT_IN_HAND = Text(
+    "只有经办人本人或分管领导可以转交。",
+    "Only whoever has it in hand, or the leader, may hand it to somebody else.",
+)
+LEVEL_GIVEN = Text(
+    "已发出“{given}”督办单，等级只能升高或保持。", "A {given} notice was given: it can only stay or rise."
+)
+OVERDUE_REASON_NEEDED = Text(
+    "已超期，请选择超期原因（或先说明超期原因）：{known}。",
+    "It is late: say why, here or by explain-delay; one of: {known}.",
+)
+NOT_OVERDUE = Text("未超期，无需填写超期原因，请删去。", "It is not late: leave this out.")
+NO_SUCH_STAFF = Text(
+    "本单位没有“{staff}”，也没有其名下的转介。",
+    "The agency has nobody called {staff}, and nothing in their hands.",
+)
+OWN_AGENCY_ONLY = Text(
+    "只有本单位人员可按经办人筛选。", "Only an agency's own staff may ask whose a referral is."
+)
 UNTIL_NEEDED = Text("请填写今天或以后的截止日期。", "Give the last day of it, today or later.")
 URGED_TODAY = Text("每个工作日只能催办一次。", "It was urged on this working day already; once a day is all.")
 LEVEL_NEEDED = Text("请选择督办等级：{known}。", "Choose a level: {known}.")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from services.referrals.domain.status import STATUS_TEXTS, Status
 from services.referrals.use_cases.cases import CaseView
-from services.referrals.use_cases.read import ClockView
 from services.referrals.use_cases.views import ReferralView
 
 
@@ -45,6 +43,11 @@ def referral(view: ReferralView) -> dict[str, Any]:
         "actions": list(view.actions),
         "side_actions": list(view.side_actions),
         "assignee": leg.assignee if view.own else None,
+        "delegated_to": view.deputy,
+        "delegated_until": leg.delegated_until if view.deputy else None,
+        "desk_street": leg.desk_street,
+        "supervised": leg.supervised,
+        "overdue_reason": leg.life.overdue_reason,
         "pending": None
         if leg.pending is None
         else {
@@ -65,44 +68,6 @@ def referral(view: ReferralView) -> dict[str, Any]:
         if view.badge is None
         else {"programme": view.badge.programme, "name": view.badge.name, "id_number": view.badge.id_number},
         "request_id": view.request_id,
-    }
-
-
-def clocks(view: ReferralView, explained: list[ClockView]) -> dict[str, Any]:
-    """Write how a referral's time is counted."""
-    leg = view.referral
-    return {
-        "id": leg.id,
-        "light": view.light,
-        "due_on": leg.due_on,
-        "days_left": view.days_left,
-        "clock": leg.clock,
-        "clocks": [_clock(clock) for clock in explained],
-    }
-
-
-def _clock(clock: ClockView) -> Mapping[str, Any]:
-    return {
-        "clock": clock.clock,
-        "name": clock.name.both(),
-        "unit": clock.unit,
-        "total": clock.total,
-        "starts_on": clock.starts_on,
-        "started_at": clock.started_at,
-        "due_at": clock.due_at,
-        "due_on": clock.due_on,
-        "yellow_on": clock.yellow_on,
-        "running": clock.running,
-        "days": [
-            {
-                "on": day.on,
-                "working": day.working,
-                "name": day.name.both() if day.name else None,
-                "source": day.source,
-                "provisional": day.provisional,
-            }
-            for day in clock.days
-        ],
     }
 
 

@@ -7,11 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from services.referrals.domain.status import Status
-from services.referrals.entrypoints import answers, api_actions
+from services.referrals.entrypoints import answers, api_actions, api_handovers, clock_answers
 from services.referrals.entrypoints.timeline_answers import whole_case
 from services.referrals.schemas import http
+from services.referrals.schemas.clock import Clocks
 from services.referrals.schemas.timeline import WholeCase
-from services.referrals.use_cases import cases, open_packet, read
+from services.referrals.use_cases import cases, explain_clock, open_packet, read
 from services.referrals.use_cases.case_timeline import read_whole_case
 from services.referrals.use_cases.context import Context
 from shared.http import paging
@@ -22,7 +23,12 @@ from shared.http.policy import current_principal, permit
 
 def blueprints(context: Context) -> tuple[Blueprint, ...]:
     """Make the API of this service."""
-    return _referrals(context), api_actions.blueprint(context), _cases(context)
+    return (
+        _referrals(context),
+        api_actions.blueprint(context),
+        api_handovers.blueprint(context),
+        _cases(context),
+    )
 
 
 def _referrals(context: Context) -> Blueprint:
@@ -40,6 +46,8 @@ def _referrals(context: Context) -> Blueprint:
             unit=query.get("unit"),
             statuses=frozenset(map(Status, query["status"])),
             light=query.get("light"),
+            assignee=query.get("assignee"),
+            supervised=query.get("supervised"),
             q=query.get("q"),
             limit=page.limit,
             after=_place(page),
@@ -66,11 +74,13 @@ def _referrals(context: Context) -> Blueprint:
         return {"items": read.read_history(context, current_principal(), str(referral_id))}
 
     @api.get("/referrals/<uuid:referral_id>/clock")
-    @api.response(200, http.Clocks)
+    @api.response(200, Clocks)
     @permit("referrals.read")
-    def explain_clock(referral_id: UUID) -> Mapping[str, Any]:
-        """Explain how the referral's time is counted, day by day."""
-        return answers.clocks(*read.explain_clock(context, current_principal(), str(referral_id)))
+    def show_clock(referral_id: UUID) -> Mapping[str, Any]:
+        """Explain how the referral's time is counted, day by day: pauses, extension, notice, what is not final."""
+        return clock_answers.clocks(
+            explain_clock.explain_clock(context, current_principal(), str(referral_id))
+        )
 
     @api.post("/referrals/<uuid:referral_id>/packet/open")
     @api.arguments(http.OpenPacket)

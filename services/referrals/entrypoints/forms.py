@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from services.referrals.domain import reasons
 from services.referrals.domain.handing_over import NEXT
-from services.referrals.domain.side_actions import LEVELS
+from services.referrals.domain.supervision import LEVELS
 from services.referrals.use_cases.views import ReferralView
 from shared.directory import District
 from shared.text import Text

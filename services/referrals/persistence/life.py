@@ -81,7 +81,6 @@ _READ: Mapping[str, Callable[[Any], Any]] = MappingProxyType(
                 "papers_due_on",
                 "papers_reminded_on",
                 "review_on",
-                "delegated_until",
                 "urged_on",
                 "appointment_on",
             ),

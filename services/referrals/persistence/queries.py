@@ -3,52 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Connection
 
-from services.referrals.domain.referral import NO_CLOCK, OPEN_BELOW, Referral
-from services.referrals.domain.status import ENDED, PAUSED, Status
+from services.referrals.domain.referral import NO_CLOCK, Referral
+from services.referrals.domain.status import PAUSED, Status
+from services.referrals.persistence.filters import (
+    OPEN_LIGHTS,
+    Filter,
+    Reach,
+    conditions,
+    exactly,
+    filed_at,
+    has_ended,
+    is_open,
+    lit,
+    reached,
+)
 from services.referrals.persistence.referrals import COLUMNS, Line, from_row
 from services.referrals.persistence.tables import TOKEN_COLUMNS, history, packets, referrals
 
 _r = referrals.c
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reach:
-    """Whose referrals may be seen: everybody's, or those of agencies, filing units or streets."""
-
-    everything: bool = False
-    agencies: frozenset[str] = frozenset()
-    units: frozenset[str] = frozenset()
-    streets: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filter:
-    """What a list shows; ``today`` decides the lights.
-
-    Of ``unit`` and ``street`` a list is about what was filed at the one or in the other.
-    """
-
-    reach: Reach
-    today: date
-    agency: str | None = None
-    unit: str | None = None
-    street: str | None = None
-    statuses: frozenset[Status] = frozenset()
-    light: str | None = None
-
-
 def listing(
     connection: Connection, wanted: Filter, *, limit: int, after: tuple[int, str] | None
 ) -> list[Referral]:
     """List referrals by ``(rank, id)``: due first, then paused, then ended with the newest first."""
-    statement = sa.select(*COLUMNS).where(*_conditions(_r, wanted)).order_by(_r.rank, _r.id).limit(limit)
+    statement = sa.select(*COLUMNS).where(*conditions(_r, wanted)).order_by(_r.rank, _r.id).limit(limit)
     if after is not None:
         statement = statement.where(_beyond(_r, after))
     return [from_row(row) for row in connection.execute(statement).mappings()]
@@ -56,13 +41,13 @@ def listing(
 
 def counts(connection: Connection, reach: Reach, agency: str | None, *, most: int) -> dict[Status, int]:
     """Count open referrals by status, and ended ones (under ``closed``) up to ``most``."""
-    wanted = [*_reached(_r, reach), *([_r.agency == agency] if agency else [])]
+    wanted = [*reached(_r, reach), *([_r.agency == agency] if agency else [])]
     open_ones = (
         sa.select(_r.status, sa.func.count().label("number_of"))
-        .where(*wanted, _is_open(_r))
+        .where(*wanted, is_open(_r))
         .group_by(_r.status)
     )
-    ended = sa.select(sa.literal(1)).where(*wanted, _has_ended(_r)).limit(most).subquery()
+    ended = sa.select(sa.literal(1)).where(*wanted, has_ended(_r)).limit(most).subquery()
     found = {Status(row.status): int(row.number_of) for row in connection.execute(open_ones)}
     found[Status.CLOSED] = int(connection.execute(sa.select(sa.func.count()).select_from(ended)).scalar_one())
     return found
@@ -133,13 +118,13 @@ def cases(
     Walking leading legs in index order keeps the first page cheap, however many cases there are, and a light never
     leads from the open ones among the many that have ended, or the other way.
     """
-    conditions = [*_reached(_r, wanted.reach), *_filed_at(_r, wanted)]
+    conditions = [*reached(_r, wanted.reach), *filed_at(_r, wanted)]
     if wanted.agency is not None:
         conditions.append(_has_leg(lambda leg: [leg.agency == wanted.agency]))
     if wanted.light is not None:
         conditions += _LED[wanted.light](wanted.today)
     conditions.append(
-        ~_has_leg(lambda leg: [_before(leg, _r), *([_is_open(leg)] if wanted.light in _OPEN_LIGHTS else [])])
+        ~_has_leg(lambda leg: [_before(leg, _r), *([is_open(leg)] if wanted.light in OPEN_LIGHTS else [])])
     )
     if after is not None:
         conditions.append(_beyond(_r, after))
@@ -160,13 +145,13 @@ def count_cases(connection: Connection, wanted: Filter) -> dict[str, int]:
         (_r.status.in_(list(PAUSED)), 0),
         else_=1,
     )
-    among = [_is_open(_r), *_reached(_r, wanted.reach), *_filed_at(_r, wanted)]
+    among = [is_open(_r), *reached(_r, wanted.reach), *filed_at(_r, wanted)]
     cases_of = sa.select(sa.func.max(severity).label("worst")).where(*among).group_by(_r.request_id)
     if wanted.agency is not None:
         # Its ended legs are counted only where no open one is the agency's; EXISTS might gather those of all cases.
         leg = referrals.alias().c
         open_there = sa.func.max(sa.case((_r.agency == wanted.agency, 1), else_=0)) == 1
-        its_own = (leg.request_id == _r.request_id, leg.agency == wanted.agency, _has_ended(leg))
+        its_own = (leg.request_id == _r.request_id, leg.agency == wanted.agency, has_ended(leg))
         ended_there = sa.select(sa.func.count()).where(*its_own).scalar_subquery() > 0
         cases_of = cases_of.having(sa.or_(open_there, ended_there))
     each = cases_of.subquery()
@@ -175,27 +160,13 @@ def count_cases(connection: Connection, wanted: Filter) -> dict[str, int]:
     return {colour: found.get(colour, 0) for colour in colours}
 
 
-def lit(leg: Any, light: str, today: date) -> ColumnElement[bool]:  # noqa: ANN401 - columns of a table or an alias
-    """Say in SQL that a leg shows a light today; the same rule as ``shared.clock.light``."""
-    running = leg.status.not_in([*ENDED, *PAUSED])
-    short = sa.and_(leg.yellow_on <= today, leg.due_on >= today)
-    rules: dict[str, ColumnElement[bool]] = {
-        "blue": leg.status.in_(list(ENDED)),
-        "grey": leg.status.in_(list(PAUSED)),
-        "red": sa.and_(running, leg.due_on < today),
-        "yellow": sa.and_(running, short),
-        "green": sa.and_(running, sa.or_(leg.due_on.is_(None), leg.yellow_on > today)),
-    }
-    return rules[light]
-
-
 def _red(today: date) -> list[ColumnElement[bool]]:
     # Who is due first is late first.
-    return [_is_open(_r), lit(_r, "red", today)]
+    return [is_open(_r), lit(_r, "red", today)]
 
 
 def _not_red(today: date) -> list[ColumnElement[bool]]:
-    return [_is_open(_r), lit(_r, "red", today).is_not(sa.true())]
+    return [is_open(_r), lit(_r, "red", today).is_not(sa.true())]
 
 
 def _yellow(today: date) -> list[ColumnElement[bool]]:
@@ -207,11 +178,11 @@ def _green(today: date) -> list[ColumnElement[bool]]:
 
 
 def _grey(today: date) -> list[ColumnElement[bool]]:
-    return [_r.rank >= _exactly(NO_CLOCK), _is_open(_r), ~_has_open_leg("green", today)]
+    return [_r.rank >= exactly(NO_CLOCK), is_open(_r), ~_has_open_leg("green", today)]
 
 
 def _blue(_today: date) -> list[ColumnElement[bool]]:
-    return [_has_ended(_r)]
+    return [has_ended(_r)]
 
 
 _LED: Mapping[str, Callable[[date], list[ColumnElement[bool]]]] = {
@@ -222,26 +193,10 @@ _LED: Mapping[str, Callable[[date], list[ColumnElement[bool]]]] = {
     "blue": _blue,
 }
 """Light of a case → what its leg due first is like: ranks go from late to due, to paused, to ended."""
-_OPEN_LIGHTS = frozenset(_LED) - {"blue"}
 
 
 def _has_open_leg(light: str, today: date) -> ColumnElement[bool]:
-    return _has_leg(lambda leg: [_is_open(leg), lit(leg, light, today)])
-
-
-def _is_open(leg: Any) -> ColumnElement[bool]:  # noqa: ANN401 - as in ``lit``
-    found: ColumnElement[bool] = leg.rank < _exactly(OPEN_BELOW)
-    return found
-
-
-def _has_ended(leg: Any) -> ColumnElement[bool]:  # noqa: ANN401 - as in ``lit``
-    found: ColumnElement[bool] = leg.rank >= _exactly(OPEN_BELOW)
-    return found
-
-
-def _exactly(rank: int) -> ColumnElement[int]:
-    # Part of the statement's text: an index of some of the rows serves only who names that same bound.
-    return sa.literal_column(str(rank), sa.BigInteger)
+    return _has_leg(lambda leg: [is_open(leg), lit(leg, light, today)])
 
 
 def _newest(connection: Connection, column: sa.Column[str], ids: Sequence[str]) -> dict[str, str]:
@@ -253,35 +208,6 @@ def _newest(connection: Connection, column: sa.Column[str], ids: Sequence[str]) 
         .order_by(packets.c.referral_id, packets.c.rev)
     )
     return {row.referral_id: row.sealed for row in connection.execute(statement)}
-
-
-def _conditions(leg: Any, wanted: Filter) -> list[ColumnElement[bool]]:  # noqa: ANN401 - as in ``lit``
-    conditions = [*_reached(leg, wanted.reach), *_filed_at(leg, wanted)]
-    if wanted.agency is not None:
-        conditions.append(leg.agency == wanted.agency)
-    if wanted.statuses:
-        conditions.append(leg.status.in_(sorted(wanted.statuses)))
-        if not wanted.statuses & ENDED:
-            conditions.append(_is_open(leg))
-        elif wanted.statuses <= ENDED:
-            conditions.append(_has_ended(leg))
-    if wanted.light is not None:
-        conditions.append(_is_open(leg) if wanted.light in _OPEN_LIGHTS else _has_ended(leg))
-        conditions.append(lit(leg, wanted.light, wanted.today))
-    return conditions
-
-
-def _reached(leg: Any, reach: Reach) -> list[ColumnElement[bool]]:  # noqa: ANN401 - as in ``lit``
-    if reach.everything:
-        return []
-    places = ((leg.agency, reach.agencies), (leg.unit, reach.units), (leg.street, reach.streets))
-    return [sa.or_(sa.false(), *(column.in_(sorted(codes)) for column, codes in places if codes))]
-
-
-def _filed_at(leg: Any, wanted: Filter) -> list[ColumnElement[bool]]:  # noqa: ANN401 - as in ``lit``
-    places = ((leg.unit, wanted.unit), (leg.street, wanted.street))
-    named = [column == code for column, code in places if code is not None]
-    return [sa.or_(*named)] if named else []
 
 
 def _has_leg(conditions: Any) -> ColumnElement[bool]:  # noqa: ANN401 - columns in, conditions out

@@ -43,7 +43,14 @@ referrals = sa.Table(
     sa.Column("outcome", sa.Text),
     sa.Column("outcome_fields", Json),
     sa.Column("reason", sa.Text),
+    # Officers (staff ids): whose it is, and who stands in for them until a day.
     sa.Column("assignee", sa.Text),
+    sa.Column("delegated_to", sa.Text),
+    sa.Column("delegated_until", sa.Date),
+    # The street whose counter of the agency it belongs to; of most there is none.
+    sa.Column("desk_street", sa.Text),
+    # The gravest notice given for what is due now.
+    sa.Column("supervised", sa.Text),
     # What waits for the leader: codes, and words sealed to the agency itself.
     sa.Column("pending", Json),
     # What time alone will do to it next, and when: a tick looks at nothing else.
@@ -79,6 +86,21 @@ sa.Index(
 _timed = referrals.c.timer_at.is_not(None)
 sa.Index("ix_referrals_timer_at", referrals.c.timer_at, postgresql_where=_timed, sqlite_where=_timed)
 
+# What few referrals have costs those without it nothing: each of these indexes holds only the rows it is about.
+for _name, _columns in (
+    ("assignee", ("assignee", "rank", "id")),
+    ("delegated_to", ("delegated_to", "rank", "id")),
+    ("desk_street", ("agency", "desk_street", "rank", "id")),
+    ("supervised", ("supervised", "rank", "id")),
+):
+    _has = referrals.c[_name].is_not(None)
+    sa.Index(
+        f"ix_referrals_{_name}",
+        *(referrals.c[column] for column in _columns),
+        postgresql_where=_has,
+        sqlite_where=_has,
+    )
+
 TOKEN_COLUMNS = {kind: referrals.c[f"index_{kind}"] for kind in ("name", "initials", "phone", "last4")}
 for _column in TOKEN_COLUMNS.values():
     _known = _column.is_not(None)
@@ -93,6 +115,18 @@ packets = sa.Table(
     sa.Column("packet", sa.Text, nullable=False),
     sa.Column("badge", sa.Text, nullable=False),
     sa.Column("sealed_at", Instant, nullable=False),
+)
+
+messages = sa.Table(
+    "messages",
+    metadata,
+    # The id of the command that brought it.
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("referral_id", Id, sa.ForeignKey("referrals.id"), nullable=False, index=True),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("sealed", sa.Text, nullable=False),
+    sa.Column("opened_at", Instant),
+    comment="Short messages from the help desk, sealed to the agency; nobody here can read them without its key",
 )
 
 history = sa.Table(
@@ -110,15 +144,3 @@ history = sa.Table(
     sa.Column("fields", Json, nullable=False),
     sa.Index(None, "referral_id", "at"),
 )
-messages = sa.Table(
-    "messages",
-    metadata,
-    # The id of the command that brought it.
-    sa.Column("id", Id, primary_key=True),
-    sa.Column("referral_id", Id, sa.ForeignKey("referrals.id"), nullable=False, index=True),
-    sa.Column("at", Instant, nullable=False),
-    sa.Column("sealed", sa.Text, nullable=False),
-    sa.Column("opened_at", Instant),
-    comment="Short messages from the help desk, sealed to the agency; nobody here can read them without its key",
-)
-

@@ -12,7 +12,8 @@ from marshmallow import fields
 from services.referrals.domain import reasons
 from services.referrals.domain.handing_over import NEXT
 from services.referrals.domain.outcomes import OUTCOMES
-from services.referrals.domain.side_actions import LEVELS, SIDE_ACTIONS
+from services.referrals.domain.side_actions import SIDE_ACTIONS
+from services.referrals.domain.supervision import LEVELS
 from services.referrals.domain.transitions import TRANSITIONS
 from services.referrals.schemas.period import Period, of_time
 from shared.http.schema import Id, Invalid, Length, Schema
@@ -79,6 +80,13 @@ class Close(Schema):
         validate=Length(max=200), metadata={"description": "number and date of the decision"}
     )
     reason = fields.String(validate=Length(max=64), metadata={"enum": list(reasons.REFUSAL_REASONS)})
+    overdue_reason = fields.String(
+        validate=Length(max=64),
+        metadata={
+            "description": "needed when it comes late, unless the delay was explained before",
+            "enum": list(reasons.OVERDUE_REASONS),
+        },
+    )
 
 
 def _coded(known: Mapping[str, Text], **metadata: Any) -> fields.String:  # noqa: ANN401 - OpenAPI

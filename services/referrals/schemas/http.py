@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from services.referrals.domain.status import Status, Tab
+from services.referrals.domain.supervision import LEVELS
 from shared.http.openapi import BothLanguages
 from shared.http.schema import Choice, Id, Length, Matches, Moment, Range, Schema
 from shared.text import Text
@@ -36,6 +37,15 @@ class ReferralsQuery(_Paged):
         metadata={"description": "may be given several times"},
     )
     light = fields.String(validate=Choice(LIGHTS))
+    assignee = fields.String(
+        validate=Length(min=1, max=64),
+        metadata={
+            "description": "`me`, a staff id, or `none` for open ones nobody has taken on; at one's own agency"
+        },
+    )
+    supervised = fields.String(
+        validate=Choice(LEVELS), metadata={"description": "the notice given for what is due now"}
+    )
     q = fields.String(
         validate=Length(min=2, max=40),
         metadata={
@@ -134,6 +144,25 @@ class ReferralOut(Schema):
     assignee = fields.String(
         required=True, allow_none=True, metadata={"description": "staff id; own agency only"}
     )
+    delegated_to = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "staff id of who stands in today; own agency only"},
+    )
+    delegated_until = fields.Date(required=True, allow_none=True)
+    desk_street = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "the street whose counter of the agency it belongs to"},
+    )
+    supervised = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "the gravest notice given for what is due now", "enum": [*LEVELS, None]},
+    )
+    overdue_reason = fields.String(
+        required=True, allow_none=True, metadata={"description": "why it is or was late, once said"}
+    )
     pending = fields.Nested(
         PendingHint, required=True, allow_none=True, metadata={"description": "what waits for the leader"}
     )
@@ -182,43 +211,6 @@ class History(Schema):
     """What was done with a referral, oldest first."""
 
     items = fields.List(fields.Nested(HistoryLineOut), required=True)
-
-
-class DayOut(Schema):
-    """One day of a count: whether it counts, and on whose word."""
-
-    on = fields.Date(required=True)
-    working = fields.Boolean(required=True)
-    name = fields.Nested(BothLanguages, required=True, allow_none=True)
-    source = fields.String(required=True)
-    provisional = fields.Boolean(required=True)
-
-
-class ClockOut(Schema):
-    """One clock: its rule, when it started and is due, and for the running one due first the days between."""
-
-    clock = fields.String(required=True)
-    name = fields.Nested(BothLanguages, required=True)
-    unit = fields.String(required=True)
-    total = fields.Integer(required=True)
-    starts_on = fields.String(required=True)
-    started_at = Moment(required=True, allow_none=True)
-    due_at = Moment(required=True, allow_none=True)
-    due_on = fields.Date(required=True, allow_none=True)
-    yellow_on = fields.Date(required=True, allow_none=True)
-    running = fields.Boolean(required=True)
-    days = fields.List(fields.Nested(DayOut), required=True)
-
-
-class Clocks(Schema):
-    """How a referral's time is counted."""
-
-    id = Id(required=True)
-    light = fields.String(required=True)
-    due_on = fields.Date(required=True, allow_none=True)
-    days_left = fields.Integer(required=True, allow_none=True)
-    clock = fields.String(required=True, allow_none=True)
-    clocks = fields.List(fields.Nested(ClockOut), required=True)
 
 
 class PacketOut(Schema):

@@ -16,10 +16,11 @@ from services.referrals.domain.side_actions import SIDE_ACTIONS, side_act
 from services.referrals.domain.transitions import NAMED_ACTIONS, TRANSITIONS
 from services.referrals.persistence import referrals
 from services.referrals.use_cases import words
+from services.referrals.use_cases.assign import check_hands
 from services.referrals.use_cases.context import Context, timetable
-from services.referrals.use_cases.record import By, record_change
 from services.referrals.use_cases.on_behalf import record_on_behalf
 from services.referrals.use_cases.reaching import reaches
+from services.referrals.use_cases.record import By, record_change
 from services.referrals.use_cases.views import ReferralView, view
 from shared.audit import AuditEntry
 from shared.db import Once, UnitOfWork
@@ -107,9 +108,7 @@ def _held(uow: UnitOfWork, grant: Grant, command: Action) -> Referral:
     if command.action not in NAMED_ACTIONS and (side is None or not side.roles):
         raise NoSuchReferral(command.action)
     referral = referrals.load(uow.connection, [command.referral_id], lock=True).get(command.referral_id)
-    if referral is None or not grant.reaches(
-        agency=referral.agency, unit=referral.unit, street=referral.street
-    ):
+    if referral is None or not reaches(grant, referral):
         raise NoSuchReferral(command.referral_id)
     if command.action in BY_COMMAND:
         raise NotYours(command.action, BY_COMMAND[command.action])
@@ -135,6 +134,7 @@ def _decide(acting: _Acting, referral: Referral) -> Referral:
 
 def _side(acting: _Acting, referral: Referral) -> Referral:
     action, fields = acting.command.action, acting.command.fields
+    check_hands(acting.district, referral, action, fields, acting.grant, acting.staff, acting.at)
     doing = Doing(referral, fields, acting.at, timetable(acting.district), acting.staff)
     change = side_act(referral, action, doing)
     written = words.words_of(action, fields)

@@ -10,7 +10,7 @@ from services.referrals.domain.errors import NoSuchReferral
 from services.referrals.domain.referral import Referral
 from services.referrals.domain.status import ENDED
 from services.referrals.persistence import queries
-from services.referrals.persistence.queries import Filter
+from services.referrals.persistence.filters import Filter
 from services.referrals.use_cases.context import Context, filed_at, reach
 from services.referrals.use_cases.views import ReferralView, unit_name, view
 from shared.audit import AuditEntry

@@ -13,7 +13,7 @@ from services.referrals.domain.clocks import Timetable
 from services.referrals.domain.due_moves import Retimed, moved
 from services.referrals.domain.referral import OPEN_BELOW, Referral
 from services.referrals.persistence import queries, referrals
-from services.referrals.persistence.queries import Filter, Reach
+from services.referrals.persistence.filters import Filter, Reach
 from services.referrals.use_cases.context import Context, timetable
 from services.referrals.use_cases.record import CLOCK, record_change
 from shared.audit import AuditEntry, AuditQuery, search

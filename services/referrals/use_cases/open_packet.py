@@ -17,6 +17,7 @@ from services.referrals.domain.errors import (
 )
 from services.referrals.persistence import referrals
 from services.referrals.use_cases.context import Context
+from services.referrals.use_cases.reaching import is_own
 from shared.audit import AuditEntry
 from shared.identity import Grant, Principal, allow
 from shared.sealing import CannotOpen
@@ -52,7 +53,7 @@ def open_packet(context: Context, principal: Principal, referral_id: str, reason
     with context.database.unit_of_work() as uow:
         referral = referrals.load(uow.connection, [referral_id]).get(referral_id)
         sealed = referrals.packet_of(uow.connection, referral_id)
-        if referral is None or sealed is None or not grant.reaches(agency=referral.agency):
+        if referral is None or sealed is None or not is_own(grant, referral):
             raise NoSuchReferral(referral_id)
         refusal: ReferralError | None = None
         agency = district.agencies.get(referral.agency)

@@ -7,6 +7,7 @@ from typing import Any
 from services.referrals.domain.errors import NoSuchReferral, NothingPending, PacketUnreadable
 from services.referrals.persistence import referrals
 from services.referrals.use_cases.context import Context
+from services.referrals.use_cases.reaching import is_own
 from services.referrals.use_cases.words import open_inside
 from shared.audit import AuditEntry
 from shared.identity import Principal, allow
@@ -22,7 +23,7 @@ def open_pending(context: Context, principal: Principal, referral_id: str) -> di
     now = context.clock.now()
     with context.database.unit_of_work() as uow:
         referral = referrals.load(uow.connection, [referral_id]).get(referral_id)
-        if referral is None or not grant.reaches(agency=referral.agency):
+        if referral is None or not is_own(grant, referral):
             raise NoSuchReferral(referral_id)
         if referral.pending is None:
             raise NothingPending("open-pending", referral.status)

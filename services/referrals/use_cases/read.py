@@ -1,39 +1,43 @@
-"""Reading referrals: a queue, one referral, its history, and how its days are counted."""
+"""Reading referrals: a queue, one referral, and its history."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from services.referrals.domain.clocks import CLOCK_TEXTS, RUNNING, clock
-from services.referrals.domain.errors import NoSuchReferral
+from services.referrals.domain import wording
+from services.referrals.domain.errors import BadFields, FieldFault, NoSuchReferral
 from services.referrals.domain.referral import Referral
 from services.referrals.domain.status import Status
 from services.referrals.persistence import queries, referrals
-from services.referrals.persistence.queries import Filter
+from services.referrals.persistence.filters import Filter
 from services.referrals.persistence.referrals import Line
 from services.referrals.use_cases.badges import Badge
-from services.referrals.use_cases.context import Context, filed_at, reach, timetable
+from services.referrals.use_cases.context import Context, filed_at, own_reach, reach
+from services.referrals.use_cases.reaching import is_own, reaches
 from services.referrals.use_cases.search import search
 from services.referrals.use_cases.views import ReferralView, view
 from shared.audit import AuditEntry
-from shared.clock import Day
 from shared.db import UnitOfWork
 from shared.directory import District
 from shared.identity import Forbidden, Grant, Principal, allow
-from shared.text import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What a queue is to show; ``q`` looks a person up instead of listing."""
+    """What a queue is to show; ``q`` looks a person up instead of listing.
+
+    ``assignee`` is ``me``, ``none`` or a staff id: of one's own agency alone.
+    """
 
     agency: str | None = None
     unit: str | None = None
     statuses: frozenset[Status] = frozenset()
     light: str | None = None
+    assignee: str | None = None
+    supervised: str | None = None
     q: str | None = None
     limit: int = 20
     after: tuple[int, str] | None = None
@@ -42,31 +46,36 @@ class Wanted:
 def list_referrals(context: Context, principal: Principal, wanted: Wanted) -> list[ReferralView]:
     """List referrals due first, one more than ``limit`` where there are more; opening the list is audited once.
 
-    Rows of one's own agency carry their badge. Raises ``NoSuchReferral`` for another agency's queue, and
-    ``shared.identity.Forbidden``.
+    Rows of one's own agency carry their badge. Raises ``NoSuchReferral`` for another agency's queue, ``BadFields`` when
+    somebody of no agency asks whose they are, and ``shared.identity.Forbidden``.
     """
     grant = allow(principal, "referrals.read")
     district = context.directory.current()
     today = context.today(district)
-    if wanted.agency is not None and grant.agencies and not grant.reaches(agency=wanted.agency):
+    mine = grant.agencies | {agency for agency, _ in grant.counters}
+    if wanted.agency is not None and mine and not grant.everything and wanted.agency not in mine:
         raise NoSuchReferral(wanted.agency)
-    readable = _agencies_read_by_badge(principal, district)
+    if wanted.assignee is not None and not mine:
+        raise BadFields([FieldFault("assignee", wording.OWN_AGENCY_ONLY)])
+    may_see_badge = _badge_readers(principal, district)
     unit, street = filed_at(district, wanted.unit)
     with context.database.unit_of_work() as uow:
         chosen = Filter(
-            reach=reach(grant),
+            reach=reach(grant) if wanted.assignee is None else own_reach(grant),
             today=today,
             agency=wanted.agency,
             unit=unit,
             street=street,
             statuses=wanted.statuses,
             light=wanted.light,
+            assignee=principal.staff if wanted.assignee == "me" else wanted.assignee,
+            supervised=wanted.supervised,
         )
         if wanted.q:
             found = search(context, principal, wanted.q, district, uow)
         else:
             found = queries.listing(uow.connection, chosen, limit=wanted.limit + 1, after=wanted.after)
-        badges = _badges(context, uow, [leg for leg in found if leg.agency in readable])
+        badges = _badges(context, uow, [leg for leg in found if may_see_badge(leg)])
         _audit_listing(context, uow, principal, grant, wanted, opened=len(badges), listed=len(found))
     return [view(leg, principal, district, today, badge=badges.get(leg.id)) for leg in found]
 
@@ -85,15 +94,16 @@ def read_referral(context: Context, principal: Principal, referral_id: str) -> R
 
     Raises ``NoSuchReferral`` for one that is out of reach, and ``Forbidden``.
     """
-    return _read(context, principal, referral_id, with_badge=True)
+    return read_shown(context, principal, referral_id, with_badge=True)
 
 
-def _read(context: Context, principal: Principal, referral_id: str, *, with_badge: bool) -> ReferralView:
+def read_shown(context: Context, principal: Principal, referral_id: str, *, with_badge: bool) -> ReferralView:
+    """Show one referral, with its badge or without. Raises as ``read_referral``."""
     grant = allow(principal, "referrals.read")
     district = context.directory.current()
     with context.database.read() as connection:
         referral = _reached(referrals.load(connection, [referral_id]).get(referral_id), grant, referral_id)
-        readable = with_badge and referral.agency in _agencies_read_by_badge(principal, district)
+        readable = with_badge and _badge_readers(principal, district)(referral)
         sealed = referrals.packet_of(connection, referral_id) if readable else None
     badge = None
     if sealed is not None:
@@ -135,82 +145,25 @@ def read_history(context: Context, principal: Principal, referral_id: str) -> li
     with context.database.read() as connection:
         referral = _reached(referrals.load(connection, [referral_id]).get(referral_id), grant, referral_id)
         lines = queries.history_of(connection, referral_id)
-    own = referral.agency in grant.agencies
+    own = is_own(grant, referral)
     issued = HistoryLine(referral.issued_at, "issue", None, Status.ISSUED, "system", None, {})
     return [issued, *(_shown(line, own=own) for line in lines)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClockView:
-    """One clock of a referral: its rule, when it started and is due, and whether it still runs.
-
-    ``days`` explains the running clock due first day by day: which days count and which do not, and why.
-    """
-
-    clock: str
-    name: Text
-    unit: str
-    total: int
-    starts_on: str
-    started_at: datetime | None
-    due_at: datetime | None
-    due_on: date | None
-    yellow_on: date | None
-    running: bool
-    days: Sequence[Day]
-
-
-def explain_clock(
-    context: Context, principal: Principal, referral_id: str, *, with_badge: bool = False
-) -> tuple[ReferralView, list[ClockView]]:
-    """Explain how a referral's time is counted. Raises as ``read_referral``."""
-    shown = _read(context, principal, referral_id, with_badge=with_badge)
-    referral = shown.referral
-    district = context.directory.current()
-    return shown, [_explained(referral, name, district) for name in referral.rules["clocks"]]
-
-
-def _explained(referral: Referral, name: str, district: District) -> ClockView:
-    rule = referral.rules["clocks"][name]
-    counted = clock(name, referral.rules, referral.starts, timetable(district))
-    running = counted is not None and name in RUNNING[referral.status]
-    days: list[Day] = []
-    if counted is not None and running and name == referral.clock and rule["unit"] != "hour":
-        first = timetable(district).day_of(counted.started_at)
-        span = (counted.due_on - first).days
-        days = [district.calendar.day(first + timedelta(n)) for n in range(1, span + 1)]
-    return ClockView(
-        clock=name,
-        name=CLOCK_TEXTS[name],
-        unit=rule["unit"],
-        total=rule["total"],
-        starts_on=rule["starts_on"],
-        started_at=counted.started_at if counted else None,
-        due_at=counted.due_at if counted else None,
-        due_on=counted.due_on if counted else None,
-        yellow_on=counted.yellow_on if counted else None,
-        running=running,
-        days=days,
-    )
-
-
 def _reached(referral: Referral | None, grant: Grant, referral_id: str) -> Referral:
-    if referral is None or not grant.reaches(
-        agency=referral.agency, unit=referral.unit, street=referral.street
-    ):
+    if referral is None or not reaches(grant, referral):
         raise NoSuchReferral(referral_id)
     return referral
 
 
-def _agencies_read_by_badge(principal: Principal, district: District) -> frozenset[str]:
-    """Name the agencies whose badges this person may see, and whose key is held here."""
+def _badge_readers(principal: Principal, district: District) -> Callable[[Referral], bool]:
+    """Give what tells whether this person may see a referral's badge, and its key is held here."""
     try:
-        mine = allow(principal, "referrals.open-badge").agencies
+        grant = allow(principal, "referrals.open-badge")
     except Forbidden:
-        return frozenset()
-    return frozenset(
-        name for name in mine if name in district.agencies and district.agencies[name].keys == "platform"
-    )
+        return lambda _: False
+    here = {name for name, agency in district.agencies.items() if agency.keys == "platform"}
+    return lambda leg: leg.agency in here and is_own(grant, leg)
 
 
 def _badges(context: Context, uow: UnitOfWork, legs: Sequence[Referral]) -> dict[str, Badge]:
@@ -238,10 +191,14 @@ def _audit_listing(
             post=str(grant.post),
             action="badges.opened" if opened else "referrals.listed",
             object_type="queue",
-            object_id=(wanted.agency or ",".join(sorted(grant.agencies)) or "district")[:64],
+            object_id=(wanted.agency or ",".join(_own_queues(grant)) or "district")[:64],
             detail={"badges": opened, "rows": listed},
         )
     )
+
+
+def _own_queues(grant: Grant) -> list[str]:
+    return [*sorted(grant.agencies), *(f"{agency}/{street}" for agency, street in sorted(grant.counters))]
 
 
 def _shown(line: Line, *, own: bool) -> HistoryLine:
@@ -251,5 +208,5 @@ def _shown(line: Line, *, own: bool) -> HistoryLine:
     )
 
 
-_FOR_ALL = ("step", "outcome", "reason")
+_FOR_ALL = ("step", "outcome", "reason", "overdue_reason", "level", "cause", "copy_to", "until")
 """What others than the agency read of an action: codes; amounts and periods stay with the agency and the help desk."""

@@ -11,6 +11,7 @@ import structlog
 from services.referrals.domain.referral import Referral
 from services.referrals.persistence import queries
 from services.referrals.use_cases.context import Context
+from services.referrals.use_cases.reaching import is_own
 from shared.audit import AuditEntry
 from shared.db import UnitOfWork
 from shared.directory import District
@@ -52,7 +53,8 @@ def search(
     grant = allow(principal, "referrals.search")
     text = query.strip()
     kinds = kinds_of(text)
-    mine = {name: district.agencies[name] for name in sorted(grant.agencies) if name in district.agencies}
+    agencies = grant.agencies | {agency for agency, _ in grant.counters}
+    mine = {name: district.agencies[name] for name in sorted(agencies) if name in district.agencies}
     tokens = [
         (name, kind, context.keyring.index.agency_token(name, kind, text))
         for name, agency in mine.items()
@@ -65,10 +67,11 @@ def search(
         found = queries.candidates(
             uow.connection,
             number=text.upper() if "number" in kinds else None,
-            agencies=grant.agencies,
+            agencies=agencies,
             tokens=tokens,
             limit=MOST_FOUND,
         )
+        found = [referral for referral in found if is_own(grant, referral)]
         if "number" not in kinds:
             found = _confirmed(context, uow, found, kinds, text)
     uow.audit(

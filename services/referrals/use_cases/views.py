@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from services.referrals.domain.assigning import deputy, is_at_hand
 from services.referrals.domain.outcomes import choices
 from services.referrals.domain.referral import Referral
 from services.referrals.domain.side_actions import possible_side_actions
 from services.referrals.domain.status import ENDED, status_kind
 from services.referrals.domain.transitions import possible_actions
 from services.referrals.use_cases.badges import Badge
+from services.referrals.use_cases.reaching import reaches
 from shared.clock import Light, days_left, light
 from shared.directory import District, UnknownProgramme
-from shared.identity import Forbidden, Principal, allow
+from shared.identity import Forbidden, Post, Principal, allow
 from shared.text import Text
 
 
@@ -26,7 +28,8 @@ class ReferralView:
     ``days_left`` counts working days, negative once overdue. ``actions`` and ``side_actions`` are those this person may
     take now.
     ``own`` says that it was referred to the person's own agency: only then are outcome details, badge, steps and
-    outcomes to choose from there. ``request_id`` is None for agencies, which must not be able to join two legs.
+    outcomes to choose from there, and the ``deputy`` who stands in today for whose it is. ``request_id`` is None for
+    agencies, which must not be able to join two legs.
     """
 
     referral: Referral
@@ -37,6 +40,7 @@ class ReferralView:
     light: Light
     days_left: int | None
     own: bool
+    deputy: str | None
     actions: tuple[str, ...]
     side_actions: tuple[str, ...]
     steps: tuple[str, ...]
@@ -50,7 +54,7 @@ def view(
     referral: Referral, principal: Principal, district: District, today: date, *, badge: Badge | None = None
 ) -> ReferralView:
     """Show a referral to somebody who may see it."""
-    own = any(post.agency == referral.agency for post in principal.posts)
+    own = any(_is_of(post, referral) for post in principal.posts)
     agency = district.agencies.get(referral.agency)
     rules = referral.rules
     return ReferralView(
@@ -62,8 +66,9 @@ def view(
         light=light_of(referral, today),
         days_left=None if referral.due_on is None else days_left(referral.due_on, today, district.calendar),
         own=own,
+        deputy=deputy(referral, today) if own else None,
         actions=actions_for(referral, principal),
-        side_actions=side_actions_for(referral, principal),
+        side_actions=side_actions_for(referral, principal, today),
         steps=tuple(rules["steps"]) if own else (),
         outcomes=choices(rules["outcomes"]) if own and referral.status not in ENDED else (),
         outcome_fields=referral.outcome_fields if own else None,
@@ -85,20 +90,25 @@ def actions_for(referral: Referral, principal: Principal) -> tuple[str, ...]:
     )
 
 
-def side_actions_for(referral: Referral, principal: Principal) -> tuple[str, ...]:
+def side_actions_for(referral: Referral, principal: Principal, today: date) -> tuple[str, ...]:
     """Name what this person may do about a referral now without changing its status."""
     return tuple(
         action
         for action in possible_side_actions(referral.status, _roles(referral, principal))
-        if _may(principal, f"referrals.{action}", referral) and _has_sense(action, referral, principal)
+        if _may(principal, f"referrals.{action}", referral) and _has_sense(action, referral, principal, today)
     )
 
 
 def _roles(referral: Referral, principal: Principal) -> frozenset[str]:
-    return frozenset(post.role for post in principal.posts if post.agency in {None, referral.agency})
+    return frozenset(post.role for post in principal.posts if post.agency is None or _is_of(post, referral))
 
 
-def _has_sense(action: str, referral: Referral, principal: Principal) -> bool:
+def _is_of(post: Post, referral: Referral) -> bool:
+    """Tell whether a post is at the referral's agency: for all of it, or at the counter it belongs to."""
+    return post.agency == referral.agency and post.unit in {None, referral.desk_street}
+
+
+def _has_sense(action: str, referral: Referral, principal: Principal, today: date) -> bool:
     """Tell whether an action that is in the table for the status has anything to act on."""
     frozen = referral.life.frozen
     match action:
@@ -109,7 +119,8 @@ def _has_sense(action: str, referral: Referral, principal: Principal) -> bool:
         case "claim":
             return referral.assignee is None
         case "reassign" | "delegate":
-            return referral.assignee is not None
+            leads = "leader" in _roles(referral, principal)
+            return referral.assignee is not None and (leads or is_at_hand(referral, principal.staff, today))
         case "acknowledge-withdrawal":
             return frozen is not None and frozen.acknowledged_at is None
         case _:
@@ -154,4 +165,4 @@ def _may(principal: Principal, action: str, referral: Referral) -> bool:
         grant = allow(principal, action)
     except Forbidden:
         return False
-    return grant.reaches(agency=referral.agency, unit=referral.unit, street=referral.street)
+    return reaches(grant, referral)

@@ -12,7 +12,7 @@ from services.referrals.domain.clocks import Running
 from services.referrals.domain.referral import Referral, rank
 from services.referrals.domain.status import Status
 from services.referrals.persistence import queries
-from services.referrals.persistence.queries import Filter, Reach
+from services.referrals.persistence.filters import Filter, Reach
 from services.referrals.persistence.referrals import SealedPacket, insert, load
 from services.referrals.use_cases.cases import WORST_FIRST
 from services.referrals.use_cases.views import light_of

@@ -10,6 +10,7 @@ import pytest
 from openapi_spec_validator import validate
 
 from services.referrals.persistence import queries
+from services.referrals.persistence.filters import Filter
 from services.referrals.use_cases.context import reach
 from services.referrals.use_cases.views import light_of
 from shared.clock import local_date
@@ -85,7 +86,7 @@ def test_a_light_in_a_filter_is_the_light_on_the_row_on_every_day(road: Road) ->
         today = local_date(MONDAY + timedelta(days), "Asia/Shanghai")
         with road.parts.database.read() as connection:
             for light in ("green", "yellow", "red", "grey", "blue"):
-                wanted = queries.Filter(reach=scope, today=today, light=light)
+                wanted = Filter(reach=scope, today=today, light=light)
                 for row in queries.listing(connection, wanted, limit=9, after=None):
                     assert light_of(row, today) == light
                     seen.add((light, row.id, days))

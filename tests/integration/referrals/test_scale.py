@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from services.referrals.persistence import queries
-from services.referrals.persistence.queries import Filter, Reach
+from services.referrals.persistence.filters import Filter, Reach
 from services.referrals.persistence.referrals import SealedPacket, insert, load
 from shared import ids
 from shared.clock import local_date

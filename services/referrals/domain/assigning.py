@@ -1,0 +1,80 @@
+"""Whose a referral is within its agency: claimed, assigned, handed to a colleague, or lent to one for a time."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from services.referrals.domain import wording
+from services.referrals.domain.doing import Doing, Effect
+from services.referrals.domain.errors import BadFields, FieldFault, TooLate
+from services.referrals.domain.referral import Referral
+
+
+def claim(doing: Doing) -> Effect:
+    """Take on what nobody has taken on yet."""
+    assignee = doing.referral.assignee
+    if assignee is not None and assignee != doing.by:
+        raise TooLate("claim", doing.referral.status, wording.CLAIMED)
+    return _to(doing, str(doing.by))
+
+
+def assign(doing: Doing) -> Effect:
+    """Give it to an officer."""
+    return _to(doing, _officer(doing))
+
+
+def reassign(doing: Doing) -> Effect:
+    """Give to another officer what somebody has taken on; a handover says for which ``reason`` (a code)."""
+    staff = _officer(doing)
+    _require_holder(doing, "reassign")
+    reason = doing.fields.get("reason")
+    return _to(doing, staff, **({"reason": reason} if reason else {}))
+
+
+def delegate(doing: Doing) -> Effect:
+    """Lend it to a colleague until a day, after which it is back by itself; whose it is stays."""
+    staff, until = _officer(doing), doing.fields.get("until")
+    if not isinstance(until, date) or until < doing.timetable.day_of(doing.at):
+        raise BadFields([FieldFault("until", wording.UNTIL_NEEDED)])
+    _require_holder(doing, "delegate")
+    if staff == doing.referral.assignee:
+        raise BadFields([FieldFault("assignee", wording.ANOTHER_OFFICER)])
+    reason = doing.fields.get("reason")
+    return Effect(
+        doing.referral.life,
+        codes={
+            "assignee": staff,
+            "until": until.isoformat(),
+            **({"reason": reason} if reason else {}),
+        },
+        sets={"delegated_to": staff, "delegated_until": until},
+    )
+
+
+def deputy(referral: Referral, today: date) -> str | None:
+    """Give the colleague who stands in for whose it is today; None if nobody does, or not any more."""
+    until = referral.delegated_until
+    return referral.delegated_to if until is not None and today <= until else None
+
+
+def is_at_hand(referral: Referral, staff: str, today: date) -> bool:
+    """Tell whether it is an officer's own, or lent to them today."""
+    return staff in {referral.assignee, deputy(referral, today)}
+
+
+def _officer(doing: Doing) -> str:
+    staff = doing.fields.get("assignee")
+    if not staff:
+        raise BadFields([FieldFault("assignee", wording.ASSIGNEE_NEEDED)])
+    return str(staff)
+
+
+def _require_holder(doing: Doing, action: str) -> None:
+    if doing.referral.assignee is None:
+        raise TooLate(action, doing.referral.status, wording.NOBODYS)
+
+
+def _to(doing: Doing, staff: str, **codes: Any) -> Effect:  # noqa: ANN401 - codes
+    sets = {"assignee": staff, "delegated_to": None, "delegated_until": None}
+    return Effect(doing.referral.life, codes={"assignee": staff, **codes}, sets=sets)

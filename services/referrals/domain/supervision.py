@@ -1,0 +1,95 @@
+"""What moves a late referral on: urging, notices that only grow, and the reason an agency owes for being late."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from services.referrals.domain import reasons, wording
+from services.referrals.domain.doing import Doing, Effect, coded, filled, one_of
+from services.referrals.domain.errors import BadFields, FieldFault, TooLate
+
+if TYPE_CHECKING:
+    from services.referrals.domain.referral import Referral
+
+LEVELS = ("blue", "yellow", "red")
+"""Supervision notices, in the order in which they grow."""
+OVERDUE_REASON = "overdue_reason"
+"""The field in which a late decision says why it is late."""
+
+
+def urge(doing: Doing) -> Effect:
+    """Remind the agency (催办), once a working day at most."""
+    today, last = doing.timetable.day_of(doing.at), doing.referral.life.urged_on
+    # From a Saturday's urging to Monday no working day has passed beyond Monday itself.
+    if last is not None and doing.timetable.calendar.working_days_between(last, today) < 1:
+        raise TooLate("urge", doing.referral.status, wording.URGED_TODAY)
+    return Effect(replace(doing.referral.life, urged_on=today))
+
+
+def supervise(doing: Doing) -> Effect:
+    """Give a notice (督办单) of a level that somebody chose or that time has brought, with copies as the district says.
+
+    For what is due now a notice never gets milder: people choose none below the one that was given, and time, whose
+    table goes on from the mildest, leaves the graver one standing.
+    """
+    level, given = doing.fields.get("level"), doing.referral.supervised
+    by_clock = doing.fields.get("cause") == "clock"
+    if level not in LEVELS:
+        raise BadFields([FieldFault("level", one_of(wording.LEVEL_NEEDED, LEVELS))])
+    if given is not None and LEVELS.index(level) < LEVELS.index(given):
+        if not by_clock:
+            raise BadFields([FieldFault("level", filled(wording.LEVEL_GIVEN, given=given))])
+        standing = given
+    else:
+        standing = level
+    life = doing.referral.life
+    if doing.fields.get("alert"):
+        life = replace(life, alert=doing.fields["alert"])
+    codes: dict[str, Any] = {"level": level, "cause": doing.fields.get("cause", "person")}
+    copies = copies_of(level, doing.timetable.escalation)
+    if copies:
+        codes["copy_to"] = copies
+    return Effect(life, codes=codes, sets={"supervised": standing})
+
+
+def copies_of(level: str, escalation: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Name the posts that get a copy of a notice of this level, by the district's escalation table."""
+    return list(
+        dict.fromkeys(
+            post for row in escalation if f"{level}-notice" in row["do"] for post in row.get("copy_to", ())
+        )
+    )
+
+
+def explain_delay(doing: Doing) -> Effect:
+    """Say why it is late (超期原因)."""
+    reason = coded(doing.fields, "reason", reasons.OVERDUE_REASONS)
+    return Effect(replace(doing.referral.life, overdue_reason=reason), codes={"reason": reason})
+
+
+def late_because(doing: Doing) -> str | None:
+    """Give the reason for which a decision comes late; None for one that is in time.
+
+    It is said with the decision, or was said before. Raises ``BadFields`` where it was not.
+    """
+    known = doing.referral.life.overdue_reason
+    given = doing.fields.get(OVERDUE_REASON)
+    if not is_overdue(doing.referral, doing.at):
+        if given:
+            raise BadFields([FieldFault(OVERDUE_REASON, wording.NOT_OVERDUE)])
+        return None
+    if given:
+        return coded(doing.fields, OVERDUE_REASON, reasons.OVERDUE_REASONS)
+    if known is None:
+        raise BadFields(
+            [FieldFault(OVERDUE_REASON, one_of(wording.OVERDUE_REASON_NEEDED, reasons.OVERDUE_REASONS))]
+        )
+    return known
+
+
+def is_overdue(referral: Referral, at: datetime) -> bool:
+    """Tell whether the clock due first has run out."""
+    return referral.due_at is not None and at > referral.due_at

@@ -1,0 +1,51 @@
+"""What an officer has in hand."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from services.referrals.domain.status import Status
+from services.referrals.persistence.filters import is_open
+from services.referrals.persistence.tables import referrals
+
+_r = referrals.c
+
+
+def open_in_hand(
+    connection: Connection,
+    agencies: Collection[str],
+    staff: str,
+    today: date,
+    *,
+    lend: tuple[str, date] | None,
+    most: int,
+) -> tuple[list[str], int]:
+    """Give the ids of an officer's open referrals, up to ``most``, and how many there are beyond those.
+
+    To ``lend`` them (to whom, until when) those that are lent so already are left out; to give them away, those in
+    which the officer stands in for somebody today belong to them, too. A leg that still waits to be issued is
+    nobody's yet.
+    """
+    ways = [_r.assignee == staff]
+    if lend is None:
+        ways.append(sa.and_(_r.delegated_to == staff, _r.delegated_until >= today))
+    else:
+        to, until = lend
+        ways = [
+            sa.and_(
+                _r.assignee == staff,
+                sa.or_(_r.delegated_to.is_distinct_from(to), _r.delegated_until.is_distinct_from(until)),
+            )
+        ]
+    wanted = (
+        sa.or_(*ways),
+        _r.agency.in_(sorted(agencies)),
+        _r.status != Status.PLANNED.value,
+        is_open(_r),
+    )
+    found = connection.execute(sa.select(_r.id).where(*wanted).order_by(_r.rank, _r.id)).scalars().all()
+    return list(found[:most]), max(0, len(found) - most)

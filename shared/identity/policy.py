@@ -97,13 +97,13 @@ POLICY: Mapping[str, Mapping[str, Scope]] = MappingProxyType(
         "referrals.assign": _LEADER,
         "referrals.reassign": _AGENCY,
         "referrals.delegate": _AGENCY,
+        "referrals.hand-over": _LEADER,
         "referrals.explain-delay": _AGENCY,
         "referrals.note": _AGENCY,
         "referrals.message": _AGENCY,
         "referrals.appointment": _DESK,
         "referrals.acknowledge-withdrawal": _AGENCY,
         "referrals.urge": _COORDINATOR,
-        "referrals.hand-over": _LEADER,
         "referrals.supervise": _COORDINATOR,
         "referrals.record-on-behalf": _COORDINATOR,
         # What waits for the leader: whoever asked may take it back, only the leader may agree.
@@ -157,6 +157,7 @@ def allow(principal: Principal, action: str) -> Grant:
     places: dict[Scope, set[str]] = {
         scope: set() for scope in (Scope.OWN_AGENCY, Scope.OWN_UNIT, Scope.OWN_STREET)
     }
+    counters: set[tuple[str, str]] = set()
     granting: list[Post] = []
     for post in principal.posts:
         scope = scopes.get(post.role)
@@ -164,7 +165,6 @@ def allow(principal: Principal, action: str) -> Grant:
             continue
         if scope in places:
             place = post.agency if scope is Scope.OWN_AGENCY else post.unit
-    counters: set[tuple[str, str]] = set()
             if not place:
                 continue
             if scope is Scope.OWN_AGENCY and post.unit:
@@ -181,6 +181,7 @@ def allow(principal: Principal, action: str) -> Grant:
         units=frozenset(places[Scope.OWN_UNIT]),
         streets=frozenset(places[Scope.OWN_STREET]),
         posts=tuple(granting),
+        counters=frozenset(counters),
     )
 
 
@@ -188,7 +189,6 @@ def may_know(principal: Principal, action: str) -> bool:
     """Tell whether the principal may see objects of the kind an action is about.
 
     Whoever sees none of a kind is told 404 about each of them, not 403: to them it is a foreign one.
-        counters=frozenset(counters),
     """
     readers = _READ_BY.get(action.partition(".")[0])
     roles = {post.role for post in principal.posts}

@@ -57,13 +57,13 @@ def reach(grant: Grant) -> Reach:
     )
 
 
-def filed_at(district: District, code: str | None) -> tuple[str | None, str | None]:
-    """Give a code asked for as (unit, street): a street's is the latter, one the pack has forgotten may be either."""
 def own_reach(grant: Grant) -> Reach:
     """Turn what the policy grants into what a query may find of one's own agency alone."""
     return Reach(agencies=grant.agencies, counters=grant.counters)
 
 
+def filed_at(district: District, code: str | None) -> tuple[str | None, str | None]:
+    """Give a code asked for as (unit, street): a street's is the latter, one the pack has forgotten may be either."""
     known = None if code is None else district.units.get(code)
     if known is None:
         return code, code

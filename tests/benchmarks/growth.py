@@ -223,7 +223,7 @@ def report(sizes: Sequence[Grown], say: Callable[[str], None]) -> bool:
         say(f"{what:32}" + "".join(f"{row[what] * 1000:12.2f}" for row in medians))
     say(f"\n{'ratio to the smallest':32}{heads}")
     worst = 0.0
-    for what in (*(page for page in PAGES if "," in page), "queue", "board", JOB):
+    for what in (*(page for page in PAGES if "," in page), "queue", "board", "figures", JOB):
         ratios = [row[what] / medians[0][what] for row in medians]
         worst = max(worst, *ratios)
         say(f"{what:32}" + "".join(f"{ratio:12.2f}" for ratio in ratios))

@@ -37,13 +37,19 @@ PAGES: Mapping[str, tuple[str, str | None, str]] = {
     "board, a unit without any": ("coordinator", None, "/referrals/board?unit=530103"),
     "board, of one desk": ("hut", None, "/referrals/board"),
     "board, one street overdue": ("coordinator", None, "/referrals/board?unit=530103004&light=red"),
+    "figures": ("coordinator", None, "/referrals/api/v1/statistics"),
+    "figures, by month": ("coordinator", None, "/referrals/api/v1/statistics?by=month"),
+    "figures, by street": ("coordinator", None, "/referrals/api/v1/statistics?by=street"),
+    "figures, of one agency": ("leader", "civil-affairs", "/referrals/api/v1/statistics?by=month"),
+    "figures, of one desk": ("hut", None, "/referrals/api/v1/statistics?by=month"),
+    "figures, on the wall": ("coordinator", None, "/referrals/api/v1/statistics?for=wall&by=street"),
 }
 """Name → whose page it is (role, agency) and its address."""
 
 GROWING = frozenset(
     (
         "referrals", "packets", "history", "people", "requests", "legs", "leg_events", "consents", "messages",
-        "read_marks", "outbox", "outbox_ledger", "inbox_receipts", "audit_log", "idempotency_keys",
+        "read_marks", "outbox", "outbox_ledger", "inbox_receipts", "audit_log", "idempotency_keys", "figure_people",
     )
 )  # fmt: skip
 """The tables that hold more with every year."""
@@ -66,8 +72,8 @@ def watched(database: Database) -> Iterator[list[Sent]]:
     """Note every statement that is sent to a database meanwhile."""
     sent: list[Sent] = []
 
-    def note(_connection: Any, _cursor: Any, statement: str, values: Any, _context: Any, _many: Any) -> None:
-        sent.append((statement, values))
+    def note(_connection: Any, _cursor: Any, statement: str, values: Any, _context: Any, many: Any) -> None:
+        sent.append((statement, values[0] if many else values))
 
     event.listen(database.engine, "before_cursor_execute", note)
     try:
@@ -97,7 +103,7 @@ def job_statements(installation: Installation) -> dict[str, list[Sent]]:
         road.file(*FOUR_PROGRAMMES)
     facts = _since(databases["referrals"], before["referrals"])
     with watched(databases["intake"]) as mirroring:
-        Receiver(databases["intake"], "intake", of_intake())(facts)
+        Receiver(databases["intake"], "intake", of_intake(installation.intake()))(facts)
     with watched(databases["notifications"]) as telling:
         Receiver(databases["notifications"], "notifications", of_notifications())(facts)
     return {"intake": filing + mirroring, "referrals": opening, "notifications": telling}

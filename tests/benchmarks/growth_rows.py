@@ -161,6 +161,40 @@ select event, 'referral.' || fact || '.v1', leg, sequence, {noise[32]}, moment
 from told where moment <= timestamptz '{now}' - interval '30 days' order by moment;
 """
 
+FIGURES = """
+create temporary table counted as
+with happened as (
+  select leg.agency, outward, street, unit, request, measure, step, moment,
+    greatest(0, floor(extract(epoch from moment - leg.at) / 86400 * 5 / 7))::int as days
+  from ended as leg cross join lateral (values
+    ('received', '', leg.at, true),
+    ('granted', '', last_at, status = 'closed'),
+    ('ended-otherwise', '', last_at, status = 'cancelled'),
+    ('days', 'acknowledge', leg.at + lasted * .1, told >= 2 and not cancelled),
+    ('days', 'accept', leg.at + lasted * .25, told >= 3 and not cancelled),
+    ('days', 'decide', last_at, status = 'closed')
+  ) as each(measure, step, moment, there) where there
+)
+select agency, outward, street, unit, to_char(moment at time zone 'Asia/Shanghai', 'YYYY-MM') as month, measure, step,
+  case when measure = 'days' then days else 0 end as value, count(*) as number,
+  case when measure = 'days' then 0 else count(*) end as people
+from happened group by 1, 2, 3, 4, 5, 6, 7, 8;
+insert into figures (level, place, measure, period, agency, programme, step, value, number, people, amount)
+select level, place, measure, period, agency, outward, step, value, sum(number), sum(people), 0
+from counted, lateral (values ('district', ''), ('street', street), ('unit', unit)) as l(level, place),
+  lateral (values (month), ('all')) as p(period)
+group by 1, 2, 3, 4, 5, 6, 7, 8;
+insert into figure_withheld (measure, agency, programme, street, unit, month, number, people, amount)
+select measure, agency, outward, street, unit, month, number, people, 0 from counted where measure <> 'days';
+insert into figure_people (request_id, programme, measure, number, agency, street, unit, month, value)
+select request, outward, measure, 1, agency, street, unit,
+  to_char(moment at time zone 'Asia/Shanghai', 'YYYY-MM'), 0
+from ended as leg cross join lateral (values
+  ('received', leg.at, true), ('granted', last_at, status = 'closed'),
+  ('ended-otherwise', last_at, status = 'cancelled')) as each(measure, moment, there) where there;
+"""
+"""What the worker would have added up of it; days are reckoned as five of seven."""
+
 NOTIFICATIONS = """
 create temporary view message as
 select *, case when fact = 'issued' then 'desk:' || agency else 'hut:' || unit end as inbox,
@@ -180,7 +214,7 @@ where sequence = told or moment > timestamptz '{now}' - interval '37 days' order
 
 BY_SERVICE: Mapping[str, str] = {
     "intake": INTAKE,
-    "referrals": REFERRALS,
+    "referrals": REFERRALS + FIGURES,
     "notifications": NOTIFICATIONS,
 }
 """Service → what fills its tables, once the story is there."""

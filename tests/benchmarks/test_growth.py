@@ -34,6 +34,8 @@ FEW = Gathered(referrals=100, open=40)
 MANY = Gathered(referrals=10_000, open=400)
 READ_AT_MOST = 3 * MANY.open
 """What is open is counted, and looked at leg by leg; what has ended is not."""
+MOST_SUMS = 6000
+"""Sums are by month, programme and street: five years of four programmes, and no more however many were helped."""
 
 _numbers = itertools.count(9000)
 Make = Callable[[Gathered], Installation]
@@ -118,6 +120,27 @@ def test_a_page_reads_what_is_open_and_not_what_has_ended(old: Installation, pag
             if read.table in GROWING:
                 assert read.scan != "Seq Scan", (read, sent[0])
                 assert read.rows <= READ_AT_MOST, (read, sent[0])
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.startswith("figures")])
+def test_figures_are_read_from_sums_and_no_referral_is_looked_at(old: Installation, page: str) -> None:
+    database = old.databases["referrals"]
+    looked = [
+        read for sent in explainable(page_statements(Road(old), page)) for read in reads(plan(database, sent))
+    ]
+    of_figures = [read for read in looked if read.table.startswith("figure")]
+    assert {read.table for read in looked}.isdisjoint({"referrals", "history", "packets", "figure_people"})
+    assert sum(read.rows for read in of_figures) <= MOST_SUMS, of_figures
+
+
+def test_figures_filled_at_once_are_those_of_the_referrals(small: Installation) -> None:
+    road = Road(small)
+    caller = road.caller(road.app(), "coordinator")
+    total = caller.get("/statistics").json["total"]
+    closed = count(small, "referrals", referrals, referrals.c.status == "closed")
+    cancelled = count(small, "referrals", referrals, referrals.c.status == "cancelled")
+    assert total["received"] == count(small, "referrals", referrals)
+    assert (total["granted"]["people"], total["ended_otherwise"]) == (closed, cancelled)
 
 
 def test_no_statement_of_a_job_reads_a_table_as_a_whole(old: Installation) -> None:

@@ -18,7 +18,8 @@ class Fact:
     ``subject`` is the leg, ``number`` the leg's own number, ``unit`` the code of the unit that filed the request,
     ``request`` the request's id (for the filing unit's link only). ``params`` are the codes its sentence may need:
     ``programme`` (the outward id), and where the event has them ``street``, ``outcome`` and ``due_on``; and ``to``,
-    the side a message was sent to. ``desk_street`` is the street whose counter of the agency has the leg.
+    the side a message was sent to. ``desk_street`` is the street whose counter of the agency has the leg, ``issued``
+    whether it has reached the agency at all.
     """
 
     event_id: str
@@ -30,6 +31,7 @@ class Fact:
     unit: str
     request: str | None = None
     desk_street: str | None = None
+    issued: bool = True
     params: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -66,6 +68,8 @@ RECIPIENTS: Mapping[str, Callable[[Fact], str]] = MappingProxyType(
 
 HELP_DESK = "intake-desk"
 """How the filing unit's desk is called in events."""
+
+_BEFORE_ISSUE = (FILING_UNIT, COORDINATOR)
 
 _BOTH = (FILING_UNIT, DESK)
 _WATCHED = (FILING_UNIT, COORDINATOR)
@@ -146,8 +150,12 @@ PLAIN = Text("{number}（{programme}）有新消息。", "There is news of {numb
 
 
 def messages_for(fact: Fact) -> list[Message]:
-    """Give the messages a fact makes: one for each who is told of this type of fact, none when nobody is."""
-    return [_message(fact, RECIPIENTS[name](fact)) for name in TOLD.get(fact.type, ())]
+    """Give the messages a fact makes: one for each who is told of this type of fact, none when nobody is.
+
+    Of a leg that still waits for the street's check its agency has not heard, and hears nothing.
+    """
+    names = TOLD.get(fact.type, ())
+    return [_message(fact, RECIPIENTS[name](fact)) for name in names if fact.issued or name in _BEFORE_ISSUE]
 
 
 def _message(fact: Fact, inbox: str) -> Message:

@@ -13,6 +13,7 @@ class Leg(MessageSchema):
     number = fields.String(required=True, validate=Length(min=1, max=64))
     programme = fields.String(required=True, validate=Length(min=1, max=64))
     unit = fields.String(required=True, validate=Length(min=1, max=32))
+    status = fields.String(validate=Length(max=64))
     street = fields.String(validate=Length(max=32))
     outcome = fields.String(validate=Length(max=64))
     due_on = fields.Date(allow_none=True)

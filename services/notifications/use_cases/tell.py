@@ -10,6 +10,8 @@ from shared.db import UnitOfWork
 from shared.events import Event
 
 PARAMS = ("programme", "street", "outcome", "due_on", "to")
+PLANNED = "planned"
+"""The status of a leg that waits for the street's check."""
 
 
 def tell(uow: UnitOfWork, events: Sequence[Event]) -> None:
@@ -32,5 +34,6 @@ def _fact(event: Event) -> Fact:
         unit=str(data["unit"]),
         request=event.correlation,
         desk_street=str(data["desk_street"]) if data.get("desk_street") else None,
+        issued=data.get("status") != PLANNED,
         params={name: str(data[name]) for name in PARAMS if data.get(name)},
     )

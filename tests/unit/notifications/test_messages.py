@@ -97,6 +97,11 @@ def test_a_message_is_told_to_the_side_it_was_sent_to(to: str, inbox: str) -> No
     assert inboxes_of("referral.messaged.v1", params={"to": to}) == {inbox}
 
 
+def test_of_a_leg_that_waits_for_the_check_its_agency_hears_nothing() -> None:
+    for type_ in TOLD:
+        assert not [inbox for inbox in inboxes_of(type_, issued=False) if "civil-affairs" in inbox]
+
+
 def test_every_fact_of_a_leg_is_told_but_the_done_of_a_command_and_what_has_reached_nobody() -> None:
     facts = {row.type for row in CATALOGUE.values() if row.aggregate == "referral"}
     untold = facts - set(TOLD)

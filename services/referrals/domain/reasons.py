@@ -82,6 +82,7 @@ REOPEN_REASONS: Mapping[str, Text] = MappingProxyType(
         "appeal": Text("异议或复议", "Objection or review"),
         "error": Text("办结有误", "Closed in error"),
         "reached-again": Text("重新取得联系", "Reached again"),
+        "place-free": Text("轮候到位", "A place has come free"),
     }
 )
 

@@ -128,5 +128,5 @@ def test_every_type_intake_publishes_is_held_to_its_example() -> None:
 def test_the_reader_takes_the_golden_example(subscription: Any) -> None:
     golden = orjson.loads(example_bytes(subscription.type))["data"]
     read = subscription.schema.load(golden)
-    assert read["status"] == golden["status"]
+    assert read.get("status") == golden.get("status")
     assert not {"packet", "badge"} & read.keys()

@@ -36,9 +36,13 @@ _CONSENTS = (
     .where(consents.c.request_id == sa.bindparam("request", type_=Id))
     .order_by(consents.c.recorded_at, consents.c.id)
 )
-_TAKEN_ON = sa.select(leg_events.c.leg_id.distinct()).where(
-    leg_events.c.request_id == sa.bindparam("request", type_=Id),
-    leg_events.c.fact.in_(("accepted", "step-recorded")),
+_TAKEN_ON = (
+    sa.select(leg_events.c.leg_id)
+    .distinct()
+    .where(
+        leg_events.c.request_id == sa.bindparam("request", type_=Id),
+        leg_events.c.fact.in_(("accepted", "step-recorded")),
+    )
 )
 _REQUEST_OF = sa.select(legs.c.request_id).where(legs.c.id == sa.bindparam("leg", type_=Id))
 _PENDING = sa.select(leg_commands.c.leg_id, leg_commands.c.verb).where(
@@ -58,7 +62,7 @@ _REISSUE = (
 _COMMANDS, _REISSUES = Insert(leg_commands), Insert(reissues)
 _NEW_LEGS, _NEW_CONSENTS, _FORMER = Insert(legs), Insert(consents), Insert(former_consents)
 _LINES = Insert(leg_events)
-_KEPT = tuple(column.name for column in former_consents.columns if column.name != "replaced_at")
+_KEPT = tuple(str(column.name) for column in former_consents.columns if column.name != "replaced_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,17 +185,3 @@ def papers_asked_for(connection: Connection, leg: str) -> tuple[str, ...]:
     )
     detail = connection.execute(statement).scalar_one_or_none() or {}
     return tuple(detail.get("papers", ()))
-
-
-def papers_of(connection: Connection, request: str, leg: str) -> frozenset[str]:
-    """Give the kinds of paper handed in for one leg of a request, or for whichever wants them."""
-    statement = sa.select(papers.c.kind.distinct()).where(
-        papers.c.request_id == request, sa.or_(papers.c.leg_id.is_(None), papers.c.leg_id == leg)
-    )
-    return frozenset(connection.execute(statement).scalars())
-
-
-def has_paper(connection: Connection, request: str, paper: str) -> bool:
-    """Tell whether a paper was handed in with a request."""
-    statement = sa.select(papers.c.id).where(papers.c.request_id == request, papers.c.id == paper)
-    return connection.execute(statement).scalar_one_or_none() is not None

@@ -217,6 +217,10 @@ class FullLeg(LegShown):
     beneficiary = fields.Dict(allow_none=True)
     note = fields.String(allow_none=True)
     answer = fields.Dict(allow_none=True)
+    replaces = fields.UUID(allow_none=True)
+    successor = fields.UUID(allow_none=True)
+    frozen_at = fields.DateTime(allow_none=True)
+    rating = fields.Integer(allow_none=True)
 
 
 class FullRequest(RequestShown):
@@ -226,6 +230,7 @@ class FullRequest(RequestShown):
     street = fields.String(allow_none=True)
     ended_at = fields.DateTime(allow_none=True)
     withdrawal_requested_at = fields.DateTime(allow_none=True)
+    merged_into = fields.UUID(allow_none=True)
     checking = fields.Boolean(metadata={"description": "whether it waits for the street's check"})
     check_due_on = fields.Date(allow_none=True)
     possible = fields.List(fields.String(), metadata={"description": "the steps its status allows"})

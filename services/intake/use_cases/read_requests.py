@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-
-import orjson
 
 from services.intake.domain.errors import NotThere, OutOfReach
 from services.intake.domain.masking import mask_name
 from services.intake.domain.request import possible
 from services.intake.persistence import life, queries
 from services.intake.use_cases.context import Context
-from services.intake.use_cases.leg_light import light_of, today
+from services.intake.use_cases.leg_light import today
+from services.intake.use_cases.leg_views import (
+    consent_shown,
+    full_leg,
+    leg_shown,
+    line_shown,
+    stored_json,
+    words_shown,
+)
 from shared.audit import AuditEntry
 from shared.db import UnitOfWork
 from shared.identity import Grant, Principal, allow
@@ -60,7 +66,7 @@ def list_requests(context: Context, principal: Principal, query: ListRequests) -
             "created_at": row["created_at"],
             "updated_at": row["updated_at"],
             "person": {"name": mask_name(decrypt("people", "name", row["person_id"], row["person_name"]))},
-            "legs": [_leg(leg, day) for leg in legs[row["id"]]],
+            "legs": [leg_shown(leg, day) for leg in legs[row["id"]]],
         }
         for row in rows
     ]
@@ -101,13 +107,18 @@ def read_request(context: Context, principal: Principal, request: str) -> dict[s
         "ended_at": row["ended_at"],
         "withdrawal_requested_at": row["withdrawal_requested_at"],
         "person": _person(context, row),
-        "answers": _json(context, "requests", "answers", row["id"], row["answers"]) or {},
-        "legs": [_full_leg(context, leg, day) for leg in legs],
-        "consents": [_consent(context, consent) for consent in consents],
+        "answers": stored_json(context, "requests", "answers", row["id"], row["answers"]) or {},
+        "legs": [full_leg(context, leg, day) for leg in legs],
+        "consents": [consent_shown(context, consent) for consent in consents],
         "checking": row["checking"],
         "check_due_on": row["check_due_on"],
         "possible": list(possible(row["status"], checking=row["checking"])),
-        "history": _history(row, timeline, [_fact(fact) | _words(context, fact) for fact in facts]),
+        "merged_into": row["merged_into"],
+        "history": _history(
+            row,
+            [line_shown(line) | words_shown(context, line) for line in timeline],
+            [_fact(fact) | _words(context, fact) for fact in facts],
+        ),
     }
 
 
@@ -124,11 +135,11 @@ def read_history(context: Context, principal: Principal, request: str) -> list[d
         timeline = queries.timeline_of(uow.connection, row["id"])
         facts = life.facts_of(uow.connection, row["id"])
         _audit(context, uow, principal, grant, "request.opened", "request", row["id"], part="history")
-    return _history(row, timeline, [_fact(fact) for fact in facts])
+    return _history(row, [line_shown(line) for line in timeline], [_fact(fact) for fact in facts])
 
 
 def _history(
-    row: queries.Row, timeline: Sequence[queries.Row], facts: Sequence[dict[str, Any]]
+    row: queries.Row, timeline: Sequence[dict[str, Any]], facts: Sequence[dict[str, Any]]
 ) -> list[dict[str, Any]]:
     begun = {
         "fact": "submitted",
@@ -138,7 +149,7 @@ def _history(
         "staff": row["filed_by"],
         "detail": {},
     }
-    return [begun, *sorted((*facts, *map(_line, timeline)), key=lambda line: line["at"])]
+    return [begun, *sorted((*facts, *timeline), key=lambda line: line["at"])]
 
 
 def _fact(fact: queries.Row) -> dict[str, Any]:
@@ -147,18 +158,7 @@ def _fact(fact: queries.Row) -> dict[str, Any]:
 
 
 def _words(context: Context, fact: queries.Row) -> dict[str, Any]:
-    return _json(context, "request_events", "words", fact["id"], fact["words"]) or {}
-
-
-def _line(line: queries.Row) -> dict[str, Any]:
-    return {
-        "fact": line["fact"],
-        "at": line["at"],
-        "status": line["status"],
-        "leg": {"id": line["leg_id"], **{name: line[name] for name in ("number", "agency", "programme")}},
-        "staff": line["staff"],
-        "detail": line["detail"],
-    }
+    return stored_json(context, "request_events", "words", fact["id"], fact["words"]) or {}
 
 
 def read_consents(
@@ -176,7 +176,7 @@ def read_consents(
         consents = queries.consents_of(uow.connection, row["id"])
         _audit(context, uow, principal, grant, "consent.printed", "request", row["id"])
     head = {"id": row["id"], "number": row["number"], "unit": row["unit"], "person": _person(context, row)}
-    return head, [_consent(context, consent) for consent in consents]
+    return head, [consent_shown(context, consent) for consent in consents]
 
 
 def count_requests(context: Context, principal: Principal) -> dict[str, int]:
@@ -225,53 +225,6 @@ def _person(context: Context, row: queries.Row) -> dict[str, Any]:
 
 def _today(context: Context) -> date:
     return today(context.clock.now(), context.directory.current())
-
-
-def _leg(row: queries.Row, day: date) -> dict[str, Any]:
-    names = ("id", "number", "programme", "agency", "status", "due_on", "outcome")
-    return {name: row[name] for name in names} | {"light": light_of(row, day)}
-
-
-def _full_leg(context: Context, row: queries.Row, day: date) -> dict[str, Any]:
-    return _leg(row, day) | {
-        "version": row["version"],
-        "yellow_on": row["yellow_on"],
-        "updated_at": row["updated_at"],
-        "ended_at": row["ended_at"],
-        "cancel_requested_at": row["cancel_requested_at"],
-        "cancel_refusal": row["cancel_refusal"],
-        "beneficiary": _json(context, "legs", "beneficiary", row["id"], row["beneficiary"]),
-        "note": context.keyring.fields.decrypt("legs", "note", row["id"], row["note"]),
-        "answer": _answer(context, row),
-    }
-
-
-def _answer(context: Context, row: queries.Row) -> Mapping[str, Any] | None:
-    if row["answer"] is None:
-        return None
-    opened = context.keyring.open(row["answer"], "intake", "answer", row["id"], sender=row["agency"])
-    return opened.body
-
-
-def _consent(context: Context, row: queries.Row) -> dict[str, Any]:
-    particulars = _json(context, "consents", "particulars", row["id"], row["particulars"]) or {}
-    return {
-        "id": row["id"],
-        "agency": row["agency"],
-        "programmes": [row["programme"]],
-        "data_kinds": row["data_kinds"],
-        "purpose": row["purpose"],
-        "basis": row["basis"],
-        "starts_on": row["starts_on"],
-        "expires_on": row["expires_on"],
-        "given_by": row["given_by"],
-        "recorded_at": row["recorded_at"],
-    } | particulars
-
-
-def _json(context: Context, table: str, column: str, row: str, value: bytes | None) -> Any:  # noqa: ANN401 - stored JSON
-    plain = context.keyring.fields.decrypt(table, column, row, value)
-    return None if plain is None else orjson.loads(plain)
 
 
 def _audit(

@@ -8,15 +8,11 @@ from typing import Any
 
 from marshmallow import ValidationError, fields
 
-from services.referrals.schemas.messages import is_index, is_sealed
+from services.referrals.schemas.messages import LONGEST_SEALED, is_index
 from shared.http.schema import Id, Length, MessageSchema, Range
 
 CODE = Length(min=1, max=64)
-
-
-def _sealed(value: object) -> None:
-    if not is_sealed(value):
-        raise ValidationError("not a sealed packet")
+SEALED = Length(min=1, max=LONGEST_SEALED)
 
 
 def _tokens(value: object) -> None:
@@ -39,8 +35,8 @@ class WithReason(Command):
 class Sealed(Command):
     """What brings a packet anew, with its badge and the tokens to find it by."""
 
-    packet = fields.String(required=True, validate=_sealed)
-    badge = fields.String(required=True, validate=_sealed)
+    packet = fields.String(required=True, validate=SEALED)
+    badge = fields.String(required=True, validate=SEALED)
     index = fields.Dict(load_default=None, allow_none=True, validate=_tokens)
 
 
@@ -59,7 +55,7 @@ class Reseal(Sealed):
 class Message(Command):
     """``message``: sealed to the agency."""
 
-    message = fields.String(required=True, validate=_sealed)
+    message = fields.String(required=True, validate=SEALED)
 
 
 class Rate(Command):

@@ -1,0 +1,89 @@
+"""How legs, their history and consents are shown at the desk: codes from the mirror, words where one may read them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import orjson
+
+from services.intake.persistence import queries
+from services.intake.use_cases.context import Context
+from services.intake.use_cases.leg_light import light_of
+
+
+def leg_shown(row: queries.Row, day: date) -> dict[str, Any]:
+    """Show one leg as lists do."""
+    names = ("id", "number", "programme", "agency", "status", "due_on", "outcome")
+    return {name: row[name] for name in names} | {"light": light_of(row, day)}
+
+
+def full_leg(context: Context, row: queries.Row, day: date) -> dict[str, Any]:
+    """Show one leg with everything, as whoever filed it may see it."""
+    names = (
+        "version",
+        "yellow_on",
+        "updated_at",
+        "ended_at",
+        "cancel_requested_at",
+        "cancel_refusal",
+        "replaces",
+        "successor",
+        "frozen_at",
+        "rating",
+    )
+    return (
+        leg_shown(row, day)
+        | {name: row[name] for name in names}
+        | {
+            "beneficiary": stored_json(context, "legs", "beneficiary", row["id"], row["beneficiary"]),
+            "note": context.keyring.fields.decrypt("legs", "note", row["id"], row["note"]),
+            "answer": _opened(context, row["answer"], row["id"], row["agency"]),
+        }
+    )
+
+
+def line_shown(line: queries.Row) -> dict[str, Any]:
+    """Show one line of the history of a leg, in codes."""
+    return {
+        "fact": line["fact"],
+        "at": line["at"],
+        "status": line["status"],
+        "leg": {"id": line["leg_id"], **{name: line[name] for name in ("number", "agency", "programme")}},
+        "staff": line["staff"],
+        "detail": line["detail"],
+    }
+
+
+def words_shown(context: Context, line: queries.Row) -> dict[str, Any]:
+    """Give what was said with a line: ``{"words": …}`` of the agency or of the desk itself, or nothing."""
+    words = stored_json(context, "leg_events", "words", line["id"], line["words"])
+    if words is None:
+        words = _opened(context, line["answer"], line["leg_id"], line["agency"])
+    return {} if words is None else {"words": words}
+
+
+def consent_shown(context: Context, row: queries.Row) -> dict[str, Any]:
+    """Show one consent."""
+    particulars = stored_json(context, "consents", "particulars", row["id"], row["particulars"]) or {}
+    names = ("data_kinds", "purpose", "basis", "starts_on", "expires_on", "given_by", "recorded_at")
+    return {
+        "id": row["id"],
+        "agency": row["agency"],
+        "programmes": [row["programme"]],
+        **{name: row[name] for name in names},
+        "withdrawn_at": row["withdrawn_at"],
+    } | particulars
+
+
+def stored_json(context: Context, table: str, column: str, row: str, value: bytes | None) -> Any:  # noqa: ANN401 - stored JSON
+    """Decrypt a document; None where there is none."""
+    plain = context.keyring.fields.decrypt(table, column, row, value)
+    return None if plain is None else orjson.loads(plain)
+
+
+def _opened(context: Context, answer: str | None, leg: str, agency: str) -> Mapping[str, Any] | None:
+    if answer is None:
+        return None
+    return context.keyring.open(answer, "intake", "answer", leg, sender=agency).body

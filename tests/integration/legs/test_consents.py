@@ -1,0 +1,130 @@
+"""A consent is taken back: what nobody has accepted is cancelled, everything else frozen; nothing new is sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from services.intake.domain.breaches import Breach
+from services.intake.use_cases.withdraw_consent import (
+    WithdrawConsent,
+    explain_withdrawal,
+    withdraw_consent,
+)
+from services.referrals.domain.status import Status
+from tests.builders import a_consent
+from tests.integration.legs.both_ways import HUT, BothWays, consent_for
+
+
+def consent_of(ways: BothWays, request: str, programme: str = "dibao") -> str:
+    consents: list[dict[str, Any]] = ways.seen(request)["consents"]
+    return str(next(one["id"] for one in consents if one["programmes"] == [programme]))
+
+
+def take_back(ways: BothWays, request: str, consent: str) -> dict[str, Any]:
+    ways.later(minutes=1)
+    answer = withdraw_consent(ways.intake, HUT, WithdrawConsent(request=request, consent=consent))
+    ways.carry()
+    return answer
+
+
+def test_the_effect_is_explained_before_anybody_confirms(ways: BothWays) -> None:
+    filed = ways.file("dibao", "pension")
+    ways.at_desk(filed["legs"][1]["id"], "accept")
+    events = len(ways.asked(filed["id"]))
+    for programme, effect in (("dibao", "cancel"), ("pension", "freeze")):
+        consent = consent_of(ways, filed["id"], programme)
+        told = explain_withdrawal(ways.intake, HUT, filed["id"], consent)
+        assert [(leg["programme"], leg["effect"]) for leg in told["legs"]] == [(programme, effect)]
+        assert told["legs"][0]["messages"]["zh"]
+        assert told["withdrawn"] is False
+    assert len(ways.asked(filed["id"])) == events
+
+
+def test_before_acceptance_the_leg_is_cancelled(ways: BothWays) -> None:
+    filed = ways.file("dibao", "pension")
+    leg, other = (one["id"] for one in filed["legs"])
+    take_back(ways, filed["id"], consent_of(ways, filed["id"]))
+    assert ways.referral(leg).status is Status.CANCELLED
+    assert ways.referral(leg).reason == "consent-withdrawn"
+    assert ways.referral(other).status is Status.ISSUED
+
+
+def test_after_acceptance_the_packet_is_frozen_and_the_agency_acknowledges(ways: BothWays) -> None:
+    filed = ways.file("dibao")
+    request, leg = filed["id"], filed["legs"][0]["id"]
+    ways.at_desk(leg, "accept")
+    answer = take_back(ways, request, consent_of(ways, request))
+    assert answer["legs"][0]["effect"] == "freeze"
+    frozen = ways.referral(leg).life.frozen
+    assert frozen is not None
+    assert ways.referral(leg).status is Status.ACCEPTED
+    assert ways.leg(request, leg)["frozen_at"] is not None
+    ways.at_desk(leg, "acknowledge-withdrawal", {"ground": "statutory-duty"})
+    line = ways.seen(request)["history"][-1]
+    assert (line["fact"], line["detail"]) == ("withdrawal-acknowledged", {"ground": "statutory-duty"})
+
+
+def test_nothing_new_is_sent_about_a_frozen_leg(ways: BothWays) -> None:
+    filed = ways.file("dibao")
+    request, leg = filed["id"], filed["legs"][0]["id"]
+    ways.at_desk(leg, "accept")
+    take_back(ways, request, consent_of(ways, request))
+    with pytest.raises(Breach) as refused:
+        ways.ask(request, leg, "message", {"text": "你好"})
+    assert refused.value.id == "leg-frozen"
+
+
+def test_an_acceptance_that_crossed_the_withdrawal_freezes_instead(ways: BothWays) -> None:
+    filed = ways.file("dibao")
+    request, leg = filed["id"], filed["legs"][0]["id"]
+    # The desk has not heard of it yet.
+    ways.later(minutes=1)
+    ways.act(leg, "accept", ways.referral(leg).version)
+    answer = take_back(ways, request, consent_of(ways, request))
+    assert answer["legs"][0]["effect"] == "cancel"
+    assert ways.referral(leg).life.frozen is not None
+    assert ways.facts(leg)[-2:] == ["frozen", "cancel-refused"]
+    assert ways.leg(request, leg)["frozen_at"] is not None
+
+
+def test_a_consent_is_taken_back_once(ways: BothWays) -> None:
+    filed = ways.file("dibao")
+    consent = consent_of(ways, filed["id"])
+    ways.at_desk(filed["legs"][0]["id"], "accept")
+    take_back(ways, filed["id"], consent)
+    with pytest.raises(Breach) as refused:
+        take_back(ways, filed["id"], consent)
+    assert refused.value.id == "consent-withdrawn"
+
+
+def test_a_consent_taken_back_covers_no_successor(ways: BothWays) -> None:
+    consents = [a_consent("civil-affairs", ("dibao",)), a_consent("employment", ("unemp-reg",))]
+    filed = ways.file("dibao", consents=consents)
+    request, leg = filed["id"], filed["legs"][0]["id"]
+    take_back(ways, request, consent_of(ways, request, "unemp-reg"))
+    ways.at_desk(leg, "propose-return", {"reason": "not-our-duty"})
+    fields = {"next": "reissue", "to_agency": "employment", "to_programme": "unemp-reg"}
+    ways.at_desk(leg, "confirm-return", fields, role="coordinator")
+    assert ways.tasks(request) == ["consent-needed"]
+
+
+def test_a_new_consent_takes_the_place_of_an_old_one_which_is_kept(ways: BothWays) -> None:
+    filed = ways.file("dibao")
+    request = filed["id"]
+    old = consent_of(ways, request)
+    ways.add(request, consents=(consent_for("dibao", agency="civil-affairs", expires_on="2028-01-01"),))
+    (consent,) = ways.seen(request)["consents"]
+    assert consent["id"] != old
+    assert str(consent["expires_on"]) == "2028-01-01"
+    assert [event.type for event in ways.asked(request)] == ["request.submitted.v1"]
+
+
+def test_a_leg_whose_consent_has_run_out_is_sent_nothing_new(ways: BothWays) -> None:
+    consents = [a_consent("civil-affairs", ("dibao",), expires_on="2026-11-30")]
+    filed = ways.file("dibao", consents=consents)
+    ways.later(days=20)
+    with pytest.raises(Breach) as refused:
+        ways.ask(filed["id"], filed["legs"][0]["id"], "message", {"text": "你好"})
+    assert refused.value.id == "consent-ended"

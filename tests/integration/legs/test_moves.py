@@ -1,0 +1,145 @@
+"""A case goes to another unit with all its legs, and two cases of one person become one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from services.intake.domain.breaches import Breach
+from services.intake.domain.errors import IllegalStep, InvalidFiling, NotThere
+from services.intake.use_cases.merge_requests import MergeRequests, merge_requests
+from services.intake.use_cases.move_request import MoveRequest, move_request
+from services.referrals.domain.status import Status
+from shared.identity import Forbidden
+from tests.builders import HUT_UNIT, OTHER_UNIT, a_person, a_principal
+from tests.integration.legs.both_ways import HUT, SPECIALIST, BothWays
+
+THERE = a_principal("hut", unit=OTHER_UNIT)
+FAR = "530103001"
+
+
+def move(ways: BothWays, request: str, unit: str = OTHER_UNIT, **changes: Any) -> dict[str, Any]:
+    ways.later(minutes=1)
+    command = MoveRequest(request=request, unit=unit, reason="residence-changed", **changes)
+    answer = move_request(ways.intake, SPECIALIST, command)
+    ways.carry()
+    return answer
+
+
+def merge(ways: BothWays, request: str, into: str) -> dict[str, Any]:
+    ways.later(minutes=1)
+    answer = merge_requests(ways.intake, SPECIALIST, MergeRequests(request=request, into=into))
+    ways.carry()
+    return answer
+
+
+def test_a_case_goes_with_its_legs_and_its_history(ways: BothWays) -> None:
+    filed = ways.file("dibao", "pension")
+    request = filed["id"]
+    ways.withdraw(request, filed["legs"][1]["id"])
+    move(ways, request)
+    for leg in filed["legs"]:
+        assert ways.referral(leg["id"]).unit == OTHER_UNIT
+        assert ways.facts(leg["id"])[-1] == "moved"
+        assert ways.told(leg["id"])[-1].data["unit"] == OTHER_UNIT
+    with pytest.raises(NotThere):
+        ways.seen(request)
+    read = ways.seen(request, by=THERE)
+    assert (read["unit"], len(read["history"]) > 3) == (OTHER_UNIT, True)
+    assert ways.tasks(request) == ["hand-over"]
+    assert ways.all_letters() == []
+
+
+def test_the_tasks_of_a_case_go_with_it(ways: BothWays) -> None:
+    filed = ways.file("dibao")
+    leg = filed["legs"][0]["id"]
+    ways.at_desk(leg, "acknowledge")
+    ways.at_desk(leg, "request-documents", {"papers": ["id-card"]})
+    move(ways, filed["id"])
+    assert ways.tasks(filed["id"]) == ["papers-wanted", "hand-over"]
+
+
+def test_what_follows_is_the_new_units_business(ways: BothWays) -> None:
+    filed = ways.file("dibao")
+    leg = filed["legs"][0]["id"]
+    move(ways, filed["id"])
+    ways.at_desk(leg, "accept")
+    assert ways.told(leg)[-1].data["unit"] == OTHER_UNIT
+    with pytest.raises(NotThere):
+        ways.ask(filed["id"], leg, "message", {"text": "你好"})
+    ways.ask(filed["id"], leg, "message", {"text": "你好"}, by=THERE)
+
+
+def test_a_case_moved_to_another_street_is_out_of_the_old_specialists_reach(ways: BothWays) -> None:
+    filed = ways.file("dibao")
+    answer = move(ways, filed["id"], FAR)
+    assert (answer["unit"], answer["street"]) == (FAR, FAR)
+    with pytest.raises(NotThere):
+        ways.seen(filed["id"], by=SPECIALIST)
+
+
+@pytest.mark.parametrize(("unit", "field"), [("110101", "unit"), ("530103", "unit"), (HUT_UNIT, "unit")])
+def test_a_case_goes_to_another_unit_of_the_district(ways: BothWays, unit: str, field: str) -> None:
+    filed = ways.file("dibao")
+    with pytest.raises(InvalidFiling) as refused:
+        move(ways, filed["id"], unit)
+    assert [fault.field for fault in refused.value.faults] == [field]
+
+
+def test_the_street_moves_and_merges_and_nobody_else(ways: BothWays) -> None:
+    filed = ways.file("dibao")
+    command = MoveRequest(request=filed["id"], unit=OTHER_UNIT, reason="residence-changed")
+    with pytest.raises(Forbidden):
+        move_request(ways.intake, HUT, command)
+    with pytest.raises(Forbidden):
+        merge_requests(ways.intake, HUT, MergeRequests(request=filed["id"], into=filed["id"]))
+    with pytest.raises(NotThere):
+        move_request(ways.intake, a_principal("specialist", unit=FAR), command)
+
+
+def test_of_two_requests_of_one_person_what_was_filed_twice_is_withdrawn(ways: BothWays) -> None:
+    person = a_person()
+    stays = ways.file("dibao", person=person)
+    twice = ways.file("dibao", "pension", person=person)
+    answer = merge(ways, twice["id"], stays["id"])
+    assert [leg["programme"] for leg in answer["legs"]] == ["dibao"]
+    assert answer["merged_into"] == {"id": stays["id"], "number": stays["number"]}
+    first, second = (leg["id"] for leg in twice["legs"])
+    assert ways.referral(first).status is Status.CANCELLED
+    assert ways.referral(first).reason == "duplicate"
+    assert ways.referral(second).status is Status.ISSUED
+    assert ways.referral(stays["legs"][0]["id"]).status is Status.ISSUED
+    with pytest.raises(Breach) as refused:
+        ways.add(twice["id"], {"programme": "pension"})
+    assert refused.value.id == "merged"
+    assert stays["number"] in refused.value.explanation.en
+
+
+def test_two_people_are_not_merged(ways: BothWays) -> None:
+    one, other = ways.file("dibao"), ways.file("dibao")
+    for request, into, rule in (
+        (one["id"], other["id"], "different-person"),
+        (one["id"], one["id"], "same-request"),
+    ):
+        with pytest.raises(Breach) as refused:
+            merge(ways, request, into)
+        assert refused.value.id == rule
+
+
+def test_a_request_is_merged_once(ways: BothWays) -> None:
+    person = a_person()
+    first, second, third = (ways.file(name, person=person) for name in ("dibao", "pension", "unemp-reg"))
+    merge(ways, second["id"], first["id"])
+    for request, into in ((second["id"], third["id"]), (third["id"], second["id"])):
+        with pytest.raises(Breach) as refused:
+            merge(ways, request, into)
+        assert refused.value.id == "merged"
+
+
+def test_what_has_ended_is_not_merged(ways: BothWays) -> None:
+    person = a_person()
+    stays, ended = ways.file("dibao", person=person), ways.file("pension", person=person)
+    ways.withdraw(ended["id"])
+    with pytest.raises(IllegalStep):
+        merge(ways, ended["id"], stays["id"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import click
 from deploy.cli.words import Refusal, Text, refuse, say, tell
 
 if TYPE_CHECKING:
+    from deploy.calendar import InForce
     from services.referrals.config import Config
     from shared.clock import Calendar, Day
 
@@ -38,6 +40,8 @@ _WEEKDAYS = (
     *(Text("周五", "Fri"), Text("周六", "Sat"), Text("周日", "Sun")),
 )
 _SATURDAY = 5
+_CLOCKS_APART = timedelta(minutes=1)
+"""By how much the clock of a worker's machine may be behind this one's."""
 
 
 @click.group(help=say(_HELP))
@@ -51,8 +55,6 @@ def calendar() -> None:
 @click.option("--source", default="", help=say(_SOURCE))
 def import_(file: Path, *, replace: bool, source: str) -> None:
     """Import one year's notice; exit code 1 if anything is wrong with it, and then nothing has changed."""
-    from datetime import UTC, datetime
-
     from deploy.calendar import YearIsFinal, put_in_force
     from deploy.installation import Installation
     from services.referrals.config import Config
@@ -70,13 +72,10 @@ def import_(file: Path, *, replace: bool, source: str) -> None:
     settings = Config.from_environment(
         installation.environ
     )  # all that is missing is told before anything is done
+    began = datetime.now(UTC)
     try:
         done = put_in_force(
-            installation.databases(owner=True),
-            installation.district,
-            notice,
-            datetime.now(UTC),
-            replace=replace,
+            installation.databases(owner=True), installation.district, notice, began, replace=replace
         )
     except YearIsFinal as error:
         raise Refusal(error.problem, error.remedy) from error
@@ -94,17 +93,20 @@ def import_(file: Path, *, replace: bool, source: str) -> None:
                 f"This notice for {notice.year} was in force already.",
             )
         )
-    _list_moves(settings)
+    _list_moves(settings, done, began)
 
 
-def _list_moves(settings: Config) -> None:
+def _list_moves(settings: Config, done: InForce, began: datetime) -> None:
     from services.referrals.bootstrap import context
-    from services.referrals.use_cases.move_due import move_all
+    from services.referrals.use_cases.move_due import move_all, moved_by
 
-    count = 0
-    for move in move_all(context(settings)):
+    parts = context(settings)
+    moves = list(move_all(parts))
+    if done.services:
+        moves = list(moved_by(parts, done.district, began - _CLOCKS_APART))
+    for move in moves:
         click.echo(f"{move.number}  {move.was_on or '–'} → {move.due_on or '–'}")
-        count += 1
+    count = len(moves)
     tell(
         Text(
             f"{count} 件在办事项的期限有变动。" if count else "没有在办事项的期限变动。",
@@ -119,8 +121,6 @@ def _list_moves(settings: Config) -> None:
 @click.argument("year", type=click.IntRange(2000, 2100))
 def show(year: int) -> None:
     """Show one year of the calendar in force."""
-    from datetime import date, timedelta
-
     from deploy.installation import Installation
 
     days = Installation().district.calendar

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from services.referrals.domain.clocks import Timetable
-from services.referrals.domain.due_moves import Retimed, moved
+from services.referrals.domain.due_moves import MOVE_DUE, Retimed, moved
 from services.referrals.domain.referral import OPEN_BELOW, Referral
 from services.referrals.persistence import queries, referrals
 from services.referrals.persistence.filters import Filter, Reach
 from services.referrals.use_cases.context import Context, timetable
-from services.referrals.use_cases.record import CLOCK, record_change
-from shared.audit import AuditEntry, AuditQuery, search
+from services.referrals.use_cases.record import CLOCK, audit_name, record_change
+from shared.audit import AuditEntry, AuditQuery, AuditRecord, search
 from shared.clock import local_date
 from shared.db import UnitOfWork
 from shared.directory import District
@@ -62,6 +62,39 @@ def move_all(context: Context) -> Generator[Moved, None, None]:
         if found.after is None:
             return
         after = found.after
+
+
+def moved_by(context: Context, district: District, since: datetime) -> Generator[Moved, None, None]:
+    """Give what has moved by one version of the pack since a moment, whoever moved it, oldest first.
+
+    A worker may have been quicker than the command that put the version in force.
+    """
+    found: list[AuditRecord] = []
+    after: tuple[datetime, str] | None = None
+    with context.database.read() as connection:
+        while True:
+            wanted = AuditQuery(action=audit_name(MOVE_DUE), since=since)
+            records = search(connection, wanted, limit=BATCH, after=after)
+            found += (record for record in records if record.detail.get("pack") == district.version)
+            if len(records) < BATCH:
+                break
+            after = (records[-1].at, records[-1].id)
+        found.reverse()
+        for first in range(0, len(found), BATCH):
+            records = found[first : first + BATCH]
+            legs = referrals.load(connection, [record.object_id for record in records])
+            for record in records:
+                leg, was_on, due_on = legs[record.object_id], record.detail["was_on"], record.detail["due_on"]
+                if was_on != due_on:
+                    yield Moved(leg.number, leg.agency, _day(was_on), _day(due_on))
+
+
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _day(written: str | None) -> date | None:
+    return None if written is None else date.fromisoformat(written)
 
 
 @dataclass
@@ -172,6 +205,9 @@ def _put_right(
         if isinstance(change, Retimed):
             referrals.update(uow.connection, change.before, change.after)
             continue
-        after = record_change(context, uow, change, CLOCK, district, at=at)
+        days = {"was_on": _iso(referral.due_on), "due_on": _iso(change.after.due_on)}
+        after = record_change(
+            context, uow, change, CLOCK, district, at=at, detail={**days, "pack": district.version}
+        )
         if after.due_on != referral.due_on:
             yield Moved(referral.number, referral.agency, referral.due_on, after.due_on)

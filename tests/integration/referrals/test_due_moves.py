@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 
 from deploy.calendar import put_in_force
-from services.referrals.persistence import referrals
+from services.referrals.domain.due_moves import moved
+from services.referrals.domain.reasons import SUSPEND_REASONS
+from services.referrals.persistence import queries, referrals
+from services.referrals.persistence.filters import Filter, Reach
 from services.referrals.use_cases import move_due
-from services.referrals.use_cases.context import Context
+from services.referrals.use_cases.context import Context, timetable
 from services.referrals.use_cases.move_due import SETTLED_AFTER, DueMover, move_all
 from shared.directory import Directory
 from shared.directory.holiday_notice import read_notice
@@ -199,3 +202,29 @@ def _papers(road: Road, leg: str) -> list[str]:
     with road.parts.database.read() as connection:
         papers: list[str] = referrals.load(connection, [leg])[leg].rules["papers"]
     return papers
+
+
+def test_by_the_calendar_they_were_reckoned_by_nothing_is_written_in_any_status(road: Road) -> None:
+    steps: list[list[tuple[str, dict[str, object]]]] = [
+        [],
+        [("acknowledge", {})],
+        [("accept", {})],
+        [("accept", {}), ("start", {"step": "home-visit"})],
+        [("accept", {}), ("request-documents", {"papers": ["id-card"]})],
+        [
+            ("accept", {}),
+            ("suspend", {"reason": next(iter(SUSPEND_REASONS)), "review_on": date(2027, 1, 20)}),
+            ("resume", {}),
+        ],
+    ]
+    for taken in steps:
+        leg = leg_of(road.file("dibao"))
+        for version, (action, fields) in enumerate(taken, 1):
+            road.act(leg, action, version, fields)
+    district = road.parts.directory.current()
+    with road.parts.database.read() as connection:
+        everything = queries.listing(
+            connection, Filter(reach=Reach(everything=True), today=date.min), limit=50, after=None
+        )
+    later = road.installation.clock.now() + timedelta(days=1)
+    assert [moved(referral, later, timetable(district)) for referral in everything] == [None] * len(steps)

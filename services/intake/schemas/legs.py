@@ -7,6 +7,7 @@ from typing import Any
 
 from marshmallow import fields
 
+from services.intake.schemas.hints import Hint
 from services.intake.schemas.http import (
     CODE,
     ID_NUMBER,
@@ -15,7 +16,6 @@ from services.intake.schemas.http import (
     REGISTRATION,
     BeneficiaryBody,
     ConsentBody,
-    Hint,
     LegBody,
     LegBrief,
     consent_from,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from services.referrals.domain.errors import BadFields, FieldFault, ReferralError
 from services.referrals.domain.referral import Referral
 from services.referrals.domain.status import ENDED, Status
+from shared.events import Event
 from shared.text import Text
 
 WAITLISTED = "waitlisted"
@@ -110,3 +111,32 @@ def set_figures(capacity: Capacity, *, places: int, free: int, as_of: date, toda
     if faults:
         raise BadFields(faults)
     return replace(capacity, places=places, free=free, as_of=as_of, version=capacity.version + 1)
+
+
+def changed_event(
+    capacity: Capacity,
+    waiting: int,
+    *,
+    id: str,  # noqa: A002 - the attribute is called id in CloudEvents
+    source: str,
+    at: datetime,
+    causation: str | None = None,
+) -> Event:
+    """Give what is told of a changed capacity: counts alone, under the programme's id and counted by its version."""
+    return Event(
+        id=id,
+        type="capacity.changed.v1",
+        source=source,
+        subject=capacity.programme,
+        time=at,
+        sequence=capacity.version,
+        data={
+            "programme": capacity.programme,
+            "places": capacity.places,
+            "free": capacity.free,
+            "as_of": capacity.as_of.isoformat(),
+            "waiting": waiting,
+        },
+        agency=capacity.agency,
+        causation=causation,
+    )

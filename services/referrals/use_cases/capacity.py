@@ -11,6 +11,7 @@ from services.referrals.domain.capacity import (
     Capacity,
     NoCapacity,
     StaleCapacity,
+    changed_event,
     effect_of,
     set_figures,
     take,
@@ -167,21 +168,12 @@ def _save(context: Context, uow: UnitOfWork, capacity: Capacity, at: datetime, c
     store.save(uow.connection, capacity, at)
     waiting = store.length(uow.connection, capacity.programme)
     uow.record(
-        Event(
+        changed_event(
+            capacity,
+            waiting,
             id=ids.new(),
-            type="capacity.changed.v1",
             source=context.source,
-            subject=capacity.programme,
-            time=at,
-            sequence=capacity.version,
-            data={
-                "programme": capacity.programme,
-                "places": capacity.places,
-                "free": capacity.free,
-                "as_of": capacity.as_of.isoformat(),
-                "waiting": waiting,
-            },
-            agency=capacity.agency,
+            at=at,
             causation=cause.id if cause else None,
         )
     )

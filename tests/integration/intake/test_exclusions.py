@@ -49,7 +49,7 @@ def test_an_open_leg_of_the_same_person_at_this_desk_excludes_the_other_and_says
         headers={"Authorization": f"Bearer {token}"},
     )
     assert answer.status_code == 409
-    problem = answer.json
+    problem: Any = answer.json
     assert problem["type"] == "urn:aid:problem:excluded"
     assert (problem["programme"], problem["excluded_by"], problem["number"]) == (
         "tekun",

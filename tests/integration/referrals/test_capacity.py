@@ -15,7 +15,7 @@ from tests.integration.referrals.desk import Caller, Road
 
 PLACED = {"outcome": "approved", "amount": 1990, "period": "monthly"}
 FIGURES = {"places": 40, "free": 1, "as_of": "2026-11-20"}
-JOBS = {"agency": "employment"}
+JOBS: dict[str, Any] = {"agency": "employment"}
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from services.intake.entrypoints.consumer import subscriptions as of_intake
-from services.intake.persistence.tables import tasks
+from services.intake.persistence.tables import blobs, leg_commands, papers, tasks
 from services.intake.schemas.http import ConsentBody, consent_from, need_from
 from services.intake.use_cases.add_legs import Added, AddLegs, add_legs
 from services.intake.use_cases.commands import AskLeg, ask_leg
@@ -18,6 +18,7 @@ from services.intake.use_cases.context import Context as IntakeContext
 from services.intake.use_cases.read_requests import read_request
 from services.referrals.domain.referral import Referral
 from services.referrals.persistence import referrals
+from shared import ids
 from shared.events import Event, parse
 from shared.identity import Principal
 from shared.inbox import Receiver
@@ -164,3 +165,41 @@ class BothWays(Road):
 def consent_for(*programmes: str, agency: str = "employment", **changes: Any) -> dict[str, Any]:
     """Make a consent for another agency."""
     return a_consent(agency, programmes, **changes)
+
+
+def hand_in(ways: BothWays, request: str, *kinds: str) -> list[str]:
+    """Write papers down as if they had been uploaded; their content is nobody's."""
+    now, made = ways.installation.clock.now(), []
+    encrypt = ways.intake.keyring.fields.encrypt
+    with ways.intake.database.unit_of_work() as uow:
+        for kind in kinds:
+            blob, paper = ids.new(), ids.new()
+            uow.connection.execute(
+                sa.insert(blobs).values(
+                    id=blob,
+                    digest=blob.encode(),
+                    content_key=encrypt("blobs", "content_key", blob, b"k" * 32),
+                    sha256=encrypt("blobs", "sha256", blob, "0" * 64),
+                    media="image/png",
+                    size=1,
+                    stored_at=now,
+                )
+            )
+            uow.connection.execute(
+                sa.insert(papers).values(
+                    id=paper, request_id=request, kind=kind, blob_id=blob, added_at=now, added_by="hut"
+                )
+            )
+            made.append(paper)
+    return made
+
+
+def outcomes(ways: BothWays, request: str) -> list[tuple[str, str | None]]:
+    """Give (verb, refusal) of every command about a request that was answered."""
+    statement = (
+        sa.select(leg_commands.c.verb, leg_commands.c.refusal)
+        .where(leg_commands.c.request_id == request, leg_commands.c.settled_at.is_not(None))
+        .order_by(leg_commands.c.asked_at, leg_commands.c.id)
+    )
+    with ways.intake.database.read() as connection:
+        return [(row.verb, row.refusal) for row in connection.execute(statement)]

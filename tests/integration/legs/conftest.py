@@ -13,3 +13,12 @@ from tests.integration.legs.both_ways import BothWays
 def ways(database: MakeDatabase) -> BothWays:
     """An installation whose events are carried both ways by hand."""
     return BothWays(an_installation(database))
+
+
+@pytest.fixture
+def filed(ways: BothWays) -> tuple[str, str]:
+    """Give a request and its one leg, which civil affairs has signed for."""
+    made = ways.file("dibao")
+    leg = made["legs"][0]["id"]
+    ways.at_desk(leg, "acknowledge")
+    return made["id"], leg

@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 from services.intake.domain.breaches import Breach
 from services.intake.domain.errors import IllegalStep, InvalidFiling, NotThere
-from services.intake.persistence.tables import blobs, leg_commands, papers
 from services.intake.use_cases.submit_request import submit_request
 from services.referrals.domain.referral import act
 from services.referrals.domain.status import Status
@@ -20,46 +18,10 @@ from services.referrals.use_cases.record import CLOCK, record_change
 from shared import ids
 from shared.identity import Forbidden
 from tests.builders import OTHER_UNIT, a_command, a_principal
-from tests.integration.legs.both_ways import COORDINATOR, BothWays
+from tests.integration.legs.both_ways import COORDINATOR, BothWays, hand_in, outcomes
 
 DESK = a_principal("desk", agency="civil-affairs")
 WANTED = ["id-card", "household-book"]
-
-
-def hand_in(ways: BothWays, request: str, *kinds: str) -> list[str]:
-    """Write papers down as if they had been uploaded; their content is nobody's."""
-    now, made = ways.installation.clock.now(), []
-    encrypt = ways.intake.keyring.fields.encrypt
-    with ways.intake.database.unit_of_work() as uow:
-        for kind in kinds:
-            blob, paper = ids.new(), ids.new()
-            uow.connection.execute(
-                sa.insert(blobs).values(
-                    id=blob,
-                    digest=blob.encode(),
-                    content_key=encrypt("blobs", "content_key", blob, b"k" * 32),
-                    sha256=encrypt("blobs", "sha256", blob, "0" * 64),
-                    media="image/png",
-                    size=1,
-                    stored_at=now,
-                )
-            )
-            uow.connection.execute(
-                sa.insert(papers).values(
-                    id=paper, request_id=request, kind=kind, blob_id=blob, added_at=now, added_by="hut"
-                )
-            )
-            made.append(paper)
-    return made
-
-
-@pytest.fixture
-def filed(ways: BothWays) -> tuple[str, str]:
-    """Give a request and its one leg, which civil affairs has signed for."""
-    made = ways.file("dibao")
-    leg = made["legs"][0]["id"]
-    ways.at_desk(leg, "acknowledge")
-    return made["id"], leg
 
 
 @pytest.fixture
@@ -67,17 +29,6 @@ def awaited(ways: BothWays, filed: tuple[str, str]) -> tuple[str, str]:
     """Give a request and its leg, for which the agency waits for two papers."""
     ways.at_desk(filed[1], "request-documents", {"papers": WANTED, "note": "请补交复印件"})
     return filed
-
-
-def outcomes(ways: BothWays, request: str) -> list[tuple[str, str | None]]:
-    """Give (verb, refusal) of every command about a request that was answered."""
-    statement = (
-        sa.select(leg_commands.c.verb, leg_commands.c.refusal)
-        .where(leg_commands.c.request_id == request, leg_commands.c.settled_at.is_not(None))
-        .order_by(leg_commands.c.asked_at, leg_commands.c.id)
-    )
-    with ways.intake.database.read() as connection:
-        return [(row.verb, row.refusal) for row in connection.execute(statement)]
 
 
 def test_papers_that_are_asked_for_become_a_task_and_the_words_with_it(
@@ -241,53 +192,6 @@ def test_an_objection_is_taken_for_sixty_days(
     ways.later(days=days)
     ways.ask(request, leg, "reopen", {"reason": "appeal", "note": "对决定不服"})
     assert outcomes(ways, request) == [("reopen", refusal)]
-
-
-def test_an_answer_on_paper_is_taken_down_with_its_slip(ways: BothWays, filed: tuple[str, str]) -> None:
-    request, leg = filed
-    (slip,) = hand_in(ways, request, "slip")
-    ways.ask(request, leg, "record", {"action": "accept", "fields": {}, "slip": slip})
-    assert ways.referral(leg).status is Status.ACCEPTED
-    assert ways.facts(leg)[-3:] == ["accepted", "recorded-on-behalf", "record-done"]
-    assert ways.told(leg)[-2].data["by_post"] == "intake-desk"
-    fields = {"outcome": "approved", "amount": 650, "period": "monthly", "note": "按月发放"}
-    ways.ask(request, leg, "record", {"action": "close", "fields": fields, "slip": slip})
-    assert ways.referral(leg).status is Status.CLOSED
-    for event in ways.told(leg):
-        assert "按月发放" not in event.internal().decode()
-    assert {"note": "按月发放"} in [line.get("words") for line in ways.seen(request)["history"]]
-
-
-@pytest.mark.parametrize(
-    ("action", "fields", "refusal"),
-    [
-        ("close", {"outcome": "won"}, "not-possible-now"),
-        ("close", {"colour": "red"}, "bad-fields"),
-        ("start", {}, "not-possible-now"),
-        ("cancel", {}, "bad-fields"),
-    ],
-)
-def test_an_answer_that_does_not_fit_is_refused_and_marks_nothing(
-    ways: BothWays, filed: tuple[str, str], action: str, fields: dict[str, Any], refusal: str
-) -> None:
-    request, leg = filed
-    (slip,) = hand_in(ways, request, "slip")
-    ways.ask(request, leg, "record", {"action": action, "fields": fields, "slip": slip})
-    assert outcomes(ways, request) == [("record", refusal)]
-    assert "recorded-on-behalf" not in ways.facts(leg)
-
-
-def test_without_a_slip_nothing_is_taken_down(ways: BothWays, filed: tuple[str, str]) -> None:
-    with pytest.raises(Breach) as refused:
-        ways.ask(*filed, "record", {"action": "accept", "fields": {}, "slip": ids.new()})
-    assert refused.value.id == "slip-missing"
-
-
-def test_the_coordinator_records_an_answer_on_paper_too(ways: BothWays, filed: tuple[str, str]) -> None:
-    fields = {"action": "accept", "fields": {}, "slip": ids.new()}
-    ways.at_desk(filed[1], "record-on-behalf", fields, role="coordinator")
-    assert ways.referral(filed[1]).status is Status.ACCEPTED
-    assert ways.facts(filed[1])[-2:] == ["accepted", "recorded-on-behalf"]
 
 
 def test_a_leg_that_has_not_been_issued_is_asked_nothing(ways: BothWays) -> None:

@@ -1,0 +1,59 @@
+"""An agency has answered on paper: the desk takes it down for it, with the scanned slip, and it is marked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from services.intake.domain.breaches import Breach
+from services.referrals.domain.status import Status
+from shared import ids
+from tests.integration.legs.both_ways import BothWays, hand_in, outcomes
+
+
+def test_an_answer_on_paper_is_taken_down_with_its_slip(ways: BothWays, filed: tuple[str, str]) -> None:
+    request, leg = filed
+    (slip,) = hand_in(ways, request, "slip")
+    ways.ask(request, leg, "record", {"action": "accept", "fields": {}, "slip": slip})
+    assert ways.referral(leg).status is Status.ACCEPTED
+    assert ways.facts(leg)[-3:] == ["accepted", "recorded-on-behalf", "record-done"]
+    assert ways.told(leg)[-2].data["by_post"] == "intake-desk"
+    fields = {"outcome": "approved", "amount": 650, "period": "monthly", "note": "按月发放"}
+    ways.ask(request, leg, "record", {"action": "close", "fields": fields, "slip": slip})
+    assert ways.referral(leg).status is Status.CLOSED
+    for event in ways.told(leg):
+        assert "按月发放" not in event.internal().decode()
+    assert {"note": "按月发放"} in [line.get("words") for line in ways.seen(request)["history"]]
+
+
+@pytest.mark.parametrize(
+    ("action", "fields", "refusal"),
+    [
+        ("close", {"outcome": "won"}, "not-possible-now"),
+        ("close", {"colour": "red"}, "bad-fields"),
+        ("start", {}, "not-possible-now"),
+        ("cancel", {}, "bad-fields"),
+    ],
+)
+def test_an_answer_that_does_not_fit_is_refused_and_marks_nothing(
+    ways: BothWays, filed: tuple[str, str], action: str, fields: dict[str, Any], refusal: str
+) -> None:
+    request, leg = filed
+    (slip,) = hand_in(ways, request, "slip")
+    ways.ask(request, leg, "record", {"action": action, "fields": fields, "slip": slip})
+    assert outcomes(ways, request) == [("record", refusal)]
+    assert "recorded-on-behalf" not in ways.facts(leg)
+
+
+def test_without_a_slip_nothing_is_taken_down(ways: BothWays, filed: tuple[str, str]) -> None:
+    with pytest.raises(Breach) as refused:
+        ways.ask(*filed, "record", {"action": "accept", "fields": {}, "slip": ids.new()})
+    assert refused.value.id == "slip-missing"
+
+
+def test_the_coordinator_records_an_answer_on_paper_too(ways: BothWays, filed: tuple[str, str]) -> None:
+    fields = {"action": "accept", "fields": {}, "slip": ids.new()}
+    ways.at_desk(filed[1], "record-on-behalf", fields, role="coordinator")
+    assert ways.referral(filed[1]).status is Status.ACCEPTED
+    assert ways.facts(filed[1])[-2:] == ["accepted", "recorded-on-behalf"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from services.intake.domain import request
+from services.intake.domain import follow_up, request
 from services.intake.domain.request import REASONS
 from shared.text import Text
 
@@ -37,6 +37,13 @@ LEG: Mapping[str, Text] = {
 
 FACT: Mapping[str, Text] = {
     "submitted": Text("提交申请", "Request filed"),
+    "approved": Text("街道核对通过", "Approved by the street"),
+    "sent-back": Text("街道退回补充", "Sent back by the street"),
+    "submitted-again": Text("重新提交申请", "Submitted again"),
+    "followed-up": Text("回访", "Followed up"),
+    "call-tried": Text("回访未联系到本人", "Follow-up call: not reached"),
+    "household-linked": Text("关联家庭成员", "Household linked"),
+    "planned": Text("等待街道核对", "Waits for the street's check"),
     "issued": Text("已送达，等待签收", "Delivered to the agency"),
     "acknowledged": Text("签收", "Acknowledged"),
     "accepted": Text("受理", "Accepted"),
@@ -99,7 +106,7 @@ HINT: Mapping[str, Text] = {
 }
 
 DETAIL: Mapping[str, Mapping[str, Text]] = {
-    "outcome": OUTCOME,
+    "outcome": {**OUTCOME, **follow_up.OUTCOMES},
     "reason": {**CANCEL_REFUSAL, **REASONS},
 }
 

@@ -133,6 +133,10 @@ def test_the_demo_is_filled_once_and_is_visible_when_it_returns(
         legs = _all(coordinator, "/referrals/api/v1/referrals")
         assert sum(leg["programme"] == "dibao" for leg in legs) == 12
         assert sum(leg["programme"] == "pub-job" for leg in legs) == 1
+        figures = coordinator.get("/referrals/api/v1/statistics")["programmes"]
+        granted = {row["programme"]: row["granted"] for row in figures}
+        assert granted["dibao"] == {"people": 12, "referrals": 12, "amount": 12 * 560}
+        assert granted["pub-job"]["people"] == 1
         lights = {leg["light"] for leg in legs}
         assert {"green", "yellow", "red", "blue"} <= lights
         told = _all(hut, "/notifications/api/v1/messages")

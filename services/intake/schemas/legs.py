@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import fields
 
-from services.intake.schemas.hints import Hint
+from services.intake.schemas.hints import ChecklistLine, Hint
 from services.intake.schemas.http import (
     CODE,
     ID_NUMBER,
@@ -176,6 +176,7 @@ class LegsAdded(Changed):
     """A request after legs or consents were added."""
 
     warnings = fields.List(fields.Nested(Hint))
+    checklist = fields.List(fields.Nested(ChecklistLine))
 
 
 class Moved(Changed):

@@ -18,6 +18,7 @@ from services.intake.persistence import cases
 from services.intake.persistence import requests as store
 from services.intake.persistence.tables import legs as legs_table
 from services.intake.persistence.tables import reissues as reissues_table
+from services.intake.use_cases import needs_first
 from services.intake.use_cases.case import CaseLeg
 from services.intake.use_cases.check_filing import check_added
 from services.intake.use_cases.context import Context
@@ -67,7 +68,7 @@ def add_legs(
 
     A leg that ``replaces`` another is the successor that referrals asked for: it goes to the agency that was decided
     on, and brings along the days used; the leg before it ends when this one is issued, and not before.
-    Gives ``{id, number, status, version, legs: [{id, programme, agency, status}], warnings}``.
+    Gives ``{id, number, status, version, legs: [{id, programme, agency, status}], warnings, checklist}``.
 
     Raises:
         Forbidden, NotThere, StaleRequest, IllegalStep: as ``changing``.
@@ -105,7 +106,7 @@ def add_legs(
             tell_specialists(deed.uow, Place(case.id, case.unit, case.street), known, filing, deed.at)
         deed.uow.result = deed.answer() | {
             "legs": [leg.brief for leg in made],
-            "warnings": _warnings(deed, known, command.legs, filing),
+            **_hints(deed, known, command.legs, filing, made),
         }
     answer: dict[str, Any] = deed.uow.result
     return answer
@@ -243,15 +244,25 @@ def _refuse_exclusions(deed: Deed, legs: Sequence[Added]) -> None:
         deed.audit("exclusion.looked-up", found="exclusion_by_other_unit")
 
 
-def _warnings(
-    deed: Deed, known: Sequence[store.OpenElsewhere], legs: Sequence[Added], filing: SubmitRequest
-) -> list[Hint]:
+def _hints(
+    deed: Deed,
+    known: Sequence[store.OpenElsewhere],
+    legs: Sequence[Added],
+    filing: SubmitRequest,
+    made: Sequence[Joined],
+) -> dict[str, list[Any]]:
     succeeding = {f"legs.{place}.programme" for place, leg in enumerate(legs) if leg.replaces is not None}
-    return [
-        hint
-        for hint in at_own_desk(known, deed.case.unit, filing, deed.district)
-        if hint["field"] not in succeeding
+    here = [leg.programme for leg in known if leg.unit == deed.case.unit]
+    here += [leg.need.programme for leg in deed.case.legs]
+    first = needs_first.lacking(filing.needs, filing.answers, here, deed.district)
+    hints: list[Hint] = [
+        *at_own_desk(known, deed.case.unit, filing, deed.district),
+        *needs_first.warnings(first),
     ]
+    return {
+        "warnings": [hint for hint in hints if hint["field"] not in succeeding],
+        "checklist": needs_first.checklist(first, [leg.planned.id for leg in made]),
+    }
 
 
 def shown(answer: Mapping[str, Any], language: str) -> dict[str, Any]:

@@ -148,3 +148,16 @@ def test_the_page_tells_what_excludes_and_keeps_what_was_typed(context: Context)
 
 def _tasks(context: Context, role: str, **place: Any) -> list[dict[str, Any]]:
     return list_tasks(context, a_principal(role, **place), ListTasks())
+
+
+def test_a_leg_that_joins_later_is_warned_of_likewise(context: Context) -> None:
+    filed = submit_request(context, HUT, a_command("dibao"))
+    command = a_command("hard-emp")
+    joining = AddLegs(request=filed["id"], legs=(Added(command.needs[0]),), consents=command.consents)
+    answer = add_legs(context, HUT, joining)
+    assert [(one["code"], one["field"]) for one in answer["warnings"]] == [
+        ("needs-first", "legs.0.programme")
+    ]
+    assert [(line["leg"], line["programme"]) for line in answer["checklist"]] == [
+        (answer["legs"][0]["id"], "unemp-reg")
+    ]

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import sqlalchemy as sa
 from alembic import op
 
 from shared.db.types import Id, Instant, Serial
 
 revision = "0005"
-# Whichever step is the newest before this one.
-down_revision = max(file.stem[:4] for file in Path(__file__).parent.glob("0*.py") if file.stem[:4] < revision)
+down_revision = "0004"
 
 
 def upgrade() -> None:

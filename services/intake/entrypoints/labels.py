@@ -20,6 +20,11 @@ REQUEST: Mapping[str, Text] = {
 }
 
 LEG: Mapping[str, Text] = {
+    "corrected": Text("更正资料", "Data put right"),
+    "moved": Text("移交", "Moved"),
+    "merged": Text("并入另一件申请", "Merged into another request"),
+    "merged-from": Text("另一件申请并入", "Another request was merged into it"),
+    "consent-recorded": Text("登记同意", "Consent recorded"),
     "planned": Text("待分派", "Planned"),
     "issued": Text("待签收", "Issued"),
     "received": Text("已签收", "Received"),

@@ -100,9 +100,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 service: servers.postgres.url(service, "owner", database=name)
                 for service, name in made.items()
             }
-            roads[size] = Road(
-                an_installation(lambda service, urls=urls: keep(databases.postgresql(urls[service])))
-            )
+            opened = {service: keep(databases.postgresql(url)) for service, url in urls.items()}
+            roads[size] = Road(an_installation(opened.__getitem__))
             filled(roads[size], size)
             with roads[size].parts.database.engine.connect() as connection:
                 connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql(

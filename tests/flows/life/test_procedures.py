@@ -9,8 +9,6 @@ from tests.builders import HUT_UNIT, a_consent
 from tests.flows.life.town import Town
 from tests.integration.legs.both_ways import HUT
 
-LEADER = {"role": "leader"}
-
 
 def test_an_allowance_with_survey_data_check_public_notice_and_decision(place: Town) -> None:
     filed = place.file("dibao")  # Monday, 23 November 2026
@@ -128,7 +126,7 @@ def test_more_time_comes_from_the_leader_and_the_person_is_told(place: Town) -> 
     place.at_desk(leg, "extend", {"reason": "survey-difficult", "due_on": date(2027, 1, 12)})
     waiting = place.referral(leg)
     assert (place.due_on(leg), waiting.pending is not None) == ("2027-01-05", True)
-    place.at_desk(leg, "approve", **LEADER)
+    place.at_desk(leg, "approve", role="leader")
     assert place.due_on(leg) == "2027-01-12"
     assert "extended" in place.facts(leg)
     assert f"hut:{HUT_UNIT}" in place.inboxes(leg, "referral.extended.v1")
@@ -142,7 +140,7 @@ def test_a_refusal_waits_for_the_leader_and_can_be_objected_to(place: Town) -> N
         leg, "close", {"outcome": "refused", "reason": "income-above-limit", "note": "人均收入超标"}
     )
     assert place.status(leg) == "accepted"
-    place.at_desk(leg, "approve", **LEADER)
+    place.at_desk(leg, "approve", role="leader")
     assert (place.status(leg), place.referral(leg).reason) == ("closed", "income-above-limit")
     assert place.answer(leg, "closed")["note"] == "人均收入超标"
     place.ask(filed["id"], leg, "reopen", {"reason": "appeal"})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -34,7 +33,7 @@ def facts(road: Road, leg: str) -> list[str]:
 
 
 @pytest.fixture
-def leg(road: Road) -> Iterator[str]:
+def leg(road: Road) -> str:
     """A referral delivered on Monday, 23 November 2026: to be signed for by Wednesday, accepted by Monday."""
     return leg_of(road.file("dibao"))
 

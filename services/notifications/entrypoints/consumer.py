@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from services.notifications.domain.messages import TOLD
-from services.notifications.schemas.messages import LEG, STAFF_FACT
+from services.notifications.schemas.messages import LEG, MOVED, STAFF_FACT
+from services.notifications.use_cases.follow_move import follow_move
 from services.notifications.use_cases.tell import tell
 from shared.identity import deny_handlers
 from shared.inbox import Subscription
+
+HANDED_OVER = "referral.moved.v1"
 
 
 def subscriptions() -> tuple[Subscription, ...]:
     """Give one subscription for each type taken; other types of the same aggregates only get a receipt."""
     return (
-        *(Subscription(type_, LEG, tell) for type_ in TOLD),
+        *(Subscription(type_, LEG, tell) for type_ in TOLD if type_ != HANDED_OVER),
+        Subscription(HANDED_OVER, MOVED, follow_move),
         *(Subscription(type_, STAFF_FACT, handler) for type_, handler in deny_handlers.items()),
     )

@@ -58,6 +58,17 @@ def add(connection: sa.Connection, new: Sequence[Message]) -> None:
     insert(connection, (_MESSAGES, rows))
 
 
+def hand_over(connection: sa.Connection, *, subject: str, old: str, new: str) -> None:
+    """Put the messages about a leg from one inbox into another, where nobody has read them yet."""
+    theirs = sa.select(messages.c.id).where(messages.c.subject == subject, messages.c.inbox == old)
+    connection.execute(
+        sa.delete(read_marks).where(read_marks.c.inbox == old, read_marks.c.message.in_(theirs))
+    )
+    connection.execute(
+        sa.update(messages).where(messages.c.subject == subject, messages.c.inbox == old).values(inbox=new)
+    )
+
+
 def mark_read(connection: sa.Connection, *, staff: str, inbox: str, message: str, now: datetime) -> datetime:
     """Set one person's read mark and give when it was first set: a second reading keeps the first time."""
     key = {"staff": staff, "inbox": inbox, "message": message}

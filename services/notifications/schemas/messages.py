@@ -24,6 +24,15 @@ class Leg(MessageSchema):
 LEG = Leg()
 
 
+class Moved(Leg):
+    """A leg that belongs to another help desk now; ``from_unit`` is whose it was."""
+
+    from_unit = fields.String(required=True, validate=Length(min=1, max=32))
+
+
+MOVED = Moved()
+
+
 class StaffFact(MessageSchema):
     """An account's end or change: the envelope's subject and time already tell all."""
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
@@ -134,7 +136,7 @@ def _gathered(rows: Iterable[tuple[Key, Count]]) -> dict[Key, Count]:
 
 def add_to(connection: Connection, table: sa.Table, sums: Mapping[Key, Count]) -> None:
     """Add to rows of sums by their primary key, and make those that are not there yet."""
-    names = [column.name for column in table.primary_key.columns]
+    names = [str(column.name) for column in table.primary_key.columns]
     # In one order for all: two who add to the same rows then wait for each other instead of forever.
     rows = [
         {**dict(zip(names, key, strict=True)), **sums[key]._asdict()}
@@ -142,18 +144,36 @@ def add_to(connection: Connection, table: sa.Table, sums: Mapping[Key, Count]) -
         if sums[key] != NOTHING
     ]
     if rows:
-        connection.execute(_upsert(connection, table, add=True), rows)
+        _put(connection, table, rows, add=True)
 
 
-def _upsert(connection: Connection, table: sa.Table, *, add: bool) -> sa.Insert:
-    made: Any = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
-    keys = list(table.primary_key.columns)
-    others = [column for column in table.columns if not column.primary_key]
+def _put(connection: Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]], *, add: bool) -> None:
+    """Insert rows; where one is there already, add to it or put the new one in its place."""
+    if connection.dialect.name == "postgresql":
+        # As one parameter, a JSON array: thousands of rows take one statement that is prepared once.
+        connection.execute(_together(table, add=add), {"rows": orjson.dumps(rows).decode()})
+    else:
+        connection.execute(_or_update(sqlite.insert(table), table, add=add), rows)
+
+
+@cache
+def _together(table: sa.Table, *, add: bool) -> sa.Insert:
+    sent = sa.func.json_to_recordset(sa.cast(sa.bindparam("rows", type_=sa.Text), postgresql.JSON))
+    columns = list(table.columns)
+    new = sent.table_valued(*(sa.column(column.name, column.type) for column in columns))
+    new = new.render_derived(name="new", with_types=True)
+    made = postgresql.insert(table).from_select(columns, sa.select(*(new.c[each.name] for each in columns)))
+    return _or_update(made, table, add=add)
+
+
+def _or_update(made: Any, table: sa.Table, *, add: bool) -> sa.Insert:  # noqa: ANN401 - an insert of either dialect
+    new = made.excluded
     statement: sa.Insert = made.on_conflict_do_update(
-        index_elements=keys,
+        index_elements=list(table.primary_key.columns),
         set_={
-            column.name: (column + made.excluded[column.name]) if add else made.excluded[column.name]
-            for column in others
+            column.name: column + new[column.name] if add else new[column.name]
+            for column in table.columns
+            if not column.primary_key
         },
     )
     return statement
@@ -178,4 +198,4 @@ def _remember(connection: Connection, standing: Mapping[Whom, Standing]) -> None
             [{"request": whom.request, "of": whom.programme, "by": whom.measure} for whom in gone],
         )
     if kept:
-        connection.execute(_upsert(connection, people, add=False), kept)
+        _put(connection, people, kept, add=False)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 from services.referrals.domain.figures import contribution
 from services.referrals.persistence import figure_backlog, figure_sums
 from services.referrals.use_cases.context import Context, timetable
 
 AT_ONCE = 1000
-BATCHES = 20
-"""Transactions of one run: what is left over is done by the next."""
+SPAN_SECONDS = 1.0
+"""After so long no further transaction of a run is begun: other timers wait for this one."""
 
 
 def add_up(context: Context) -> int:
@@ -17,12 +19,11 @@ def add_up(context: Context) -> int:
     Each batch is one transaction: taken away and added up, or neither. Of several who do it at once one works and the
     others go.
     """
-    done = 0
-    for _ in range(BATCHES):
+    begun = time.monotonic()
+    done = added = _batch(context)
+    while added and time.monotonic() - begun < SPAN_SECONDS:
         added = _batch(context)
         done += added
-        if added == 0:
-            break
     return done
 
 

@@ -79,14 +79,21 @@ def _in_hand(leg: Any, staff: str, today: date) -> list[ColumnElement[bool]]:  #
 
 
 def reached(leg: Any, reach: Reach) -> list[ColumnElement[bool]]:  # noqa: ANN401 - as in ``lit``
-    """Say in SQL that somebody may see a leg; with no limit at all, nothing."""
+    """Say in SQL that somebody may see a leg; with no limit at all, nothing.
+
+    An agency sees none that waits for the street's check.
+    """
     if reach.everything:
         return []
-    places = ((leg.agency, reach.agencies), (leg.unit, reach.units), (leg.street, reach.streets))
-    counters = (
-        sa.and_(leg.agency == agency, leg.desk_street == street) for agency, street in sorted(reach.counters)
-    )
-    ways = [*(column.in_(sorted(codes)) for column, codes in places if codes), *counters]
+    places = ((leg.unit, reach.units), (leg.street, reach.streets))
+    ways = [column.in_(sorted(codes)) for column, codes in places if codes]
+    issued = leg.status != Status.PLANNED.value
+    if reach.agencies:
+        ways.append(sa.and_(leg.agency.in_(sorted(reach.agencies)), issued))
+    ways += [
+        sa.and_(leg.agency == agency, leg.desk_street == street, issued)
+        for agency, street in sorted(reach.counters)
+    ]
     return [sa.or_(sa.false(), *ways)]
 
 

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from services.referrals.domain.referral import Referral
+from services.referrals.domain.status import Status
 from shared.identity import Grant
 
 
 def reaches(grant: Grant, referral: Referral) -> bool:
-    """Tell whether a grant reaches a referral: by its agency or counter, or by where it was filed."""
-    return grant.reaches(
-        agency=referral.agency,
-        unit=referral.unit,
-        street=referral.street,
-        counter=referral.desk_street,
-    )
+    """Tell whether a grant reaches a referral: by where it was filed, or by its agency or counter."""
+    return grant.reaches(unit=referral.unit, street=referral.street) or is_own(grant, referral)
 
 
 def is_own(grant: Grant, referral: Referral) -> bool:
-    """Tell whether a referral is that of the grant's own agency or counter, wherever it was filed."""
-    return referral.agency in grant.agencies or (referral.agency, referral.desk_street) in grant.counters
+    """Tell whether a referral is that of the grant's own agency or counter, wherever it was filed.
+
+    One that waits for the street's check, or was cancelled while it did, is nobody's yet.
+    """
+    mine = referral.agency in grant.agencies or (referral.agency, referral.desk_street) in grant.counters
+    return mine and _was_issued(referral)
+
+
+def _was_issued(referral: Referral) -> bool:
+    if referral.status is Status.CANCELLED:
+        return referral.previous_status is not Status.PLANNED
+    return referral.status is not Status.PLANNED

@@ -43,6 +43,28 @@ def test_before_the_check_a_leg_is_planned_and_only_the_streets_clock_runs(road:
     assert types_told(road, leg) == ["referral.planned.v1"]
 
 
+def test_before_the_check_its_agency_neither_sees_nor_opens_it(road: Road) -> None:
+    request = road.file("dibao")
+    leg, app = leg_of(request), road.app()
+    desk = road.caller(app, "desk", agency="civil-affairs")
+    assert desk.get("/referrals").get_json()["items"] == []
+    assert desk.get(f"/referrals/{leg}").status_code == 404
+    assert desk.post(f"/referrals/{leg}/packet/open", {"reason": "查看"}).status_code == 404
+    assert desk.post(f"/referrals/{leg}/acknowledge", {}, version=1).status_code == 404
+    for role in ("coordinator", "hut", "specialist"):
+        assert road.caller(app, role).get(f"/referrals/{leg}").get_json()["status"] == "planned"
+    the_check(road, request)
+    assert [one["id"] for one in desk.get("/referrals").get_json()["items"]] == [leg]
+    assert desk.post(f"/referrals/{leg}/packet/open", {"reason": "查看"}).status_code == 200
+
+
+def test_withdrawn_before_the_check_it_is_never_its_agencys(road: Road) -> None:
+    request = road.file("dibao", "pension")
+    road.withdraw(request["id"], leg_of(request))
+    desk = road.caller(road.app(), "desk", agency="civil-affairs")
+    assert desk.get(f"/referrals/{leg_of(request)}").status_code == 404
+
+
 def test_approved_its_clocks_start_at_the_approval(road: Road) -> None:
     request = road.file("dibao")
     leg = leg_of(request)

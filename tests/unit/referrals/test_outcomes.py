@@ -50,16 +50,21 @@ def test_another_outcome_has_no_amount() -> None:
     "code", sorted(code for code, outcome in OUTCOMES.items() if outcome.withheld is None)
 )
 def test_every_other_outcome_closes(code: str) -> None:
-    fields = {"outcome": code} | dict.fromkeys(OUTCOMES[code].required, "1")
+    given = {"amount": "1", "period": "1", "reason": "income-above-limit"}
+    fields = {"outcome": code} | {name: given[name] for name in OUTCOMES[code].required}
     assert check_outcome(fields, Status.IN_PROGRESS) == code
 
 
-@pytest.mark.parametrize("code", ["refused", "lapsed"])
-def test_refused_and_lapsed_cannot_be_had_yet_and_say_why(code: str) -> None:
+def test_nobody_chooses_that_a_referral_lapses() -> None:
     with pytest.raises(IllegalTransition) as refused:
-        check_outcome({"outcome": code}, Status.IN_PROGRESS)
+        check_outcome({"outcome": "lapsed"}, Status.IN_PROGRESS)
     assert refused.value.reason is not None
-    assert code not in choices([])
+    assert "lapsed" not in choices([])
+
+
+@pytest.mark.parametrize("reason", [None, "", "because"])
+def test_a_refusal_names_one_of_the_reasons(reason: str | None) -> None:
+    assert faults({"outcome": "refused", "reason": reason}) == ["reason"]
 
 
 def test_the_programmes_own_outcomes_are_offered_first() -> None:

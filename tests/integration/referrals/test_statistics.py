@@ -125,10 +125,10 @@ WRONG = (
 )
 
 
-@pytest.mark.parametrize("query", WRONG)
-def test_a_wrong_question_names_the_field(ask: Ask, query: dict[str, str]) -> None:
-    answer = ask(**query)
-    assert (answer.status_code, answer.json["errors"][0]["field"]) == (422, next(iter(query)))
+def test_a_wrong_question_names_the_field(ask: Ask) -> None:
+    for query in WRONG:
+        answer = ask(**query)
+        assert (answer.status_code, answer.json["errors"][0]["field"]) == (422, next(iter(query)))
 
 
 def test_months_the_wrong_way_round_are_told(ask: Ask) -> None:
@@ -156,10 +156,9 @@ def test_everybody_sees_their_own_scope_alone(road: Road, app: flask.Flask, *, a
         assert (answer["scope"], answer["total"]["received"]) == (scope, received), (role, place)
 
 
-@pytest.mark.parametrize("role", ["desk", "grid", "auditor", "operator"])
-def test_who_has_no_figures_is_told_of_none(road: Road, app: flask.Flask, role: str) -> None:
-    place = {"agency": "civil-affairs"} if role == "desk" else {}
-    assert road.caller(app, role, **place).get("/statistics").status_code in {403, 404}
+def test_who_has_no_figures_is_told_of_none(road: Road, app: flask.Flask) -> None:
+    for role in ("grid", "auditor", "operator"):
+        assert road.caller(app, role).get("/statistics").status_code in {403, 404}
     assert road.caller(app, "desk", agency="civil-affairs").get("/statistics").status_code == 404
 
 

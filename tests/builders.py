@@ -15,6 +15,8 @@ from deploy.keys import provision
 from services.intake.schemas.http import SubmitBody, to_submit
 from services.intake.use_cases.context import Context as IntakeContext
 from services.intake.use_cases.staff import sync_staff
+from shared import ids
+from shared.blobs import BlobStore
 from shared.clock import FixedClock
 from shared.db import Database
 from shared.directory import Directory, District, apply, load_pack
@@ -120,12 +122,13 @@ def a_checking_district(code: str = "530103") -> District:
 
 @dataclass
 class Installation:
-    """Three databases with keys and the district applied, and a clock that stands still until it is moved."""
+    """Three databases with keys and the district applied, a blob store, and a clock that stands still until moved."""
 
     databases: Mapping[str, Database]
     master: MasterKey
     district: District
     clock: FixedClock
+    blobs: BlobStore = field(default_factory=lambda: BlobStore("memory", ids.new()))
     keyrings: dict[str, Keyring] = field(default_factory=dict)
 
     def keyring(self, service: str) -> Keyring:
@@ -148,6 +151,7 @@ class Installation:
             directory=self.directory("intake"),
             clock=self.clock,
             source=self.source("intake"),
+            blobs=self.blobs,
         )
 
 

@@ -16,6 +16,7 @@ from services.intake.entrypoints import (
     api_drafts,
     api_leads,
     api_legs,
+    api_papers,
     api_screenings,
     api_tasks,
     auth,
@@ -27,8 +28,10 @@ from services.intake.entrypoints import (
 from services.intake.entrypoints.errors import ERRORS
 from services.intake.entrypoints.pages_requests import NOTICES
 from services.intake.use_cases.context import Context
+from services.intake.use_cases.sweep_papers import PaperSweep
 from services.intake.use_cases.tick import tick
 from shared import audit, outbox
+from shared.blobs import BlobStore
 from shared.clock import Clock, SystemClock
 from shared.db import Database
 from shared.directory import Directory
@@ -41,7 +44,18 @@ from shared.worker import Timer, Worker
 
 SERVICE = "intake"
 HERE = Path(__file__).parent
-APIS = (api, api_check, api_drafts, api_leads, api_legs, api_corrections, api_screenings, api_tasks)
+PAPERS_SECONDS = 60.0
+APIS = (
+    api,
+    api_check,
+    api_drafts,
+    api_leads,
+    api_legs,
+    api_corrections,
+    api_papers,
+    api_screenings,
+    api_tasks,
+)
 PAGES = (auth.blueprint, pages.blueprint, pages_filing.blueprint, pages_requests.blueprint)
 
 
@@ -52,6 +66,7 @@ def context(settings: Config | None = None, *, clock: Clock | None = None) -> Co
         MissingSettings: naming everything the environment lacks.
         NoDistrict: before the first ``carehut district apply``.
         MasterKeyError: when the master key is missing or in a forbidden place.
+        BadBlobsUrl: when the address of the blob store is none.
     """
     config = settings or Config.from_environment(os.environ)
     database = Database(
@@ -70,6 +85,7 @@ def context(settings: Config | None = None, *, clock: Clock | None = None) -> Co
         directory=directory,
         clock=clock or SystemClock(),
         source=f"/aid/{config.district}/{SERVICE}",
+        blobs=BlobStore.at(config.blobs_url),
     )
 
 
@@ -110,6 +126,7 @@ def worker(settings: Config | None = None) -> Worker:
         receiver=receiver,
         timers=(
             Timer("dead-letters", 1.0, receiver.tick),
+            Timer("papers", PAPERS_SECONDS, PaperSweep(parts).tick),
             Timer("due", 1.0, partial(tick, parts)),
         ),
     )

@@ -8,13 +8,13 @@ from pathlib import Path
 import flask
 
 from services.referrals.config import Config
-from services.referrals.entrypoints import api, api_capacities, api_figures, consumer, pages
+from services.referrals.entrypoints import api, api_capacities, api_figures, api_papers, consumer, pages
 from services.referrals.entrypoints.problems import ERRORS
 from services.referrals.use_cases.add_up_figures import add_up
 from services.referrals.use_cases.context import Context
-from services.referrals.use_cases.move_due import DueMover
 from services.referrals.use_cases.no_longer import no_longer
 from shared import audit, outbox
+from shared.blobs import BlobStore
 from shared.clock import Clock, SystemClock
 from shared.db import Database
 from shared.directory import Directory
@@ -28,7 +28,6 @@ from shared.worker import Timer, Worker
 SERVICE = "referrals"
 HERE = Path(__file__).parent
 REPLAY_SECONDS = 1.0
-DUE_DAYS_SECONDS = 1.0
 FIGURES_SECONDS = 2.0
 
 
@@ -39,6 +38,7 @@ def context(settings: Config | None = None, *, clock: Clock | None = None) -> Co
         MissingSettings: naming everything the environment lacks.
         NoDistrict: before the first ``carehut district apply``.
         MasterKeyError: when the master key is missing or in a forbidden place.
+        BadBlobsUrl: when the address of the blob store is none.
     """
     config = settings or Config.from_environment(os.environ)
 
@@ -60,6 +60,7 @@ def context(settings: Config | None = None, *, clock: Clock | None = None) -> Co
         directory=directory,
         clock=clock or SystemClock(),
         source=f"/aid/{config.district}/{SERVICE}",
+        blobs=BlobStore.at(config.blobs_url),
     )
 
 
@@ -82,6 +83,7 @@ def web(parts: Context, *, public_url: str, trusted_proxies: int = 0) -> flask.F
                 *api.blueprints(parts),
                 api_capacities.blueprint(parts),
                 api_figures.blueprint(parts),
+                api_papers.blueprint(parts),
                 audit_log.blueprint(),
             ],
             pages=[pages.blueprint(parts)],
@@ -105,7 +107,6 @@ def worker(settings: Config | None = None) -> Worker:
         receiver=receiver,
         timers=(
             Timer("dead-letters", REPLAY_SECONDS, receiver.tick),
-            Timer("due-days", DUE_DAYS_SECONDS, DueMover(parts).tick),
             Timer("figures", FIGURES_SECONDS, lambda: add_up(parts)),
         ),
         no_longer=no_longer,

@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from shared.db import Database, Insert, UnitOfWork
 from shared.http.blueprint import PAGE_FIELDS
+from shared.http.json_provider import dumps
 from shared.http.policy import current_principal
 from shared.http.problems import BadInput, Conflict
 from shared.http.state import state
@@ -118,7 +119,7 @@ class KeyedOnce:
 
     def finish(self, uow: UnitOfWork) -> None:
         """Keep the answer to ``uow.result``."""
-        body = orjson.dumps(self._render(uow.result)).decode()
+        body = dumps(self._render(uow.result)).decode()
         encrypt = self._keyring.fields.encrypt
         row = {
             "id": self._id,

@@ -19,7 +19,7 @@ class Scope(Enum):
     OWN_STREET = auto()
     """What was filed at the street of the post or at one of its communities."""
     OWN_AGENCY = auto()
-    """What was referred to the agency of the post; of a post at its counter in a street, what belongs to that."""
+    """What was referred to the agency of the post."""
     EVERYTHING = auto()
     """All of the district."""
 
@@ -51,6 +51,11 @@ POLICY: Mapping[str, Mapping[str, Scope]] = MappingProxyType(
         # Of a request or one leg of it; agencies never cancel.
         "requests.withdraw": _HUT,
         "consents.print": _HUT,
+        # Papers lie with the request or draft they were handed in with; the street reads them for its check.
+        "papers.read": _OWN_CASES,
+        "papers.open": _OWN_CASES,
+        "papers.add": _HUT,
+        "papers.remove": _HUT,
         "drafts.read": _HUT,
         "drafts.edit": _HUT,
         # A grid worker tells of somebody in the own grid and reads nothing of what becomes of it.
@@ -77,6 +82,7 @@ POLICY: Mapping[str, Mapping[str, Scope]] = MappingProxyType(
         "referrals.search": _AGENCY,
         "referrals.open-badge": _AGENCY,
         "referrals.open-packet": _AGENCY,
+        "referrals.open-paper": _AGENCY,
         # The desk acts; the leader decides what needs a second signature, but does no desk work.
         "referrals.acknowledge": _DESK,
         "referrals.accept": _DESK,
@@ -97,7 +103,6 @@ POLICY: Mapping[str, Mapping[str, Scope]] = MappingProxyType(
         "referrals.assign": _LEADER,
         "referrals.reassign": _AGENCY,
         "referrals.delegate": _AGENCY,
-        "referrals.hand-over": _LEADER,
         "referrals.explain-delay": _AGENCY,
         "referrals.note": _AGENCY,
         "referrals.message": _AGENCY,
@@ -133,6 +138,7 @@ _READ_BY: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "requests": ("requests.read", "cases.read"),
         "consents": ("requests.read", "cases.read"),
         "drafts": ("drafts.read",),
+        "papers": ("papers.read",),
         "referrals": ("referrals.read",),
         "cases": ("cases.read",),
         "tasks": ("tasks.read",),
@@ -157,7 +163,6 @@ def allow(principal: Principal, action: str) -> Grant:
     places: dict[Scope, set[str]] = {
         scope: set() for scope in (Scope.OWN_AGENCY, Scope.OWN_UNIT, Scope.OWN_STREET)
     }
-    counters: set[tuple[str, str]] = set()
     granting: list[Post] = []
     for post in principal.posts:
         scope = scopes.get(post.role)
@@ -167,10 +172,7 @@ def allow(principal: Principal, action: str) -> Grant:
             place = post.agency if scope is Scope.OWN_AGENCY else post.unit
             if not place:
                 continue
-            if scope is Scope.OWN_AGENCY and post.unit:
-                counters.add((place, post.unit))
-            else:
-                places[scope].add(place)
+            places[scope].add(place)
         everything = everything or scope is Scope.EVERYTHING
         granting.append(post)
     if not granting:
@@ -181,7 +183,6 @@ def allow(principal: Principal, action: str) -> Grant:
         units=frozenset(places[Scope.OWN_UNIT]),
         streets=frozenset(places[Scope.OWN_STREET]),
         posts=tuple(granting),
-        counters=frozenset(counters),
     )
 
 

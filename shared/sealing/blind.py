@@ -71,6 +71,7 @@ NORMALISE: Mapping[str, Callable[[str], str]] = MappingProxyType(
         "id_number": _number,
         "receipt_code": canonical,
         "filing": str,
+        "paper": str,
     }
 )
 """Kind → how its values are brought into the one form that is indexed."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,9 @@ MOST_PER_LEG = 20
 """Files that one leg's packet may name."""
 
 PDF, JPEG, PNG = "application/pdf", "image/jpeg", "image/png"
+SLIP = "slip"
+"""The kind of an agency's answer on paper, by which it is recorded on its behalf: of no packet."""
+
 ENDINGS: Mapping[str, str] = {PDF: "pdf", JPEG: "jpg", PNG: "png"}
 """What a file may be, told by its content, and how the name of a download ends. Names given by people are not kept."""
 
@@ -101,6 +104,14 @@ REFUSALS: Mapping[str, tuple[str, int, Text]] = {
             "The request has no such open leg. Check it, or leave it out.",
         ),
     ),
+    "paper-is-evidence": (
+        "paper",
+        CONFLICT,
+        Text(
+            "单位的书面答复已据此登记，不能删除。",
+            "An agency's answer was recorded by this slip, so it cannot be removed.",
+        ),
+    ),
     "paper-not-on-file": (
         "papers",
         UNPROCESSABLE,
@@ -150,24 +161,30 @@ class OnFile:
     added_by: str
     taken_from: str | None = None
 
-    def serves(self, leg: str | None, wanted: Iterable[str]) -> bool:
-        """Tell whether it goes into the packet of a leg whose programme lists the kinds ``wanted``."""
-        return self.leg in {None, leg} and self.kind in wanted
+    def serves(self, legs: Collection[str], wanted: Collection[str]) -> bool:
+        """Tell whether it is for a leg (and those in whose place it stands) whose programme lists ``wanted``."""
+        return self.kind in wanted and (self.leg is None or self.leg in legs)
 
 
 def of_leg(
-    leg: str | None, wanted: Sequence[Wanted], kinds: frozenset[str], on_file: Iterable[OnFile]
+    legs: Collection[str], wanted: Sequence[Wanted], kinds: frozenset[str], on_file: Iterable[OnFile]
 ) -> list[OnFile]:
     """Choose the files for one leg's packet: of the kinds its programme lists, as far as the consent covers them.
 
-    ``kinds`` are the data kinds consented to. One content is named once, however often it was handed in.
+    ``legs`` are the leg and those before it in whose place it stands; ``kinds`` the data kinds consented to, of which
+    there are none where no consent covers the leg. One content is named once, however often it was handed in.
     """
-    open_to = {one.kind for one in wanted if not one.by_hand and one.data_kind in kinds | {INDISPENSABLE}}
+    seen = {one.kind for one in wanted if not one.by_hand and covered(one, kinds)}
     chosen: dict[tuple[str, str], OnFile] = {}
     for paper in on_file:
-        if paper.serves(leg, open_to):
+        if paper.serves(legs, seen):
             chosen.setdefault((paper.kind, paper.blob), paper)
     return list(chosen.values())
+
+
+def covered(wanted: Wanted, kinds: frozenset[str]) -> bool:
+    """Tell whether an agency may see a kind of paper under the data kinds consented to."""
+    return bool(kinds) and wanted.data_kind in kinds | {INDISPENSABLE}
 
 
 HERE, EARLIER, MISSING, BY_HAND, NOT_COVERED = "here", "earlier", "missing", "by-hand", "not-covered"
@@ -183,7 +200,7 @@ def state_of(wanted: Wanted, kinds: frozenset[str], here: Sequence[OnFile], earl
     if wanted.by_hand:
         return BY_HAND
     if here:
-        return HERE if wanted.data_kind in kinds | {INDISPENSABLE} else NOT_COVERED
+        return HERE if covered(wanted, kinds) else NOT_COVERED
     return EARLIER if earlier else MISSING
 
 
@@ -200,4 +217,18 @@ def in_packet(paper: OnFile, *, sha256: str, content_key: str) -> dict[str, Any]
         "content_key": content_key,
         "type": paper.media,
         "size": paper.size,
+    }
+
+
+def in_answer(paper: OnFile) -> dict[str, Any]:
+    """Show a file at the desk that took it in."""
+    return {
+        "id": paper.id,
+        "kind": paper.kind,
+        "leg": paper.leg,
+        "type": paper.media,
+        "size": paper.size,
+        "added_at": paper.added_at,
+        "added_by": paper.added_by,
+        "taken_from": paper.taken_from,
     }

@@ -17,6 +17,7 @@ from services.intake.domain.errors import (
 )
 from services.intake.domain.exclusions import Excluded
 from services.intake.domain.tasks import NotByHand, TaskDone
+from services.intake.entrypoints import paper_errors
 from services.intake.use_cases.withdraw_request import StaleRequest
 from shared.http import problems
 from shared.http.problems import (
@@ -73,6 +74,7 @@ ERRORS: Mapping[type[Exception], Callable[[Any], Problem]] = {
     SignInFailed: lambda _: NotSignedIn(SIGN_IN_FAILED, id="sign-in-failed"),
     SessionOver: lambda _: NotSignedIn(),
     StaleRequest: lambda _: StaleVersion(),
+    **paper_errors.ERRORS,
     TaskDone: lambda error: Conflict(TASK_DONE, id="task-done", extensions={"done_at": error.at}),
     NotByHand: _by_deed,
 }

@@ -16,7 +16,6 @@ from services.intake.persistence.tables import (
     leg_commands,
     leg_events,
     legs,
-    papers,
     people,
     reissues,
     requests,
@@ -172,7 +171,7 @@ def hand_over_tasks(connection: Connection, request: str, *, unit: str, street: 
 
 def number_of(connection: Connection, request: str) -> str:
     """Give the number of a request there is."""
-    return connection.execute(sa.select(requests.c.number).where(requests.c.id == request)).scalar_one()
+    return str(connection.execute(sa.select(requests.c.number).where(requests.c.id == request)).scalar_one())
 
 
 def papers_asked_for(connection: Connection, leg: str) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from services.intake.persistence.numbers import NumberSeries
+from shared.blobs import BlobStore
 from shared.clock import Clock
 from shared.db import Database
 from shared.directory import Directory
@@ -13,13 +14,14 @@ from shared.sealing import Keyring
 
 @dataclass(frozen=True)
 class Context:
-    """The service's database, keys, district and clock; ``source`` is how its events name their origin."""
+    """The service's database, keys, district, clock and blob store; ``source`` is how its events name their origin."""
 
     database: Database
     keyring: Keyring
     directory: Directory
     clock: Clock
     source: str
+    blobs: BlobStore
     numbers: NumberSeries = field(init=False)
 
     def __post_init__(self) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from services.intake.domain import disclosure
 from services.intake.domain.events import SealedLeg
@@ -56,18 +57,33 @@ def whose(person: Person, answers: Mapping[str, Any]) -> Whose:
     return Whose(person, answers, initials(person.name_pinyin or person.name))
 
 
+PapersOf = Callable[[str, frozenset[str]], Sequence[Mapping[str, Any]]]
+"""Gives the papers for the packet of a programme's leg under the data kinds consented to."""
+
+
 def plan_legs(
     context: Context,
     district: District,
     command: SubmitRequest,
     kinds: Mapping[str, frozenset[str]],
     now: datetime,
-    year: int,
+    *,
+    papers: PapersOf = lambda _programme, _kinds: (),
 ) -> Sequence[PlannedLeg]:
     """Make and seal one leg per need. ``kinds`` tells, by programme, which data kinds are consented to."""
     subject = whose(command.person, command.answers)
+    year = now.astimezone(ZoneInfo(district.timezone)).year
     return [
-        plan_leg(context, district, subject, need, kinds[need.programme], now=now, year=year)
+        plan_leg(
+            context,
+            district,
+            subject,
+            need,
+            kinds[need.programme],
+            now=now,
+            year=year,
+            papers=papers(need.programme, kinds[need.programme]),
+        )
         for need in command.needs
     ]
 

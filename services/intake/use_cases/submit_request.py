@@ -23,6 +23,7 @@ from services.intake.use_cases.context import Context
 from services.intake.use_cases.duplicates import Place, tell_specialists
 from services.intake.use_cases.exclusions import refuse_exclusions
 from services.intake.use_cases.filing_warnings import Hint, at_own_desk, other_desk, seen_in_the_filing
+from services.intake.use_cases.leg_papers import papers_of_draft
 from services.intake.use_cases.seal_legs import PlannedLeg, plan_legs
 from services.intake.use_cases.tasks import raise_task
 from services.intake.use_cases.written_rows import Filed, consent_rows, leg_rows, person_row
@@ -103,7 +104,7 @@ def submit_request(
         post=str(grant.post),
         check=check_deadline(district, street, now),
     )
-    legs = plan_legs(context, district, command, kinds, now, local.year)
+    legs: Sequence[PlannedLeg] = () if origin else plan_legs(context, district, command, kinds, now)
     filed = Filed(filing.request, filing.person, filing.staff, now)
     consents = consent_rows(context, filed, command.consents)
     person = person_row(context, filing.person, command.person)
@@ -112,6 +113,9 @@ def submit_request(
     with context.database.unit_of_work(once=once) as uow:
         if origin is not None:
             origin.take(uow)
+            # Only now can nobody add a paper to the draft any more.
+            papers = papers_of_draft(context, uow.connection, district, request)
+            legs = plan_legs(context, district, command, kinds, now, papers=papers)
         known = store.open_legs_of(uow.connection, person["id_index"]) if person["id_index"] else []
         store.add(
             uow, person, _request_row(context, filing, command), leg_rows(context, filed, legs), consents

@@ -24,6 +24,7 @@ from services.referrals.domain.errors import (
 from services.referrals.domain.side_actions import SIDE_ACTIONS
 from services.referrals.domain.status import STATUS_TEXTS
 from services.referrals.domain.transitions import TRANSITIONS
+from services.referrals.entrypoints.paper_problems import PAPER_ERRORS
 from services.referrals.persistence.referrals import Overtaken
 from shared.http import problems
 from shared.http.problems import Conflict, FieldError, OutOfReach, Problem, StaleVersion
@@ -186,6 +187,7 @@ ERRORS: Mapping[type[Exception], Callable[[Any], Problem]] = MappingProxyType(
         BadFields: _fields,
         KeyElsewhere: _elsewhere,
         PacketUnreadable: _unreadable,
+        **PAPER_ERRORS,
     }
 )
 

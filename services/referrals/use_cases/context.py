@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from services.referrals.domain.clocks import Timetable
-from services.referrals.persistence.filters import Reach
+from services.referrals.persistence.queries import Reach
 from services.referrals.use_cases.badges import Badges
+from shared.blobs import BlobStore
 from shared.clock import Clock, local_date
 from shared.db import Database
 from shared.directory import Directory, District
@@ -17,7 +18,7 @@ from shared.sealing import Keyring
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The parts a use case needs; ``source`` is the CloudEvents source of its events.
+    """The parts a use case needs; ``source`` is the CloudEvents source of its events, ``blobs`` where papers lie.
 
     ``badges`` remembers masked names only, for this process.
     """
@@ -27,6 +28,7 @@ class Context:
     directory: Directory
     clock: Clock
     source: str
+    blobs: BlobStore
     badges: Badges = field(default_factory=Badges, compare=False)
 
     def today(self, district: District) -> date:
@@ -49,17 +51,8 @@ def timetable(district: District) -> Timetable:
 def reach(grant: Grant) -> Reach:
     """Turn what the policy grants into what a query may find."""
     return Reach(
-        everything=grant.everything,
-        agencies=grant.agencies,
-        units=grant.units,
-        streets=grant.streets,
-        counters=grant.counters,
+        everything=grant.everything, agencies=grant.agencies, units=grant.units, streets=grant.streets
     )
-
-
-def own_reach(grant: Grant) -> Reach:
-    """Turn what the policy grants into what a query may find of one's own agency alone."""
-    return Reach(agencies=grant.agencies, counters=grant.counters)
 
 
 def filed_at(district: District, code: str | None) -> tuple[str | None, str | None]:

@@ -109,6 +109,7 @@ class Carrier:
             directory=installation.directory("referrals"),
             clock=installation.clock,
             source=installation.source("referrals"),
+            blobs=installation.blobs,
         )
         subscriptions = {
             "intake": intake_consumer.subscriptions(installation.intake()),

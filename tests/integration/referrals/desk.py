@@ -52,6 +52,7 @@ class Road:
             directory=installation.directory("referrals"),
             clock=installation.clock,
             source=installation.source("referrals"),
+            blobs=installation.blobs,
         )
         self.receiver = Receiver(self.parts.database, "referrals", subscriptions(self.parts))
 

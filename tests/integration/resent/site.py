@@ -144,6 +144,7 @@ class Site:
             directory=installation.directory("referrals"),
             clock=installation.clock,
             source=installation.source("referrals"),
+            blobs=installation.blobs,
         )
         with self.databases["referrals"].read() as connection:
             referral = connection.execute(sa.select(referrals.c.id)).scalar_one()

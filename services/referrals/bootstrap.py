@@ -12,6 +12,7 @@ from services.referrals.entrypoints import api, api_capacities, api_figures, api
 from services.referrals.entrypoints.problems import ERRORS
 from services.referrals.use_cases.add_up_figures import add_up
 from services.referrals.use_cases.context import Context
+from services.referrals.use_cases.move_due import DueMover
 from services.referrals.use_cases.no_longer import no_longer
 from shared import audit, outbox
 from shared.blobs import BlobStore
@@ -28,6 +29,7 @@ from shared.worker import Timer, Worker
 SERVICE = "referrals"
 HERE = Path(__file__).parent
 REPLAY_SECONDS = 1.0
+DUE_DAYS_SECONDS = 1.0
 FIGURES_SECONDS = 2.0
 
 
@@ -107,6 +109,7 @@ def worker(settings: Config | None = None) -> Worker:
         receiver=receiver,
         timers=(
             Timer("dead-letters", REPLAY_SECONDS, receiver.tick),
+            Timer("due-days", DUE_DAYS_SECONDS, DueMover(parts).tick),
             Timer("figures", FIGURES_SECONDS, lambda: add_up(parts)),
         ),
         no_longer=no_longer,

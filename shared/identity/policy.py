@@ -19,7 +19,7 @@ class Scope(Enum):
     OWN_STREET = auto()
     """What was filed at the street of the post or at one of its communities."""
     OWN_AGENCY = auto()
-    """What was referred to the agency of the post."""
+    """What was referred to the agency of the post; of a post at its counter in a street, what belongs to that."""
     EVERYTHING = auto()
     """All of the district."""
 
@@ -103,6 +103,7 @@ POLICY: Mapping[str, Mapping[str, Scope]] = MappingProxyType(
         "referrals.assign": _LEADER,
         "referrals.reassign": _AGENCY,
         "referrals.delegate": _AGENCY,
+        "referrals.hand-over": _LEADER,
         "referrals.explain-delay": _AGENCY,
         "referrals.note": _AGENCY,
         "referrals.message": _AGENCY,
@@ -163,6 +164,7 @@ def allow(principal: Principal, action: str) -> Grant:
     places: dict[Scope, set[str]] = {
         scope: set() for scope in (Scope.OWN_AGENCY, Scope.OWN_UNIT, Scope.OWN_STREET)
     }
+    counters: set[tuple[str, str]] = set()
     granting: list[Post] = []
     for post in principal.posts:
         scope = scopes.get(post.role)
@@ -172,7 +174,10 @@ def allow(principal: Principal, action: str) -> Grant:
             place = post.agency if scope is Scope.OWN_AGENCY else post.unit
             if not place:
                 continue
-            places[scope].add(place)
+            if scope is Scope.OWN_AGENCY and post.unit:
+                counters.add((place, post.unit))
+            else:
+                places[scope].add(place)
         everything = everything or scope is Scope.EVERYTHING
         granting.append(post)
     if not granting:
@@ -183,6 +188,7 @@ def allow(principal: Principal, action: str) -> Grant:
         units=frozenset(places[Scope.OWN_UNIT]),
         streets=frozenset(places[Scope.OWN_STREET]),
         posts=tuple(granting),
+        counters=frozenset(counters),
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from services.referrals.domain.clocks import Timetable
-from services.referrals.persistence.queries import Reach
+from services.referrals.persistence.filters import Reach
 from services.referrals.use_cases.badges import Badges
 from shared.blobs import BlobStore
 from shared.clock import Clock, local_date
@@ -51,8 +51,17 @@ def timetable(district: District) -> Timetable:
 def reach(grant: Grant) -> Reach:
     """Turn what the policy grants into what a query may find."""
     return Reach(
-        everything=grant.everything, agencies=grant.agencies, units=grant.units, streets=grant.streets
+        everything=grant.everything,
+        agencies=grant.agencies,
+        units=grant.units,
+        streets=grant.streets,
+        counters=grant.counters,
     )
+
+
+def own_reach(grant: Grant) -> Reach:
+    """Turn what the policy grants into what a query may find of one's own agency alone."""
+    return Reach(agencies=grant.agencies, counters=grant.counters)
 
 
 def filed_at(district: District, code: str | None) -> tuple[str | None, str | None]:

@@ -8,12 +8,21 @@ from pathlib import Path
 import flask
 
 from services.referrals.config import Config
-from services.referrals.entrypoints import api, api_capacities, api_figures, api_papers, consumer, pages
+from services.referrals.entrypoints import (
+    api,
+    api_capacities,
+    api_figures,
+    api_messages,
+    api_papers,
+    consumer,
+    pages,
+)
 from services.referrals.entrypoints.problems import ERRORS
 from services.referrals.use_cases.add_up_figures import add_up
 from services.referrals.use_cases.context import Context
 from services.referrals.use_cases.move_due import DueMover
 from services.referrals.use_cases.no_longer import no_longer
+from services.referrals.use_cases.tick import tick
 from shared import audit, outbox
 from shared.blobs import BlobStore
 from shared.clock import Clock, SystemClock
@@ -30,6 +39,7 @@ SERVICE = "referrals"
 HERE = Path(__file__).parent
 REPLAY_SECONDS = 1.0
 DUE_DAYS_SECONDS = 1.0
+CLOCK_SECONDS = 2.0
 FIGURES_SECONDS = 2.0
 
 
@@ -85,6 +95,7 @@ def web(parts: Context, *, public_url: str, trusted_proxies: int = 0) -> flask.F
                 *api.blueprints(parts),
                 api_capacities.blueprint(parts),
                 api_figures.blueprint(parts),
+                api_messages.blueprint(parts),
                 api_papers.blueprint(parts),
                 audit_log.blueprint(),
             ],
@@ -110,6 +121,7 @@ def worker(settings: Config | None = None) -> Worker:
         timers=(
             Timer("dead-letters", REPLAY_SECONDS, receiver.tick),
             Timer("due-days", DUE_DAYS_SECONDS, DueMover(parts).tick),
+            Timer("clocks", CLOCK_SECONDS, lambda: tick(parts)),
             Timer("figures", FIGURES_SECONDS, lambda: add_up(parts)),
         ),
         no_longer=no_longer,

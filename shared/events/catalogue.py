@@ -173,7 +173,7 @@ _SIDE_FACTS = (
     _referral("urged", "The agency was asked to hurry."),
     _referral("supervised", "A supervision notice was given."),
     _referral("noted", "A note for colleagues was left."),
-    _referral("messaged", "A short sealed message passed between desk and help desk."),
+    _referral("messaged", "A short sealed message passed between desk and help desk.", sealed=("message",)),
     _referral("appointment-made", "The person has an appointment with the agency."),
     _referral("recorded-on-behalf", "An answer on paper was taken down for the agency."),
     _referral(

@@ -9,6 +9,7 @@ from typing import Any
 import flask
 
 from services.intake.entrypoints.api_legs import ACCEPTED, version_seen
+from services.intake.entrypoints.leg_commands import to_correct
 from services.intake.schemas import legs as schemas
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.correct import correct_request
@@ -41,7 +42,7 @@ def blueprint(context: Context) -> Blueprint:
     @permit("requests.correct")
     def correct(body: Mapping[str, Any], request: uuid.UUID) -> flask.Response:
         """Put data right. Each agency is sent what has changed as far as its consent covers it."""
-        command = schemas.to_correct(str(request), body, if_match(flask.request))
+        command = to_correct(str(request), body, if_match(flask.request))
         corrected = correct_request(context, current_principal(), command)
         return json_response(corrected, OK, {"ETag": etag(corrected["version"])})
 
@@ -85,7 +86,7 @@ def blueprint(context: Context) -> Blueprint:
         With `explain=true` nothing changes, and the answer (200) tells what would follow.
         """
         if query["explain"]:
-            return explain(request=request, consent=consent)
+            return json_response(explain_withdrawal(context, current_principal(), str(request), str(consent)))
         once = once_for(flask.request, ACCEPTED, dict)
         command = WithdrawConsent(request=str(request), consent=str(consent), version=version_seen())
         withdrawn = withdraw_consent(context, current_principal(), command, once=once)

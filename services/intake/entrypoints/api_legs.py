@@ -8,6 +8,7 @@ from typing import Any
 
 import flask
 
+from services.intake.entrypoints.leg_commands import to_add
 from services.intake.schemas import legs as schemas
 from services.intake.use_cases.add_legs import add_legs, shown
 from services.intake.use_cases.commands import AskLeg, ask_leg
@@ -72,7 +73,7 @@ def blueprint(context: Context) -> Blueprint:
         been issued.
         """
         once = once_for(flask.request, CREATED, lambda added: shown(added, language()))
-        command = schemas.to_add(str(request), body, version_seen())
+        command = to_add(str(request), body, version_seen())
         added = add_legs(context, current_principal(), command, once=once)
         return json_response(shown(added, language()), CREATED, {"ETag": etag(added["version"])})
 

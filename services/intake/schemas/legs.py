@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from marshmallow import fields
 
+from services.intake.domain.changes import EFFECTS, MOVE_REASONS, REFUSALS
 from services.intake.schemas.hints import ChecklistLine, Hint
 from services.intake.schemas.http import (
     CODE,
@@ -18,15 +16,7 @@ from services.intake.schemas.http import (
     ConsentBody,
     LegBody,
     LegBrief,
-    consent_from,
-    need_from,
-    tidied,
 )
-from services.intake.use_cases.add_legs import Added, AddLegs
-from services.intake.use_cases.correct import CorrectedLeg, CorrectRequest
-from services.intake.use_cases.move_request import REASONS as MOVE_REASONS
-from services.intake.use_cases.reissue import REFUSALS
-from services.intake.use_cases.withdraw_consent import EFFECTS
 from shared.http.openapi import BothLanguages
 from shared.http.schema import Choice, Id, Length, Range, Schema
 
@@ -237,38 +227,3 @@ class ExplainQuery(Schema):
     """Whether only to explain what would happen."""
 
     explain = fields.Boolean(load_default=False)
-
-
-def to_add(request: str, body: Mapping[str, Any], version: int | None) -> AddLegs:
-    """Make the command from a loaded ``AddLegsBody``."""
-    return AddLegs(
-        request=request,
-        legs=tuple(Added(need_from(leg), leg.get("replaces")) for leg in body["legs"]),
-        consents=tuple(consent_from(consent) for consent in body["consents"]),
-        version=version,
-    )
-
-
-def to_correct(request: str, body: Mapping[str, Any], version: int) -> CorrectRequest:
-    """Make the command from a loaded ``CorrectBody``."""
-    person = body["person"]
-    if person.get("name"):
-        person = {**person, "name": person["name"].strip()}
-    if person.get("id_number"):
-        person = {**person, **tidied(person)}
-    return CorrectRequest(
-        request=request,
-        person=person,
-        answers=body["answers"],
-        legs=tuple(CorrectedLeg(leg["id"], _given(leg)) for leg in body["legs"]),
-        version=version,
-    )
-
-
-def _given(leg: Mapping[str, Any]) -> dict[str, Any]:
-    given = {name: value for name, value in leg.items() if name != "id"}
-    if given.get("beneficiary"):
-        given["beneficiary"] = need_from({"programme": "", **given}).beneficiary
-    if "note" in given:
-        given["note"] = (given["note"] or "").strip() or None
-    return given

@@ -18,12 +18,6 @@ from shared.directory.validation import residence_problem
 from shared.identity import Principal
 from shared.text import Text
 
-REASONS: dict[str, Text] = {
-    "residence-changed": Text("居住地变更", "The person has moved"),
-    "wrong-unit": Text("登记单位有误", "Filed at the wrong unit"),
-    "unit-merged": Text("社区或街道调整", "Units were rearranged"),
-    "at-wish": Text("本人要求", "At the person's wish"),
-}
 NO_SUCH_UNIT = Text(
     "本区没有代码为 {unit} 的街道或社区。请从单位列表中选择。",
     "The district has no street or community {unit}. Choose one from its list.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -29,13 +29,10 @@ from shared.inbox import Refused
 REQUEST_ENDED, WITHDRAWAL_UNDER_WAY = "request-ended", "withdrawal-under-way"
 """Why no successor is made without anybody being asked: the person no longer wants the help at all."""
 
-REFUSALS = ("no-consent", "person-declines", "no-programme-fits", "other")
-"""Why the desk makes no successor (codes: the old holder and the coordinator read them)."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefuseReissue:
-    """The desk makes no successor in a leg's place; ``reason`` is one of ``REFUSALS``."""
+    """The desk makes no successor in a leg's place; ``reason`` is one of the domain's ``REFUSALS``."""
 
     request: str
     leg: str
@@ -85,8 +82,8 @@ def refuse_reissue(
 
 
 def _reissue(deed: Deed, leg: CaseLeg, event: Event) -> None:
-    data = event.data
-    asked = {
+    data: Mapping[str, Any] = event.data
+    asked: dict[str, Any] = {
         "id": event.id,
         "request_id": deed.case.id,
         "leg_id": leg.id,
@@ -102,7 +99,7 @@ def _reissue(deed: Deed, leg: CaseLeg, event: Event) -> None:
     if refusal is not None:
         _refuse(deed, leg, event.id, refusal)
         return
-    programme = _programme(deed.district, leg, str(asked["to_agency"]), asked["to_programme"])
+    programme = _programme(deed.district, leg, asked["to_agency"], asked["to_programme"])
     kinds = deed.case.kinds(programme.agency, programme.id, deed.today) if programme else frozenset[str]()
     if programme is not None and kinds:
         row: RowMapping | None = cases.open_reissue(deed.uow.connection, leg.id)

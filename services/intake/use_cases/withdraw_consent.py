@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 from services.intake.domain.breaches import Breach
+from services.intake.domain.changes import CANCEL, EFFECTS, FREEZE, NOTHING
 from services.intake.domain.errors import NotThere, OutOfReach
 from services.intake.domain.request import PLANNED, UNANSWERED, WITHDRAW_CONSENT
 from services.intake.persistence import cases
@@ -18,30 +19,10 @@ from services.intake.use_cases.deed import Change, Deed, changing, held_case
 from services.intake.use_cases.tasks import settle_tasks
 from shared.db import Once, UnitOfWork
 from shared.identity import Principal, allow
-from shared.text import Text
 
 REASON = "consent-withdrawn"
-CANCEL, FREEZE, NOTHING = "cancel", "freeze", "none"
 UNDECIDED = frozenset({"awaiting-documents", "transfer-proposed"})
 """Statuses in which it depends on whether the agency has ever accepted the leg."""
-
-EFFECTS: Mapping[str, Text] = MappingProxyType(
-    {
-        CANCEL: Text(
-            "该单位尚未受理：此事项将被撤销，不再办理。",
-            "The agency has not accepted it yet: the leg is cancelled and goes no further.",
-        ),
-        FREEZE: Text(
-            "该单位已受理：不再向其发送任何新内容，已有资料冻结；单位须说明自己继续保存的法律依据并确认。",
-            "The agency has accepted it: nothing new is sent and its data are frozen; the agency must name its own "
-            "legal ground for what it keeps, and acknowledge.",
-        ),
-        NOTHING: Text(
-            "该事项已结束：单位按法定期限保存，不再用于其他目的。",
-            "The leg has ended: the agency keeps it as long as the law requires, and uses it for nothing else.",
-        ),
-    }
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +132,13 @@ def _freeze(deed: Deed, leg: CaseLeg) -> None:
         deed.ask(leg, "freeze", {"reason": REASON}, detail={"reason": REASON})
 
 
-_DO = MappingProxyType({CANCEL: _cancel, FREEZE: _freeze, NOTHING: lambda _deed, _leg: None})
+def _nothing(_deed: Deed, _leg: CaseLeg) -> None:
+    pass
+
+
+_DO: Mapping[str, Callable[[Deed, CaseLeg], None]] = MappingProxyType(
+    {CANCEL: _cancel, FREEZE: _freeze, NOTHING: _nothing}
+)
 
 
 def _explained(consent: CaseConsent, effects: list[tuple[CaseLeg, str]]) -> dict[str, Any]:

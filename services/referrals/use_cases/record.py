@@ -58,7 +58,7 @@ def record_change(
     """Write a change of a referral whose row this transaction has locked; gives the referral after it.
 
     ``more`` is added to the event's data (sealed parts), ``detail`` to the audit entry (codes). Raises ``Overtaken``
-    when the row is no longer as the change began.
+    when the row is no longer as the change began, and ``NoPlaceLeft`` when its programme has no place for it.
     """
     after = change.after
     settle_places(context, uow, change.before, after, district, at, cause=by.cause)

@@ -20,6 +20,7 @@ from shared.directory.pack_view import (
 )
 from shared.directory.people_and_words import notices, posts, wording
 from shared.directory.programmes import CLINICAL_OUTWARD
+from shared.directory.trust_checks import approval, parties
 from shared.directory.yaml_source import Path_
 
 LISTS = (
@@ -76,7 +77,7 @@ def fields(pack: Pack) -> Found:
             kind = item.get("kind")
             if isinstance(kind, str) and kind not in kinds:
                 yield pack.flaw(FIELDS, (*place, "kind"), "unknown-kind", value=kind)
-            if bool(item.get("options")) != (item.get("type") in {"option", "options"}):
+            if bool(item.get("options")) != (item.get("type") in ("option", "options")):
                 yield pack.flaw(FIELDS, (*place, "type"), "options-form")
 
 
@@ -145,7 +146,7 @@ def circles(pack: Pack) -> Found:
         for _, item in pack.items(PROGRAMMES, "programmes")
         if isinstance(item.get("id"), str)
     }
-    places = {item.get("id"): place for place, item in pack.items(PROGRAMMES, "programmes")}
+    places = {str(item.get("id")): place for place, item in pack.items(PROGRAMMES, "programmes")}
     told: set[frozenset[str]] = set()
     for start in needs:
         way = _way_back(start, needs)
@@ -205,6 +206,17 @@ def _extension(pack: Pack, file: str, place: Path_, clock: Any) -> Found:  # noq
         yield pack.flaw(file, (*place, "extended_total"), "extended")
 
 
+def escalation(pack: Pack) -> Found:
+    """What is done when time runs out comes in order, one line for each day."""
+    last: int | None = None
+    for place, item in pack.items(DISTRICT, "escalation"):
+        at = item.get("at")
+        if isinstance(at, int) and not isinstance(at, bool):
+            if last is not None and at <= last:
+                yield pack.flaw(DISTRICT, (*place, "at"), "escalation-order", value=at)
+            last = at
+
+
 CHECKS: tuple[Callable[[Pack], Found], ...] = (
     doubled_ids,
     agencies,
@@ -221,6 +233,9 @@ CHECKS: tuple[Callable[[Pack], Found], ...] = (
     kinship,
     questions,
     posts,
+    escalation,
+    parties,
+    approval,
     notices,
     wording,
 )

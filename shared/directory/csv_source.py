@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from shared.directory.yaml_source import Flaw
+from shared.directory.files import Flaw, read_text
 
 UNIT_COLUMNS = ("code", "name", "parent", "level", "source", "year")
 CALENDAR_COLUMNS = ("date", "day", "name_zh", "name_en", "layer", "year", "source")
 
 _LEVEL_ABOVE = {"street": "district", "community": "street"}
-_DIGITS = {6, 9, 12}
+_DIGITS = {"district": 6, "street": 9, "community": 12}
+_CODE = re.compile(r"[0-9]{6}(?:[0-9]{3}){0,2}")
+_MANGLED = re.compile(r"[0-9]+(?:\.[0-9]+)?[eE]\+?[0-9]+|[0-9]+\.[0-9]*|['`‘][0-9]+|[０-９]+")
+"""What spreadsheets and typing make of a code: 5.30103E+11, 530103004007.0, '530103004007, ５３０１０３."""
+_YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,28 +31,39 @@ class Row:
 
 
 def read_csv(path: Path, columns: tuple[str, ...]) -> tuple[list[Row], list[Flaw]]:
-    """Read a table whose header must be ``columns``; rows of another length are flaws and left out."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        return [], [Flaw(1, "file-missing")]
-    except UnicodeDecodeError:
-        return [], [Flaw(1, "file-not-text")]
-    reader = csv.reader(text.splitlines())
-    if tuple(next(reader, ())) != columns:
+    """Read a table whose header must be ``columns``; rows that are not as wide are flaws and left out.
+
+    Every row is one line: a quote that is never closed spoils its own line alone.
+    """
+    text, flaws = read_text(path)
+    if flaws:
+        return [], flaws
+    lines = text.split("\n")
+    if tuple(cell.strip() for cell in next(csv.reader(lines[:1]), ())) != columns:
         return [], [Flaw(1, "columns", value=",".join(columns))]
     rows: list[Row] = []
-    flaws: list[Flaw] = []
-    for cells in reader:
-        if not cells:
+    for number, line in enumerate(lines[1:], 2):
+        try:
+            cells = [cell.strip() for cell in next(csv.reader([line], strict=True), ())]
+        except csv.Error:
+            flaws.append(Flaw(number, "csv-quote"))
+            continue
+        if not any(cells):
             continue
         if len(cells) != len(columns):
-            flaws.append(Flaw(reader.line_num, "row-length"))
+            flaws.append(Flaw(number, "row-length"))
             continue
-        rows.append(
-            Row(reader.line_num, {name: cell.strip() for name, cell in zip(columns, cells, strict=True)})
-        )
+        rows.append(Row(number, dict(zip(columns, cells, strict=True))))
     return rows, flaws
+
+
+def code_flaw(row: Row, column: str) -> Flaw | None:
+    """Check that a column holds a division code, and tell what a spreadsheet has done to one."""
+    code = row.values[column]
+    if _CODE.fullmatch(code):
+        return None
+    mangled = _MANGLED.fullmatch(code) is not None
+    return Flaw(row.line, "spreadsheet-code" if mangled else "bad-code", value=code)
 
 
 def unit_flaws(rows: list[Row], district: str) -> Iterator[Flaw]:
@@ -56,29 +72,37 @@ def unit_flaws(rows: list[Row], district: str) -> Iterator[Flaw]:
     seen: set[str] = set()
     for row in rows:
         code = row.values["code"]
-        if not code.isdigit() or len(code) not in _DIGITS:
-            yield Flaw(row.line, "bad-code", value=code)
+        flaw = code_flaw(row, "code")
+        if flaw is not None:
+            yield flaw
+        elif district and not code.startswith(district):
+            yield Flaw(row.line, "foreign-code", key=district, value=code)
         if code in seen:
             yield Flaw(row.line, "duplicate-id", value=code)
         seen.add(code)
-        if not row.values["name"]:
-            yield Flaw(row.line, "empty", key="name")
-        if not row.values["year"].isdigit():
-            yield Flaw(row.line, "not-number", key="year")
+        for column in ("name", "source"):
+            if not row.values[column]:
+                yield Flaw(row.line, "empty", key=column)
+        if not _YEAR.fullmatch(row.values["year"]):
+            yield Flaw(row.line, "not-a-year", key="year", value=row.values["year"] or "–")
         yield from _level_flaws(row, district, levels)
-    if rows and list(levels.values()).count("district") != 1:
+    if list(levels.values()).count("district") != 1:
         yield Flaw(1, "district-row", value=district)
 
 
 def _level_flaws(row: Row, district: str, levels: dict[str, str]) -> Iterator[Flaw]:
-    level, parent = row.values["level"], row.values["parent"]
+    code, level, parent = (row.values[name] for name in ("code", "level", "parent"))
+    if level not in _DIGITS:
+        yield Flaw(row.line, "not-one-of", key="level", value=", ".join(_DIGITS))
+    elif _CODE.fullmatch(code) and len(code) != _DIGITS[level]:
+        yield Flaw(row.line, "level-code", key=level, value=str(_DIGITS[level]))
     if level == "district":
-        if row.values["code"] != district or parent:
+        if code != district or parent:
             yield Flaw(row.line, "district-row", value=district)
-    elif level not in _LEVEL_ABOVE:
-        yield Flaw(row.line, "not-one-of", key="level", value="district, street, community")
-    elif levels.get(parent) != _LEVEL_ABOVE[level]:
-        yield Flaw(row.line, "parent", value=parent)
+    elif level in _LEVEL_ABOVE and levels.get(parent) != _LEVEL_ABOVE[level]:
+        flaw = code_flaw(row, "parent") if parent else None
+        spoilt = flaw is not None and flaw.code == "spreadsheet-code"
+        yield flaw if flaw is not None and spoilt else Flaw(row.line, "parent", value=parent or "–")
 
 
 def calendar_flaws(rows: list[Row]) -> Iterator[Flaw]:
@@ -94,8 +118,8 @@ def calendar_flaws(rows: list[Row]) -> Iterator[Flaw]:
             yield Flaw(row.line, "not-one-of", key="day", value="off, work")
         if layer not in {"notice", "override"}:
             yield Flaw(row.line, "not-one-of", key="layer", value="notice, override")
-        if not row.values["year"].isdigit():
-            yield Flaw(row.line, "not-number", key="year")
+        if not _YEAR.fullmatch(row.values["year"]):
+            yield Flaw(row.line, "not-a-year", key="year", value=row.values["year"] or "–")
         for column in ("name_zh", "name_en"):
             if not row.values[column]:
                 yield Flaw(row.line, "empty", key=column)

@@ -33,7 +33,8 @@ def criteria(pack: Pack) -> Found:
     for place, programme in pack.items(PROGRAMMES, "programmes"):
         for index, rule in maps_of(programme, "eligibility"):
             at = (*place, "eligibility", index)
-            if ("any_of" in rule) == ("field" in rule):
+            flat = rule.get("field") is not None
+            if bool(rule.get("any_of")) == flat or flat != (rule.get("op") is not None):
                 yield pack.flaw(PROGRAMMES, at, "criterion-form")
             for where, check in _checks(rule, at):
                 yield from _form(pack, where, check, standards)
@@ -60,7 +61,7 @@ def _form(pack: Pack, where: Path_, check: dict[str, Any], standards: set[str]) 
 
 
 def _fit(pack: Pack, where: Path_, check: dict[str, Any], known: dict[str, dict[str, Any]]) -> Found:
-    name, op, value = (check.get(key) for key in ("field", "op", "value"))
+    name, op, value = check.get("field"), str(check.get("op")), check.get("value")
     if not isinstance(name, str):
         return
     if name not in known:
@@ -73,7 +74,7 @@ def _fit(pack: Pack, where: Path_, check: dict[str, Any], known: dict[str, dict[
         if (op in _LISTS) != isinstance(value, list):
             yield pack.flaw(PROGRAMMES, (*where, "value"), "check-value", key=name, value=value)
             return
-        options = {option.get("id") for _, option in maps_of(known[name], "options")}
+        options = {str(option.get("id")) for _, option in maps_of(known[name], "options")}
         for each in value if isinstance(value, list) else [value]:
             if not isinstance(each, _VALUE_TYPES[kind]) or (isinstance(each, bool) and kind != "boolean"):
                 yield pack.flaw(PROGRAMMES, (*where, "value"), "check-value", key=name, value=each)

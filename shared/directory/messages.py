@@ -6,35 +6,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from shared.directory.catalogue_messages import CATALOGUE_MESSAGES
+from shared.directory.file_messages import FILE_MESSAGES
+from shared.directory.trust_checks import TRUST_MESSAGES
 from shared.text import Text
 
 MESSAGES: Mapping[str, tuple[Text, Text]] = MappingProxyType(
     {
-        # files
-        "file-missing": (
-            Text("缺少这个文件。", "This file is missing."),
-            Text("请按样例补上。", "Add it, following the pack 530103."),
-        ),
-        "file-not-text": (
-            Text("文件不是 UTF-8 文本。", "The file is not UTF-8 text."),
-            Text("请另存为 UTF-8 编码。", "Save it as UTF-8."),
-        ),
-        "yaml": (
-            Text("YAML 无法读取：{value}。", "This YAML cannot be read: {value}."),
-            Text("请检查缩进、引号和冒号。", "Check indentation, quotes and colons."),
-        ),
-        "duplicate-key": (
-            Text("“{value}”写了两次。", "“{value}” is written twice."),
-            Text("请只保留一个。", "Keep one of them."),
-        ),
-        "columns": (
-            Text("表头应为：{value}。", "The header must be: {value}."),
-            Text("请改正表头，列的顺序也要一致。", "Correct the header; the order counts as well."),
-        ),
-        "row-length": (
-            Text("这一行的列数不对。", "This row has the wrong number of columns."),
-            Text("请按表头补齐或删去多余的列。", "Give it one value per column of the header."),
-        ),
         # shapes
         "missing": (Text("缺少“{key}”。", "“{key}” is missing."), Text("请补上。", "Add it.")),
         "empty": (
@@ -76,6 +53,10 @@ MESSAGES: Mapping[str, tuple[Text, Text]] = MappingProxyType(
             Text("“{key}”只能是：{value}。", "“{key}” must be one of: {value}."),
             Text("请从中选一个。", "Choose one of these."),
         ),
+        "too-large": (
+            Text("“{key}”不能大于 {value}。", "“{key}” must be at most {value}."),
+            Text("请改小。", "Make it smaller."),
+        ),
         "too-small": (
             Text("“{key}”不能小于 {value}。", "“{key}” must be at least {value}."),
             Text("请改大。", "Make it larger."),
@@ -83,8 +64,8 @@ MESSAGES: Mapping[str, tuple[Text, Text]] = MappingProxyType(
         "bad-id": (
             Text("“{key}”不是合格的标识。", "“{key}” is not a proper id."),
             Text(
-                "请用小写字母、数字和连字符，以字母开头。",
-                "Use small letters, digits and hyphens, beginning with a letter.",
+                "请用小写字母、数字和连字符，以字母开头，不超过 40 个字符。",
+                "Use small letters, digits and hyphens, beginning with a letter, 40 characters at most.",
             ),
         ),
         "bad-letters": (
@@ -248,6 +229,13 @@ MESSAGES: Mapping[str, tuple[Text, Text]] = MappingProxyType(
                 "A street belongs to the district and a community to a street, each a row of units.csv.",
             ),
         ),
+        "escalation-order": (
+            Text(
+                "第 {value} 天写在更晚的日子之后，或写了两次。",
+                "Day {value} comes after a later one, or twice.",
+            ),
+            Text("请按日期先后各写一行。", "Give each day one line, in order."),
+        ),
         "duplicate-day": (
             Text("{value} 写了两次。", "{value} is marked twice."),
             Text("同一来源每天只留一行。", "Keep one row per day and layer."),
@@ -276,5 +264,7 @@ MESSAGES: Mapping[str, tuple[Text, Text]] = MappingProxyType(
             Text("请换一个标识。", "Choose another id."),
         ),
         **CATALOGUE_MESSAGES,
+        **FILE_MESSAGES,
+        **TRUST_MESSAGES,
     }
 )

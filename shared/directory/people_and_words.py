@@ -132,5 +132,7 @@ def _hut_only(pack: Pack) -> dict[str, list[Path_]]:
         str(basis.get("law")) for item in open_items for _, basis in maps_of(item, "basis")
     }
     for (file, section), names in used.items():
-        hidden[file].extend(place for place, item in pack.items(file, section) if item.get("id") not in names)
+        hidden[file].extend(
+            place for place, item in pack.items(file, section) if str(item.get("id")) not in names
+        )
     return hidden

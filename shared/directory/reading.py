@@ -60,7 +60,9 @@ def read_pack(folder: Path) -> tuple[dict[str, Any], list[PackError]]:
     units, flaws = read_csv(folder / "units.csv", UNIT_COLUMNS)
     plain = sources["district.yaml"].plain if "district.yaml" in sources else None
     district = str(plain.get("code", "")) if isinstance(plain, dict) else ""
-    found.update(_error("units.csv", flaw) for flaw in [*flaws, *unit_flaws(units, district)])
+    if units or not flaws:
+        flaws.extend(unit_flaws(units, district))
+    found.update(_error("units.csv", flaw) for flaw in flaws)
     days, flaws = read_csv(folder / "calendar.csv", CALENDAR_COLUMNS)
     found.update(_error("calendar.csv", flaw) for flaw in [*flaws, *calendar_flaws(days)])
     consent: dict[str, str] = {}

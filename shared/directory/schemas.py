@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from datetime import date
@@ -28,7 +29,10 @@ OUTCOMES = (
 )
 OPERATORS = ("equals", "at_least", "at_most", "below", "above", "one_of", "not_one_of")
 
-_ID = re.compile(r"[a-z][a-z0-9]*(?:[-_.][a-z0-9]+)*")
+LONGEST = 3650
+"""No clock has more units than this: it is a slip, and would be reckoned day by day."""
+
+_ID = re.compile(r"(?=.{1,40}$)[a-z][a-z0-9]*(?:[-_.][a-z0-9]+)*")
 _LETTERS = re.compile(r"[A-Z]{2,3}")
 _CODE = re.compile(r"\d{6}(?:\d{3}){0,2}")
 
@@ -74,6 +78,8 @@ class Num(fields.Float):
 
     def _deserialize(self, value: Any, *_arguments: Any, **_keywords: Any) -> float:  # noqa: ANN401 - the library's own
         if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ValidationError("not-number")
+        if not math.isfinite(value):
             raise ValidationError("not-number")
         return float(value)
 
@@ -159,6 +165,17 @@ def at_least(least: int) -> Callable[[float], None]:
     return check
 
 
+def between(least: int, most: int) -> Callable[[float], None]:
+    """Make a validator for a number within bounds."""
+
+    def check(value: float) -> None:
+        at_least(least)(value)
+        if value > most:
+            raise ValidationError(f"too-large:{most}")
+
+    return check
+
+
 def _pattern(pattern: re.Pattern[str], code: str) -> Callable[[str], None]:
     def check(value: str) -> None:
         if pattern.fullmatch(value) is None:
@@ -203,8 +220,8 @@ class ClockShape(Shape):
     """One clock of a leg."""
 
     unit = choice(*UNITS, required=True)
-    total = Int(required=True, validate=at_least(1))
-    extended_total = Int(load_default=None, allow_none=True)
+    total = Int(required=True, validate=between(1, LONGEST))
+    extended_total = Int(load_default=None, allow_none=True, validate=between(1, LONGEST))
     starts_on = choice(*STARTS, load_default="issued")
 
 
@@ -212,7 +229,7 @@ class LimitShape(Shape):
     """One limit that starts elsewhere than a leg's clocks do."""
 
     unit = choice(*UNITS, required=True)
-    total = Int(required=True, validate=at_least(1))
+    total = Int(required=True, validate=between(1, LONGEST))
 
 
 class Labelled(Shape):

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
+from shared.directory.files import Flaw, read_text
 from shared.directory.model import District
 from shared.directory.neutral import forbidden_word
-from shared.directory.yaml_source import Flaw
 from shared.text import Text
 
 CONSENT_FILES = {"zh": "texts/consent.zh.md", "en": "texts/consent.en.md"}
@@ -44,13 +44,9 @@ CONSENT_TEXTS = (
 
 def read_consent(path: Path) -> tuple[str, list[Flaw]]:
     """Read one template and check that it names everything and nothing else."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return "", [Flaw(1, "file-missing")]
-    except UnicodeDecodeError:
-        return "", [Flaw(1, "file-not-text")]
-    flaws: list[Flaw] = []
+    text, flaws = read_text(path)
+    if flaws:
+        return "", flaws
     seen: set[str] = set()
     for number, line in enumerate(text.splitlines(), 1):
         word = forbidden_word(line)

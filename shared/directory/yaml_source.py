@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,19 +10,14 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
+
+from shared.directory.files import Flaw, read_text
+
+__all__ = ["Flaw", "Path_", "YamlSource", "read_yaml"]
 
 Path_ = tuple[str | int, ...]
 """Where a value stands in a file: keys and positions from the top."""
-
-
-@dataclass(frozen=True, slots=True)
-class Flaw:
-    """Something wrong in one place: a code of ``messages.py`` and what its sentence names."""
-
-    line: int
-    code: str
-    key: str = ""
-    value: str = ""
 
 
 class YamlSource:
@@ -36,12 +30,17 @@ class YamlSource:
     def line(self, path: Path_) -> int:
         """Give the line (from 1) of what stands at ``path``, or of the nearest thing above it."""
         node, line = self._node, 1
-        for step in path:
+        for part in path:
+            step: Any = part
             place = getattr(node, "lc", None)
             if place is None:
                 break
-            if isinstance(node, Mapping) and step in node:
-                line = place.key(step)[0] + 1
+            if isinstance(node, Mapping):
+                # A key that is no text is told by how it is written.
+                key = next((key for key in node if key == step or str(key) == step), None)
+                if key not in node:
+                    break
+                step, line = key, place.key(key)[0] + 1
             elif isinstance(node, Sequence) and isinstance(step, int) and step < len(node):
                 line = place.item(step)[0] + 1
             else:
@@ -58,37 +57,80 @@ class YamlSource:
 
 
 def read_yaml(path: Path) -> tuple[YamlSource | None, list[Flaw]]:
-    """Read a file; what cannot be parsed at all gives no source, doubled keys give both a flaw and a source."""
+    """Read a file, which must hold keys and values; a source comes back whenever there is something to look at.
+
+    Keys written twice give flaws and a source with the last of them. Tags and repeated nodes are refused: a pack is
+    read by people, and one written whole says what it says where it stands.
+    """
+    text, flaws = read_text(path)
+    if flaws:
+        return None, flaws
+    node, flaws = _parsed(text)
+    if not isinstance(node, Mapping) and not flaws:
+        return None, [Flaw(1, "not-a-map", key=path.name)]
+    odd = list(_oddities(node, set()))
+    return (None if odd or node is None else YamlSource(node)), [*flaws, *odd]
+
+
+def _parsed(text: str) -> tuple[Any, list[Flaw]]:
     try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return None, [Flaw(1, "file-missing")]
-    except UnicodeDecodeError:
-        return None, [Flaw(1, "file-not-text")]
-    flaws: list[Flaw] = []
-    try:
-        try:
-            return YamlSource(_parser().load(text)), flaws
-        except DuplicateKeyError as error:
-            line = error.problem_mark.line + 1 if error.problem_mark else 1
-            flaws.append(Flaw(line, "duplicate-key", value=_doubled(str(error.problem))))
-            parser = _parser()
-            parser.allow_duplicate_keys = True
-            return YamlSource(parser.load(text)), flaws
+        return _loaded(text)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        return None, [*flaws, Flaw(line, "yaml", value=str(error.problem))]
+        return None, [Flaw(line, "yaml", value=str(error.problem))]
     except YAMLError as error:
-        return None, [*flaws, Flaw(1, "yaml", value=str(error).splitlines()[0])]
+        return None, [Flaw(1, "yaml", value=str(error).splitlines()[0])]
+    except RecursionError:
+        return None, [Flaw(1, "yaml-too-deep")]
+
+
+def _loaded(text: str) -> tuple[Any, list[Flaw]]:
+    try:
+        return _parser().load(text), []
+    except DuplicateKeyError:
+        # The parser stops at the first; whoever wrote one has often copied several.
+        doubled = list(_doubled(_parser().compose(text)))
+        parser = _parser()
+        parser.allow_duplicate_keys = True
+        return parser.load(text), doubled
 
 
 def _parser() -> YAML:
     return YAML(typ="rt")
 
 
-def _doubled(problem: str) -> str:
-    parts = problem.split('"')
-    return parts[1] if len(parts) > 1 else problem
+def _doubled(node: Node) -> Iterator[Flaw]:
+    if isinstance(node, MappingNode):
+        seen = set()
+        for key, value in node.value:
+            if key.value in seen:
+                yield Flaw(key.start_mark.line + 1, "duplicate-key", value=str(key.value))
+            if isinstance(key.value, str):
+                seen.add(key.value)
+            yield from _doubled(value)
+    elif isinstance(node, SequenceNode):
+        for item in node.value:
+            yield from _doubled(item)
+
+
+def _oddities(node: Any, seen: set[int], line: int = 1) -> Iterator[Flaw]:  # noqa: ANN401 - any YAML
+    """Find what is no plain YAML: a tag, or one node that stands in several places by an alias."""
+    tag = getattr(node, "tag", None)
+    if tag is not None and tag.value is not None:
+        yield Flaw(line, "yaml-tag", value=str(tag.value))
+    if not isinstance(node, Mapping | Sequence) or isinstance(node, str):
+        return
+    if id(node) in seen:
+        yield Flaw(line, "yaml-alias")
+        return
+    seen.add(id(node))
+    place = getattr(node, "lc", None)
+    if isinstance(node, Mapping):
+        for key, value in node.items():
+            yield from _oddities(value, seen, place.key(key)[0] + 1 if place else line)
+    else:
+        for index, value in enumerate(node):
+            yield from _oddities(value, seen, place.item(index)[0] + 1 if place else line)
 
 
 def _plain(node: Any) -> Any:  # noqa: ANN401 - any YAML

@@ -12,6 +12,9 @@ from shared.directory.messages import MESSAGES
 from shared.directory.yaml_source import read_yaml
 from tests.unit.directory.packs import change, copy_of
 
+PUBLIC = "hSDwCYkwp1R0i33ctD73Wg2_Og0mOBr066SpjqqbTmo"
+"""The public key of RFC 8037, Appendix A.6."""
+
 BREAKS = [
     ("district.yaml", "letters: PL", "letters: pl", "capitals"),
     ("district.yaml", "demo: true", "demo: maybe", "true or false"),
@@ -173,10 +176,10 @@ def test_an_agency_that_shows_its_private_key_is_stopped(tmp_path: Path) -> None
 
 def test_an_agency_with_its_own_key_is_accepted(tmp_path: Path) -> None:
     pack = copy_of("530103", tmp_path)
-    own = "    keys: own\n    system: true\n    public_jwk: {kty: OKP, crv: X25519, x: abc}"
+    own = "    keys: own\n    system: true\n    public_jwk: {kty: OKP, crv: X25519, x: " + PUBLIC + "}"
     change(pack / "agencies.yaml", "    keys: platform", own)
     agency = load_pack(pack).agencies["civil-affairs"]
-    assert agency.public_jwk == {"kty": "OKP", "crv": "X25519", "x": "abc"}
+    assert agency.public_jwk == {"kty": "OKP", "crv": "X25519", "x": PUBLIC}
     assert agency.system
 
 

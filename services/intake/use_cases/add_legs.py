@@ -24,7 +24,7 @@ from services.intake.use_cases.check_filing import check_added
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.deed import Change, Deed, changing
 from services.intake.use_cases.duplicates import Place, tell_specialists
-from services.intake.use_cases.exclusions import refuse_exclusions
+from services.intake.use_cases.exclusions import Known, refuse_exclusions
 from services.intake.use_cases.filing_warnings import Hint, at_own_desk, other_desk
 from services.intake.use_cases.leg_papers import papers_for
 from services.intake.use_cases.seal_legs import PlannedLeg, plan_leg, whose
@@ -94,7 +94,7 @@ def add_legs(
         kinds = check_added(filing, case.standing(), deed.district, deed.today)
         _write_consents(deed, command.consents)
         known = store.open_legs_of(deed.uow.connection, case.id_index) if case.id_index else []
-        _refuse_exclusions(deed, command.legs)
+        _refuse_exclusions(deed, command.legs, known)
         made = [
             join(deed, leg.need, kinds[leg.need.programme], place=place, reissue=asked.get(leg.replaces))
             for place, leg in enumerate(command.legs)
@@ -235,12 +235,13 @@ def _write_consents(deed: Deed, consents: Sequence[Consent]) -> None:
             settle_tasks(deed.uow, case.id, "renewal", at=deed.at, by=deed.by.staff, leg=leg.id)
 
 
-def _refuse_exclusions(deed: Deed, legs: Sequence[Added]) -> None:
+def _refuse_exclusions(deed: Deed, legs: Sequence[Added], known: Sequence[store.OpenElsewhere]) -> None:
     # A successor stands in the place of the leg before it, not beside it.
     case, needs = deed.case, [leg.need for leg in legs if leg.replaces is None]
     beside = [leg.need for leg in case.legs if not leg.ended]
     place = Place(case.id, case.unit, case.street)
-    if refuse_exclusions(deed.uow, place, needs, case.id_index, deed.district, deed.at, beside=beside):
+    found = Known(case.id_index, known)
+    if refuse_exclusions(deed.uow, place, needs, found, deed.district, deed.at, beside=beside):
         deed.audit("exclusion.looked-up", found="exclusion_by_other_unit")
 
 

@@ -4,23 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from services.intake.domain.exclusions import Excluded, Named
 from services.intake.domain.filing import Need
 from services.intake.domain.tasks import SPECIALIST
 from services.intake.persistence.open_legs import OpenLeg, open_legs_among
+from services.intake.persistence.requests import OpenElsewhere
 from services.intake.use_cases.duplicates import Place
 from services.intake.use_cases.tasks import raise_task
 from shared.db import UnitOfWork
 from shared.directory import District
 
 
+class Known(NamedTuple):
+    """The keyed hash of somebody's ID number, and the open legs it led to, whomever of the family they are for."""
+
+    id_index: bytes | None
+    legs: Sequence[OpenElsewhere]
+
+
 def refuse_exclusions(
     uow: UnitOfWork,
     filed: Place,
     needs: Sequence[Need],
-    id_index: bytes | None,
+    known: Known,
     district: District,
     at: datetime,
     *,
@@ -29,9 +37,9 @@ def refuse_exclusions(
     """Refuse what excludes one another; tells whether the specialists were told of something at another desk.
 
     Refused is what is asked for together or ``beside`` it in the same request, and what an open leg of the same person
-    (``id_index``: the full keyed hash of the ID number) excludes, if that leg was filed at this very desk. Of a leg
-    filed elsewhere this desk learns nothing: what was asked for is accepted without a word, so that typing an ID
-    number never reveals a neighbour.
+    excludes, if that leg was filed at this very desk (``known``: what the full keyed hash of the ID number has led to).
+    Of a leg filed elsewhere this desk learns nothing: what was asked for is accepted without a word, so that typing an
+    ID number never reveals a neighbour.
 
     Raises:
         Excluded: naming the two programmes and the request that holds the other one.
@@ -40,10 +48,10 @@ def refuse_exclusions(
     # What is asked for somebody else of the family excludes nothing of the person's own.
     closed = {need.programme: excluded_by(district, need.programme) for need in needs if not need.beneficiary}
     wanted = frozenset[str]().union(*closed.values())
-    if id_index is None or not wanted:
+    if known.id_index is None or not any(leg.programme in wanted for leg in known.legs):
         return False
     elsewhere: dict[str, tuple[OpenLeg, str]] = {}
-    for leg in open_legs_among(uow.connection, id_index, wanted):
+    for leg in open_legs_among(uow.connection, known.id_index, wanted):
         programme = next(name for name, others in closed.items() if leg.programme in others)
         if leg.unit == filed.unit:
             raise _excluded(district, programme, leg.programme, leg.number)

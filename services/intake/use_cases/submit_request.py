@@ -21,7 +21,7 @@ from services.intake.use_cases import capacities, needs_first
 from services.intake.use_cases.check_filing import check
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.duplicates import Place, tell_specialists
-from services.intake.use_cases.exclusions import refuse_exclusions
+from services.intake.use_cases.exclusions import Known, refuse_exclusions
 from services.intake.use_cases.filing_warnings import Hint, at_own_desk, other_desk, seen_in_the_filing
 from services.intake.use_cases.leg_papers import papers_of_draft
 from services.intake.use_cases.seal_legs import PlannedLeg, plan_legs
@@ -125,7 +125,7 @@ def submit_request(
         if other_desk(known, filing.unit, command):
             _audit(uow, filing, "duplicate.looked-up", found="duplicate_of_other_unit")
             tell_specialists(uow, place, known, command, now)
-        if refuse_exclusions(uow, place, command.needs, person["id_index"], district, now):
+        if refuse_exclusions(uow, place, command.needs, Known(person["id_index"], known), district, now):
             _audit(uow, filing, "exclusion.looked-up", found="exclusion_by_other_unit")
         _raise_tasks(uow, filing, command, district)
         here = [leg.programme for leg in known if leg.unit == filing.unit]

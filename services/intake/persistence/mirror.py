@@ -19,7 +19,7 @@ from services.intake.domain.request import (
     statuses_before,
 )
 from services.intake.domain.timers import FOLLOW_UP
-from services.intake.persistence.tables import leg_events, legs, requests
+from services.intake.persistence.tables import leg_events, legs, requests, tasks
 from shared.db import Insert, Update, insert
 from shared.db.types import DIALECTS, Instant, among
 
@@ -79,6 +79,19 @@ def _follow(dialect: str) -> Mapping[str, sa.Update]:
 
 
 _FOLLOW = {dialect: _follow(dialect) for dialect in DIALECTS}
+_OF_THE_CHECK = ("check", "check-overdue", "sent-back")
+_NOTHING_TO_CHECK = {
+    dialect: sa.update(tasks)
+    .where(
+        among(tasks.c.request_id, "requests", dialect),
+        tasks.c.done_at.is_(None),
+        tasks.c.kind.in_(_OF_THE_CHECK),
+        sa.exists().where(requests.c.id == tasks.c.request_id, requests.c.ended_at.is_not(None)),
+    )
+    .values(open_key=None, done_at=sa.bindparam("at", type_=Instant), done_by="system")
+    for dialect in DIALECTS
+}
+"""What the street or the desk need not do any more once every leg has ended, as when all were withdrawn before."""
 
 
 class Place(NamedTuple):
@@ -122,4 +135,7 @@ def follow(connection: Connection, fact: str, request_ids: Collection[str], at: 
 
     Their first leg was issued, their last one ended, or an ended one was reopened.
     """
-    connection.execute(_FOLLOW[connection.dialect.name][fact], {"requests": sorted(request_ids), "at": at})
+    concerned = {"requests": sorted(request_ids), "at": at}
+    connection.execute(_FOLLOW[connection.dialect.name][fact], concerned)
+    if fact == LEGS_ENDED:
+        connection.execute(_NOTHING_TO_CHECK[connection.dialect.name], concerned)

@@ -30,6 +30,11 @@ _CELLS = sa.select(withheld).where(*_OF_STREAM)
 _GONE = sa.delete(withheld).where(*_OF_STREAM)
 
 
+def is_due(connection: Connection, present: str) -> bool:
+    """Tell whether there is anything to ``show``."""
+    return connection.execute(_DUE.limit(1), {"present": present}).first() is not None
+
+
 def show(connection: Connection, present: str) -> None:
     """Show what may be shown by now; ``present`` is the month that still runs, of which nothing is.
 

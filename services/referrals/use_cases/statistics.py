@@ -108,9 +108,12 @@ def _suppressed(
     context: Context, district: District, scope: str, wanted: Wanted, asked: WantedFigures
 ) -> FiguresView:
     present = month_of(context.today(district))
-    with context.database.unit_of_work() as uow:
-        figure_sums.alone(uow.connection, wait=True)
-        figure_releases.show(uow.connection, present)
+    with context.database.read() as connection:
+        due = figure_releases.is_due(connection, present)
+    if due:
+        with context.database.unit_of_work() as uow:
+            figure_sums.alone(uow.connection, wait=True)
+            figure_releases.show(uow.connection, present)
     with context.database.read() as connection:
         at_one_moment(connection)
         found = shown_sums(connection, wanted, None)

@@ -23,6 +23,7 @@ from shared.directory import CLINICAL_OUTWARD
 from shared.directory.demo_people import demo_people
 from tests.builders import MONDAY, a_principal, an_installation, submit_body, the_district
 from tests.integration.referrals.desk import Road
+from tests.integration.referrals.recount import counted, recounted
 
 UNITS = {"530103": "530103004007", "141002": "141002201200"}
 REPORTED = {
@@ -82,6 +83,7 @@ def test_the_figures_are_what_the_district_reported(
     for added_up in (False, True):
         if added_up:
             assert add_up(road.parts) > 0
+        assert counted(road.parts) == recounted(road.parts)
         rows = {row.programme: row.figures for row in told(road).programmes}
         assert {name: row.received for name, row in rows.items() if row.received} == dict(received)
         assert {name: row.granted_people for name, row in rows.items() if row.granted_people} == dict(granted)

@@ -8,7 +8,7 @@ from typing import Any
 from services.intake.domain.follow_up import Call, check_call, status_after_call
 from services.intake.domain.request import CLOSED, FOLLOW_UP
 from services.intake.persistence import cases
-from services.intake.persistence.tables import requests
+from services.intake.persistence.tables import legs, requests
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.deed import Change, Deed, changing
 from services.intake.use_cases.tasks import raise_task, settle_tasks
@@ -56,6 +56,8 @@ def follow_up(
         for leg in case.legs:
             if call.satisfied is not None and leg.status == LEG_CLOSED and leg.rating is None:
                 deed.ask(leg, "rate", {"grade": call.satisfied}, detail={"grade": call.satisfied})
+                # As a rating of one leg does, so that none is asked for twice.
+                cases.change(deed.uow.connection, legs, leg.id, rating=call.satisfied)
         values: dict[str, Any] = {"status": status, "calls": tries}
         if status == CLOSED or call.reached:
             values |= {"timer": None, "timer_at": None}

@@ -1,0 +1,1 @@
+"""A request from draft to closed, through both services."""

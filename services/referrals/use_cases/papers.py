@@ -18,6 +18,7 @@ from services.referrals.domain.papers import (
 from services.referrals.persistence import referrals
 from services.referrals.use_cases.context import Context
 from services.referrals.use_cases.open_packet import open_packet
+from services.referrals.use_cases.reaching import is_own
 from shared.audit import AuditEntry
 from shared.blobs import Damaged, NoSuchBlob, unlock
 from shared.identity import Grant, Principal, allow
@@ -69,7 +70,7 @@ def fetch_paper(
     grant = allow(principal, "referrals.open-paper")
     with context.database.read() as connection:
         referral = referrals.load(connection, [referral_id]).get(referral_id)
-    if referral is None or not grant.reaches(agency=referral.agency):
+    if referral is None or not is_own(grant, referral):
         raise NoSuchReferral(referral_id)
     if referral.life.frozen is not None:
         raise PapersFrozen(referral_id)

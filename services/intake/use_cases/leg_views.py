@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import orjson
@@ -11,6 +11,9 @@ import orjson
 from services.intake.persistence import queries
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.leg_light import light_of
+from shared.clock import local_date
+
+APPEAL_DAYS = 60
 
 
 def leg_shown(row: queries.Row, day: date) -> dict[str, Any]:
@@ -40,8 +43,17 @@ def full_leg(context: Context, row: queries.Row, day: date) -> dict[str, Any]:
             "beneficiary": stored_json(context, "legs", "beneficiary", row["id"], row["beneficiary"]),
             "note": context.keyring.fields.decrypt("legs", "note", row["id"], row["note"]),
             "answer": _opened(context, row["answer"], row["id"], row["agency"]),
+            "appeal_by": _appeal_by(context, row),
         }
     )
+
+
+def _appeal_by(context: Context, row: queries.Row) -> date | None:
+    """Give the last day on which a refusal can be objected to (行政复议法 Art. 20); None where nothing was refused."""
+    if row["outcome"] != "refused" or row["ended_at"] is None:
+        return None
+    told_on = local_date(row["ended_at"], context.directory.current().timezone)
+    return told_on + timedelta(days=APPEAL_DAYS)
 
 
 def line_shown(line: queries.Row) -> dict[str, Any]:

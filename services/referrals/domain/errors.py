@@ -108,6 +108,10 @@ class KeyElsewhere(ReferralError):
     """The agency's own system holds the key, so nobody here can open or sign for it."""
 
 
+class PacketFrozen(ReferralError):
+    """Consent has ended: what was sent is kept, and read only on a ground of the agency's own that it has named."""
+
+
 class PacketUnreadable(ReferralError):
     """The packet cannot be opened with the key at hand."""
 

@@ -15,6 +15,7 @@ from services.referrals.domain.errors import (
     NothingPending,
     NotYours,
     OwnRequest,
+    PacketFrozen,
     PacketUnreadable,
     ReferralError,
     Stale,
@@ -51,6 +52,10 @@ _NO_PLACE = Text(
     "请按轮候办结，或由分管领导更新名额后再办。",
     "No place is left in {programme}: {free} free, and {ahead} waiting before this one. Close it as waitlisted, or "
     "have the leader bring the places up to date first.",
+)
+_FROZEN = Text(
+    "本人已撤回同意，资料已冻结。如依法须继续使用，请先说明本单位的法律依据并确认。",
+    "Consent was withdrawn and the packet is frozen. Name your agency's own legal ground and acknowledge first.",
 )
 _UNREADABLE = Text(
     "资料无法打开，可能密钥已更换。请联系运维人员。",
@@ -166,6 +171,10 @@ def _elsewhere(_: KeyElsewhere) -> Problem:
     return Conflict(_KEY_ELSEWHERE, id="key-elsewhere")
 
 
+def _frozen(_: PacketFrozen) -> Problem:
+    return Conflict(_FROZEN, id="packet-frozen")
+
+
 def _unreadable(error: PacketUnreadable) -> Problem:
     return Conflict(_UNREADABLE, id="packet-unreadable", extensions={"reason": error.reason})
 
@@ -186,6 +195,7 @@ ERRORS: Mapping[type[Exception], Callable[[Any], Problem]] = MappingProxyType(
         Overtaken: _overtaken,
         BadFields: _fields,
         KeyElsewhere: _elsewhere,
+        PacketFrozen: _frozen,
         PacketUnreadable: _unreadable,
         **PAPER_ERRORS,
     }

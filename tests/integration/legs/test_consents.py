@@ -12,9 +12,14 @@ from services.intake.use_cases.withdraw_consent import (
     explain_withdrawal,
     withdraw_consent,
 )
+from services.referrals.domain.errors import PacketFrozen
 from services.referrals.domain.status import Status
-from tests.builders import a_consent
+from services.referrals.use_cases.no_longer import no_longer
+from services.referrals.use_cases.open_packet import open_packet
+from tests.builders import a_consent, a_principal
 from tests.integration.legs.both_ways import HUT, BothWays, consent_for
+
+DESK = a_principal("desk", agency="civil-affairs")
 
 
 def consent_of(ways: BothWays, request: str, programme: str = "dibao") -> str:
@@ -74,6 +79,19 @@ def test_nothing_new_is_sent_about_a_frozen_leg(ways: BothWays) -> None:
     with pytest.raises(Breach) as refused:
         ways.ask(request, leg, "message", {"text": "你好"})
     assert refused.value.id == "leg-frozen"
+
+
+def test_a_frozen_packet_is_read_on_a_ground_of_the_agencys_own_or_not_at_all(ways: BothWays) -> None:
+    filed = ways.file("dibao")
+    request, leg = filed["id"], filed["legs"][0]["id"]
+    ways.at_desk(leg, "accept")
+    take_back(ways, request, consent_of(ways, request))
+    with pytest.raises(PacketFrozen):
+        open_packet(ways.parts, DESK, leg, "查看材料")
+    with ways.parts.database.read() as connection:
+        assert no_longer(connection, [leg]) == {leg: "frozen"}
+    ways.at_desk(leg, "acknowledge-withdrawal", {"ground": "statutory-duty"})
+    assert open_packet(ways.parts, DESK, leg, "查看材料").rev == 1
 
 
 def test_an_acceptance_that_crossed_the_withdrawal_freezes_instead(ways: BothWays) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -19,7 +20,9 @@ from services.referrals.use_cases.statistics import read_statistics
 from tests.builders import a_principal, an_installation
 from tests.conftest import MakeDatabase
 from tests.integration.referrals.desk import Road, leg_of
+from tests.integration.referrals.recount import counted, recounted
 
+COORDINATOR: dict[str, Any] = {"role": "coordinator", "agency": None}
 APPROVED = {"outcome": "approved", "amount": 560, "period": "monthly"}
 
 
@@ -136,3 +139,33 @@ def _back_to_before_the_figures(road: Road) -> None:
             " outcome, outcome_fields) select id, unit, street, status, received_at, accepted_at, ended_at, outcome,"
             " outcome_fields from referrals"
         )
+
+
+def test_whatever_happens_to_referrals_the_figures_are_those_of_their_states(road: Road) -> None:
+    clock = road.installation.clock
+    days = timedelta(days=1)
+    reopened, returned, refused, running = (leg_of(road.file("dibao")) for _ in range(4))
+    clock.move_to(clock.now() + days)
+    for leg in (reopened, refused, running):
+        road.act(leg, "accept", 1)
+    road.act(returned, "propose-return", 1, {"reason": "not-our-duty"})
+    road.act(returned, "confirm-return", 2, {"next": "none", "reason": "person-declines"}, **COORDINATOR)
+    clock.move_to(clock.now() + days)
+    road.act(reopened, "close", 2, APPROVED)
+    road.act(running, "step", 2, {"step": "home-visit"})
+    add_up(road.parts)
+    clock.move_to(clock.now() + days)
+    road.act(reopened, "reopen", 3, {"reason": "error"}, **COORDINATOR)
+    road.act(running, "suspend", 3, {"reason": "hearing", "review_on": date(2026, 12, 10)})
+    road.act(refused, "close", 2, {"outcome": "refused", "reason": "criteria-not-met"})
+    road.act(refused, "approve", 3, role="leader")
+    assert counted(road.parts) == recounted(road.parts)
+    clock.move_to(clock.now() + 2 * days)
+    road.act(reopened, "close", 4, {"outcome": "withdrawn"})
+    road.act(running, "resume", 4)
+    assert counted(road.parts) == recounted(road.parts)
+    add_up(road.parts)
+    assert counted(road.parts) == recounted(road.parts)
+    found = figures_of(road)
+    assert (found.received, found.people, found.granted, found.granted_people) == (4, 4, 0, 0)
+    assert (found.decided, found.returned, found.ended_otherwise) == (1, 1, 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from shared.directory import CLINICAL_OUTWARD, District, StreetDesk, load_pack
+from shared.directory.content import district_from
 
 PACKS = ("530103", "141002")
 FROM_MEMORY = {
@@ -134,3 +135,19 @@ def test_questions_tell_nothing_of_treatment_and_stay_with_the_desk(district: Di
     assert all(item.held_when is None for item in outside.programmes.values())
     assert outside.programmes["pub-job"].capacity == district.programmes["pub-job"].capacity
     assert outside.programmes[CLINICAL_OUTWARD].capacity is None
+
+
+def test_a_version_stored_before_these_keys_existed_is_still_read(district: District) -> None:
+    later = {"category", "rank", "held_when", "eased_by", "alternatives", "capacity", "aid_first"}
+    content = {
+        name: value for name, value in district.content.items() if name not in {"categories", "screening"}
+    }
+    content["programmes"] = [
+        {name: value for name, value in item.items() if name not in later} for item in content["programmes"]
+    ]
+    content["agencies"] = [
+        {name: value for name, value in item.items() if name != "desks"} for item in content["agencies"]
+    ]
+    old = district_from(content, version="0" * 16, service="intake")
+    assert old.leg_rules("pub-job")["takes_place"] == []
+    assert (old.screening, old.programmes["dibao"].rank) == ((), 0)

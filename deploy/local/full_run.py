@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,9 @@ from deploy.local.servers import Servers
 
 CAREHUT = (str(Path(sys.executable).with_name("carehut")),)
 _READY_SECONDS = 60
+
+
+_NO_ANSWER = ({"code": "no-answer"},)
 
 
 class FullRun:
@@ -68,14 +71,16 @@ class FullRun:
             self.discard()
             raise
 
-    def wait(self, *, within: float = _READY_SECONDS) -> None:
-        """Wait until every part of every service gives a sign of life and nothing troubles it.
+    def wait(self, *, within: float = _READY_SECONDS, known: Collection[str] = ()) -> None:
+        """Wait until every part of every service gives a sign of life and nothing troubles it but what is ``known``.
 
         Raises:
-            Stuck: ``/ready`` still names a problem after so many seconds.
+            Stuck: ``/ready`` still names another problem after so many seconds.
         """
         deadline = time.monotonic() + within
-        while (report := self.ready()).get("status") != "ok":
+        while {problem["code"] for problem in (report := self.ready()).get("problems", _NO_ANSWER)} - set(
+            known
+        ):
             if time.monotonic() > deadline:
                 message = f"/ready still says: {report}"
                 raise Stuck(message)

@@ -78,9 +78,11 @@ class FullRun:
             Stuck: ``/ready`` still names another problem after so many seconds.
         """
         deadline = time.monotonic() + within
-        while {problem["code"] for problem in (report := self.ready()).get("problems", _NO_ANSWER)} - set(
-            known
-        ):
+        while True:
+            report = self.ready()
+            problems = report.get("problems", _NO_ANSWER)
+            if {problem["code"] for problem in problems} <= set(known):
+                return
             if time.monotonic() > deadline:
                 message = f"/ready still says: {report}"
                 raise Stuck(message)

@@ -81,7 +81,7 @@ def link_household(context: Context, principal: Principal, command: LinkHousehol
                 detail={"members": [member.request for member in command.members]},
             )
         )
-        return _shown(context, uow, household if command.members else None, head["version"] + 1)
+        return _shown(context, uow, grant, household if command.members else None, head["version"] + 1)
 
 
 def read_household(context: Context, principal: Principal, request: str) -> dict[str, Any]:
@@ -109,7 +109,7 @@ def read_household(context: Context, principal: Principal, request: str) -> dict
                 detail={"part": "household"},
             )
         )
-        return _shown(context, uow, row["household_id"], row["version"])
+        return _shown(context, uow, grant, row["household_id"], row["version"])
 
 
 def _check(members: Sequence[Member], rows: Any, grant: Grant, household: str) -> None:  # noqa: ANN401 - rows by id
@@ -124,7 +124,9 @@ def _check(members: Sequence[Member], rows: Any, grant: Grant, household: str) -
         raise InvalidFiling(faults)
 
 
-def _shown(context: Context, uow: UnitOfWork, household: str | None, version: int) -> dict[str, Any]:
+def _shown(
+    context: Context, uow: UnitOfWork, grant: Grant, household: str | None, version: int
+) -> dict[str, Any]:
     rows = households.members_of(uow.connection, household) if household else []
     decrypt = context.keyring.fields.decrypt
     return {
@@ -139,5 +141,7 @@ def _shown(context: Context, uow: UnitOfWork, household: str | None, version: in
                 "relation": row["household_relation"],
             }
             for row in rows
+            # A case that was moved stays linked, but neither desk sees the other's.
+            if grant.reaches(unit=row["unit"], street=row["street"])
         ],
     }

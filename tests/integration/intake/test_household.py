@@ -10,6 +10,7 @@ from services.intake.domain.errors import InvalidFiling, NotThere
 from services.intake.domain.household import Member
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.household import LinkHousehold, link_household, read_household
+from services.intake.use_cases.move_request import MoveRequest, move_request
 from services.intake.use_cases.submit_request import submit_request
 from services.intake.use_cases.withdraw_request import StaleRequest
 from shared import ids
@@ -96,3 +97,15 @@ def test_a_household_is_its_desks(context: Context) -> None:
     with pytest.raises(Forbidden):
         read_household(context, a_principal("desk", agency="civil-affairs"), head)
     assert read_household(context, a_principal("specialist"), head)["members"] == []
+
+
+def test_a_member_moved_to_another_desk_is_seen_by_that_desk_alone(context: Context) -> None:
+    head, child = a_request(context), a_request(context)
+    link(context, head, child=child)
+    move_request(
+        context,
+        a_principal("specialist"),
+        MoveRequest(request=child, unit=OTHER_UNIT, reason="residence-changed"),
+    )
+    assert [one["request"] for one in read_household(context, HUT, head)["members"]] == [head]
+    assert [one["request"] for one in read_household(context, OTHER, child)["members"]] == [child]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Iterator
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,10 +17,16 @@ from alembic.migration import MigrationContext
 
 import shared
 from deploy.local import Servers
+from services.referrals.domain.figures import contribution
+from services.referrals.domain.status import Status
+from services.referrals.persistence import figure_backlog
+from services.referrals.persistence.tables import referrals
 from shared.audit import INSERT_ONLY
 from shared.db import Database, Insert, insert
 from shared.db.migrate import _config, migrate, pending, targets
 from shared.inbox.tables import attempts, dead_letters, receipts
+from tests.unit.referrals.referral import TIMETABLE
+from tests.unit.referrals.referral import referral as a_referral
 
 SERVICES = ("intake", "referrals", "notifications")
 
@@ -108,3 +115,21 @@ def test_what_lies_in_a_database_of_the_first_schema_is_there_after_its_migratio
         insert(uow.connection, (Insert(dead_letters), [another]))
     with empty.read() as connection:
         assert connection.scalar(sa.select(sa.func.max(dead_letters.c.id))) == first + 1
+
+
+def test_referrals_of_an_earlier_release_wait_to_be_counted_as_they_stand(empty: Database) -> None:
+    closed = replace(
+        a_referral(Status.CLOSED), ended_at=NOW, outcome="approved", outcome_fields={"amount": 560}
+    )
+    with empty.unit_of_work() as uow:
+        config = _config("referrals")
+        config.attributes["connection"] = uow.connection
+        command.upgrade(config, "0005")
+        known = {column["name"] for column in sa.inspect(uow.connection).get_columns("referrals")}
+        row = {name: value for name, value in asdict(closed).items() if name in known - {"life"}}
+        uow.connection.execute(sa.insert(referrals), row)
+    migrate(empty, "referrals", INSERT_ONLY)
+    with empty.unit_of_work() as uow:
+        (waiting,) = figure_backlog.take(uow.connection, 10)
+        assert not figure_backlog.is_left(uow.connection)
+    assert contribution(waiting, TIMETABLE) == contribution(closed, TIMETABLE)

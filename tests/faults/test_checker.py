@@ -22,7 +22,7 @@ from tests.faults.history.mutations.skipping import a_step_without_a_trace
 from tests.faults.history.rules import RULES
 from tests.faults.history.runs import record
 
-RUNS, IN_BATCHES_OF = 200, 20
+RUNS, IN_BATCHES_OF, IN_CI = 200, 20, 60
 MUTANTS = 1000
 KEPT = 20
 """So many of the clean histories are made wrong."""
@@ -50,7 +50,13 @@ def history(original: Original, tmp_path: Path) -> Path:
     return tmp_path / "history"
 
 
-@pytest.mark.parametrize("first", range(0, RUNS, IN_BATCHES_OF))
+@pytest.mark.parametrize(
+    "first",
+    [
+        pytest.param(first, marks=[pytest.mark.long] if first >= IN_CI else [])
+        for first in range(0, RUNS, IN_BATCHES_OF)
+    ],
+)
 def test_clean_runs_raise_no_alarm(original: Original, tmp_path: Path, first: int) -> None:
     for seed in range(first, first + IN_BATCHES_OF):
         folder = tmp_path / str(seed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from services.intake.domain.tasks import ERRANDS, KINDS, ROLES
+from services.intake.domain.tasks import ERRANDS, KINDS
 from shared.http.openapi import BothLanguages
 from shared.http.schema import Choice, Id, Length, Schema
 
@@ -32,7 +32,7 @@ class TaskShown(Schema):
     raised_at = fields.DateTime()
     done_at = fields.DateTime(allow_none=True)
     done_by = fields.String(allow_none=True)
-    role = fields.String(metadata={"enum": list(ROLES)})
+    role = fields.String(metadata={"description": "whose list it stands in"})
     unit = fields.String()
     street = fields.String(allow_none=True)
     request = fields.UUID(

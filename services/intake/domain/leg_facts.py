@@ -17,7 +17,8 @@ class Meaning:
     ``request``: what has happened to the request with it. ``answers_cancel``: a cancellation asked for is settled;
     ``answers``: another command is. ``shows``: which codes of the event's data the timeline keeps. ``task``: the kind
     of task it raises at the desk, and ``settles`` the kinds that are done with it; both concern the leg alone.
-    ``tasks`` says which task follows from the value of one of its codes: ``(code, {value: kind})``.
+    ``tasks`` says which task follows from the value of one of its codes: ``((code, {value: kind}), …)``. ``stays``: no
+    successor is wanted in its place any more.
     """
 
     moves: bool = True
@@ -28,7 +29,8 @@ class Meaning:
     shows: tuple[str, ...] = ()
     task: str | None = None
     settles: tuple[str, ...] = ()
-    tasks: tuple[str, Mapping[str, str]] | None = None
+    stays: bool = False
+    tasks: tuple[tuple[str, Mapping[str, str]], ...] = ()
 
     @property
     def settled(self) -> bool:
@@ -37,15 +39,14 @@ class Meaning:
 
     def task_for(self, data: Mapping[str, Any]) -> str | None:
         """Give the kind of task that follows from an event with these data."""
-        if self.tasks is None:
-            return self.task
-        code, kinds = self.tasks
-        return kinds.get(str(data.get(code)), self.task)
+        found = (kinds[str(data.get(code))] for code, kinds in self.tasks if str(data.get(code)) in kinds)
+        return next(found, self.task)
 
 
 _PAPERS = ("papers-wanted", "papers-lapsing")
+_UNSIGNED = ("unacknowledged",)
 _SUCCESSOR = ("consent-needed", "reissue", "transfer")
-_ALL = (*_PAPERS, *_SUCCESSOR, "renewal", "command-refused", "cancel-refused")
+_ALL = (*_UNSIGNED, *_PAPERS, *_SUCCESSOR, "renewal", "command-refused", "cancel-refused")
 """What nobody need do any more once a leg has ended."""
 
 
@@ -57,16 +58,16 @@ def _told(*shows: str, task: str | None = None) -> Meaning:
 _FACTS = {
     "planned": Meaning(),
     "issued": Meaning(request=LEG_ISSUED, shows=("due_on",)),
-    "acknowledged": Meaning(shows=("by_post",)),
-    "accepted": Meaning(shows=("by_post",)),
+    "acknowledged": Meaning(shows=("by_post",), settles=_UNSIGNED),
+    "accepted": Meaning(shows=("by_post",), settles=_UNSIGNED),
     "documents-requested": Meaning(shows=("papers", "papers_due_on"), task="papers-wanted"),
     "documents-supplied": Meaning(shows=("papers",), settles=_PAPERS),
     "step-recorded": Meaning(shows=("step",)),
     "suspended": Meaning(shows=("reason", "review_on")),
     "resumed": Meaning(),
     "extended": Meaning(shows=("reason", "due_on")),
-    "return-proposed": Meaning(shows=("reason", "returns")),
-    "return-refused": Meaning(shows=("reason",), settles=_SUCCESSOR),
+    "return-proposed": Meaning(shows=("reason", "returns"), settles=_UNSIGNED),
+    "return-refused": Meaning(shows=("reason",), settles=_SUCCESSOR, stays=True),
     "returned": Meaning(
         ends=True,
         request=LEGS_ENDED,
@@ -75,30 +76,38 @@ _FACTS = {
         settles=_ALL,
     ),
     "transfer-proposed": Meaning(shows=("reason", "to_agency", "to_programme")),
-    "transfer-refused": Meaning(shows=("reason",), settles=_SUCCESSOR),
+    "transfer-refused": Meaning(shows=("reason",), settles=_SUCCESSOR, stays=True),
     "transferred": Meaning(ends=True, request=LEGS_ENDED, shows=("to_agency", "successor"), settles=_ALL),
     "closed": Meaning(
         ends=True,
         request=LEGS_ENDED,
-        shows=("outcome", "reason"),
+        shows=("outcome", "reason", "overdue_reason"),
         settles=_ALL,
-        tasks=("outcome", {"refused": "appeal"}),
+        tasks=(("outcome", {"refused": "appeal"}),),
     ),
     "reopened": Meaning(request=LEG_REOPENED, shows=("reason",), settles=("appeal",)),
-    "cancelled": Meaning(ends=True, request=LEGS_ENDED, shows=("reason",), settles=_ALL),
+    "cancelled": Meaning(ends=True, request=LEGS_ENDED, shows=("reason",), settles=_ALL, stays=True),
     "due-moved": Meaning(shows=("due_on", "was_on")),
     "resealed": _told("rev", "changed"),
     "frozen": _told("reason"),
     "withdrawal-acknowledged": _told("ground"),
     "approval-requested": _told("action"),
     "approval-settled": _told("action", "approved", "reason"),
-    "reminded": Meaning(moves=False, shows=("about", "on"), tasks=("about", {"papers": "papers-lapsing"})),
+    "reminded": Meaning(moves=False, shows=("about", "on"), tasks=(("about", {"papers": "papers-lapsing"}),)),
     "claimed": _told(),
     "assigned": _told(),
     "reassigned": _told(),
     "delegated": _told("until"),
     "urged": _told("by_post"),
-    "supervised": _told("level", "cause"),
+    # While nobody has signed for it, whoever filed it answers for it and asks (首问负责).
+    "supervised": Meaning(
+        moves=False,
+        shows=("level", "cause"),
+        tasks=(
+            ("cause", {"third-return": "third-return"}),
+            ("status", {"issued": "unacknowledged"}),
+        ),
+    ),
     "noted": _told(),
     "messaged": _told("to", task="message"),
     "appointment-made": _told("on", task="appointment"),

@@ -47,6 +47,10 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             Kind(name="duplicate", text=Text("疑似重复申请，请核对", "Perhaps filed twice: compare")),
             Kind(name="exclusion", text=Text("与另一在办事项不能同时享受", "Excluded by another open leg")),
             # What a leg asks of the desk.
+            Kind(
+                name="unacknowledged",
+                text=Text("单位逾期未签收，请联系", "Not acknowledged in time: ask the agency"),
+            ),
             Kind(name="papers-wanted", text=Text("单位要求补正材料", "The agency asks for papers")),
             Kind(name="papers-lapsing", text=Text("补正期限将至", "Time for papers is running out")),
             Kind(name="consent-needed", text=Text("需要取得本人同意", "A consent is needed")),
@@ -55,6 +59,12 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             Kind(name="transfer", text=Text("拟转其他单位办理", "To be transferred to another agency")),
             Kind(name="reissue", text=Text("须重新转介", "To be issued anew")),
             Kind(name="returned", text=Text("事项已退回", "A leg was returned")),
+            Kind(
+                name="third-return",
+                text=Text(
+                    "同一需求第三次被退回，请会商", "Returned for the third time: bring all to one table"
+                ),
+            ),
             Kind(
                 name="cancel-refused", text=Text("未能撤回，请联系单位", "Not withdrawn: contact the agency")
             ),

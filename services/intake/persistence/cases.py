@@ -155,6 +155,15 @@ def add_reissue(connection: Connection, row: Row) -> None:
     insert(connection, (_REISSUES, [row]))
 
 
+def drop_reissues(connection: Connection, leg_ids: Sequence[str], at: datetime) -> None:
+    """Note that nobody wants successors in the place of these legs any more."""
+    connection.execute(
+        sa.update(reissues)
+        .where(reissues.c.leg_id.in_(list(leg_ids)), reissues.c.settled_at.is_(None))
+        .values(settled_at=at, refusal="no-longer-asked")
+    )
+
+
 def write_down(connection: Connection, lines: Sequence[Row]) -> None:
     """Write lines of the history of legs."""
     insert(connection, (_LINES, lines))

@@ -40,6 +40,8 @@ def mirror_legs(uow: UnitOfWork, events: Sequence[Event]) -> None:
         cases.settle_commands(uow.connection, [_answered(event) for event in events])
     if events[0].type == FROZEN:
         mirror.freeze(uow.connection, [{"leg": event.subject, "at": event.time} for event in events])
+    if meaning.stays:
+        cases.drop_reissues(uow.connection, [event.subject for event in events], events[-1].time)
     mirror.add_to_timeline(
         uow.connection, [_line(event, places[event.subject].request, meaning) for event in events]
     )

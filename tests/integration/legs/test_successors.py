@@ -169,6 +169,15 @@ def test_a_successor_nobody_waits_for_any_more_never_reaches_its_agency(ways: Bo
     assert ways.all_letters() == []
 
 
+def test_a_return_the_coordinator_refuses_after_all_wants_no_successor(ways: BothWays) -> None:
+    request, leg = ways.waits_for_successor()
+    ways.at_desk(leg, "refuse-return", {"reason": "is-their-duty"}, role="coordinator")
+    assert ways.tasks(request) == []
+    with pytest.raises(Breach) as refused:
+        ways.add(request, {"programme": "unemp-reg", "replaces": leg}, consents=(consent_for("unemp-reg"),))
+    assert refused.value.id == "no-reissue-asked"
+
+
 def test_the_third_return_of_one_need_is_put_before_the_coordinator(ways: BothWays) -> None:
     consents = [
         a_consent("civil-affairs", ("dibao",)),
@@ -185,6 +194,7 @@ def test_the_third_return_of_one_need_is_put_before_the_coordinator(ways: BothWa
     ways.at_desk(third, "propose-return", {"reason": "not-our-duty"})
     assert ways.facts(third) == ["issued", "return-proposed", "supervised"]
     assert ways.told(third)[-1].data["cause"] == "third-return"
+    assert ways.tasks(request) == ["third-return"]
     assert "supervised" not in ways.facts(second)
 
 

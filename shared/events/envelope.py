@@ -35,7 +35,8 @@ class Event:
     ``subject`` is the id of the aggregate, ``sequence`` (1, 2, 3 …) counts the events of one source and
     subject. ``time`` is aware. ``data`` holds what JSON knows and nothing else: dates and moments are already
     text. ``correlation`` is the id of the person's request; with ``causation`` and ``traceparent`` it stays
-    inside. Raises ``ValueError`` for a type the catalogue lacks, a missing or unwanted agency, a naive time,
+    inside. ``inside_only`` keeps it from an agency's own system although its type goes there: of what an agency
+    does not hold yet it hears nothing. Raises ``ValueError`` for a type the catalogue lacks, a missing or unwanted agency, a naive time,
     a sequence below 1.
     """
 
@@ -50,6 +51,7 @@ class Event:
     correlation: str | None = None
     causation: str | None = None
     traceparent: str | None = None
+    inside_only: bool = field(default=False, compare=False)
     routing_key: str = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:

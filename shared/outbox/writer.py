@@ -56,7 +56,8 @@ class Writer:
             "agencies_id": None,
             "agencies_body": None,
         }
-        if event.agency is not None and CATALOGUE[event.type].outside and self._has_system(event.agency):
+        goes_outside = CATALOGUE[event.type].outside and not event.inside_only
+        if event.agency is not None and goes_outside and self._has_system(event.agency):
             row["agencies_id"] = ids.new()
             row["agencies_body"] = event.outside(row["agencies_id"])
         return row

@@ -74,7 +74,10 @@ def event(
     sequence: int,
     cause: Event | None = None,
 ) -> Event:
-    """Put data in its envelope; ``cause`` is the event that this one answers."""
+    """Put data in its envelope; ``cause`` is the event that this one answers.
+
+    Of a leg that has not been issued its agency's own system hears nothing.
+    """
     return Event(
         id=id,
         type=type_,
@@ -87,6 +90,7 @@ def event(
         correlation=referral.request_id,
         causation=cause.id if cause else None,
         traceparent=cause.traceparent if cause else None,
+        inside_only=not referral.has_been_issued,
     )
 
 

@@ -83,6 +83,13 @@ class Referral:
         return self.accepted_at is not None
 
     @property
+    def has_been_issued(self) -> bool:
+        """Whether its agency has ever had it: what waits for the street's check, or was dropped by it, has not."""
+        if self.status is Status.CANCELLED:
+            return self.previous_status is not Status.PLANNED
+        return self.status is not Status.PLANNED
+
+    @property
     def starts(self) -> Starts:
         """The moments its clocks may start from."""
         return Starts(self.issued_at, self.received_at, self.accepted_at, self.status_since)

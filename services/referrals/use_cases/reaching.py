@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from services.referrals.domain.referral import Referral
-from services.referrals.domain.status import Status
 from shared.identity import Grant
 
 
@@ -18,10 +17,4 @@ def is_own(grant: Grant, referral: Referral) -> bool:
     One that waits for the street's check, or was cancelled while it did, is nobody's yet.
     """
     mine = referral.agency in grant.agencies or (referral.agency, referral.desk_street) in grant.counters
-    return mine and _was_issued(referral)
-
-
-def _was_issued(referral: Referral) -> bool:
-    if referral.status is Status.CANCELLED:
-        return referral.previous_status is not Status.PLANNED
-    return referral.status is not Status.PLANNED
+    return mine and referral.has_been_issued

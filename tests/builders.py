@@ -120,6 +120,20 @@ def a_checking_district(code: str = "530103") -> District:
     return district_from(content, version=version_of(content), service=None)
 
 
+@cache
+def a_district_with_counter(code: str = "530103", agency: str = "civil-affairs") -> District:
+    """Give a pack in which somebody staffs an agency's counter at ``STREET``: the officer ``counter-<agency>``."""
+    content = the_district(code).content
+    officer = {
+        "id": f"counter-{agency}",
+        "name": "石可为",
+        "posts": [{"role": "desk", "agency": agency, "unit": STREET, "duty": None}],
+        "demo_password": None,
+    }
+    changed = {**content, "staff": [*content["staff"], officer]}
+    return district_from(changed, version=version_of(changed), service=None)
+
+
 @dataclass
 class Installation:
     """Three databases with keys and the district applied, a blob store, and a clock that stands still until moved."""

@@ -44,6 +44,7 @@ _AS_THEY_ARE = (
     "eased_by",
     "capacity",
     "aid_first",
+    "routed_by",
     "note",
     "consent_note",
     "verified",

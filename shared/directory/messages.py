@@ -203,6 +203,13 @@ MESSAGES: Mapping[str, tuple[Text, Text]] = MappingProxyType(
             Text("岗位“{key}”需要：{value}。", "The post “{key}” needs: {value}."),
             Text("请按此填写 agency 或 unit。", "Give agency or unit accordingly."),
         ),
+        "no-counter": (
+            Text("单位“{key}”在“{value}”没有街道窗口。", "{key} has no counter at {value}."),
+            Text(
+                "请在 agencies.yaml 的 desks 中登记，或删去 unit。",
+                "List it under desks in agencies.yaml, or leave the unit out.",
+            ),
+        ),
         "demo-password": (
             Text(
                 "只有演示配置可以写 demo_password，且不少于 14 个字符。",

@@ -49,15 +49,26 @@ NOTICE_TEXTS = (
 
 
 def posts(pack: Pack) -> Found:
-    """Each post has the place its role needs, and the place exists; passwords belong to demo packs alone."""
+    """Each post has the place its role needs, and the place exists; passwords belong to demo packs alone.
+
+    A desk stands in its agency, or at a counter that the agency has in a street.
+    """
     agency_ids = pack.ids(AGENCIES, "agencies")
+    counters = {
+        (agency.get("id"), counter.get("street"))
+        for _, agency in pack.items(AGENCIES, "agencies")
+        for _, counter in maps_of(agency, "desks")
+    }
     for place, person in pack.items(POSTS, "staff"):
         for index, post in maps_of(person, "posts"):
             at = (*place, "posts", index)
             role, agency, unit = (post.get(key) for key in ("role", "agency", "unit"))
             needed = _PLACES.get(str(role))
             given = tuple(key for key in ("agency", "unit") if post.get(key) is not None)
-            if needed is not None and given != needed:
+            if role == "desk" and given == ("agency", "unit"):
+                if (agency, unit) not in counters:
+                    yield pack.flaw(POSTS, (*at, "unit"), "no-counter", key=str(agency), value=str(unit))
+            elif needed is not None and given != needed:
                 yield pack.flaw(POSTS, at, "post-place", key=str(role), value=", ".join(needed) or "–")
             if isinstance(agency, str) and agency not in agency_ids:
                 yield pack.flaw(POSTS, (*at, "agency"), "unknown-agency", value=agency)

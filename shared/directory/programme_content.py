@@ -58,6 +58,7 @@ def programme_from(item: Content, laws: Mapping[str, Law]) -> Programme:
         alternatives=tuple(item.get("alternatives", ())),
         capacity=_if_there(item.get("capacity"), _capacity),
         aid_first=_if_there(item.get("aid_first"), _aid_first),
+        routed_by=item.get("routed_by", "residence"),
     )
 
 

@@ -115,6 +115,7 @@ class ProgrammeShape(Named):
     offered = Bool(load_default=True)
     instead = Sub(Words, load_default=None, allow_none=True)
     beneficiary = choice("person", "household", "child", load_default="person")
+    routed_by = choice("residence", "registration", load_default="residence")
     basis = ListOf(Sub(BasisShape), load_default=list)
     eligibility = ListOf(Sub(CriterionShape), load_default=list)
     papers = ids()

@@ -13,6 +13,8 @@ from shared.text import Text
 CLINICAL_OUTWARD = "health-service"
 """What a leg of any clinical programme is called everywhere outside intake (design §4)."""
 
+RoutedBy = Literal["residence", "registration"]
+"""By what a leg finds its agency's counter: where somebody lives, or where their household is registered."""
 Disclosure = Literal["none", "category", "clinical"]
 
 
@@ -157,6 +159,7 @@ class Programme:
     alternatives: tuple[str, ...] = ()
     capacity: Capacity | None = None
     aid_first: AidFirst | None = None
+    routed_by: RoutedBy = "residence"
 
     @property
     def clinical(self) -> bool:

@@ -77,7 +77,8 @@ class Grant:
 
     ``everything`` lifts all limits. Otherwise an object must lie with one of ``agencies``, ``units`` or
     ``streets`` (official codes), or at one of the ``counters``: an agency's in a street, as (agency, street). With
-    none of these the action concerns only the principal's own things: their account, or the inboxes of ``posts``. ``post`` is the first post that allowed it, for the audit log.
+    none of these the action concerns only the principal's own things: their account, or the inboxes of ``posts``.
+    ``post`` is the first post that allowed it, for the audit log.
     """
 
     everything: bool

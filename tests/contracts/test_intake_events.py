@@ -50,7 +50,7 @@ def test_legs_added_is_dumped_exactly() -> None:
     legs = [
         events.AddedLeg(
             sealed=events.SealedLeg(
-                **{name: leg[name] for name in events.SealedLeg.__slots__},
+                **{name: leg.get(name) for name in events.SealedLeg.__slots__},
             ),
             **{name: leg[name] for name in ("position", "replaces", "days_used")},
         )

@@ -27,7 +27,8 @@ class Stamp:
 class SealedLeg:
     """One leg as it leaves intake: codes, rules, and what only the agency can open.
 
-    ``programme`` is the outward id; ``index`` the agency's truncated search tokens.
+    ``programme`` is the outward id; ``index`` the agency's truncated search tokens; ``desk_street`` the street whose
+    counter of the agency it belongs to, if it does.
     """
 
     id: str
@@ -38,6 +39,7 @@ class SealedLeg:
     packet: str
     badge: str
     index: Mapping[str, Any] | None
+    desk_street: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +169,7 @@ def _sealed(leg: SealedLeg) -> dict[str, Any]:
         "packet": leg.packet,
         "badge": leg.badge,
         "index": leg.index,
+        **({"desk_street": leg.desk_street} if leg.desk_street else {}),
     }
 
 

@@ -9,17 +9,14 @@ from typing import Any
 import flask
 
 from services.intake.schemas.http import (
-    ConsentList,
-    FullRequest,
-    History,
     ListQuery,
-    RequestPage,
     SubmitBody,
     Submitted,
     Withdrawal,
     WithdrawBody,
     to_submit,
 )
+from services.intake.schemas.shown import ConsentList, FullRequest, History, RequestPage
 from services.intake.use_cases import read_requests
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.read_requests import ListRequests

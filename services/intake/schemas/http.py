@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, get_args
+from typing import Any
 
 from marshmallow import fields
 
@@ -11,7 +11,6 @@ from services.intake.domain import filing
 from services.intake.domain.filing import Beneficiary, Consent, Need, Person, SubmitRequest
 from services.intake.domain.request import FILED, REASONS
 from services.intake.schemas.hints import ChecklistLine, Hint
-from shared.clock import Light
 from shared.directory.validation import tidy_id_number
 from shared.http.schema import Choice, Id, Length, Matches, Schema
 from shared.http.wording import said
@@ -143,23 +142,6 @@ class LegBrief(Schema):
     status = fields.String()
 
 
-class LegShown(LegBrief):
-    """One leg in a list."""
-
-    number = fields.String()
-    due_on = fields.Date(
-        allow_none=True,
-        metadata={
-            "description": "by when the agency must act next: the day of the clock due first; null while none runs"
-        },
-    )
-    light = fields.String(
-        allow_none=True,
-        metadata={"enum": [*get_args(Light), None], "description": "null while no agency has it yet"},
-    )
-    outcome = fields.String(allow_none=True)
-
-
 class Submitted(Schema):
     """A request that was accepted."""
 
@@ -181,75 +163,6 @@ class Withdrawal(Schema):
     status = fields.String()
     version = fields.Integer()
     legs = fields.List(fields.Nested(LegBrief))
-
-
-class RequestShown(Schema):
-    """A request in a list; the name is masked."""
-
-    id = fields.UUID()
-    number = fields.String()
-    status = fields.String()
-    version = fields.Integer()
-    urgency = fields.String()
-    unit = fields.String()
-    created_at = fields.DateTime()
-    updated_at = fields.DateTime()
-    person = fields.Dict()
-    legs = fields.List(fields.Nested(LegShown))
-
-
-class RequestPage(Schema):
-    """One page of requests."""
-
-    items = fields.List(fields.Nested(RequestShown))
-    next = fields.String(allow_none=True)
-
-
-class FullLeg(LegShown):
-    """One leg with all that intake knows of it."""
-
-    version = fields.Integer()
-    yellow_on = fields.Date(allow_none=True)
-    updated_at = fields.DateTime()
-    ended_at = fields.DateTime(allow_none=True)
-    cancel_requested_at = fields.DateTime(allow_none=True)
-    cancel_refusal = fields.String(allow_none=True)
-    beneficiary = fields.Dict(allow_none=True)
-    note = fields.String(allow_none=True)
-    answer = fields.Dict(allow_none=True)
-    replaces = fields.UUID(allow_none=True)
-    successor = fields.UUID(allow_none=True)
-    frozen_at = fields.DateTime(allow_none=True)
-    rating = fields.Integer(allow_none=True)
-
-
-class FullRequest(RequestShown):
-    """A request with everything, for the desk that filed it."""
-
-    receipt_code = fields.String()
-    street = fields.String(allow_none=True)
-    ended_at = fields.DateTime(allow_none=True)
-    withdrawal_requested_at = fields.DateTime(allow_none=True)
-    merged_into = fields.UUID(allow_none=True)
-    checking = fields.Boolean(metadata={"description": "whether it waits for the street's check"})
-    check_due_on = fields.Date(allow_none=True)
-    possible = fields.List(fields.String(), metadata={"description": "the steps its status allows"})
-    answers = fields.Dict()
-    legs = fields.List(fields.Nested(FullLeg))
-    consents = fields.List(fields.Dict())
-    history = fields.List(fields.Dict())
-
-
-class History(Schema):
-    """What happened, oldest first."""
-
-    items = fields.List(fields.Dict())
-
-
-class ConsentList(Schema):
-    """The stored consents of a request."""
-
-    items = fields.List(fields.Dict())
 
 
 def to_submit(body: Mapping[str, Any]) -> SubmitRequest:

@@ -22,6 +22,7 @@ from services.intake.use_cases.leg_views import (
     stored_json,
     words_shown,
 )
+from services.intake.use_cases.routing import answerable_for, answerable_for_all, hand_over_note
 from shared.audit import AuditEntry
 from shared.db import UnitOfWork
 from shared.identity import Grant, Principal, allow
@@ -93,6 +94,8 @@ def read_request(context: Context, principal: Principal, request: str) -> dict[s
         facts = life.facts_of(uow.connection, row["id"])
         _audit(context, uow, principal, grant, "request.opened", "request", row["id"])
     day = _today(context)
+    person = _person(context, row)
+    registered = person.get("household_registration")
     return {
         "id": row["id"],
         "number": row["number"],
@@ -106,9 +109,10 @@ def read_request(context: Context, principal: Principal, request: str) -> dict[s
         "updated_at": row["updated_at"],
         "ended_at": row["ended_at"],
         "withdrawal_requested_at": row["withdrawal_requested_at"],
-        "person": _person(context, row),
+        "person": person,
+        "answerable": answerable_for_all(leg["status"] for leg in legs),
         "answers": stored_json(context, "requests", "answers", row["id"], row["answers"]) or {},
-        "legs": [full_leg(context, leg, day) for leg in legs],
+        "legs": [full_leg(context, leg, day) | _beside(context, leg, registered) for leg in legs],
         "consents": [consent_shown(context, consent) for consent in consents],
         "checking": row["checking"],
         "check_due_on": row["check_due_on"],
@@ -120,6 +124,11 @@ def read_request(context: Context, principal: Principal, request: str) -> dict[s
             [_fact(fact) | _words(context, fact) for fact in facts],
         ),
     }
+
+
+def _beside(context: Context, leg: queries.Row, registered: str | None) -> dict[str, Any]:
+    note = hand_over_note(context.directory.current(), leg["programme"], registered)
+    return {"answerable": answerable_for(leg["status"]), "notes": [note] if note else []}
 
 
 def read_history(context: Context, principal: Principal, request: str) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from services.intake.domain import disclosure
 from services.intake.domain.events import SealedLeg
 from services.intake.domain.filing import Need, Person, SubmitRequest
 from services.intake.use_cases.context import Context
+from services.intake.use_cases.routing import desk_street
 from shared import ids
 from shared.directory import District, Programme, forbidden_word
 from shared.sealing import initials
@@ -145,6 +146,7 @@ def seal_leg(
         packet=seal("packet", packet),
         badge=seal("badge", disclosure.badge(programme.id, subject.person)),
         index=_index(context, programme.agency, subject, may_read),
+        desk_street=desk_street(district, programme, subject.person),
     )
 
 

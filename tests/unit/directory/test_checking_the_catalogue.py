@@ -83,6 +83,21 @@ def test_a_desk_stands_in_a_street_and_only_once(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize(("street", "wrong"), [("530103004", False), ("530103005", True)])
+def test_an_officer_may_sit_at_a_counter_that_the_agency_has(
+    tmp_path: Path, street: str, *, wrong: bool
+) -> None:
+    pack = copy_of("530103", tmp_path)
+    posts = f'[{{role: desk, agency: civil-affairs, unit: "{street}"}}]'
+    line = change(
+        pack / "posts.yaml",
+        "  - {id: leader-civil-affairs,",
+        f"  - {{id: counter, name: 石可为, posts: {posts}}}\n  - {{id: leader-civil-affairs,",
+    )
+    told = [(error.line, error.message.en) for error in check_pack(pack)]
+    assert told == ([(line, f"civil-affairs has no counter at {street}.")] if wrong else [])
+
+
 @pytest.mark.parametrize("count", [7, 11])
 def test_eligibility_is_looked_at_with_eight_to_ten_questions(tmp_path: Path, count: int) -> None:
     pack = copy_of("530103", tmp_path)

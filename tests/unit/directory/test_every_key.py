@@ -119,6 +119,7 @@ DEFAULTS: Mapping[str, Any] = {
     "programmes.yaml programmes.*.capacity": None,
     "programmes.yaml programmes.*.capacity.taken_by": ["approved"],
     "programmes.yaml programmes.*.aid_first": None,
+    "programmes.yaml programmes.*.routed_by": "residence",
     "programmes.yaml programmes.*.note": None,
     "programmes.yaml programmes.*.consent_note": None,
     "programmes.yaml programmes.*.verified.*": GONE,

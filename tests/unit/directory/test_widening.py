@@ -246,7 +246,7 @@ programmes.yaml programmes.*.papers.*.id, programmes.*.papers.*.name.**, program
 programmes.yaml programmes.*.publicity.unit, programmes.*.publicity.total, programmes.*.publicity.counts
 programmes.yaml programmes.*.publicity.minors
 programmes.yaml programmes.*.category, programmes.*.rank, programmes.*.alternatives, programmes.*.held_when.**
-programmes.yaml programmes.*.eased_by.**, programmes.*.capacity.**, programmes.*.aid_first.**
+programmes.yaml programmes.*.eased_by.**, programmes.*.capacity.**, programmes.*.aid_first.**, programmes.*.routed_by
 texts/notices.yaml texts.referral.*.**
 units.csv **
 """

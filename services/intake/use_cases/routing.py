@@ -1,0 +1,86 @@
+"""Which counter of its agency a leg goes to, who answers for it meanwhile, and what goes with one from elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Literal
+
+from services.intake.domain.filing import Person
+from services.intake.domain.request import LEG_ENDED, PLANNED
+from shared.directory import District, Programme
+from shared.directory.validation import registration_warning
+from shared.text import Text
+
+ISSUED = "issued"
+REGISTRATION = "registration"
+ELSEWHERE = "registered-elsewhere"
+_DISTRICT_DIGITS, _STREET_DIGITS = 6, 9
+
+HAND_OVER = Text(
+    "户籍（{code}）不在本区，“{programme}”一般由户籍地办理。请在随附的说明中写明联系人，便于单位与户籍地对接；本区照常受理。",
+    "Registered elsewhere ({code}): {programme} is as a rule settled where somebody is registered. Add whom the agency "
+    "may turn to there; it is accepted here all the same.",
+)
+
+Answerable = Literal["hut", "agency"]
+
+
+def desk_street(district: District, programme: Programme, person: Person) -> str | None:
+    """Give the street whose counter of the agency a leg belongs to; None where the agency's own desk serves it.
+
+    The programme says whether the street is that of residence or of household registration; who is registered
+    elsewhere, or only in the district at large, is served where they live. A counter that nobody staffs takes nothing.
+    """
+    agency = district.agencies[programme.agency]
+    if not agency.desks:
+        return None
+    street = None
+    if programme.routed_by == REGISTRATION and person.household_registration:
+        street = _street_of(district, person.household_registration)
+    street = street or district.street_of(person.residence)
+    return (
+        street if agency.desk_for(street) is not None and _is_staffed(district, agency.id, street) else None
+    )
+
+
+def hand_over_note(district: District, programme: str, registration: str | None) -> dict[str, Any] | None:
+    """Give what the desk should hand on with a leg of somebody registered elsewhere; None where it does not matter.
+
+    ``{code, messages: {zh, en}}``: it never refuses anything.
+    """
+    known = district.programmes.get(programme)
+    if known is None or known.routed_by != REGISTRATION or not registration:
+        return None
+    if registration_warning(registration, district) is None:
+        return None
+    place = registration[:_DISTRICT_DIGITS]
+    text = Text(
+        HAND_OVER.zh.format(code=place, programme=known.name.zh),
+        HAND_OVER.en.format(code=place, programme=known.name.en),
+    )
+    return {"code": ELSEWHERE, "messages": text.both()}
+
+
+def answerable_for(status: str) -> Answerable | None:
+    """Tell who answers for a leg (首问负责): its desk until the agency acknowledges it, nobody once it has ended."""
+    if status in LEG_ENDED:
+        return None
+    return "hut" if status in {PLANNED, ISSUED} else "agency"
+
+
+def answerable_for_all(statuses: Iterable[str]) -> Answerable:
+    """Tell who answers for a request: the agencies once each open leg is with one, else whoever filed it."""
+    holders = {answerable_for(status) for status in statuses} - {None}
+    return "agency" if holders == {"agency"} else "hut"
+
+
+def _street_of(district: District, code: str) -> str | None:
+    return district.street_of(code) or district.street_of(code[:_STREET_DIGITS])
+
+
+def _is_staffed(district: District, agency: str, street: str | None) -> bool:
+    return any(
+        post.role == "desk" and post.agency == agency and post.unit == street
+        for member in district.staff
+        for post in member.posts
+    )

@@ -1,0 +1,137 @@
+"""Late referrals are moved on: urged, under notices that only grow, and closed with the reason for being late."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import flask
+import pytest
+
+from services.referrals.use_cases.tick import tick
+from tests.integration.referrals.desk import Caller, Road
+from tests.integration.referrals.test_assigning import listed
+
+CLOSING: dict[str, Any] = {"outcome": "approved", "amount": 650, "period": "monthly"}
+
+
+@pytest.fixture
+def leg(road: Road) -> str:
+    """A referral issued to civil affairs on a Monday."""
+    return str(road.file("dibao")["legs"][0]["id"])
+
+
+def at(road: Road, moment: str, *callers: Caller) -> None:
+    """Put the clock to a moment of the district's own time; the callers sign in again."""
+    road.installation.clock.move_to(datetime.fromisoformat(f"{moment}+08:00"))
+    for caller in callers:
+        now = road.installation.clock.now()
+        caller.token = road.installation.keyring("intake").tokens.sign(caller.principal, now)
+
+
+def told(road: Road, leg: str, fact: str) -> list[dict[str, Any]]:
+    """Give the data of each event of a fact."""
+    return [dict(event.data) for event in road.told(leg) if event.type == f"referral.{fact}.v1"]
+
+
+def test_the_coordinator_urges_once_a_working_day_and_it_is_on_the_record(
+    road: Road, coordinator: Caller, desk: Caller, leg: str
+) -> None:
+    assert coordinator.post(f"/referrals/{leg}/urge").status_code == 200
+    refused = coordinator.post(f"/referrals/{leg}/urge")
+    assert (refused.status_code, refused.json["type"]) == (409, "urn:aid:problem:not-now")
+    assert desk.post(f"/referrals/{leg}/urge").status_code == 403
+    at(road, "2026-11-24T09:00:00", coordinator)
+    assert coordinator.post(f"/referrals/{leg}/urge").status_code == 200
+    assert [data["by_post"] for data in told(road, leg, "urged")] == ["coordinator", "coordinator"]
+    lines = coordinator.get(f"/referrals/{leg}/history").json["items"]
+    assert [line["action"] for line in lines] == ["issue", "urge", "urge"]
+    assert len(road.audited("referral.urge")) == 2
+
+
+def test_many_are_urged_at_once_and_each_is_answered_for_itself(
+    road: Road, coordinator: Caller, leg: str
+) -> None:
+    other = road.file("pension")["legs"][0]["id"]
+    coordinator.post(f"/referrals/{leg}/urge")
+    answer = coordinator.post("/referrals/batch", {"action": "urge", "items": [{"id": leg}, {"id": other}]})
+    assert [item["status"] for item in answer.json["items"]] == [409, 200]
+
+
+def test_a_notice_is_told_with_copies_kept_on_record_and_never_gets_milder(
+    road: Road, coordinator: Caller, desk: Caller, leg: str
+) -> None:
+    yellow = coordinator.post(f"/referrals/{leg}/supervise", {"level": "yellow"})
+    assert (yellow.status_code, yellow.json["supervised"]) == (200, "yellow")
+    milder = coordinator.post(f"/referrals/{leg}/supervise", {"level": "blue"})
+    assert (milder.status_code, [error["field"] for error in milder.json["errors"]]) == (422, ["level"])
+    assert coordinator.post(f"/referrals/{leg}/supervise", {"level": "red"}).json["supervised"] == "red"
+    assert desk.post(f"/referrals/{leg}/supervise", {"level": "red"}).status_code == 403
+    assert [(data["level"], data["cause"], data["copy_to"]) for data in told(road, leg, "supervised")] == [
+        ("yellow", "person", ["leader"]),
+        ("red", "person", ["leader", "coordinator"]),
+    ]
+    lines = coordinator.get(f"/referrals/{leg}/history").json["items"]
+    assert [line["fields"] for line in lines[1:]] == [
+        {"level": "yellow", "cause": "person", "copy_to": ["leader"]},
+        {"level": "red", "cause": "person", "copy_to": ["leader", "coordinator"]},
+    ]
+    assert [entry.detail["level"] for entry in road.audited("referral.supervise")] == ["red", "yellow"]
+
+
+def test_notices_are_found_by_their_colour_until_what_was_late_is_done(
+    road: Road, coordinator: Caller, desk: Caller, leg: str
+) -> None:
+    road.file("dibao")
+    at(road, "2026-11-26T09:00:00", coordinator, desk)
+    coordinator.post(f"/referrals/{leg}/supervise", {"level": "red"})
+    tick(road.parts)
+    assert listed(coordinator, supervised="red") == [leg]
+    assert len(listed(coordinator, supervised="yellow")) == 1
+    assert [data["level"] for data in told(road, leg, "supervised")] == ["red", "blue", "yellow"]
+    version = desk.get(f"/referrals/{leg}").json["version"]
+    assert desk.post(f"/referrals/{leg}/acknowledge", version=version).json["supervised"] is None
+    assert listed(desk, supervised="red") == []
+
+
+def test_a_late_decision_needs_its_reason_in_both_languages_and_tells_it(
+    road: Road, desk: Caller, coordinator: Caller, leg: str
+) -> None:
+    road.act(leg, "accept", 1)
+    at(road, "2027-01-12T09:00:00", desk, coordinator)
+    refused = desk.post(f"/referrals/{leg}/close", CLOSING, version=2)
+    assert (refused.status_code, [error["field"] for error in refused.json["errors"]]) == (
+        422,
+        ["overdue_reason"],
+    )
+    assert told(road, leg, "closed") == []
+    closed = desk.post(f"/referrals/{leg}/close", CLOSING | {"overdue_reason": "staff-short"}, version=2)
+    assert (closed.status_code, closed.json["overdue_reason"]) == (200, "staff-short")
+    assert told(road, leg, "closed")[0]["overdue_reason"] == "staff-short"
+    line = coordinator.get(f"/referrals/{leg}/history").json["items"][-1]
+    assert line["fields"] == {"outcome": "approved", "overdue_reason": "staff-short"}
+
+
+def test_a_delay_that_was_explained_needs_no_second_reason(road: Road, desk: Caller, leg: str) -> None:
+    road.act(leg, "accept", 1)
+    at(road, "2027-01-12T09:00:00", desk)
+    wrong = desk.post(f"/referrals/{leg}/explain-delay", {"reason": "because"})
+    assert (wrong.status_code, wrong.json["errors"][0]["field"]) == (422, "reason")
+    explained = desk.post(f"/referrals/{leg}/explain-delay", {"reason": "waiting-for-data"})
+    assert explained.json["overdue_reason"] == "waiting-for-data"
+    version = explained.json["version"]
+    assert desk.post(f"/referrals/{leg}/close", CLOSING, version=version).json["status"] == "closed"
+
+
+def test_a_late_refusal_carries_its_reason_through_the_leader(
+    road: Road, app: flask.Flask, desk: Caller, leg: str
+) -> None:
+    road.act(leg, "accept", 1)
+    leader = road.caller(app, "leader", agency="civil-affairs")
+    at(road, "2027-01-12T09:00:00", desk, leader)
+    refusal = {"outcome": "refused", "reason": "criteria-not-met"}
+    assert desk.post(f"/referrals/{leg}/close", refusal, version=2).status_code == 422
+    asked = desk.post(f"/referrals/{leg}/close", refusal | {"overdue_reason": "other"}, version=2)
+    assert asked.json["pending"]["action"] == "close"
+    settled = leader.post(f"/referrals/{leg}/approve", version=asked.json["version"])
+    assert (settled.json["status"], settled.json["overdue_reason"]) == ("closed", "other")

@@ -6,7 +6,7 @@ import importlib
 import pkgutil
 from collections.abc import Iterator
 from dataclasses import asdict, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -18,8 +18,10 @@ from alembic.migration import MigrationContext
 import shared
 from deploy.local import Servers
 from services.referrals.domain.figures import contribution
+from services.referrals.domain.life import Life
 from services.referrals.domain.status import Status
 from services.referrals.persistence import figure_backlog
+from services.referrals.persistence.referrals import load
 from services.referrals.persistence.tables import referrals
 from shared.audit import INSERT_ONLY
 from shared.db import Database, Insert, insert
@@ -133,3 +135,20 @@ def test_referrals_of_an_earlier_release_wait_to_be_counted_as_they_stand(empty:
         (waiting,) = figure_backlog.take(uow.connection, 10)
         assert not figure_backlog.is_left(uow.connection)
     assert contribution(waiting, TIMETABLE) == contribution(closed, TIMETABLE)
+
+
+def test_a_delegation_of_an_earlier_release_is_one_still(empty: Database) -> None:
+    lent = a_referral(Status.RECEIVED)
+    life = {"delegated_to": "a-colleague", "delegated_until": "2026-11-27", "papers_asked": 1}
+    with empty.unit_of_work() as uow:
+        config = _config("referrals")
+        config.attributes["connection"] = uow.connection
+        command.upgrade(config, "0008")
+        known = {column["name"] for column in sa.inspect(uow.connection).get_columns("referrals")}
+        row = {name: value for name, value in asdict(lent).items() if name in known} | {"life": life}
+        uow.connection.execute(sa.insert(referrals), row)
+    migrate(empty, "referrals", INSERT_ONLY)
+    with empty.read() as connection:
+        kept = load(connection, [lent.id])[lent.id]
+    assert (kept.delegated_to, kept.delegated_until) == ("a-colleague", date(2026, 11, 27))
+    assert kept.life == Life(papers_asked=1)

@@ -1,4 +1,4 @@
-"""A store keeps a blob whole or not at all, in a folder and in the memory that stands for object stores here."""
+"""A store keeps a blob whole or not at all, in a folder, in a bucket, and in the memory that tests use."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,20 +17,43 @@ import pytest
 from shared import ids
 from shared.blobs import BadBlobsUrl, BlobsAway, BlobStore, NoSuchBlob, OrphanSweep
 from shared.blobs.store import SHARDS
+from tests.unit.blobs.bucket import BUCKET, serving
 from tests.waiting import until
 
 _names = itertools.count()
 HOUR = timedelta(hours=1)
 
 
-@pytest.fixture(params=["file", "memory"])
+@pytest.fixture(params=["file", "memory", "s3"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> BlobStore:
     """Give an empty store of each kind."""
-    return BlobStore("file", str(tmp_path)) if request.param == "file" else in_memory()
+    if request.param == "file":
+        return BlobStore("file", str(tmp_path))
+    if request.param == "memory":
+        return BlobStore("memory", f"store-{next(_names)}")
+    request.getfixturevalue("bucket")
+    return BlobStore.at(f"s3://{BUCKET}/530103")
 
 
-def in_memory() -> BlobStore:
-    return BlobStore("memory", f"store-{next(_names)}")
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Run an S3 of our own, where the environment says that S3 is."""
+    with serving() as address:
+        settings = {
+            "AWS_ENDPOINT_URL": address,
+            "AWS_ACCESS_KEY_ID": "of-a-test",
+            "AWS_SECRET_ACCESS_KEY": "of-a-test",
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_REQUEST_CHECKSUM_CALCULATION": "when_required",
+        }
+        for name, value in settings.items():
+            monkeypatch.setenv(name, value)
+        yield
+
+
+def test_a_bucket_that_is_not_there_is_told_as_a_store_that_is_away(bucket: None) -> None:
+    with pytest.raises(BlobsAway):
+        BlobStore.at("s3://nobodys/530103").put(ids.new(), b"locked")
 
 
 def everything(store: BlobStore) -> set[str]:

@@ -117,6 +117,18 @@ def blueprint(context: Context) -> flask.Blueprint:
             labels=labels,
         )
 
+    @pages.get("/<uuid:request>/hand-over")
+    @permit("requests.read")
+    def hand_over(request: uuid.UUID) -> str:
+        """Show on paper what goes along with the legs of somebody registered elsewhere."""
+        found = read_requests.read_request(context, current_principal(), str(request))
+        return flask.render_template(
+            "intake/hand_over.html",
+            item=found,
+            legs=[leg for leg in found["legs"] if leg["notes"]],
+            district=context.directory.current(),
+        )
+
     @pages.post("/<uuid:request>/withdraw")
     @permit("requests.withdraw")
     def withdraw(request: uuid.UUID) -> Response:

@@ -13,9 +13,11 @@ from werkzeug.wrappers import Response
 from services.referrals.domain.clocks import UNIT_TEXTS
 from services.referrals.domain.errors import ReferralError
 from services.referrals.domain.outcomes import OUTCOMES
-from services.referrals.domain.reasons import REFUSAL_REASONS
+from services.referrals.domain.reasons import OVERDUE_REASONS, REFUSAL_REASONS
+from services.referrals.domain.referral import Referral
 from services.referrals.domain.side_actions import SIDE_ACTIONS, is_versioned
 from services.referrals.domain.status import STATUS_TEXTS, TABS, Status, Tab
+from services.referrals.domain.supervision import is_overdue
 from services.referrals.domain.transitions import TRANSITIONS
 from services.referrals.entrypoints import forms
 from services.referrals.entrypoints.problems import problem_of
@@ -223,6 +225,7 @@ def _referral_page(
         step_names=names,
         outcomes=[(code, OUTCOMES[code].text) for code in view.outcomes],
         reasons=list(REFUSAL_REASONS.items()),
+        late_reasons=_late_reasons(context, view.referral),
         folds=[
             (action, forms.drawn(action, view, district))
             for action in (*view.actions, *view.side_actions)
@@ -235,6 +238,12 @@ def _referral_page(
         problem=problem,
         form=form or {},
     )
+
+
+def _late_reasons(context: Context, leg: Referral) -> list[tuple[str, Text]]:
+    """Give what a late decision may say of its delay; nothing where it is in time, or has been explained."""
+    owed = leg.life.overdue_reason is None and is_overdue(leg, context.clock.now())
+    return list(OVERDUE_REASONS.items()) if owed else []
 
 
 def _refused(

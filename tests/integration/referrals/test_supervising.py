@@ -135,3 +135,20 @@ def test_a_late_refusal_carries_its_reason_through_the_leader(
     assert asked.json["pending"]["action"] == "close"
     settled = leader.post(f"/referrals/{leg}/approve", version=asked.json["version"])
     assert (settled.json["status"], settled.json["overdue_reason"]) == ("closed", "other")
+
+
+def test_the_page_asks_for_the_reason_of_a_delay_where_one_is_owed(
+    road: Road, desk: Caller, leg: str
+) -> None:
+    road.act(leg, "accept", 1)
+    asked = 'name="overdue_reason"'
+
+    def page() -> str:
+        headers = {"Authorization": f"Bearer {desk.token}"}
+        return str(desk.client.get(f"/referrals/{leg}", headers=headers).get_data(as_text=True))
+
+    assert asked not in page()
+    at(road, "2027-01-12T09:00:00", desk)
+    assert asked in page()
+    desk.post(f"/referrals/{leg}/explain-delay", {"reason": "other"})
+    assert asked not in page()

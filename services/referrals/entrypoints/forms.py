@@ -9,6 +9,7 @@ from types import MappingProxyType
 from services.referrals.domain import reasons
 from services.referrals.domain.handing_over import NEXT
 from services.referrals.domain.supervision import LEVELS
+from services.referrals.use_cases.assign import serves
 from services.referrals.use_cases.views import ReferralView
 from shared.directory import District
 from shared.text import Text
@@ -72,11 +73,7 @@ def _other_agencies(view: ReferralView, district: District) -> Choices:
 
 
 def _colleagues(view: ReferralView, district: District) -> Choices:
-    return tuple(
-        (member.id, member.name)
-        for member in district.staff
-        if any(post.agency == view.referral.agency for post in member.posts)
-    )
+    return tuple((member.id, member.name) for member in district.staff if serves(member, view.referral))
 
 
 def _steps(view: ReferralView, district: District) -> Choices:

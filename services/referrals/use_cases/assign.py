@@ -49,7 +49,7 @@ def check_hands(
 def check_officer(district: District, referral: Referral, staff: str, field: str) -> None:
     """Check that somebody is an officer who serves a referral; raises ``BadFields`` naming ``field``."""
     member = next((member for member in district.staff if member.id == staff), None)
-    if member is None or not _serves(member, referral):
+    if member is None or not serves(member, referral):
         raise BadFields([FieldFault(field, filled(wording.NOT_AN_OFFICER, staff=staff))])
 
 
@@ -61,7 +61,8 @@ def is_officer(district: District, agency: str, staff: str) -> bool:
     )
 
 
-def _serves(member: StaffMember, referral: Referral) -> bool:
+def serves(member: StaffMember, referral: Referral) -> bool:
+    """Tell whether somebody is an officer of a referral's agency: of all of it, or of the counter it belongs to."""
     return any(
         post.role in OFFICERS and post.agency == referral.agency and post.unit in {None, referral.desk_street}
         for post in member.posts

@@ -10,6 +10,7 @@ from sqlalchemy import RowMapping
 from services.referrals.domain.errors import KeyElsewhere, NoSuchReferral, PacketUnreadable
 from services.referrals.persistence import packets, referrals
 from services.referrals.use_cases.context import Context
+from services.referrals.use_cases.reaching import is_own
 from shared.audit import AuditEntry
 from shared.identity import Principal, allow
 from shared.sealing import CannotOpen
@@ -36,7 +37,7 @@ def read_messages(context: Context, principal: Principal, referral_id: str) -> l
     district = context.directory.current()
     with context.database.unit_of_work() as uow:
         referral = referrals.load(uow.connection, [referral_id]).get(referral_id)
-        if referral is None or not grant.reaches(agency=referral.agency):
+        if referral is None or not is_own(grant, referral):
             raise NoSuchReferral(referral_id)
         agency = district.agencies.get(referral.agency)
         if agency is not None and agency.keys == "own":

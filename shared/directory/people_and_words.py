@@ -55,7 +55,7 @@ def posts(pack: Pack) -> Found:
     """
     agency_ids = pack.ids(AGENCIES, "agencies")
     counters = {
-        (agency.get("id"), counter.get("street"))
+        (str(agency.get("id")), str(counter.get("street")))
         for _, agency in pack.items(AGENCIES, "agencies")
         for _, counter in maps_of(agency, "desks")
     }
@@ -66,7 +66,7 @@ def posts(pack: Pack) -> Found:
             needed = _PLACES.get(str(role))
             given = tuple(key for key in ("agency", "unit") if post.get(key) is not None)
             if role == "desk" and given == ("agency", "unit"):
-                if (agency, unit) not in counters:
+                if (str(agency), str(unit)) not in counters:
                     yield pack.flaw(POSTS, (*at, "unit"), "no-counter", key=str(agency), value=str(unit))
             elif needed is not None and given != needed:
                 yield pack.flaw(POSTS, at, "post-place", key=str(role), value=", ".join(needed) or "–")

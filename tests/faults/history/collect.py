@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from deploy.local import Servers
 from services.intake.persistence import tables as intake
 from services.notifications.persistence import tables as notifications
+from services.referrals.persistence import capacity_tables as _capacity
 from services.referrals.persistence import tables as referrals
 from shared.audit import tables as _audit
 from shared.db import Database
@@ -36,6 +37,8 @@ OWN = {
 }
 PLATFORM_PARTS = (_audit, _directory, _http, _identity, _inbox, _outbox, _telemetry)
 """Importing them is what fills ``platform``."""
+OWN_PARTS = (_capacity,)
+"""Tables that a service keeps apart from its others."""
 PUBLIC: Mapping[str, tuple[str, ...]] = {"keys": ("kid", "use", "owner"), "sessions": (), "staff": ()}
 """All that is taken down of tables with private keys or credentials: auditors hand these files on."""
 QUIET_SECONDS = 5.0

@@ -69,6 +69,7 @@ WATCHED: Mapping[str, Mapping[str, Watched]] = {
             ),
         ),
         "packets": Watched(("referral_id", "rev")),
+        "capacities": Watched(("programme",), ("agency", "places", "free", "version")),
         "history": Watched(("id",), ("referral_id", "action", "from_status", "to_status", "actor", "role")),
         **_PLATFORM,
     },

@@ -32,7 +32,7 @@ def legs(book: Book) -> Breaches:
         if event["type"] == "request.submitted.v1":
             for leg in data["legs"]:
                 yield from _same_agency(book, leg["id"], leg["agency"], "the submission")
-        elif "agency" in body:
+        elif "agency" in body and CATALOGUE[event["type"]].aggregate in {"request", "referral"}:
             leg_id = data.get("referral", event["subject"])
             yield from _same_agency(book, leg_id, body["agency"], event["type"])
 

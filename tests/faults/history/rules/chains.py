@@ -8,11 +8,12 @@ from collections.abc import Iterator, Mapping
 from shared.events import CATALOGUE
 from tests.faults.history.book import SERVICES, Book, Line
 
-AGGREGATES: Mapping[str, tuple[str, str]] = {
-    "request": ("intake", "requests"),
-    "referral": ("referrals", "referrals"),
+AGGREGATES: Mapping[str, tuple[str, str, str]] = {
+    "request": ("intake", "requests", "event_sequence"),
+    "referral": ("referrals", "referrals", "event_sequence"),
+    "capacity": ("referrals", "capacities", "version"),
 }
-"""Noun of the catalogue → whose row counts its events in ``event_sequence``."""
+"""Aggregate of the catalogue → whose row counts its events, and in which column."""
 
 
 def of_aggregates(book: Book) -> Iterator[tuple[str, str]]:
@@ -23,11 +24,12 @@ def of_aggregates(book: Book) -> Iterator[tuple[str, str]]:
             yield subject, f"{service} told its events in the order {told}"
         for event in chain:
             yield from _body(event)
-    for noun, (service, table) in AGGREGATES.items():
+    for noun, (service, table, count) in AGGREGATES.items():
         for row in book.table(service, table):
-            told = [event["sequence"] for event in book.chains.get((service, row["id"]), [])]
-            if len(told) != row["event_sequence"]:
-                yield row["id"], f"the {noun} counts {row['event_sequence']} events and {len(told)} are there"
+            subject = row.get("id") or row["programme"]
+            told = [event["sequence"] for event in book.chains.get((service, subject), [])]
+            if len(told) != row[count]:
+                yield subject, f"the {noun} counts {row[count]} events and {len(told)} are there"
 
 
 def _body(event: Line) -> Iterator[tuple[str, str]]:

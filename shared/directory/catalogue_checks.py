@@ -71,7 +71,9 @@ def street_desks(pack: Pack) -> Found:
 
 def kinship(pack: Pack) -> Found:
     """What makes a programme easier is a programme of the pack and, since others read of it, not a clinical one."""
-    disclosures = {item.get("id"): item.get("disclosure") for _, item in pack.items(PROGRAMMES, "programmes")}
+    disclosures = {
+        str(item.get("id")): item.get("disclosure") for _, item in pack.items(PROGRAMMES, "programmes")
+    }
     for place, item in pack.items(PROGRAMMES, "programmes"):
         easing = item.get("eased_by")
         for index, name in texts_of(easing if isinstance(easing, dict) else {}, "programmes"):

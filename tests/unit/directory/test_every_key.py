@@ -185,7 +185,11 @@ def wrongs(
         if not may_be_null(file, path):
             yield after_spoiling(bench, file, path, put(None), "null")
         values = wrong_values(bench.value(file, path))
-        for value in values if chance is None else [chance.choice(values)]:
+        for value in (
+            values
+            if chance is None
+            else {repr(one): one for one in (values[-2], chance.choice(values))}.values()
+        ):
             yield after_spoiling(bench, file, path, put(value), f"= {value!r}")
 
 

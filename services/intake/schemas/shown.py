@@ -76,7 +76,7 @@ class FullLeg(LegShown):
     rating = fields.Integer(allow_none=True)
     answerable = fields.String(
         allow_none=True,
-        metadata={"description": "hut until the agency has acknowledged, then agency; null once ended"},
+        metadata={"description": "intake-desk until the agency has acknowledged, then agency; null once ended"},
     )
     notes = fields.List(fields.Nested(LegNote))
 
@@ -90,7 +90,7 @@ class FullRequest(RequestShown):
     withdrawal_requested_at = fields.DateTime(allow_none=True)
     merged_into = fields.UUID(allow_none=True)
     answerable = fields.String(
-        metadata={"enum": ["hut", "agency"], "description": "agency once every open leg was acknowledged"}
+        metadata={"enum": ["intake-desk", "agency"], "description": "agency once every open leg was acknowledged"}
     )
     checking = fields.Boolean(metadata={"description": "whether it waits for the street's check"})
     check_due_on = fields.Date(allow_none=True)

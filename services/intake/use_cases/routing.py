@@ -22,7 +22,7 @@ HAND_OVER = Text(
     "may turn to there; it is accepted here all the same.",
 )
 
-Answerable = Literal["hut", "agency"]
+Answerable = Literal["intake-desk", "agency"]
 
 
 def desk_street(district: District, programme: Programme, person: Person) -> str | None:
@@ -65,13 +65,13 @@ def answerable_for(status: str) -> Answerable | None:
     """Tell who answers for a leg (首问负责): its desk until the agency acknowledges it, nobody once it has ended."""
     if status in LEG_ENDED:
         return None
-    return "hut" if status in {PLANNED, ISSUED} else "agency"
+    return "intake-desk" if status in {PLANNED, ISSUED} else "agency"
 
 
 def answerable_for_all(statuses: Iterable[str]) -> Answerable:
     """Tell who answers for a request: the agencies once each open leg is with one, else whoever filed it."""
     holders = {answerable_for(status) for status in statuses} - {None}
-    return "agency" if holders == {"agency"} else "hut"
+    return "agency" if holders == {"agency"} else "intake-desk"
 
 
 def _street_of(district: District, code: str) -> str | None:

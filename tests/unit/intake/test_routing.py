@@ -89,12 +89,12 @@ def test_who_is_registered_elsewhere_gets_a_note_where_it_matters(
 @pytest.mark.parametrize(
     ("statuses", "holder"),
     [
-        (["planned"], "hut"),
-        (["received", "issued"], "hut"),
+        (["planned"], "intake-desk"),
+        (["received", "issued"], "intake-desk"),
         (["received", "return-proposed"], "agency"),
         (["received", "closed"], "agency"),
-        (["closed", "cancelled"], "hut"),
-        ([], "hut"),
+        (["closed", "cancelled"], "intake-desk"),
+        ([], "intake-desk"),
     ],
 )
 def test_whoever_files_answers_until_every_agency_has_acknowledged(statuses: list[str], holder: str) -> None:

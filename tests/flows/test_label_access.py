@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from deploy.embedded.environment import SERVICES
+from services.referrals.domain.side_actions import SIDE_ACTIONS
+from services.referrals.domain.transitions import TRANSITIONS
 from shared import ids
 from shared.identity import Post
 from tests.flows.conftest import Told
@@ -24,8 +26,11 @@ BODIES: Mapping[str, Any] = {
     "packet/open": {"reason": "核对材料"},
     "close": {"outcome": "enrolled"},
     "withdraw": {"reason": "withdrawn-by-person", "legs": []},
+    "note": {"text": "核对材料"},
+    "message": {"text": "核对材料"},
+    "record-on-behalf": {"action": "accept", "fields": {}, "slip": "019aae10-4c01-7c42-8a10-6d5b3e9f7c09"},
 }
-"""What is sent where a body is asked for; all actions are sent stale, so that nothing changes."""
+"""What is sent where a body is asked for; all that is decided on a version is sent stale, so that nothing changes."""
 
 DESKS = {f"desk-{agency}" for agency in AGENCIES.values()}
 LEADERS = {f"leader-{agency}" for agency in AGENCIES.values()}
@@ -40,15 +45,70 @@ REACHED: Mapping[str, set[str]] = {
     "GET /referrals/api/v1/referrals/{referral_id}/clock": DESKS | LEADERS | CASEWORK,
     "POST /referrals/api/v1/referrals/{referral_id}/packet/open": DESKS | LEADERS,
     **{
-        f"POST /referrals/api/v1/referrals/{{referral_id}}/{action}": DESKS
-        for action in ("acknowledge", "accept", "start", "close")
+        f"POST /referrals/api/v1/referrals/{{referral_id}}/{action}": {
+            who for who in (*DESKS, *LEADERS, "coordinator") if who.partition("-")[0] in row.roles
+        }
+        for action, row in (*TRANSITIONS.items(), *SIDE_ACTIONS.items())
+        if row.roles
     },
+    "POST /referrals/api/v1/referrals/{referral_id}/pending/open": DESKS | LEADERS,
+    "GET /referrals/api/v1/referrals/{referral_id}/messages": DESKS | LEADERS,
     "GET /referrals/api/v1/cases/{request_id}": CASEWORK,
 }
 """Operation → who may do it to the request of the story, or to one of its legs. All others learn nothing."""
 
+WITHIN = {
+    *(
+        f"{method} /intake/api/v1/requests/{{request}}/papers{path}"
+        for method, path in (("GET", ""), ("POST", ""), ("POST", "/reuse"))
+    ),
+    *(f"{method} /intake/api/v1/requests/{{request}}/papers/{{paper}}" for method in ("GET", "DELETE")),
+    *(
+        f"{method} /intake/api/v1/requests/{{request}}/consents/{{consent}}/withdraw"
+        for method in ("GET", "POST")
+    ),
+    *(
+        f"POST /intake/api/v1/requests/{{request}}/legs/{{leg}}/{verb}"
+        for verb in ("messages", "more-time", "rate", "record", "refuse-reissue", "reopen", "supply")
+    ),
+    *(f"{method} /intake/api/v1/drafts/{{draft}}" for method in ("GET", "PATCH", "DELETE")),
+    *(
+        f"{method} /intake/api/v1/drafts/{{draft}}/{path}"
+        for method, path in (
+            ("GET", "papers"),
+            ("POST", "papers"),
+            ("GET", "papers/{paper}"),
+            ("DELETE", "papers/{paper}"),
+            ("POST", "submit"),
+        )
+    ),
+    *(
+        f"{method} /intake/api/v1/requests/{{request}}{path}"
+        for method, path in (
+            ("PATCH", ""),
+            ("POST", "/approve"),
+            ("POST", "/follow-up"),
+            ("POST", "/legs"),
+            ("POST", "/merge"),
+            ("POST", "/move"),
+            ("POST", "/send-back"),
+            ("POST", "/submit"),
+            ("GET", "/household"),
+            ("PUT", "/household"),
+        )
+    ),
+    "POST /intake/api/v1/tasks/{task}/done",
+    *(f"GET /referrals/api/v1/referrals/{{referral_id}}/papers{path}" for path in ("", "/{which}")),
+}
+"""Operations that need more than an id to be tried: the tests of their own use cases try them from others' seats."""
+
 LISTS: Mapping[str, set[str]] = {
     "/intake/api/v1/requests": {"hut", "other-hut", "specialist"},
+    "/intake/api/v1/drafts": {"hut", "other-hut"},
+    "/intake/api/v1/tasks": {"hut", "other-hut", "specialist", "grid"},
+    "/referrals/api/v1/statistics": {
+        *(who for who in EVERYBODY if who.startswith("leader-")), *CASEWORK, "other-hut",
+    },
     "/intake/api/v1/screenings/questions": {"hut", "other-hut", "specialist"},
     "/intake/api/v1/capacities": {"hut", "other-hut", "specialist"},
     "/referrals/api/v1/capacities": {
@@ -103,6 +163,7 @@ def test_the_documents_name_every_operation_that_is_looked_at_here(told: Told) -
         "POST /notifications/api/v1/messages/{message}/read",
         # About a programme and nobody in particular.
         "PUT /referrals/api/v1/capacities/{programme}",
+        *WITHIN,
     }
     assert on_things == set(REACHED) | others
     lists = {path for method, path in _operations(told) if method == "GET" and "{" not in path}

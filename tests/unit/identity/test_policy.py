@@ -95,7 +95,15 @@ def test_only_these_see_all_of_the_district() -> None:
 
     assert everything == {
         ("coordinator", "referrals.read"),
+        ("coordinator", "referrals.urge"),
+        ("coordinator", "referrals.supervise"),
+        ("coordinator", "referrals.confirm-return"),
+        ("coordinator", "referrals.refuse-return"),
+        ("coordinator", "referrals.reopen"),
+        ("coordinator", "referrals.record-on-behalf"),
         ("coordinator", "cases.read"),
+        ("coordinator", "capacities.read"),
+        ("coordinator", "statistics.read"),
         ("operator", "deliveries.read"),
         ("auditor", "audit.read"),
     }

@@ -115,7 +115,8 @@ def test_every_fact_of_a_leg_in_the_catalogue_has_a_meaning_here() -> None:
     facts = {
         row.type for row in CATALOGUE.values() if row.producer == "referrals" and row.aggregate == "referral"
     }
-    assert set(MEANINGS) == facts
+    # One of them is no fact: it asks for a successor, and a use case of its own answers it.
+    assert set(MEANINGS) == facts - {"referral.reissue-requested.v1"}
 
 
 @pytest.mark.parametrize("status", sorted({"ended", "withdrawn"}))

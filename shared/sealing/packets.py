@@ -23,6 +23,7 @@ INTAKE = "intake"
 NOTIFICATIONS = "notifications"
 RESERVED = frozenset({INTAKE, NOTIFICATIONS})
 AGENCY = "an agency"
+ITSELF = "itself"
 
 KINDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
@@ -32,7 +33,7 @@ KINDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "answer": (AGENCY, INTAKE),
         # Short words from the help desk to an agency's, and what an agency keeps for its own leader.
         "message": (INTAKE, AGENCY),
-        "internal": (AGENCY, AGENCY),
+        "internal": (AGENCY, ITSELF),
     }
 )
 """Kind → who may send it, to whom."""
@@ -89,7 +90,8 @@ def seal(
 ) -> str:
     """Sign and encrypt ``body``; see ``Keyring.seal``."""
     senders, receivers = KINDS[kind]
-    if not (_fits(senders, sender) and _fits(receivers, receiver)):
+    right = receiver == sender if receivers == ITSELF else _fits(receivers, receiver)
+    if not (right and _fits(senders, sender)):
         raise CannotSeal(f"a {kind} goes from {senders} to {receivers}, not from {sender} to {receiver}")
     claims = orjson.dumps(
         {
@@ -121,7 +123,8 @@ def open_packet(
             "wrong-receiver": claims["aud"] == receiver,
             "wrong-sender": claims["iss"] == issuer(ring.district, signer)
             and _fits(KINDS[kind][0], signer)
-            and sender in {None, signer},
+            and sender in {None, signer}
+            and (KINDS[kind][1] != ITSELF or signer == receiver),
             "wrong-subject": claims["sub"] == subject,
             "wrong-kind": claims["kind"] == kind,
         }

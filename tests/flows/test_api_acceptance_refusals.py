@@ -155,7 +155,7 @@ def test_a_version_is_asked_for_then_compared_and_only_then_is_the_step_looked_a
     assert (early.status_code, early.json()["current_status"], early.json()["possible"]) == (
         409,
         "issued",
-        ["acknowledge", "accept"],
+        ["acknowledge", "accept", "propose-return"],
     )
     assert api.act(leg, "accept", 1).status_code == 200
     for outcome in ("refused", "lapsed"):

@@ -58,7 +58,7 @@ def test_one_request_becomes_four_referrals_and_everyone_sees_how_each_of_them_g
         queue = api.get(f"desk-{leg['agency']}", f"{REFERRALS}/referrals")["items"]
         assert {shown["agency"] for shown in queue} == {leg["agency"]}
         (shown,) = [shown for shown in queue if shown["id"] == leg["id"]]
-        assert shown["actions"] == ["acknowledge", "accept"]
+        assert shown["actions"] == ["acknowledge", "accept", "propose-return"]
         for seen, (action, fields) in enumerate(
             (
                 ("acknowledge", {}),

@@ -74,9 +74,14 @@ class FullLeg(LegShown):
     successor = fields.UUID(allow_none=True)
     frozen_at = fields.DateTime(allow_none=True)
     rating = fields.Integer(allow_none=True)
+    appeal_by = fields.Date(
+        allow_none=True, metadata={"description": "the last day to object, where it was refused"}
+    )
     answerable = fields.String(
         allow_none=True,
-        metadata={"description": "intake-desk until the agency has acknowledged, then agency; null once ended"},
+        metadata={
+            "description": "intake-desk until the agency has acknowledged, then agency; null once ended"
+        },
     )
     notes = fields.List(fields.Nested(LegNote))
 
@@ -90,7 +95,10 @@ class FullRequest(RequestShown):
     withdrawal_requested_at = fields.DateTime(allow_none=True)
     merged_into = fields.UUID(allow_none=True)
     answerable = fields.String(
-        metadata={"enum": ["intake-desk", "agency"], "description": "agency once every open leg was acknowledged"}
+        metadata={
+            "enum": ["intake-desk", "agency"],
+            "description": "agency once every open leg was acknowledged",
+        }
     )
     checking = fields.Boolean(metadata={"description": "whether it waits for the street's check"})
     check_due_on = fields.Date(allow_none=True)

@@ -85,7 +85,7 @@ def _steps(view: ReferralView, district: District) -> Choices:
 _REASON = Text("原因", "Reason")
 _NOTE = Field(
     name="note",
-    label=Text("给登记窗口的说明", "Words for the help desk"),
+    label=Text("附言（密封转给登记处）", "Note, sealed to the help desk"),
     kind="area",
     required=False,
     longest=2000,

@@ -158,11 +158,18 @@ def test_what_goes_to_an_agency_with_its_own_key_nobody_here_can_open(
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
-    ("sender", "receiver"), [("intake", "intake"), ("health", "health"), ("notifications", "health")]
+    ("sender", "receiver"), [("intake", "intake"), ("health", "civil-affairs"), ("notifications", "health")]
 )
 def test_a_kind_only_goes_its_own_way(intake: Keyring, kind: str, sender: str, receiver: str) -> None:
     with pytest.raises(CannotSeal):
         intake.seal(receiver, sender, LEG, kind, {}, now=NOW)
+
+
+def test_what_an_agency_keeps_for_itself_is_opened_by_itself_alone(referrals: Keyring) -> None:
+    token = referrals.seal("health", "health", LEG, "internal", {"text": "已电话核实"}, now=NOW)
+
+    assert referrals.open(token, "health", "internal", LEG).body == {"text": "已电话核实"}
+    assert refusal(referrals, token, receiver="civil-affairs", kind="internal") == "wrong-receiver"
 
 
 def test_intake_cannot_sign_for_an_agency(intake: Keyring) -> None:

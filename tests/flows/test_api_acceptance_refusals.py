@@ -158,10 +158,11 @@ def test_a_version_is_asked_for_then_compared_and_only_then_is_the_step_looked_a
         ["acknowledge", "accept", "propose-return"],
     )
     assert api.act(leg, "accept", 1).status_code == 200
-    for outcome in ("refused", "lapsed"):
-        assert api.act(leg, "close", 2, outcome=outcome).status_code == 409
-    for action in ("suspend", "extend", "propose-return", "reopen"):
-        assert api.act(leg, action, 2).status_code == 409
+    assert api.act(leg, "close", 2, outcome="lapsed").status_code == 409
+    unreasoned = api.act(leg, "close", 2, outcome="refused")
+    assert [error["field"] for error in unreasoned.json()["errors"]] == ["reason"]
+    for action, status in (("suspend", 422), ("extend", 422), ("propose-return", 409), ("reopen", 403)):
+        assert api.act(leg, action, 2).status_code == status
     for action in ("cancel", "documents-supplied"):
         assert api.call("desk-civil-affairs", "POST", f"{path}/{action}", json={}).status_code == 403
         assert api.act(leg, action, 7).status_code == 403

@@ -47,6 +47,7 @@ def test_a_patch_that_fits_no_more_is_told(tmp_path: Path) -> None:
         spoil(build, patch)
 
 
+@pytest.mark.long
 @pytest.mark.postgres
 @pytest.mark.rabbitmq
 def test_nothing_is_found_in_the_history_of_a_sound_build(ground: Ground, tmp_path: Path) -> None:

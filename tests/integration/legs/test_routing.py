@@ -107,10 +107,16 @@ def test_a_leg_that_joins_later_goes_to_its_counter_too(ways: BothWays) -> None:
 def test_whoever_filed_answers_until_the_agency_acknowledges(ways: BothWays) -> None:
     made = ways.file("dibao", "pension")
     living, pension = (leg["id"] for leg in made["legs"])
-    assert (ways.seen(made["id"])["answerable"], ways.leg(made["id"], living)["answerable"]) == ("intake-desk", "intake-desk")
+    assert (ways.seen(made["id"])["answerable"], ways.leg(made["id"], living)["answerable"]) == (
+        "intake-desk",
+        "intake-desk",
+    )
     ways.at_desk(living, "acknowledge")
     shown = ways.seen(made["id"])
-    assert (shown["answerable"], [leg["answerable"] for leg in shown["legs"]]) == ("intake-desk", ["agency", "intake-desk"])
+    assert (shown["answerable"], [leg["answerable"] for leg in shown["legs"]]) == (
+        "intake-desk",
+        ["agency", "intake-desk"],
+    )
     ways.at_desk(pension, "acknowledge")
     assert ways.seen(made["id"])["answerable"] == "agency"
 

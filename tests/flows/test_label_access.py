@@ -35,6 +35,10 @@ BODIES: Mapping[str, Any] = {
 DESKS = {f"desk-{agency}" for agency in AGENCIES.values()}
 LEADERS = {f"leader-{agency}" for agency in AGENCIES.values()}
 CASEWORK = {"hut", "specialist", "coordinator"}
+ACTIONS: Mapping[str, frozenset[str]] = {
+    **{action: row.roles for action, row in TRANSITIONS.items()},
+    **{action: row.roles for action, row in SIDE_ACTIONS.items()},
+}
 REACHED: Mapping[str, set[str]] = {
     "GET /intake/api/v1/requests/{request}": {"hut", "specialist"},
     "GET /intake/api/v1/requests/{request}/history": {"hut", "specialist"},
@@ -46,10 +50,10 @@ REACHED: Mapping[str, set[str]] = {
     "POST /referrals/api/v1/referrals/{referral_id}/packet/open": DESKS | LEADERS,
     **{
         f"POST /referrals/api/v1/referrals/{{referral_id}}/{action}": {
-            who for who in (*DESKS, *LEADERS, "coordinator") if who.partition("-")[0] in row.roles
+            who for who in (*DESKS, *LEADERS, "coordinator") if who.partition("-")[0] in roles
         }
-        for action, row in (*TRANSITIONS.items(), *SIDE_ACTIONS.items())
-        if row.roles
+        for action, roles in ACTIONS.items()
+        if roles
     },
     "POST /referrals/api/v1/referrals/{referral_id}/pending/open": DESKS | LEADERS,
     "GET /referrals/api/v1/referrals/{referral_id}/messages": DESKS | LEADERS,

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import random
 import socket
+import tempfile
+import time
+from contextlib import suppress
+from pathlib import Path
 
 LOWEST, HIGHEST = 20_000, 32_000
+CLAIMED_SECONDS = 120.0
+"""So long a port that was given to somebody is given to nobody else: they may not have begun to listen."""
 _random = random.SystemRandom()
 
 
@@ -21,17 +28,31 @@ def is_free(port: int) -> bool:
 
 
 def free_port() -> int:
-    """Pick a free port at random, so that several runs on one machine seldom meet.
+    """Pick a free port at random that nobody on this machine was given in the last two minutes.
 
     Raises:
         OSError: no free port was met in a thousand tries.
     """
     for _ in range(1000):
         port = _random.randrange(LOWEST, HIGHEST)
-        if is_free(port):
+        if is_free(port) and _is_claimed_by_us(port):
             return port
     message = f"no free port between {LOWEST} and {HIGHEST}"
     raise OSError(message)
+
+
+def _is_claimed_by_us(port: int) -> bool:
+    claims = Path(tempfile.gettempdir()) / f"aid-ports-{os.getuid()}"
+    claims.mkdir(exist_ok=True)
+    claim = claims / str(port)
+    try:
+        os.close(os.open(claim, os.O_CREAT | os.O_EXCL))
+    except FileExistsError:
+        with suppress(FileNotFoundError):
+            if time.time() - claim.stat().st_mtime > CLAIMED_SECONDS:
+                claim.unlink()  # for whoever comes to it next
+        return False
+    return True
 
 
 def answers(port: int) -> bool:

@@ -112,6 +112,8 @@ def test_json_moments_and_days_come_back_the_same(database: MakeDatabase) -> Non
         "sequence": 1,
         "staff": None,
         "detail": {"text": 'with "quotes", \\ and 中文', "list": [1, None, {"deep": True}]},
+        "answer": None,
+        "words": None,
     }
     with intake.unit_of_work() as uow:
         insert(uow.connection, (Insert(leg_events), [line]))

@@ -18,7 +18,6 @@ from shared.directory.messages import MESSAGES
 from shared.text import Text
 
 TEMPLATE = "530103"
-COMMUNITY_DIGITS = 12
 _LEVELS = {6: "district", 9: "street", 12: "community"}
 _SUFFIXES = {"区": "District", "县": "County", "市": "City", "旗": "Banner"}
 _CODE = re.compile(r"[0-9]{6}(?:[0-9]{3}){0,2}")

@@ -34,7 +34,6 @@ from shared.db import Once
 from shared.identity import Principal
 from shared.text import Text
 
-SETTLED_BY_CONSENT = ("renewal", "consent-needed")
 SETTLED_BY_SUCCESSOR = ("consent-needed", "reissue", "transfer", "returned")
 OTHER_AGENCY = Text(
     "须由 {agency} 接续办理，请选择该单位的项目。",

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from sqlalchemy import Connection
+
 from services.intake.domain.filing import Need
 from services.intake.persistence import capacity as store
 from services.intake.persistence.capacity import Places
@@ -52,7 +54,11 @@ def list_capacities(context: Context, principal: Principal) -> list[dict[str, An
 def places_now(context: Context, district: District) -> dict[str, Places]:
     """Give the places of each programme: as last told, or as the district's pack starts to count."""
     with context.database.read() as connection:
-        known = store.every(connection)
+        return _places(connection, district)
+
+
+def _places(connection: Connection, district: District) -> dict[str, Places]:
+    known = store.every(connection)
     found: dict[str, Places] = {}
     for item in district.programmes.values():
         if item.capacity is not None:
@@ -61,10 +67,10 @@ def places_now(context: Context, district: District) -> dict[str, Places]:
     return found
 
 
-def places_of(context: Context, district: District, needs: Sequence[Need]) -> Mapping[str, Places]:
+def places_of(connection: Connection, district: District, needs: Sequence[Need]) -> Mapping[str, Places]:
     """Give the places of what is asked for; nothing is read where none of it counts places."""
     counted = any(district.programmes[need.programme].capacity is not None for need in needs)
-    return places_now(context, district) if counted else {}
+    return _places(connection, district) if counted else {}
 
 
 def shown(places: Places) -> dict[str, Any]:

@@ -28,8 +28,6 @@ AWAITING, CLOSED = "awaiting-documents", "closed"
 WORDS = ("note", "evidence")
 """What an answer on paper says in words: it is kept here and goes nowhere."""
 POLICY = "requests.ask"
-BAD_RATING = 2
-"""The worst two of the five grades (好差评): each of them is answered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

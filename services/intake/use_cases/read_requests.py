@@ -27,8 +27,7 @@ from shared.audit import AuditEntry
 from shared.db import UnitOfWork
 from shared.identity import Grant, Principal, allow
 
-SHORTEST_NUMBER, ID_NUMBER = 5, 18
-RECEIPT_LETTERS = 12
+ID_NUMBER = 18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

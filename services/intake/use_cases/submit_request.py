@@ -109,7 +109,6 @@ def submit_request(
     consents = consent_rows(context, filed, command.consents)
     person = person_row(context, filing.person, command.person)
     place = Place(filing.request, filing.unit, filing.street)
-    places = capacities.places_of(context, district, command.needs)
     with context.database.unit_of_work(once=once) as uow:
         if origin is not None:
             origin.take(uow)
@@ -128,6 +127,7 @@ def submit_request(
         if refuse_exclusions(uow, place, command.needs, Known(person["id_index"], known), district, now):
             _audit(uow, filing, "exclusion.looked-up", found="exclusion_by_other_unit")
         _raise_tasks(uow, filing, command, district)
+        places = capacities.places_of(uow.connection, district, command.needs)
         here = [leg.programme for leg in known if leg.unit == filing.unit]
         first = needs_first.lacking(command.needs, command.answers, here, district)
         warnings = [

@@ -64,13 +64,22 @@ class Step:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """That people were told of a day: which (a clock's due day, a review, a step), and how far in its own counting."""
+
+    what: str
+    on: date
+    level: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Life:
     """Everything that most referrals never meet; a fresh one is ``Life()``.
 
     ``decide_total`` is the decision clock's total after an extension; ``papers`` were asked for, ``papers_asked``
     times, and are due from the person on ``papers_due_on``. ``days_used`` came along from a predecessor. ``returns``
-    counts how often this need was returned. ``alert`` is the last escalation that was told: clock, due day, level.
+    counts how often this need was returned. ``told`` keeps, of each kind of day, the last that was told.
     """
 
     pauses: tuple[Pause, ...] = ()
@@ -90,10 +99,14 @@ class Life:
     days_used: int = 0
     returns: int = 0
     urged_on: date | None = None
-    alert: str | None = None
+    told: tuple[Told, ...] = ()
     overdue_reason: str | None = None
     appointment_on: date | None = None
     rating: int | None = None
+
+    def after_telling(self, told: Told) -> Life:
+        """Remember that a day was told; of each kind only the newest is kept."""
+        return replace(self, told=(*(each for each in self.told if each.what != told.what), told))
 
     def paused(self, kind: PauseKind, at: datetime) -> Life:
         """Begin a pause."""

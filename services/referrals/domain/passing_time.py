@@ -10,6 +10,7 @@ from typing import Any
 from services.referrals.domain import timers
 from services.referrals.domain.clocks import STEP, Timetable, clock
 from services.referrals.domain.doing import Doing
+from services.referrals.domain.life import Told
 from services.referrals.domain.referral import Change, Referral, act
 from services.referrals.domain.side_actions import side_act
 
@@ -32,17 +33,12 @@ def _escalate(referral: Referral, now: datetime, reckoning: Timetable) -> Change
     row: Mapping[str, Any] = next(
         (row for row in reckoning.escalation if level is not None and int(row["at"]) == level), {}
     )
-    alert = timers.with_alert(referral, timers.level_alert(referral, level or 0))
+    told = timers.level_told(referral, level or 0)
     notice = next((NOTICES[deed] for deed in row.get("do", ()) if deed in NOTICES), None)
     if notice is None:
         due_on = referral.due_on.isoformat() if referral.due_on else None
-        return _remind(referral, now, reckoning, "due-soon", due_on, {"alert": alert})
-    fields = {
-        "level": notice,
-        "cause": "clock",
-        "alert": alert,
-        "copy_to": list(row.get("copy_to", ())),
-    }
+        return _remind(referral, now, reckoning, "due-soon", due_on, _after(referral, told))
+    fields = {"level": notice, "cause": "clock", "told": told}
     return side_act(referral, "supervise", Doing(referral, fields, now, reckoning, None))
 
 
@@ -62,16 +58,20 @@ def _lapse(referral: Referral, now: datetime, reckoning: Timetable) -> Change:
 
 def _review(referral: Referral, now: datetime, reckoning: Timetable) -> Change:
     on = referral.life.review_on
-    alert = timers.with_alert(referral, timers.review_alert(on)) if on else referral.life.alert
-    return _remind(referral, now, reckoning, "review", on.isoformat() if on else None, {"alert": alert})
+    changes = _after(referral, timers.review_told(on)) if on else {}
+    return _remind(referral, now, reckoning, "review", on.isoformat() if on else None, changes)
 
 
 def _step(referral: Referral, now: datetime, reckoning: Timetable) -> Change:
     step = clock(STEP, referral.rules, referral.starts, reckoning, referral.life)
     if step is None:
         return _remind(referral, now, reckoning, "step", None, {})
-    alert = timers.with_alert(referral, timers.step_alert(step.due_on, len(referral.life.steps)))
-    return _remind(referral, now, reckoning, "step", step.due_on.isoformat(), {"alert": alert})
+    changes = _after(referral, timers.step_told(step.due_on, len(referral.life.steps)))
+    return _remind(referral, now, reckoning, "step", step.due_on.isoformat(), changes)
+
+
+def _after(referral: Referral, told: Told) -> Mapping[str, Any]:
+    return {"told": referral.life.after_telling(told).told}
 
 
 def _remind(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from services.referrals.domain import reasons, wording
 from services.referrals.domain.doing import Doing, Effect, coded, filled, one_of
 from services.referrals.domain.errors import BadFields, FieldFault, TooLate
+from services.referrals.domain.life import Told
 
 if TYPE_CHECKING:
     from services.referrals.domain.referral import Referral
@@ -45,9 +46,8 @@ def supervise(doing: Doing) -> Effect:
         standing = given
     else:
         standing = level
-    life = doing.referral.life
-    if doing.fields.get("alert"):
-        life = replace(life, alert=doing.fields["alert"])
+    told: Told | None = doing.fields.get("told")
+    life = doing.referral.life if told is None else doing.referral.life.after_telling(told)
     codes: dict[str, Any] = {"level": level, "cause": doing.fields.get("cause", "person")}
     copies = copies_of(level, doing.timetable.escalation)
     if copies:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from services.referrals.domain.clocks import ACCEPT, STEP, Timetable, clock
+from services.referrals.domain.life import Told
 from services.referrals.domain.status import ENDED, Status
 
 if TYPE_CHECKING:
@@ -81,13 +82,13 @@ def _silence(referral: Referral, timetable: Timetable) -> Iterator[Coming]:
 
 def _review(referral: Referral, timetable: Timetable) -> Iterator[Coming]:
     on = referral.life.review_on
-    if on is not None and not _told(referral, review_alert(on)):
+    if on is not None and review_told(on) not in referral.life.told:
         yield Coming(_morning(timetable, on, 0), REVIEW)
 
 
 def _step(referral: Referral, timetable: Timetable) -> Iterator[Coming]:
     step = clock(STEP, referral.rules, referral.starts, timetable, referral.life)
-    if step is not None and not _told(referral, step_alert(step.due_on, len(referral.life.steps))):
+    if step is not None and step_told(step.due_on, len(referral.life.steps)) not in referral.life.told:
         yield Coming(_morning(timetable, step.due_on, 0), STEP_DUE)
 
 
@@ -96,45 +97,34 @@ def next_level(referral: Referral, timetable: Timetable) -> int | None:
 
     A due day that has moved (a pause, an extension, a notice) begins anew.
     """
-    told = _level_told(referral)
+    told = next(
+        (
+            each.level
+            for each in referral.life.told
+            if (each.what, each.on) == (referral.clock, referral.due_on)
+        ),
+        None,
+    )
     levels = sorted(int(row["at"]) for row in timetable.escalation)
     return next((level for level in levels if told is None or level > told), None)
 
 
-def level_alert(referral: Referral, level: int) -> str:
+def level_told(referral: Referral, level: int) -> Told:
     """Write down that a level was told, for this clock and this due day."""
-    return f"{referral.clock} {referral.due_on} {level}"
+    if referral.clock is None or referral.due_on is None:
+        message = f"no clock of {referral.id} runs"
+        raise ValueError(message)
+    return Told(referral.clock, referral.due_on, level)
 
 
-def review_alert(on: date) -> str:
+def review_told(on: date) -> Told:
     """Write down that a review day was told."""
-    return f"review {on}"
+    return Told("review", on)
 
 
-def step_alert(on: date, reached: int) -> str:
+def step_told(on: date, reached: int) -> Told:
     """Write down that the day of the next step was told; ``reached`` counts the steps before it."""
-    return f"step-{reached} {on}"
-
-
-def _level_told(referral: Referral) -> int | None:
-    for alert in (referral.life.alert or "").split(";"):
-        words = alert.split(" ")
-        if words[:2] == [str(referral.clock), str(referral.due_on)]:
-            return int(words[2])
-    return None
-
-
-def _told(referral: Referral, alert: str) -> bool:
-    return alert in (referral.life.alert or "").split(";")
-
-
-def with_alert(referral: Referral, alert: str) -> str:
-    """Give the alerts after one more: at most one of each kind is kept, the newest."""
-    kind = alert.partition(" ")[0]
-    kept = [
-        each for each in (referral.life.alert or "").split(";") if each and each.partition(" ")[0] != kind
-    ]
-    return ";".join([*kept, alert])
+    return Told("step", on, reached)
 
 
 def _papers(referral: Referral, timetable: Timetable) -> Iterator[Coming]:

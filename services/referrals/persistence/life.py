@@ -8,7 +8,7 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 
-from services.referrals.domain.life import FRESH, Frozen, Life, Pause, Pending, Proposal, Step
+from services.referrals.domain.life import FRESH, Frozen, Life, Pause, Pending, Proposal, Step, Told
 from shared.events import timestamp
 
 Document = dict[str, Any]
@@ -50,10 +50,10 @@ def _write(value: Any) -> Any:  # noqa: ANN401 - any field of a life
         return timestamp(value)
     if isinstance(value, date):
         return value.isoformat()
-    return _record(value) if isinstance(value, Pause | Proposal | Frozen | Step) else value
+    return _record(value) if isinstance(value, Pause | Proposal | Frozen | Step | Told) else value
 
 
-def _record(value: Pause | Proposal | Frozen | Step | Pending) -> Document:
+def _record(value: Pause | Proposal | Frozen | Step | Told | Pending) -> Document:
     return {
         field.name: _write(getattr(value, field.name))
         for field in fields(value)
@@ -73,6 +73,7 @@ _READ: Mapping[str, Callable[[Any], Any]] = MappingProxyType(
     {
         "pauses": lambda rows: tuple(Pause(**_moments(row, "start", "end")) for row in rows),
         "steps": lambda rows: tuple(Step(**_moments(row, "at")) for row in rows),
+        "told": lambda rows: tuple(Told(**{**row, "on": date.fromisoformat(row["on"])}) for row in rows),
         "papers": tuple,
         "proposal": lambda row: Proposal(**row),
         "frozen": lambda row: Frozen(**_moments(row, "at", "acknowledged_at")),

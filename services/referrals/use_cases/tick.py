@@ -23,6 +23,8 @@ BATCH = 25
 """So many referrals share a transaction."""
 MOST = 1000
 """So many are done in one tick: then the worker's other timers have their turn."""
+MOST_FOR_ONE = 100
+"""No referral has so much to be told at once, however long nobody looked."""
 PUT_OFF = timedelta(minutes=10)
 """A timer that fails is tried again after this."""
 
@@ -96,18 +98,20 @@ def _run_out(
     reckoning: Timetable,
     district: District,
 ) -> None:
-    """Do all that is due to one referral, in the order in which it was due."""
-    while referral.timer is not None and referral.timer_at is not None and referral.timer_at <= now:
+    """Do all that is due to one referral, in the order in which it was due.
+
+    Raises ``ValueError`` when that comes to no end: a timer that does not move on must not hold up the rest.
+    """
+    for _ in range(MOST_FOR_ONE):
+        if referral.timer is None or referral.timer_at is None or referral.timer_at > now:
+            return
         if referral.timer == timers.FORGET:
             _forget(uow, referral, now)
             return
         deed = DEEDS.get(referral.timer)
         if deed is None:
-            anew = reckoned(referral, now, reckoning)
-            store.set_timers(uow.connection, [anew])
-            if anew.timer == referral.timer:
-                return
-            referral = anew
+            referral = reckoned(referral, now, reckoning)
+            store.set_timers(uow.connection, [referral])
             continue
         change = deed(referral, now, reckoning)
         referral = record_change(
@@ -119,6 +123,8 @@ def _run_out(
             at=_moment(change, referral, now),
             detail={"timer": referral.timer},
         )
+    message = f"the timer {referral.timer} of {referral.id} comes to no end"
+    raise ValueError(message)
 
 
 def _moment(change: Change, referral: Referral, now: datetime) -> datetime:

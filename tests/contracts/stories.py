@@ -161,8 +161,8 @@ def change_of(fact: str, at: datetime) -> Change:
     referral = opened()
     *before, last = STORIES[fact]
     for number, step in enumerate(before):
-        told_at = TOLD_AT.get(FACTS.get(step.action, ""), BEFORE_AT) if fact in TOLD_AT else BEFORE_AT
-        referral = take(referral, step, told_at if fact in TOLD_AT else _minutes(number)).after
+        told_at = TOLD_AT[FACTS[step.action]] if fact in TOLD_AT else BEFORE_AT.replace(minute=number)
+        referral = take(referral, step, told_at).after
     return take(referral, last, at)
 
 
@@ -196,7 +196,3 @@ def answered(verb: str) -> Referral:
 
 def _fact_of(step: Step) -> str:
     return {"cancel": "cancelled", **FACTS}[step.action]
-
-
-def _minutes(number: int) -> datetime:
-    return BEFORE_AT.replace(minute=number)

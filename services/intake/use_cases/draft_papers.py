@@ -16,6 +16,7 @@ from services.intake.domain.papers import MOST_PER_LEG, OnFile, PaperRefused, in
 from services.intake.persistence import drafts as drafts_store
 from services.intake.persistence import papers as store
 from services.intake.use_cases import paper_blobs
+from services.intake.use_cases.audited import audit
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.draft_views import opened as body_of
 from services.intake.use_cases.leg_papers import wanted_of
@@ -23,7 +24,6 @@ from services.intake.use_cases.paper_blobs import Stored
 from services.intake.use_cases.papers import AddPaper, delete, patiently, require_wanted, same
 from services.intake.use_cases.read_papers import Listing, OpenedPaper, one_of, opened
 from shared import ids
-from shared.audit import AuditEntry
 from shared.db import Once, UnitOfWork
 from shared.directory import District
 from shared.identity import Grant, Principal, allow
@@ -72,7 +72,17 @@ def _add(
                 added_by=principal.staff,
             )
             store.add(uow.connection, [paper])
-        _audit(context, uow, principal, grant, "paper.added", paper)
+        audit(
+            context,
+            uow,
+            principal,
+            grant,
+            "paper.added",
+            "draft",
+            paper.request,
+            paper=paper.id,
+            kind=paper.kind,
+        )
         uow.result = {"paper": in_answer(paper)}
     answer: dict[str, Any] = uow.result
     return answer
@@ -89,7 +99,7 @@ def read_draft_papers(context: Context, principal: Principal, draft: str) -> dic
     with _held(context, principal, "papers.read", draft) as (uow, row, grant):
         body = body_of(context, row)
         listing = Listing(district, store.of(uow.connection, row["id"]))
-        _audit(context, uow, principal, grant, "papers.listed", None, draft=row["id"])
+        audit(context, uow, principal, grant, "papers.listed", "draft", row["id"])
     return listing.files() | {
         "legs": [
             {"programme": name} | listing.checklist(name, _consented(district, body, name))
@@ -104,7 +114,17 @@ def open_draft_paper(context: Context, principal: Principal, draft: str, paper: 
     with _held(context, principal, "papers.open", draft) as (uow, row, grant):
         found = one_of(store.of(uow.connection, row["id"]), paper)
         key = paper_blobs.key_of(context, uow.connection, found)
-        _audit(context, uow, principal, grant, "paper.opened", found)
+        audit(
+            context,
+            uow,
+            principal,
+            grant,
+            "paper.opened",
+            "draft",
+            found.request,
+            paper=found.id,
+            kind=found.kind,
+        )
     return opened(context, found, key)
 
 
@@ -118,7 +138,17 @@ def remove_draft_paper(context: Context, principal: Principal, draft: str, paper
     with _held(context, principal, "papers.remove", draft) as (uow, row, grant):
         found = one_of(store.of(uow.connection, row["id"]), paper)
         gone = store.remove(uow.connection, [found])
-        _audit(context, uow, principal, grant, "paper.removed", found)
+        audit(
+            context,
+            uow,
+            principal,
+            grant,
+            "paper.removed",
+            "draft",
+            found.request,
+            paper=found.id,
+            kind=found.kind,
+        )
     delete(context, gone)
 
 
@@ -153,26 +183,3 @@ def _consented(district: District, body: Body, programme: str) -> frozenset[str]
         if named and programme in (consent.get("programmes") or ()):
             kinds |= frozenset(consent.get("data_kinds") or ())
     return kinds if INDISPENSABLE in kinds else frozenset()
-
-
-def _audit(
-    context: Context,
-    uow: UnitOfWork,
-    principal: Principal,
-    grant: Grant,
-    action: str,
-    paper: OnFile | None,
-    *,
-    draft: str | None = None,
-) -> None:
-    uow.audit(
-        AuditEntry(
-            at=context.clock.now(),
-            actor=principal.staff,
-            post=str(grant.post),
-            action=action,
-            object_type="draft",
-            object_id=paper.request if paper else str(draft),
-            detail={"paper": paper.id, "kind": paper.kind} if paper else {},
-        )
-    )

@@ -14,13 +14,13 @@ from services.intake.domain.errors import IllegalStep, InvalidFiling, NotThere, 
 from services.intake.domain.request import SUBMIT, require
 from services.intake.persistence import drafts as store
 from services.intake.schemas.drafts import filing_of
+from services.intake.use_cases.audited import audit
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.draft_views import brief, full, opened, sealed, timer_of
 from services.intake.use_cases.submit_request import Origin, submit_request, unit_of
 from services.intake.use_cases.tasks import settle_tasks
 from services.intake.use_cases.withdraw_request import StaleRequest
 from shared import ids
-from shared.audit import AuditEntry
 from shared.db import Once, UnitOfWork
 from shared.identity import Grant, Principal, allow
 
@@ -61,7 +61,7 @@ def create_draft(
     unit = unit_of(grant, district.units)
     with context.database.unit_of_work(once=once) as uow:
         row = begin(context, uow, NewDraft(unit=unit, body=merged({}, body)), principal.staff)
-        _audit(context, uow, principal, grant, "draft.begun", row["id"])
+        audit(context, uow, principal, grant, "draft.begun", "draft", row["id"])
         uow.result = full(context, row)
     answer: dict[str, Any] = uow.result
     return answer
@@ -97,7 +97,7 @@ def list_drafts(
     grant = allow(principal, "drafts.read")
     with context.database.unit_of_work() as uow:
         rows = store.page(uow.connection, grant.units, limit=limit + 1, after=after)
-        _audit(context, uow, principal, grant, "drafts.listed", str(len(rows)), object_type="drafts")
+        audit(context, uow, principal, grant, "drafts.listed", "drafts", str(len(rows)))
     return [brief(context, row, opened(context, row)) for row in rows]
 
 
@@ -111,7 +111,7 @@ def read_draft(context: Context, principal: Principal, draft: str) -> dict[str, 
     grant = allow(principal, "drafts.read")
     with context.database.unit_of_work() as uow:
         row = _within(grant, store.find(uow.connection, _id(draft)))
-        _audit(context, uow, principal, grant, "draft.opened", row["id"])
+        audit(context, uow, principal, grant, "draft.opened", "draft", row["id"])
     return full(context, row)
 
 
@@ -136,7 +136,7 @@ def change_draft(context: Context, principal: Principal, command: ChangeDraft, p
             **timer_of(district, row["created_at"], body, now),
         }
         store.change(uow.connection, row["id"], **values)
-        _audit(context, uow, principal, grant, "draft.saved", row["id"])
+        audit(context, uow, principal, grant, "draft.saved", "draft", row["id"])
     return full(context, {**row, **values})
 
 
@@ -154,7 +154,7 @@ def delete_draft(context: Context, principal: Principal, command: ChangeDraft) -
         row = _held(uow, grant, command)
         store.delete(uow.connection, row["id"])
         settle_tasks(uow, row["id"], *TASKS, at=context.clock.now(), by=principal.staff)
-        _audit(context, uow, principal, grant, "draft.deleted", row["id"])
+        audit(context, uow, principal, grant, "draft.deleted", "draft", row["id"])
 
 
 def submit_draft(
@@ -230,25 +230,3 @@ def _id(draft: str) -> str:
         return str(uuid.UUID(draft))
     except ValueError as error:
         raise NotThere from error
-
-
-def _audit(
-    context: Context,
-    uow: UnitOfWork,
-    principal: Principal,
-    grant: Grant,
-    action: str,
-    object_id: str,
-    *,
-    object_type: str = "draft",
-) -> None:
-    uow.audit(
-        AuditEntry(
-            at=context.clock.now(),
-            actor=principal.staff,
-            post=str(grant.post),
-            action=action,
-            object_type=object_type,
-            object_id=object_id,
-        )
-    )

@@ -12,14 +12,13 @@ from services.intake.persistence import cases
 from services.intake.persistence import papers as store
 from services.intake.persistence.papers import Earlier
 from services.intake.use_cases import paper_blobs
+from services.intake.use_cases.audited import audit
 from services.intake.use_cases.case import Case, CaseLeg
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.deed import held_case
 from services.intake.use_cases.leg_papers import codes_of, line_of, wanted_of
 from services.intake.use_cases.papers import AWAITING, OVER
-from shared.audit import AuditEntry
 from shared.clock import local_date
-from shared.db import UnitOfWork
 from shared.directory import District
 from shared.identity import Grant, Principal, allow
 from shared.text import Text
@@ -57,7 +56,7 @@ def read_papers(context: Context, principal: Principal, request: str) -> dict[st
             for leg in case.legs
             if leg.status == AWAITING
         }
-        _audit(context, uow, principal, grant, "papers.listed", case.id)
+        audit(context, uow, principal, grant, "papers.listed", "request", case.id)
     listing = Listing(district, on_file, before)
     today = local_date(now, district.timezone)
     legs = [leg for leg in case.legs if leg.status not in OVER]
@@ -89,7 +88,17 @@ def open_paper(context: Context, principal: Principal, request: str, paper: str)
         case = within(held_case(context, uow, request), grant)
         found = one_of(store.of(uow.connection, case.id), paper)
         key = paper_blobs.key_of(context, uow.connection, found)
-        _audit(context, uow, principal, grant, "paper.opened", case.id, paper=found.id, kind=found.kind)
+        audit(
+            context,
+            uow,
+            principal,
+            grant,
+            "paper.opened",
+            "request",
+            case.id,
+            paper=found.id,
+            kind=found.kind,
+        )
     return opened(context, found, key)
 
 
@@ -184,25 +193,3 @@ def _asked(district: District, leg: CaseLeg, codes: Sequence[str]) -> frozenset[
     programme = district.programmes.get(leg.need.programme)
     known = codes_of(programme) if programme else {}
     return frozenset(kind for kind, code in known.items() if code in codes)
-
-
-def _audit(
-    context: Context,
-    uow: UnitOfWork,
-    principal: Principal,
-    grant: Grant,
-    action: str,
-    request: str,
-    **detail: str,
-) -> None:
-    uow.audit(
-        AuditEntry(
-            at=context.clock.now(),
-            actor=principal.staff,
-            post=str(grant.post),
-            action=action,
-            object_type="request",
-            object_id=request,
-            detail=detail,
-        )
-    )

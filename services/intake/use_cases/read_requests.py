@@ -12,6 +12,7 @@ from services.intake.domain.errors import NotThere, OutOfReach
 from services.intake.domain.masking import mask_name
 from services.intake.domain.request import possible
 from services.intake.persistence import life, queries
+from services.intake.use_cases.audited import audit
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.leg_light import today
 from services.intake.use_cases.leg_views import (
@@ -23,7 +24,6 @@ from services.intake.use_cases.leg_views import (
     words_shown,
 )
 from services.intake.use_cases.routing import answerable_for, answerable_for_all, hand_over_note
-from shared.audit import AuditEntry
 from shared.db import UnitOfWork
 from shared.identity import Grant, Principal, allow
 
@@ -52,7 +52,7 @@ def list_requests(context: Context, principal: Principal, query: ListRequests) -
         )
         legs = queries.legs_of(uow.connection, [row["id"] for row in rows])
         action = "requests.searched" if query.search else "requests.listed"
-        _audit(context, uow, principal, grant, action, "requests", str(len(rows)))
+        audit(context, uow, principal, grant, action, "requests", str(len(rows)))
     decrypt = context.keyring.fields.decrypt
     day = _today(context)
     return [
@@ -91,7 +91,7 @@ def read_request(context: Context, principal: Principal, request: str) -> dict[s
         consents = queries.consents_of(uow.connection, row["id"])
         timeline = queries.timeline_of(uow.connection, row["id"])
         facts = life.facts_of(uow.connection, row["id"])
-        _audit(context, uow, principal, grant, "request.opened", "request", row["id"])
+        audit(context, uow, principal, grant, "request.opened", "request", row["id"])
     day = _today(context)
     person = _person(context, row)
     registered = person.get("household_registration")
@@ -142,7 +142,7 @@ def read_history(context: Context, principal: Principal, request: str) -> list[d
         row = _reachable(uow, grant, request)
         timeline = queries.timeline_of(uow.connection, row["id"])
         facts = life.facts_of(uow.connection, row["id"])
-        _audit(context, uow, principal, grant, "request.opened", "request", row["id"], part="history")
+        audit(context, uow, principal, grant, "request.opened", "request", row["id"], part="history")
     return _history(row, [line_shown(line) for line in timeline], [_fact(fact) for fact in facts])
 
 
@@ -182,7 +182,7 @@ def read_consents(
     with context.database.unit_of_work() as uow:
         row = _reachable(uow, grant, request)
         consents = queries.consents_of(uow.connection, row["id"])
-        _audit(context, uow, principal, grant, "consent.printed", "request", row["id"])
+        audit(context, uow, principal, grant, "consent.printed", "request", row["id"])
     head = {"id": row["id"], "number": row["number"], "unit": row["unit"], "person": _person(context, row)}
     return head, [consent_shown(context, consent) for consent in consents]
 
@@ -233,26 +233,3 @@ def _person(context: Context, row: queries.Row) -> dict[str, Any]:
 
 def _today(context: Context) -> date:
     return today(context.clock.now(), context.directory.current())
-
-
-def _audit(
-    context: Context,
-    uow: UnitOfWork,
-    principal: Principal,
-    grant: Grant,
-    action: str,
-    object_type: str,
-    object_id: str,
-    **detail: str,
-) -> None:
-    uow.audit(
-        AuditEntry(
-            at=context.clock.now(),
-            actor=principal.staff,
-            post=str(grant.post),
-            action=action,
-            object_type=object_type,
-            object_id=object_id,
-            detail=detail,
-        )
-    )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import UTC
 from typing import Any
 
 import marshmallow
 from marshmallow import ValidationError, fields, validate
 
+from shared.events import timestamp
 from shared.http import wording
 from shared.http.wording import Said, said
 from shared.text import Text
@@ -85,10 +85,13 @@ class Id(fields.String):
 
 
 class Moment(fields.AwareDateTime):
-    """A moment with its zone; answered as everywhere else, in UTC with ``Z``."""
+    """A moment with its zone; answered as in an event, in UTC with ``Z`` and always milliseconds.
+
+    One width throughout, so that the order of the texts is the order of the moments.
+    """
 
     def _serialize(self, value: Any, *_: Any, **__: Any) -> str | None:  # noqa: ANN401 - as the base
-        return None if value is None else f"{value.astimezone(UTC).replace(tzinfo=None).isoformat()}Z"
+        return None if value is None else timestamp(value)
 
 
 def _storable(value: Any) -> Any:  # noqa: ANN401 - a validator gets any value

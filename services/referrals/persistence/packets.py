@@ -60,9 +60,12 @@ def replace(
     return rev
 
 
-def keep_message(connection: Connection, *, id_: str, referral: str, at: datetime, sealed: str) -> None:
-    """Keep a message to the agency's desk, as it was sealed."""
-    insert(connection, (_MESSAGES, [{"id": id_, "referral_id": referral, "at": at, "sealed": sealed}]))
+def keep_message(
+    connection: Connection, *, id_: str, referral: str, at: datetime, sealed: str, author: str | None = None
+) -> None:
+    """Keep words for the agency's desk, as they were sealed; ``author`` is the colleague who left them as a note."""
+    row = {"id": id_, "referral_id": referral, "at": at, "author": author, "sealed": sealed}
+    insert(connection, (_MESSAGES, [row]))
 
 
 def messages_of(connection: Connection, referral: str) -> Sequence[RowMapping]:

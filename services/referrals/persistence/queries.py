@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -51,14 +51,6 @@ def counts(connection: Connection, reach: Reach, agency: str | None, *, most: in
     found = {Status(row.status): int(row.number_of) for row in connection.execute(open_ones)}
     found[Status.CLOSED] = int(connection.execute(sa.select(sa.func.count()).select_from(ended)).scalar_one())
     return found
-
-
-def in_status(
-    connection: Connection, wanted: Collection[str], statuses: Collection[Status]
-) -> dict[str, Status]:
-    """Give those of these referrals that stand in one of these statuses."""
-    statement = sa.select(_r.id, _r.status).where(_r.id.in_(sorted(wanted)), _r.status.in_(sorted(statuses)))
-    return {row.id: Status(row.status) for row in connection.execute(statement)}
 
 
 def candidates(

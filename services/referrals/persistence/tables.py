@@ -120,13 +120,15 @@ packets = sa.Table(
 messages = sa.Table(
     "messages",
     metadata,
-    # The id of the command that brought it.
+    # Of a message from the help desk, the id of the command that brought it.
     sa.Column("id", Id, primary_key=True),
     sa.Column("referral_id", Id, sa.ForeignKey("referrals.id"), nullable=False, index=True),
     sa.Column("at", Instant, nullable=False),
+    # Who of the agency left it as a note for colleagues; null for what the help desk sent.
+    sa.Column("author", sa.Text),
     sa.Column("sealed", sa.Text, nullable=False),
     sa.Column("opened_at", Instant),
-    comment="Short messages from the help desk, sealed to the agency; nobody here can read them without its key",
+    comment="Short words for an agency's desk, sealed to the agency; nobody here can read them without its key",
 )
 
 history = sa.Table(

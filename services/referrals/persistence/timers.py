@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from services.referrals.domain.referral import Referral
 from services.referrals.persistence.referrals import COLUMNS, from_row
-from services.referrals.persistence.tables import TOKEN_COLUMNS, packets, referrals
+from services.referrals.persistence.tables import TOKEN_COLUMNS, messages, packets, referrals
 from shared.db.types import Instant
 
 _DUE = (
@@ -44,7 +44,9 @@ _FORGET = (
         timer=None, timer_at=None, index_key=None, **{column.name: None for column in TOKEN_COLUMNS.values()}
     )
 )
-_FORGET_PACKETS = sa.delete(packets).where(packets.c.referral_id == sa.bindparam("_id"))
+_FORGET_SEALED = tuple(
+    sa.delete(table).where(table.c.referral_id == sa.bindparam("_id")) for table in (packets, messages)
+)
 
 
 def due(connection: Connection, now: datetime, most: int) -> list[Referral]:
@@ -73,6 +75,7 @@ def put_off(connection: Connection, referral_id: str, until: datetime, what: str
 
 
 def forget(connection: Connection, referral_id: str) -> None:
-    """Remove a referral's packets and the tokens by which its person could be looked up; its codes stay."""
-    connection.execute(_FORGET_PACKETS, {"_id": referral_id})
+    """Remove what was sealed about a person and the tokens by which they could be looked up; the codes stay."""
+    for statement in _FORGET_SEALED:
+        connection.execute(statement, {"_id": referral_id})
     connection.execute(_FORGET, {"_id": referral_id})

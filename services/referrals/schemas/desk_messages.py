@@ -1,4 +1,4 @@
-"""How the messages of the help desk are shown to an agency's staff."""
+"""How messages of the help desk and notes of colleagues are shown to an agency's staff."""
 
 from __future__ import annotations
 
@@ -12,6 +12,11 @@ class MessageOut(Schema):
 
     id = Id(required=True)
     at = Moment(required=True)
+    author = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "the colleague who left it as a note; null for the help desk"},
+    )
     opened_at = Moment(required=True, allow_none=True)
     text = fields.String(required=True)
 

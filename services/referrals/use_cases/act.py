@@ -14,7 +14,7 @@ from services.referrals.domain.errors import IllegalTransition, NoSuchReferral, 
 from services.referrals.domain.referral import Referral, act
 from services.referrals.domain.side_actions import SIDE_ACTIONS, side_act
 from services.referrals.domain.transitions import NAMED_ACTIONS, TRANSITIONS
-from services.referrals.persistence import referrals
+from services.referrals.persistence import packets, referrals
 from services.referrals.use_cases import words
 from services.referrals.use_cases.assign import check_hands
 from services.referrals.use_cases.context import Context, timetable
@@ -22,6 +22,7 @@ from services.referrals.use_cases.on_behalf import record_on_behalf
 from services.referrals.use_cases.reaching import reaches
 from services.referrals.use_cases.record import By, record_change
 from services.referrals.use_cases.views import ReferralView, view
+from shared import ids
 from shared.audit import AuditEntry
 from shared.db import Once, UnitOfWork
 from shared.directory import District
@@ -139,9 +140,24 @@ def _side(acting: _Acting, referral: Referral) -> Referral:
     change = side_act(referral, action, doing)
     written = words.words_of(action, fields)
     more = words.answer(acting.context, change, written, acting.district, acting.at)
+    if action in words.INTERNAL:
+        _keep_inside(acting, referral, written)
     return record_change(
         acting.context, acting.uow, change, acting.by, acting.district, at=acting.at, more=more
     )
+
+
+def _keep_inside(acting: _Acting, referral: Referral, written: Mapping[str, str]) -> None:
+    sealed = words.seal_inside(acting.context, referral, written, acting.district, acting.at)
+    if sealed is not None:
+        packets.keep_message(
+            acting.uow.connection,
+            id_=ids.new(),
+            referral=referral.id,
+            at=acting.at,
+            sealed=sealed,
+            author=acting.staff,
+        )
 
 
 def _approve(acting: _Acting, referral: Referral) -> Referral:

@@ -1,4 +1,4 @@
-"""The short messages that the help desk has sent an agency about a referral, opened for its own staff."""
+"""The short words about a referral that an agency's staff may read: from the help desk, and notes of colleagues."""
 
 from __future__ import annotations
 
@@ -18,10 +18,14 @@ from shared.sealing import CannotOpen
 
 @dataclass(frozen=True, slots=True)
 class OpenedMessage:
-    """One message; ``opened_at`` is when somebody of the agency had read it first, None until now."""
+    """One message; ``opened_at`` is when somebody of the agency had read it first, None until now.
+
+    ``author`` is the colleague who left it as a note, None for what the help desk sent.
+    """
 
     id: str
     at: datetime
+    author: str | None
     opened_at: datetime | None
     text: str
 
@@ -62,5 +66,7 @@ def read_messages(context: Context, principal: Principal, referral_id: str) -> l
 
 
 def _opened(context: Context, agency: str, referral_id: str, row: RowMapping) -> OpenedMessage:
-    claims = context.keyring.open(row["sealed"], agency, "message", referral_id, sender="intake")
-    return OpenedMessage(row["id"], row["at"], row["opened_at"], str(claims.body["text"]))
+    author = row["author"]
+    kind, sender = ("message", "intake") if author is None else ("internal", agency)
+    claims = context.keyring.open(row["sealed"], agency, kind, referral_id, sender=sender)
+    return OpenedMessage(row["id"], row["at"], author, row["opened_at"], str(claims.body["text"]))

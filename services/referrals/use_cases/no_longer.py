@@ -7,7 +7,6 @@ from collections.abc import Collection, Mapping
 from sqlalchemy import Connection
 
 from services.referrals.domain.status import LET_GO
-from services.referrals.persistence import queries
 from services.referrals.persistence import referrals as store
 
 FROZEN = "frozen"
@@ -18,7 +17,6 @@ def no_longer(connection: Connection, referrals: Collection[str]) -> Mapping[str
 
     It has nothing to do with the person any more (the status tells), or consent has ended (``frozen``).
     """
-    found = queries.in_status(connection, referrals, LET_GO)
-    held = store.load(connection, list(referrals))
-    frozen = {referral.id: FROZEN for referral in held.values() if referral.life.frozen is not None}
-    return frozen | {referral: status.value for referral, status in found.items()}
+    held = store.load(connection, list(referrals)).values()
+    frozen = {referral.id: FROZEN for referral in held if referral.life.frozen is not None}
+    return frozen | {referral.id: referral.status.value for referral in held if referral.status in LET_GO}

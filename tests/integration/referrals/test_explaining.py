@@ -81,7 +81,7 @@ def test_while_papers_are_awaited_the_clock_says_what_is_left_and_since_when(roa
     answer = told(leg)
     assert (answer["light"], answer["clock"], answer["due_on"]) == ("grey", None, None)
     (pause,) = answer["pauses"]
-    assert (pause["kind"], pause["from"], pause["to"]) == ("papers", "2026-11-25T01:00:00Z", None)
+    assert (pause["kind"], pause["from"], pause["to"]) == ("papers", "2026-11-25T01:00:00.000Z", None)
     decide = named(told(leg), "decide")
     assert (decide["due_on"], decide["running"], decide["left"]) == (None, False, 28)
     assert [(day["on"][-2:], day["why"], day["pause"]) for day in decide["days"]] == [
@@ -132,8 +132,8 @@ def test_a_public_notice_is_told_with_its_days_and_whether_they_count(road: Road
     wait_until(road, 25)
     road.act(leg, "start", 2, {"step": "publicity"})
     assert told(leg)["publicity"] == {
-        "from": "2026-11-25T01:00:00Z",
-        "to": "2026-12-02T15:59:59Z",
+        "from": "2026-11-25T01:00:00.000Z",
+        "to": "2026-12-02T15:59:59.000Z",
         "counts": True,
     }
 

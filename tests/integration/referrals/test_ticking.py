@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from services.referrals.persistence.tables import history, packets, referrals
+from services.referrals.persistence.tables import history, messages, packets, referrals
 from services.referrals.use_cases.tick import tick
 from tests.builders import MONDAY, an_installation
 from tests.conftest import MakeDatabase
@@ -134,14 +134,19 @@ def test_a_suspended_referral_is_looked_at_again_on_its_day_and_its_clock_stands
 
 def test_what_ended_years_ago_is_forgotten_but_for_its_codes(road: Road, leg: str) -> None:
     road.act(leg, "accept", 1)
-    road.act(leg, "close", 2, {"outcome": "withdrawn"})
+    road.act(leg, "note", 0, {"text": "已电话核实"})
+    road.act(leg, "close", 3, {"outcome": "withdrawn"})
     at(road, "2031-11-01T09:00:00")
     tick(road.parts)
     assert row(road, leg).index_name is not None
     road.installation.clock.move_to(NEVER)
     tick(road.parts)
     with road.parts.database.read() as connection:
-        kept = connection.execute(sa.select(packets).where(packets.c.referral_id == leg)).all()
+        kept = [
+            row
+            for table in (packets, messages)
+            for row in connection.execute(sa.select(table).where(table.c.referral_id == leg)).all()
+        ]
     after = row(road, leg)
     assert (kept, after.index_name, after.outcome, after.timer_at) == ([], None, "withdrawn", None)
     assert [line.object_id for line in road.audited("referral.forget")] == [leg]

@@ -10,7 +10,7 @@ import flask
 from services.intake.entrypoints.consumer import subscriptions
 from services.intake.use_cases.read_requests import read_history
 from services.referrals.domain.transitions import TRANSITIONS
-from shared.events import Event
+from shared.events import Event, timestamp
 from shared.inbox import Receiver
 from shared.messaging import Delivery
 from tests.builders import HUT_UNIT, MONDAY, STREET, a_principal
@@ -118,7 +118,7 @@ def test_the_desk_that_filed_it_reads_the_same_order_in_its_own_history(road: Ro
         for entry in timeline(road, app, filed["id"], "hut").json["timeline"]
     ]
     assert [line[:2] for line in there] == [line[:2] for line in here] == told
-    assert [line[2] for line in there] == [f"{line[2].replace(tzinfo=None).isoformat()}Z" for line in here]
+    assert [line[2] for line in there] == [timestamp(line[2]) for line in here]
 
 
 def _delivery(event: Event) -> Delivery:

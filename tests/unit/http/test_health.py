@@ -60,7 +60,7 @@ def test_a_needed_check_that_fails_is_503_and_says_since_when(service: Tiny) -> 
     assert (first.status_code, second.status_code) == (503, 503)
     assert first.json["status"] == "unavailable"
     since = [p["since"] for p in second.json["problems"] if p["code"] == "keys-missing"]
-    assert since == ["2026-11-23T01:30:00Z"]
+    assert since == ["2026-11-23T01:30:00.000Z"]
 
 
 def test_a_check_that_is_not_needed_only_degrades(service: Tiny) -> None:
@@ -110,7 +110,7 @@ def test_an_event_that_does_not_leave_is_told_after_half_a_minute(service: Tiny)
     assert (status, set(problems)) == (200, {"outbox-late"})
     assert problems["outbox-late"]["what"] == "Events not yet published: 1; the oldest has waited 94 s."
     assert "最早的已等待 94 秒" in problems["outbox-late"]["messages"]["zh"]["what"]
-    assert problems["outbox-late"]["since"] == "2026-11-23T01:28:26Z"
+    assert problems["outbox-late"]["since"] == "2026-11-23T01:28:26.000Z"
 
 
 def test_a_schema_that_is_too_old_closes_the_door_and_one_too_new_does_not(service: Tiny) -> None:

@@ -1,0 +1,43 @@
+"""A note is for colleagues: kept sealed to the agency itself, read by its staff alone, and told to nobody in words."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+
+from services.referrals.persistence.tables import history, messages
+from tests.integration.referrals.desk import Caller, Road, leg_of
+
+WORDS = "已电话核实，周三上门"
+
+
+@pytest.fixture
+def leg(road: Road) -> str:
+    return leg_of(road.file("dibao"))
+
+
+def test_a_colleague_reads_who_left_which_words(road: Road, desk: Caller, leg: str) -> None:
+    assert desk.post(f"/referrals/{leg}/note", {"text": WORDS}).status_code == 200
+    leader = road.caller(desk.client.application, "leader", agency="civil-affairs")
+    (item,) = leader.get(f"/referrals/{leg}/messages").json["items"]
+    assert (item["text"], item["author"]) == (WORDS, "desk-civil-affairs")
+
+
+def test_the_words_are_nowhere_in_the_clear_and_in_no_event(road: Road, desk: Caller, leg: str) -> None:
+    desk.post(f"/referrals/{leg}/note", {"text": WORDS})
+    with road.parts.database.read() as connection:
+        rows = [
+            *connection.execute(sa.select(messages)).mappings(),
+            *connection.execute(sa.select(history)).mappings(),
+        ]
+    assert WORDS not in "".join(str(dict(row)) for row in rows)
+    noted = road.told(leg)[-1]
+    assert noted.type == "referral.noted.v1"
+    assert WORDS not in noted.internal().decode()
+    assert "answer" not in noted.data
+
+
+def test_what_is_sent_twice_is_left_once(desk: Caller, leg: str) -> None:
+    for _ in range(2):
+        desk.post(f"/referrals/{leg}/note", {"text": WORDS}, key="one-note")
+    assert len(desk.get(f"/referrals/{leg}/messages").json["items"]) == 1

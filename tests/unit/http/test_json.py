@@ -15,6 +15,8 @@ MOMENTS = [WHOLE, WHOLE + timedelta(milliseconds=10), WHOLE + timedelta(seconds=
 
 
 class Line(Schema):
+    """One line of a list."""
+
     at = Moment()
 
 

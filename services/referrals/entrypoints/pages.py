@@ -10,15 +10,15 @@ from uuid import UUID
 import flask
 from werkzeug.wrappers import Response
 
+from services.referrals.domain.beginnings import ACTION_TEXTS
 from services.referrals.domain.clocks import UNIT_TEXTS
 from services.referrals.domain.errors import ReferralError
 from services.referrals.domain.outcomes import OUTCOMES
 from services.referrals.domain.reasons import OVERDUE_REASONS, REFUSAL_REASONS
 from services.referrals.domain.referral import Referral
-from services.referrals.domain.side_actions import SIDE_ACTIONS, is_versioned
+from services.referrals.domain.side_actions import is_versioned
 from services.referrals.domain.status import STATUS_TEXTS, TABS, Status, Tab
 from services.referrals.domain.supervision import is_overdue
-from services.referrals.domain.transitions import TRANSITIONS
 from services.referrals.entrypoints import forms
 from services.referrals.entrypoints.problems import problem_of
 from services.referrals.schemas import actions, http
@@ -54,11 +54,6 @@ NOTICES = {
         (action for action in actions.OFFERED if action not in {*PLAIN, "start", "close"}),
         Text("已记录。", "Recorded."),
     ),
-}
-ACTION_TEXTS = {
-    **{action: row.text for action, row in TRANSITIONS.items()},
-    **{action: row.text for action, row in SIDE_ACTIONS.items()},
-    "ask-approval": Text("提请审批", "Approval asked for"),
 }
 _QUEUE_QUERY, _BOARD_QUERY = http.QueueQuery(), http.CasesQuery()
 _FORMS = {action: actions.body_of(action)() for action in actions.OFFERED}

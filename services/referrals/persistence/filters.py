@@ -81,13 +81,13 @@ def _in_hand(leg: Any, staff: str, today: date) -> list[ColumnElement[bool]]:  #
 def reached(leg: Any, reach: Reach) -> list[ColumnElement[bool]]:  # noqa: ANN401 - as in ``lit``
     """Say in SQL that somebody may see a leg; with no limit at all, nothing.
 
-    An agency sees none that waits for the street's check.
+    An agency sees none that was never issued to it.
     """
     if reach.everything:
         return []
     places = ((leg.unit, reach.units), (leg.street, reach.streets))
     ways = [column.in_(sorted(codes)) for column, codes in places if codes]
-    issued = leg.status != Status.PLANNED.value
+    issued = been_issued(leg)
     if reach.agencies:
         ways.append(sa.and_(leg.agency.in_(sorted(reach.agencies)), issued))
     ways += [
@@ -95,6 +95,17 @@ def reached(leg: Any, reach: Reach) -> list[ColumnElement[bool]]:  # noqa: ANN40
         for agency, street in sorted(reach.counters)
     ]
     return [sa.or_(sa.false(), *ways)]
+
+
+def been_issued(leg: Any) -> ColumnElement[bool]:  # noqa: ANN401 - as in ``lit``
+    """Say in SQL that a leg's agency has ever had it; the same rule as ``Referral.has_been_issued``."""
+    return sa.and_(
+        leg.status != Status.PLANNED.value,
+        sa.or_(
+            leg.status != Status.CANCELLED.value,
+            leg.previous_status.is_distinct_from(Status.PLANNED.value),
+        ),
+    )
 
 
 def filed_at(leg: Any, wanted: Filter) -> list[ColumnElement[bool]]:  # noqa: ANN401 - as in ``lit``

@@ -15,6 +15,7 @@ from services.referrals.persistence.filters import (
     OPEN_LIGHTS,
     Filter,
     Reach,
+    been_issued,
     conditions,
     exactly,
     filed_at,
@@ -61,11 +62,12 @@ def candidates(
     tokens: Sequence[tuple[str, str, str]],
     limit: int,
 ) -> list[Referral]:
-    """Find referrals of some agencies by exact number, or by (agency, kind, token) of the agency's index."""
+    """Find referrals issued to some agencies by exact number, or by (agency, kind, token) of the agency's index."""
     ways = [sa.and_(_r.agency == agency, TOKEN_COLUMNS[kind] == token) for agency, kind, token in tokens]
     if number is not None:
         ways.append(sa.and_(_r.number == number, _r.agency.in_(sorted(agencies))))
-    statement = sa.select(*COLUMNS).where(sa.or_(*ways)).order_by(_r.rank, _r.id).limit(limit)
+    wanted = (sa.or_(*ways), been_issued(_r))
+    statement = sa.select(*COLUMNS).where(*wanted).order_by(_r.rank, _r.id).limit(limit)
     return [from_row(row) for row in connection.execute(statement).mappings()]
 
 

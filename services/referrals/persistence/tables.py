@@ -66,8 +66,9 @@ referrals = sa.Table(
     sa.Column("index_last4", sa.Text),
     # What the other legs of a case are asked for stands in the index itself.
     sa.Index(None, "request_id", postgresql_include=["rank", "id", "agency"]),
-    # With the status in it, a queue's drawers are told apart and counted without reading a referral.
-    sa.Index(None, "agency", "rank", "id", postgresql_include=["status"]),
+    # With the status in it, and whence it came, a queue's drawers are told apart and counted without reading a
+    # referral: one that was cancelled while it was planned is in none of them.
+    sa.Index(None, "agency", "rank", "id", postgresql_include=["status", "previous_status"]),
     sa.Index(None, "unit", "rank", "id"),
     sa.Index(None, "street", "rank", "id"),
     sa.Index(None, "rank", "id"),

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from services.referrals.domain.beginnings import ACTION_TEXTS, ISSUE, beginning
 from services.referrals.domain.clocks import DECIDE, Timetable, rule_of
 from services.referrals.domain.figures import working_days
 from services.referrals.domain.referral import Referral
-from services.referrals.domain.side_actions import SIDE_ACTIONS
 from services.referrals.domain.status import Status
-from services.referrals.domain.transitions import TRANSITIONS
 from services.referrals.persistence.referrals import Line
 from services.referrals.persistence.timeline import lines_of
 from services.referrals.use_cases.cases import CaseView, read_case
@@ -41,7 +40,6 @@ CODES = (
 )
 """What is told of an action besides its name: codes and days. Amounts, periods and words stay with agency and hut."""
 
-ISSUE, PLAN = "issue", "plan"
 SYSTEM = "system"
 
 _AT_THE_AGENCY = frozenset({str(Role.DESK), str(Role.LEADER)})
@@ -123,8 +121,7 @@ def _entries(
 def _delivery(leg: ReferralView) -> Entry:
     # A leg that came with its request was delivered at once, of which the history has no line.
     referral = leg.referral
-    planned = referral.status is Status.PLANNED or referral.previous_status is Status.PLANNED
-    action, status = (PLAN, Status.PLANNED) if planned else (ISSUE, Status.ISSUED)
+    action, status = beginning(referral)
     return Entry(
         at=referral.issued_at,
         leg=leg,
@@ -166,5 +163,5 @@ def _unit(referral: Referral, role: str) -> str | None:
 
 
 def _name(action: str) -> Text:
-    row = TRANSITIONS.get(action) or SIDE_ACTIONS.get(action)
-    return row.text if row is not None else Text(action, action)
+    # Lines outlive actions: one that no table knows any more is shown by its id.
+    return ACTION_TEXTS.get(action, Text(action, action))

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from services.referrals.domain import wording
+from services.referrals.domain.beginnings import ISSUE, beginning
 from services.referrals.domain.errors import BadFields, FieldFault, NoSuchReferral
 from services.referrals.domain.referral import Referral
 from services.referrals.domain.status import Status
@@ -137,7 +138,7 @@ class HistoryLine:
 
 
 def read_history(context: Context, principal: Principal, referral_id: str) -> list[HistoryLine]:
-    """Tell what was done with a referral, oldest first; its issue is told by the referral itself.
+    """Tell what was done with a referral, oldest first; how it began is told by the referral itself.
 
     Raises as ``read_referral``.
     """
@@ -146,8 +147,12 @@ def read_history(context: Context, principal: Principal, referral_id: str) -> li
         referral = _reached(referrals.load(connection, [referral_id]).get(referral_id), grant, referral_id)
         lines = queries.history_of(connection, referral_id)
     own = is_own(grant, referral)
-    issued = HistoryLine(referral.issued_at, "issue", None, Status.ISSUED, "system", None, {})
-    return [issued, *(_shown(line, own=own) for line in lines)]
+    shown = [_shown(line, own=own) for line in lines]
+    if any(line.action == ISSUE for line in lines):
+        # It waited for the street's check first, and its issue is a line of its own.
+        return shown
+    action, status = beginning(referral)
+    return [HistoryLine(referral.issued_at, action, None, status, "system", None, {}), *shown]
 
 
 def _reached(referral: Referral | None, grant: Grant, referral_id: str) -> Referral:

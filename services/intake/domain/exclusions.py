@@ -11,10 +11,16 @@ _TOGETHER = Text(
     "{programme} and {other} cannot be asked for together: keep one of them.",
 )
 _BESIDE = Text(
-    "本人在申请 {number} 中已有未办结的“{other}”，不能同时申请“{programme}”。请待其办结，或先撤回。",
-    "The person has an open leg for {other} in request {number}, and {programme} cannot be open beside it. Wait until "
-    "it has ended, or withdraw it first.",
+    "该受助人或家庭在申请 {number} 中已有未办结的“{other}”，不能同时申请“{programme}”。请待其办结，或先撤回。",
+    "There is an open leg for {other} for the same person or household in request {number}, and {programme} cannot be "
+    "open beside it. Wait until it has ended, or withdraw it first.",
 )
+_NOT_AGAIN = Text(
+    "此后已另有未办结的“{other}”{where}，“{programme}”不能与其同时重新办理。请待其办结，或先撤回。",
+    "{other} has been opened since{where}, and {programme} cannot be worked on again beside it. Wait until it has "
+    "ended, or withdraw it first.",
+)
+_WHERE = Text("（申请 {number}）", " (request {number})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +32,30 @@ class Named:
 
 
 class Excluded(Exception):
-    """What was asked for is excluded by ``other``, open in the request ``number`` or asked for together with it."""
+    """What was asked for is excluded by ``other``, open in the request ``number`` or asked for together with it.
 
-    def __init__(self, programme: Named, other: Named, number: str | None) -> None:
-        told = _TOGETHER if number is None else _BESIDE
+    ``reopening``: asked for is to open a leg again that has ended.
+    """
+
+    def __init__(
+        self, programme: Named, other: Named, number: str | None, *, reopening: bool = False
+    ) -> None:
         self.programme, self.other, self.number = programme.id, other.id, number
+        self.id = "reopening-excluded" if reopening else "excluded"
+        told = _NOT_AGAIN if reopening else _TOGETHER if number is None else _BESIDE
+        where = Text("", "") if number is None else _WHERE
         self.explanation = Text(
-            told.zh.format(programme=programme.name.zh, other=other.name.zh, number=number),
-            told.en.format(programme=programme.name.en, other=other.name.en, number=number),
+            told.zh.format(
+                programme=programme.name.zh,
+                other=other.name.zh,
+                number=number,
+                where=where.zh.format(number=number),
+            ),
+            told.en.format(
+                programme=programme.name.en,
+                other=other.name.en,
+                number=number,
+                where=where.en.format(number=number),
+            ),
         )
         super().__init__(str(self.explanation))

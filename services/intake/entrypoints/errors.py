@@ -55,7 +55,7 @@ def _illegal(error: IllegalStep) -> Problem:
 
 def _excluded(error: Excluded) -> Problem:
     extensions = {"programme": error.programme, "excluded_by": error.other, "number": error.number}
-    return Conflict(error.explanation, id="excluded", extensions=extensions)
+    return Conflict(error.explanation, id=error.id, extensions=extensions)
 
 
 def _by_deed(error: NotByHand) -> Problem:

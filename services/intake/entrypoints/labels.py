@@ -89,8 +89,9 @@ GIVEN_BY: Mapping[str, Text] = {
 
 HINT: Mapping[str, Text] = {
     "duplicate": Text(
-        "同一证件号在本社区已有相同项目的未办结申请。请用证件号查询，如属重复，请撤回其中一件。",
-        "This ID number already has an open request for the same help here. Search by it, and withdraw one if needed.",
+        "本社区已有同一受助人或家庭相同项目的未办结申请。请用证件号查询，如属重复，请撤回其中一件。",
+        "Here is an open request already for the same help and the same person or household. Search by ID number, and "
+        "withdraw one if needed.",
     ),
     "birth-date-differs": Text(
         "填写的出生日期与身份证号中的不一致。请与本人核对。",

@@ -1,42 +1,93 @@
-"""The open legs of one person that stand in the way of another programme."""
+"""The open legs of people: under whose request, for whom, and where they were filed."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from services.intake.persistence.tables import legs, people, requests
 
-_OF_PERSON = (
-    sa.select(requests.c.id, requests.c.unit, requests.c.street, requests.c.number, legs.c.programme)
+_COLUMNS = (
+    legs.c.id,
+    legs.c.request_id,
+    requests.c.unit,
+    requests.c.street,
+    requests.c.number,
+    legs.c.programme,
+    requests.c.created_at,
+    legs.c.position,
+    requests.c.household_id,
+    people.c.id_index,
+    legs.c.beneficiary_index,
+    legs.c.beneficiary,
+)
+_OPEN = (
+    sa.select(*_COLUMNS)
+    .join_from(legs, requests, requests.c.id == legs.c.request_id)
+    .join(people, people.c.id == requests.c.person_id)
+    .where(legs.c.ended_at.is_(None))
+)
+_IDS = sa.bindparam("ids", expanding=True)
+_FILED_BY = _OPEN.where(people.c.id_index.in_(_IDS))
+_MADE_FOR = _OPEN.where(legs.c.beneficiary_index.in_(_IDS))
+_IN_HOUSEHOLDS = _OPEN.where(
+    requests.c.household_id.in_(sa.bindparam("households", expanding=True)),
+    legs.c.programme.in_(sa.bindparam("programmes", expanding=True)),
+)
+# Two questions of one index each, where one question with an "or" would read every open leg.
+_OF_PEOPLE = sa.union(_FILED_BY, _MADE_FOR)
+_HOUSEHOLDS = (
+    sa.select(requests.c.household_id)
     .join_from(people, requests, requests.c.person_id == people.c.id)
-    .join(legs, legs.c.request_id == requests.c.id)
-    .where(
-        people.c.id_index == sa.bindparam("id_index"),
-        legs.c.programme.in_(sa.bindparam("programmes", expanding=True)),
-        legs.c.ended_at.is_(None),
-        # A leg for somebody else of the family is not this person's own.
-        legs.c.beneficiary.is_(None),
-    )
-    .order_by(requests.c.created_at, legs.c.position)
+    .where(people.c.id_index.in_(_IDS), requests.c.household_id.is_not(None))
+    .distinct()
 )
 
 
 @dataclass(frozen=True, slots=True)
 class OpenLeg:
-    """An open leg of the person, and where its request was filed."""
+    """An open leg and its request. ``filer`` and ``beneficiary_index`` are keyed hashes of ID numbers.
 
+    ``beneficiary`` is ciphertext of whom it is for, where that is not the person of the request.
+    """
+
+    id: str
     request: str
     unit: str
     street: str | None
     number: str
     programme: str
+    created_at: datetime
+    position: int
+    household: str | None
+    filer: bytes | None
+    beneficiary_index: bytes | None
+    beneficiary: bytes | None
 
 
-def open_legs_among(connection: Connection, id_index: bytes, programmes: Collection[str]) -> list[OpenLeg]:
-    """Find the person's own open legs of these programmes, oldest first; ``id_index`` is the full keyed hash."""
-    rows = connection.execute(_OF_PERSON, {"id_index": id_index, "programmes": sorted(programmes)})
-    return [OpenLeg(*row) for row in rows]
+def open_legs_of(connection: Connection, ids: Collection[bytes]) -> list[OpenLeg]:
+    """Find the open legs that people with these ID numbers (keyed hashes) have filed or are for, oldest first."""
+    if not ids:
+        return []
+    return _oldest_first(OpenLeg(*row) for row in connection.execute(_OF_PEOPLE, {"ids": sorted(ids)}))
+
+
+def open_legs_in(
+    connection: Connection, households: Collection[str], programmes: Collection[str]
+) -> list[OpenLeg]:
+    """Find the open legs of these programmes that linked requests of these households have, oldest first."""
+    wanted = {"households": sorted(households), "programmes": sorted(programmes)}
+    return _oldest_first(OpenLeg(*row) for row in connection.execute(_IN_HOUSEHOLDS, wanted))
+
+
+def households_of(connection: Connection, ids: Collection[bytes]) -> set[str]:
+    """Name the households to which a request of somebody with one of these ID numbers was linked."""
+    return set(connection.scalars(_HOUSEHOLDS, {"ids": sorted(ids)})) if ids else set()
+
+
+def _oldest_first(found: Iterable[OpenLeg]) -> list[OpenLeg]:
+    return sorted(found, key=lambda leg: (leg.created_at, leg.position))

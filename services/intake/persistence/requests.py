@@ -16,13 +16,6 @@ from shared.db.types import Instant
 
 _PEOPLE, _REQUESTS, _NEW_LEGS, _CONSENTS = (Insert(table) for table in (people, requests, legs, consents))
 
-_SAME_PERSON = (
-    sa.select(requests.c.unit, requests.c.number, legs.c.programme, requests.c.id, requests.c.street)
-    .join_from(people, requests, requests.c.person_id == people.c.id)
-    .join(legs, legs.c.request_id == requests.c.id)
-    .where(people.c.id_index == sa.bindparam("id_index"), legs.c.ended_at.is_(None))
-    .order_by(requests.c.created_at)
-)
 _LOCK = (
     sa.select(
         requests.c.id,
@@ -61,17 +54,6 @@ _ADVANCE = (
 
 
 @dataclass(frozen=True, slots=True)
-class OpenElsewhere:
-    """An open leg which the same identity number already has, and where it was filed."""
-
-    unit: str
-    number: str
-    programme: str
-    request: str
-    street: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class LockedRequest:
     """A request whose row this transaction holds: nobody else can add an event to it."""
 
@@ -103,11 +85,6 @@ def add(
     uow.add(_REQUESTS, [request])
     uow.add(_NEW_LEGS, leg_rows)
     uow.add(_CONSENTS, consent_rows)
-
-
-def open_legs_of(connection: Connection, id_index: bytes) -> list[OpenElsewhere]:
-    """Find the open legs of whoever has this identity number (given as its keyed hash), oldest first."""
-    return [OpenElsewhere(*row) for row in connection.execute(_SAME_PERSON, {"id_index": id_index})]
 
 
 def lock(connection: Connection, request: str) -> LockedRequest | None:

@@ -35,9 +35,9 @@ def _due(table: str) -> sa.Index:
     return sa.Index(f"ix_{table}_timer_at", "timer_at", postgresql_where=waiting, sqlite_where=waiting)
 
 
-def _household(column: str) -> sa.Index:
-    linked = sa.text(f"{column} IS NOT NULL")
-    return sa.Index(f"ix_requests_{column}", column, postgresql_where=linked, sqlite_where=linked)
+def _known(table: str, column: str) -> sa.Index:
+    known = sa.text(f"{column} IS NOT NULL")
+    return sa.Index(f"ix_{table}_{column}", column, postgresql_where=known, sqlite_where=known)
 
 
 people = sa.Table(
@@ -88,7 +88,7 @@ requests = sa.Table(
     sa.Column("timer_at", Instant),
     sa.Index("ix_requests_unit_created_at_id", "unit", "created_at", "id"),
     sa.Index("ix_requests_street_created_at_id", "street", "created_at", "id"),
-    _household("household_id"),
+    _known("requests", "household_id"),
     _due("requests"),
     comment="checking: waits for the street's check. calls: follow-up calls tried. timer: what time does to it next",
 )
@@ -175,6 +175,9 @@ legs = sa.Table(
     sa.Column("rev", sa.Integer, nullable=False, server_default="1"),
     sa.Column("frozen_at", Instant),
     sa.Column("rating", sa.SmallInteger),
+    # The keyed hash of the beneficiary's ID number, made as that of a person's: whoever it is for is found by it.
+    sa.Column("beneficiary_index", sa.LargeBinary),
+    _known("legs", "beneficiary_index"),
     comment="A mirror: referrals decides the status of a leg, its events are written down here",
 )
 

@@ -15,7 +15,6 @@ from services.intake.domain.errors import Fault, InvalidFiling
 from services.intake.domain.filing import Consent, Need, SubmitRequest
 from services.intake.domain.request import ADD_LEGS
 from services.intake.persistence import cases
-from services.intake.persistence import requests as store
 from services.intake.persistence.tables import legs as legs_table
 from services.intake.persistence.tables import reissues as reissues_table
 from services.intake.use_cases import needs_first
@@ -23,9 +22,10 @@ from services.intake.use_cases.case import CaseLeg
 from services.intake.use_cases.check_filing import check_added
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.deed import Change, Deed, changing
-from services.intake.use_cases.duplicates import Place, tell_specialists
-from services.intake.use_cases.exclusions import Known, refuse_exclusions
-from services.intake.use_cases.filing_warnings import Hint, at_own_desk, other_desk
+from services.intake.use_cases.duplicates import elsewhere, tell_specialists
+from services.intake.use_cases.exclusions import refuse_exclusions
+from services.intake.use_cases.filing_warnings import Hint, at_own_desk
+from services.intake.use_cases.known_legs import Known, known_legs
 from services.intake.use_cases.leg_papers import papers_for
 from services.intake.use_cases.seal_legs import PlannedLeg, plan_leg, whose
 from services.intake.use_cases.tasks import settle_tasks
@@ -92,7 +92,7 @@ def add_legs(
         )
         kinds = check_added(filing, case.standing(), deed.district, deed.today)
         _write_consents(deed, command.consents)
-        known = store.open_legs_of(deed.uow.connection, case.id_index) if case.id_index else []
+        known = known_legs(context, deed.uow.connection, deed.district, case.place, case.filer, filing.needs)
         _refuse_exclusions(deed, command.legs, known)
         made = [
             join(deed, leg.need, kinds[leg.need.programme], place=place, reissue=asked.get(leg.replaces))
@@ -100,9 +100,9 @@ def add_legs(
         ]
         announce(deed, made)
         deed.audit("legs.added", legs=[leg.planned.id for leg in made], consents=len(command.consents))
-        if other_desk(known, case.unit, filing):
+        if twice := elsewhere(known, filing.needs):
             deed.audit("duplicate.looked-up", found="duplicate_of_other_unit")
-            tell_specialists(deed.uow, Place(case.id, case.unit, case.street), known, filing, deed.at)
+            tell_specialists(deed.uow, case.place, twice, deed.at)
         deed.uow.result = deed.answer() | {
             "legs": [leg.brief for leg in made],
             **_hints(deed, known, command.legs, filing, made),
@@ -234,29 +234,26 @@ def _write_consents(deed: Deed, consents: Sequence[Consent]) -> None:
             settle_tasks(deed.uow, case.id, "renewal", at=deed.at, by=deed.by.staff, leg=leg.id)
 
 
-def _refuse_exclusions(deed: Deed, legs: Sequence[Added], known: Sequence[store.OpenElsewhere]) -> None:
+def _refuse_exclusions(deed: Deed, legs: Sequence[Added], known: Known) -> None:
     # A successor stands in the place of the leg before it, not beside it.
-    case, needs = deed.case, [leg.need for leg in legs if leg.replaces is None]
-    beside = [leg.need for leg in case.legs if not leg.ended]
-    place = Place(case.id, case.unit, case.street)
-    found = Known(case.id_index, known)
-    if refuse_exclusions(deed.uow, place, needs, found, deed.district, deed.at, beside=beside):
+    needs = [leg.need for leg in legs if leg.replaces is None]
+    beside = [leg.need for leg in deed.case.legs if not leg.ended]
+    if refuse_exclusions(deed.uow, needs, known, deed.at, beside=beside):
         deed.audit("exclusion.looked-up", found="exclusion_by_other_unit")
 
 
 def _hints(
     deed: Deed,
-    known: Sequence[store.OpenElsewhere],
+    known: Known,
     legs: Sequence[Added],
     filing: SubmitRequest,
     made: Sequence[Joined],
 ) -> dict[str, list[Any]]:
     succeeding = {f"legs.{place}.programme" for place, leg in enumerate(legs) if leg.replaces is not None}
-    here = [leg.programme for leg in known if leg.unit == deed.case.unit]
-    here += [leg.need.programme for leg in deed.case.legs]
+    here = [*known.own_here(), *(leg.need.programme for leg in deed.case.legs)]
     first = needs_first.lacking(filing.needs, filing.answers, here, deed.district)
     hints: list[Hint] = [
-        *at_own_desk(known, deed.case.unit, filing, deed.district),
+        *at_own_desk(known, filing.needs),
         *needs_first.warnings(first),
     ]
     return {

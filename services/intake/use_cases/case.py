@@ -15,6 +15,7 @@ from services.intake.domain.errors import NotThere
 from services.intake.domain.events import Submission
 from services.intake.domain.filing import Beneficiary, Consent, Need, Person
 from services.intake.domain.request import LEG_ENDED
+from services.intake.domain.whom import Filer, Place
 from services.intake.persistence.cases import Held
 from services.intake.use_cases.context import Context
 
@@ -85,6 +86,16 @@ class Case:
     legs: tuple[CaseLeg, ...]
     consents: tuple[CaseConsent, ...]
     held: Held
+
+    @property
+    def place(self) -> Place:
+        """Say where it was filed."""
+        return Place(self.id, self.unit, self.street)
+
+    @property
+    def filer(self) -> Filer:
+        """Say who its person is, as far as others of the family can be found by it."""
+        return Filer(self.id_index, self.held.request["household_id"])
 
     def leg(self, leg: str) -> CaseLeg:
         """Give one leg; raises ``NotThere`` if it is none of this request's."""

@@ -20,7 +20,7 @@ from services.intake.use_cases.context import Context
 from services.intake.use_cases.deed import Change, Deed, changing
 from services.intake.use_cases.leg_papers import papers_for
 from services.intake.use_cases.seal_legs import Sealing, Whose, may_be_read, seal_leg, whose
-from services.intake.use_cases.written_rows import person_row
+from services.intake.use_cases.written_rows import beneficiary_index, person_row
 from shared.db import Once
 from shared.directory import Programme
 from shared.identity import Principal
@@ -153,6 +153,7 @@ def _store(deed: Deed, corrected: _Corrected) -> None:
                 legs,
                 leg.id,
                 beneficiary=encrypt("legs", "beneficiary", leg.id, told),
+                beneficiary_index=beneficiary_index(deed.context, need.beneficiary),
                 note=encrypt("legs", "note", leg.id, need.note),
             )
 

@@ -4,33 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
-from services.intake.domain.filing import SubmitRequest
+from services.intake.domain.filing import Need
 from services.intake.domain.tasks import SPECIALIST
-from services.intake.persistence.requests import OpenElsewhere
+from services.intake.domain.whom import Place
+from services.intake.persistence.open_legs import OpenLeg
+from services.intake.use_cases.known_legs import Known
 from services.intake.use_cases.tasks import raise_task
 from shared.db import UnitOfWork
 
 
-class Place(NamedTuple):
-    """A request and where it was filed."""
-
-    request: str
-    unit: str
-    street: str | None
+def elsewhere(known: Known, needs: Sequence[Need]) -> list[OpenLeg]:
+    """Give the open legs of other desks for the same person and programme: nothing that this desk may learn of."""
+    twice = {leg.id: leg for need in needs for leg in known.twice(need) if leg.unit != known.filed.unit}
+    return list(twice.values())
 
 
-def tell_specialists(
-    uow: UnitOfWork, filed: Place, known: Sequence[OpenElsewhere], command: SubmitRequest, at: datetime
-) -> None:
+def tell_specialists(uow: UnitOfWork, filed: Place, twice: Sequence[OpenLeg], at: datetime) -> None:
     """Raise a task for the specialist of the street, and where the other desk is in another street, for that one, too.
 
-    ``known`` are the open legs that the same identity number has anywhere. Each specialist is told the request of the
-    own street, and of another street's no more than which street it is.
+    Each specialist is told the request of the own street, and of another street's no more than which street it is.
     """
-    wanted = {need.programme for need in command.needs}
-    twice = [leg for leg in known if leg.programme in wanted and leg.unit != filed.unit]
     programmes = sorted({leg.programme for leg in twice})
     for leg in {leg.request: leg for leg in twice}.values():
         here, there = filed, Place(leg.request, leg.unit, leg.street)

@@ -4,60 +4,53 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from services.intake.domain.exclusions import Excluded, Named
 from services.intake.domain.filing import Need
 from services.intake.domain.tasks import SPECIALIST
-from services.intake.persistence.open_legs import OpenLeg, open_legs_among
-from services.intake.persistence.requests import OpenElsewhere
-from services.intake.use_cases.duplicates import Place
+from services.intake.domain.whom import Place, is_same
+from services.intake.persistence.open_legs import OpenLeg
+from services.intake.use_cases.known_legs import Known
 from services.intake.use_cases.tasks import raise_task
 from shared.db import UnitOfWork
 from shared.directory import District
 
 
-class Known(NamedTuple):
-    """The keyed hash of somebody's ID number, and the open legs it led to, whomever of the family they are for."""
-
-    id_index: bytes | None
-    legs: Sequence[OpenElsewhere]
-
-
 def refuse_exclusions(
     uow: UnitOfWork,
-    filed: Place,
     needs: Sequence[Need],
     known: Known,
-    district: District,
     at: datetime,
     *,
     beside: Sequence[Need] = (),
+    reopening: bool = False,
 ) -> bool:
     """Refuse what excludes one another; tells whether the specialists were told of something at another desk.
 
-    Refused is what is asked for together or ``beside`` it in the same request, and what an open leg of the same person
-    excludes, if that leg was filed at this very desk (``known``: what the full keyed hash of the ID number has led to).
-    Of a leg filed elsewhere this desk learns nothing: what was asked for is accepted without a word, so that typing an
-    ID number never reveals a neighbour.
+    Refused is what is asked for together or ``beside`` it in the same request, and what an open leg for the same person
+    or household excludes, if that leg was filed at this very desk, under whichever person. Of a leg filed elsewhere
+    this desk learns nothing: what was asked for is accepted without a word, so that typing an ID number never reveals a
+    neighbour. ``reopening``: what is asked for is to go on with a leg that has ended.
 
     Raises:
         Excluded: naming the two programmes and the request that holds the other one.
     """
-    _among_themselves([*beside, *needs], district, since=len(beside))
-    # What is asked for somebody else of the family excludes nothing of the person's own.
-    closed = {need.programme: excluded_by(district, need.programme) for need in needs if not need.beneficiary}
-    wanted = frozenset[str]().union(*closed.values())
-    if known.id_index is None or not any(leg.programme in wanted for leg in known.legs):
-        return False
+    district = known.district
+    _among_themselves([*beside, *needs], known, since=len(beside), reopening=reopening)
     elsewhere: dict[str, tuple[OpenLeg, str]] = {}
-    for leg in open_legs_among(uow.connection, known.id_index, wanted):
-        programme = next(name for name, others in closed.items() if leg.programme in others)
-        if leg.unit == filed.unit:
-            raise _excluded(district, programme, leg.programme, leg.number)
-        elsewhere.setdefault(leg.request, (leg, programme))
+    for need in needs:
+        others = excluded_by(district, need.programme)
+        if not any(leg.programme in others for leg in known.legs):
+            continue
+        for leg in known.for_the_same(need):
+            if leg.programme not in others or leg.request == known.filed.request:
+                continue
+            if leg.unit == known.filed.unit:
+                raise _excluded(district, need.programme, leg.programme, leg.number, reopening=reopening)
+            elsewhere.setdefault(leg.request, (leg, need.programme))
     for leg, programme in elsewhere.values():
-        _tell_specialists(uow, filed, leg, programme, at)
+        _tell_specialists(uow, known.filed, leg, programme, at)
     return bool(elsewhere)
 
 
@@ -69,17 +62,26 @@ def excluded_by(district: District, programme: str) -> frozenset[str]:
     )
 
 
-def _among_themselves(needs: Sequence[Need], district: District, *, since: int) -> None:
+def _among_themselves(needs: Sequence[Need], known: Known, *, since: int, reopening: bool) -> None:
     for place, need in enumerate(needs[since:], since):
-        others = excluded_by(district, need.programme)
+        others = excluded_by(known.district, need.programme)
         for earlier in needs[:place]:
-            if earlier.programme in others and earlier.beneficiary == need.beneficiary:
-                raise _excluded(district, need.programme, earlier.programme, None)
+            if earlier.programme in others and any(
+                is_same(one, other) for one in known.whoms(earlier) for other in known.whoms(need)
+            ):
+                raise _excluded(known.district, need.programme, earlier.programme, None, reopening=reopening)
 
 
-def _excluded(district: District, programme: str, other: str, number: str | None) -> Excluded:
+def _excluded(
+    district: District, programme: str, other: str, number: str | None, *, reopening: bool
+) -> Excluded:
     names = district.programmes
-    return Excluded(Named(programme, names[programme].name), Named(other, names[other].name), number)
+    return Excluded(
+        Named(programme, names[programme].name),
+        Named(other, names[other].name),
+        number,
+        reopening=reopening,
+    )
 
 
 def _tell_specialists(uow: UnitOfWork, filed: Place, leg: OpenLeg, programme: str, at: datetime) -> None:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from services.intake.domain.filing import SubmitRequest
-from services.intake.persistence.requests import OpenElsewhere
+from services.intake.domain.filing import Need, SubmitRequest
+from services.intake.use_cases.known_legs import Known
 from shared.directory import District
 from shared.directory.validation import birth_date_in, registration_warning
 from shared.text import Text
 
 DUPLICATE = Text(
-    "同一证件号已有未办结的“{programme}”（申请 {number}）。如属重复，请撤回其中一件。",
-    "This ID number already has an open leg for {programme} (request {number}). If it is one need, withdraw one.",
+    "同一受助人或家庭已有未办结的“{programme}”（申请 {number}）。如属重复，请撤回其中一件。",
+    "There is an open leg for {programme} for the same person or household already (request {number}). If it is one "
+    "need, withdraw one.",
 )
 BIRTH_DATE_DIFFERS = Text(
     "填写的出生日期与身份证号中的不一致。请与本人核对。",
@@ -34,25 +35,17 @@ def seen_in_the_filing(command: SubmitRequest, district: District) -> Iterator[H
         yield _warning("registered-elsewhere", "person.household_registration", elsewhere)
 
 
-def at_own_desk(
-    known: Sequence[OpenElsewhere], unit: str, command: SubmitRequest, district: District
-) -> Iterator[Hint]:
-    """Warn of the first open leg of the same person and programme that was filed at this very desk."""
-    here = {leg.programme: leg.number for leg in reversed(known) if leg.unit == unit}
-    for index, need in enumerate(command.needs):
-        if need.programme in here:
-            number, name = here[need.programme], district.programmes[need.programme].name
+def at_own_desk(known: Known, needs: Sequence[Need]) -> Iterator[Hint]:
+    """Warn of the first open leg for the same person or household and programme that was filed at this very desk."""
+    for index, need in enumerate(needs):
+        first = next((leg for leg in known.twice(need) if leg.unit == known.filed.unit), None)
+        if first is not None:
+            name = known.district.programmes[need.programme].name
             text = Text(
-                DUPLICATE.zh.format(programme=name.zh, number=number),
-                DUPLICATE.en.format(programme=name.en, number=number),
+                DUPLICATE.zh.format(programme=name.zh, number=first.number),
+                DUPLICATE.en.format(programme=name.en, number=first.number),
             )
-            yield _warning("duplicate", f"legs.{index}.programme", text) | {"number": number}
-
-
-def other_desk(known: Sequence[OpenElsewhere], unit: str, command: SubmitRequest) -> bool:
-    """Tell whether another desk has an open leg of the same person and programme: nothing that this one may learn."""
-    wanted = {need.programme for need in command.needs}
-    return any(leg.programme in wanted and leg.unit != unit for leg in known)
+            yield _warning("duplicate", f"legs.{index}.programme", text) | {"number": first.number}
 
 
 def _warning(code: str, field: str, text: Text) -> Hint:

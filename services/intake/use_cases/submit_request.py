@@ -15,14 +15,16 @@ from services.intake.domain.errors import InvalidFiling, NoPost
 from services.intake.domain.filing import EMERGENCY, SubmitRequest
 from services.intake.domain.request import PLANNED, SUBMITTED
 from services.intake.domain.tasks import SPECIALIST
+from services.intake.domain.whom import Filer, Place
 from services.intake.persistence import life
 from services.intake.persistence import requests as store
 from services.intake.use_cases import capacities, needs_first
 from services.intake.use_cases.check_filing import check
 from services.intake.use_cases.context import Context
-from services.intake.use_cases.duplicates import Place, tell_specialists
-from services.intake.use_cases.exclusions import Known, refuse_exclusions
-from services.intake.use_cases.filing_warnings import Hint, at_own_desk, other_desk, seen_in_the_filing
+from services.intake.use_cases.duplicates import elsewhere, tell_specialists
+from services.intake.use_cases.exclusions import refuse_exclusions
+from services.intake.use_cases.filing_warnings import Hint, at_own_desk, seen_in_the_filing
+from services.intake.use_cases.known_legs import known_legs
 from services.intake.use_cases.leg_papers import papers_of_draft
 from services.intake.use_cases.seal_legs import PlannedLeg, plan_legs
 from services.intake.use_cases.tasks import raise_task
@@ -115,24 +117,24 @@ def submit_request(
             # Only now can nobody add a paper to the draft any more.
             papers = papers_of_draft(context, uow.connection, district, request)
             legs = plan_legs(context, district, command, kinds, now, papers=papers)
-        known = store.open_legs_of(uow.connection, person["id_index"]) if person["id_index"] else []
+        filer = Filer(person["id_index"])
+        known = known_legs(context, uow.connection, district, place, filer, command.needs)
         store.add(
             uow, person, _request_row(context, filing, command), leg_rows(context, filed, legs), consents
         )
         uow.record(_submitted(context, filing, command, legs))
         _audit(uow, filing, "request.filed", legs=len(legs))
-        if other_desk(known, filing.unit, command):
+        if twice := elsewhere(known, command.needs):
             _audit(uow, filing, "duplicate.looked-up", found="duplicate_of_other_unit")
-            tell_specialists(uow, place, known, command, now)
-        if refuse_exclusions(uow, place, command.needs, Known(person["id_index"], known), district, now):
+            tell_specialists(uow, place, twice, now)
+        if refuse_exclusions(uow, command.needs, known, now):
             _audit(uow, filing, "exclusion.looked-up", found="exclusion_by_other_unit")
         _raise_tasks(uow, filing, command, district)
         places = capacities.places_of(uow.connection, district, command.needs)
-        here = [leg.programme for leg in known if leg.unit == filing.unit]
-        first = needs_first.lacking(command.needs, command.answers, here, district)
+        first = needs_first.lacking(command.needs, command.answers, known.own_here(), district)
         warnings = [
             *seen_in_the_filing(command, district),
-            *at_own_desk(known, filing.unit, command, district),
+            *at_own_desk(known, command.needs),
             *needs_first.warnings(first),
             *capacities.warnings(command.needs, places, district),
         ]

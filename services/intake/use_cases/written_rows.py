@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from services.intake.domain import disclosure
-from services.intake.domain.filing import DATA_KINDS, Consent, Person
+from services.intake.domain.filing import DATA_KINDS, Beneficiary, Consent, Person
 from services.intake.domain.request import PLANNED
 from services.intake.domain.timers import CONSENT_EXPIRY, consent_warning
 from services.intake.use_cases.context import Context
@@ -66,6 +66,7 @@ def leg_rows(
                 "agency": leg.agency,
                 "programme": leg.need.programme,
                 "beneficiary": encrypt("legs", "beneficiary", leg.id, described),
+                "beneficiary_index": beneficiary_index(context, beneficiary),
                 "note": encrypt("legs", "note", leg.id, leg.need.note),
                 "status": PLANNED,
                 "version": 0,
@@ -73,6 +74,13 @@ def leg_rows(
             }
         )
     return rows
+
+
+def beneficiary_index(context: Context, beneficiary: Beneficiary | None) -> bytes | None:
+    """Give the keyed hash of a beneficiary's ID number, the same as if the person had filed; None if not known."""
+    if beneficiary is None or not beneficiary.id_number:
+        return None
+    return context.keyring.index.full("id_number", beneficiary.id_number)
 
 
 def consent_rows(context: Context, filed: Filed, consents: Sequence[Consent]) -> list[dict[str, Any]]:

@@ -1,0 +1,102 @@
+"""A leg for somebody else of the family is held against what is open for that one, under whichever person it stands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from services.intake.domain.exclusions import Excluded
+from services.intake.domain.household import Member
+from services.intake.use_cases.context import Context
+from services.intake.use_cases.correct import CorrectedLeg, CorrectRequest, correct_request
+from services.intake.use_cases.household import LinkHousehold, link_household
+from services.intake.use_cases.submit_request import submit_request
+from services.intake.use_cases.tasks import ListTasks, list_tasks
+from tests.builders import OTHER_UNIT, a_command, a_person, a_principal, id_number
+
+HUT, OTHER = a_principal("hut"), a_principal("hut", unit=OTHER_UNIT)
+CHILD = {"relation": "child", "name": "李小雨", "id_number": id_number(sequence=901)}
+NAMELESS = {"relation": "child", "name": "李小雨"}
+
+
+def a_leg(programme: str, beneficiary: dict[str, Any] | None = None) -> dict[str, Any]:
+    return {"programme": programme, **({"beneficiary": beneficiary} if beneficiary else {})}
+
+
+def file(
+    context: Context, programme: str, beneficiary: dict[str, Any] | None = None, **changes: Any
+) -> dict[str, Any]:
+    desk = changes.pop("desk", HUT)
+    command = a_command(programme, legs=[a_leg(programme, beneficiary)], **changes)
+    return submit_request(context, desk, command)
+
+
+def codes(filed: dict[str, Any]) -> list[str]:
+    return [warning["code"] for warning in filed["warnings"]]
+
+
+def tasks(context: Context, kind: str) -> list[dict[str, Any]]:
+    return list_tasks(context, a_principal("specialist"), ListTasks(kinds=[kind]))
+
+
+def test_what_one_parent_asked_for_a_child_excludes_what_the_other_asks_for_it(context: Context) -> None:
+    first = file(context, "tekun", CHILD)
+    with pytest.raises(Excluded) as refused:
+        file(context, "dibao", CHILD)
+    assert refused.value.number == first["number"]
+
+
+def test_what_was_asked_for_somebody_excludes_what_they_ask_for_themselves(context: Context) -> None:
+    grown_up = a_person()
+    file(context, "dibao", {"relation": "parent", **{name: grown_up[name] for name in ("name", "id_number")}})
+    with pytest.raises(Excluded):
+        file(context, "tekun", person=grown_up)
+
+
+def test_another_child_is_another_person(context: Context) -> None:
+    person = a_person()
+    file(context, "tekun", CHILD, person=person)
+    brother = {**CHILD, "name": "李小明", "id_number": id_number(sequence=902)}
+    assert codes(file(context, "tekun", brother, person=person)) == []
+
+
+def test_a_child_without_an_id_number_is_known_by_name_under_the_same_person(context: Context) -> None:
+    person = a_person()
+    file(context, "edu", NAMELESS, person=person)
+    assert codes(file(context, "edu", NAMELESS, person=person)) == ["duplicate"]
+    assert codes(file(context, "edu", CHILD, person=person)) == ["duplicate"]
+    assert codes(file(context, "edu", NAMELESS)) == []
+    assert codes(file(context, "edu", person=person)) == []
+
+
+def test_a_child_asked_for_at_two_desks_is_told_to_the_specialists_alone(context: Context) -> None:
+    for programme in ("tekun", "edu"):
+        file(context, programme, CHILD, desk=OTHER)
+    assert codes(file(context, "edu", CHILD)) == []
+    assert codes(file(context, "dibao", CHILD)) == []
+    assert len(tasks(context, "duplicate")) == 1
+    assert len(tasks(context, "exclusion")) == 1
+
+
+def test_what_helps_a_whole_household_is_filed_twice_when_two_of_it_ask(context: Context) -> None:
+    one, two = a_person(), a_person()
+    first, second = file(context, "dibao", person=one), file(context, "pension", person=two)
+    members = (Member(second["id"], "spouse"),)
+    link_household(context, HUT, LinkHousehold(request=first["id"], members=members))
+    again = file(context, "dibao", person=two)
+    assert codes(again) == ["duplicate"]
+    assert again["warnings"][0]["number"] == first["number"]
+    # What each has for themselves is no matter of the household.
+    assert codes(file(context, "pension", person=one)) == []
+
+
+def test_a_beneficiary_put_right_is_found_by_the_right_number(context: Context) -> None:
+    filed = file(
+        context, "tekun", {"relation": "child", "name": "李小雨", "id_number": id_number(sequence=903)}
+    )
+    right = a_command("tekun", legs=[a_leg("tekun", CHILD)]).needs[0].beneficiary
+    leg = CorrectedLeg(filed["legs"][0]["id"], {"beneficiary": right})
+    correct_request(context, HUT, CorrectRequest(request=filed["id"], legs=(leg,)))
+    with pytest.raises(Excluded):
+        file(context, "dibao", CHILD)

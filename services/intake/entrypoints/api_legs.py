@@ -10,9 +10,10 @@ import flask
 
 from services.intake.entrypoints.leg_commands import to_add
 from services.intake.schemas import legs as schemas
-from services.intake.use_cases.add_legs import add_legs, shown
+from services.intake.use_cases.add_legs import add_legs
 from services.intake.use_cases.commands import AskLeg, ask_leg
 from services.intake.use_cases.context import Context
+from services.intake.use_cases.filing_warnings import shown
 from services.intake.use_cases.reissue import RefuseReissue, refuse_reissue
 from shared.http.blueprint import Blueprint
 from shared.http.conditional import etag, if_match
@@ -90,9 +91,10 @@ def blueprint(context: Context) -> Blueprint:
 
     def mount(path: str, verb: str, schema: type[Schema], told: str) -> None:
         def view(body: Mapping[str, Any], request: uuid.UUID, leg: uuid.UUID) -> flask.Response:
-            once = once_for(flask.request, ACCEPTED, dict)
+            once = once_for(flask.request, ACCEPTED, lambda asked: shown(asked, language()))
             command = AskLeg(request=str(request), leg=str(leg), verb=verb, fields=body)
-            return json_response(ask_leg(context, current_principal(), command, once=once), ACCEPTED)
+            asked = ask_leg(context, current_principal(), command, once=once)
+            return json_response(shown(asked, language()), ACCEPTED)
 
         view.__name__ = f"ask_{verb.replace('-', '_')}"
         view.__doc__ = told

@@ -160,6 +160,7 @@ class Asked(Changed):
     """What was asked of a leg; its outcome comes with time."""
 
     command = fields.UUID(metadata={"description": "what was asked; the history tells what came of it"})
+    warnings = fields.List(fields.Nested(Hint))
 
 
 class LegsAdded(Changed):

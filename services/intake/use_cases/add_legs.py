@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -260,11 +260,3 @@ def _hints(
         "warnings": [hint for hint in hints if hint["field"] not in succeeding],
         "checklist": needs_first.checklist(first, [leg.planned.id for leg in made]),
     }
-
-
-def shown(answer: Mapping[str, Any], language: str) -> dict[str, Any]:
-    """Write what was added as the API answers it: each warning also in the reader's language."""
-    warnings = [
-        {**warning, "message": warning["messages"][language]} for warning in answer.get("warnings", ())
-    ]
-    return {**answer, "warnings": warnings}

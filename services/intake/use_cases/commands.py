@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -17,6 +17,10 @@ from services.intake.use_cases.check_filing import OUTING_WORD
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.correct import seal_again
 from services.intake.use_cases.deed import Change, Deed, changing, require_covered, require_sendable
+from services.intake.use_cases.duplicates import elsewhere, tell_specialists
+from services.intake.use_cases.exclusions import refuse_exclusions
+from services.intake.use_cases.filing_warnings import Hint, at_own_desk
+from services.intake.use_cases.known_legs import known_legs
 from services.intake.use_cases.leg_papers import codes_of, on_file, slip_of
 from services.intake.use_cases.seal_legs import whose
 from services.intake.use_cases.tasks import settle_tasks
@@ -42,11 +46,15 @@ class AskLeg:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a command carries: ``data`` crosses over, ``detail`` (codes) and ``words`` stay in the history here."""
+    """What a command carries: ``data`` crosses over, ``detail`` (codes) and ``words`` stay in the history here.
+
+    ``warnings`` are told to whoever asks.
+    """
 
     data: Mapping[str, Any] = field(default_factory=dict)
     detail: Mapping[str, Any] = field(default_factory=dict)
     words: Mapping[str, Any] | None = None
+    warnings: Sequence[Hint] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +75,14 @@ def ask_leg(
 ) -> dict[str, Any]:
     """Ask something of a leg; what comes of it shows in the leg's history, and a refusal becomes a task.
 
-    Gives ``{id, number, status, version, legs: [the leg], command}``; ``command`` is the id of what was asked.
+    Gives ``{id, number, status, version, legs: [the leg], command, warnings}``; ``command`` is the id of what was
+    asked.
 
     Raises:
         Forbidden, NotThere, StaleRequest, IllegalStep: as ``changing``.
         InvalidFiling: a field that cannot be accepted.
         Breach: the leg is not in a state for it.
+        Excluded: it cannot be open again beside another that has been opened since.
     """
     row = ASKING[command.verb]
     with changing(
@@ -86,7 +96,7 @@ def ask_leg(
         if row.settles:
             settle_tasks(deed.uow, deed.case.id, *row.settles, at=deed.at, by=deed.by.staff, leg=leg.id)
         deed.audit("leg.asked", verb=command.verb, leg=leg.id)
-        deed.uow.result = deed.answer({leg.id: leg}, command=sent)
+        deed.uow.result = deed.answer({leg.id: leg}, command=sent, warnings=list(asked.warnings))
     answer: dict[str, Any] = deed.uow.result
     return answer
 
@@ -125,7 +135,22 @@ def _reopen(deed: Deed, leg: CaseLeg, fields: Mapping[str, Any]) -> Asked:
         raise Breach("leg-not-ended")
     require_covered(deed, leg)
     words = {"note": fields["note"]} if fields.get("note") else None
-    return Asked({"reason": fields["reason"]}, {"reason": fields["reason"]}, words)
+    reason = {"reason": fields["reason"]}
+    return Asked(reason, reason, words, _beside(deed, leg))
+
+
+def _beside(deed: Deed, leg: CaseLeg) -> list[Hint]:
+    """Hold a leg that would be open again against what was opened since, as if it were asked for anew."""
+    known = known_legs(
+        deed.context, deed.uow.connection, deed.district, deed.case.place, deed.case.filer, [leg.need]
+    )
+    beside = [other.need for other in deed.case.legs if not other.ended]
+    if refuse_exclusions(deed.uow, [leg.need], known, deed.at, beside=beside, reopening=True):
+        deed.audit("exclusion.looked-up", found="exclusion_by_other_unit")
+    if twice := elsewhere(known, [leg.need]):
+        deed.audit("duplicate.looked-up", found="duplicate_of_other_unit")
+        tell_specialists(deed.uow, deed.case.place, twice, deed.at)
+    return [{**hint, "field": "leg"} for hint in at_own_desk(known, [leg.need])]
 
 
 def _message(deed: Deed, leg: CaseLeg, fields: Mapping[str, Any]) -> Asked:

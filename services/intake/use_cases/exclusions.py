@@ -15,6 +15,7 @@ from services.intake.use_cases.known_legs import Known
 from services.intake.use_cases.tasks import raise_task
 from shared.db import UnitOfWork
 from shared.directory import District
+from shared.text import Text
 
 
 def refuse_exclusions(
@@ -56,9 +57,9 @@ def refuse_exclusions(
 
 def excluded_by(district: District, programme: str) -> frozenset[str]:
     """Name the programmes that cannot be open beside one, whichever of the two says so."""
-    others = district.programmes.values()
-    return frozenset(district.programmes[programme].excludes).union(
-        other.id for other in others if programme in other.excludes
+    known = district.programmes.get(programme)
+    return frozenset(known.excludes if known else ()).union(
+        other.id for other in district.programmes.values() if programme in other.excludes
     )
 
 
@@ -75,13 +76,12 @@ def _among_themselves(needs: Sequence[Need], known: Known, *, since: int, reopen
 def _excluded(
     district: District, programme: str, other: str, number: str | None, *, reopening: bool
 ) -> Excluded:
-    names = district.programmes
-    return Excluded(
-        Named(programme, names[programme].name),
-        Named(other, names[other].name),
-        number,
-        reopening=reopening,
-    )
+    return Excluded(_named(district, programme), _named(district, other), number, reopening=reopening)
+
+
+def _named(district: District, programme: str) -> Named:
+    known = district.programmes.get(programme)
+    return Named(programme, known.name if known else Text(programme, programme))
 
 
 def _tell_specialists(uow: UnitOfWork, filed: Place, leg: OpenLeg, programme: str, at: datetime) -> None:

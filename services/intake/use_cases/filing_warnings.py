@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from services.intake.domain.filing import Need, SubmitRequest
@@ -40,12 +40,21 @@ def at_own_desk(known: Known, needs: Sequence[Need]) -> Iterator[Hint]:
     for index, need in enumerate(needs):
         first = next((leg for leg in known.twice(need) if leg.unit == known.filed.unit), None)
         if first is not None:
-            name = known.district.programmes[need.programme].name
+            programme = known.district.programmes.get(need.programme)
+            name = programme.name if programme else Text(need.programme, need.programme)
             text = Text(
                 DUPLICATE.zh.format(programme=name.zh, number=first.number),
                 DUPLICATE.en.format(programme=name.en, number=first.number),
             )
             yield _warning("duplicate", f"legs.{index}.programme", text) | {"number": first.number}
+
+
+def shown(answer: Mapping[str, Any], language: str) -> dict[str, Any]:
+    """Write an answer as the API gives it: each warning also in the reader's language."""
+    warnings = [
+        {**warning, "message": warning["messages"][language]} for warning in answer.get("warnings", ())
+    ]
+    return {**answer, "warnings": warnings}
 
 
 def _warning(code: str, field: str, text: Text) -> Hint:

@@ -104,6 +104,7 @@ ACTIONS: Mapping[str, Text] = MappingProxyType(
         "referral.appointment": Text("约定时间", "Appointment made"),
         "referral.record-on-behalf": Text("代录书面答复", "Answer recorded on behalf"),
         "referral.freeze": Text("冻结资料", "Packet frozen"),
+        "referral.unfreeze": Text("解除资料冻结", "Packet in use again"),
         "referral.acknowledge-withdrawal": Text("确认撤回同意", "Withdrawal acknowledged"),
         "referral.reseal": Text("更正资料", "Packet sealed again"),
         "referral.more-time": Text("延长补正时间", "More time for papers"),

@@ -96,6 +96,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "supply": "take the papers that were asked for",
         "reseal": "take a packet with corrected data",
         "freeze": "freeze the packet, for consent ended",
+        "unfreeze": "go on with it, consent having been given anew",
         "reopen": "open the referral again",
         "more-time": "give the person more time for papers",
         "message": "take a short message to its desk",
@@ -160,6 +161,9 @@ _FACTS = (
     _referral("resealed", "The packet was sealed again with corrected data.", sealed=_PACKET),
     _referral("due-moved", "An official calendar moved the due day."),
     _referral("frozen", "Consent has ended: the packet is kept and no longer used."),
+    _referral(
+        "unfrozen", "Consent was given anew: the referral goes on with a fresh packet.", sealed=_PACKET
+    ),
     _referral("approval-requested", "An action waits for the leader's approval."),
     _referral("approval-settled", "The leader has approved or declined an action."),
     _referral("reminded", "A day is coming near, or has come."),

@@ -78,6 +78,11 @@ STORIES: Mapping[str, tuple[Step, ...]] = MappingProxyType(
         "reopened": (*AT_WORK, APPROVED, Step("reopen", {"reason": "appeal"})),
         "resealed": (*AT_WORK, Step("reseal", {"rev": 2, "changed": ["phone"]})),
         "frozen": (*AT_WORK, Step("freeze", {"reason": "consent-withdrawn"})),
+        "unfrozen": (
+            *AT_WORK,
+            Step("freeze", {"reason": "consent-withdrawn"}),
+            Step("unfreeze", {"rev": 2}),
+        ),
         "approval-requested": (*AT_WORK, Step("ask-approval", REFUSAL, "officer")),
         "approval-settled": (
             *AT_WORK,

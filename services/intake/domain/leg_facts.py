@@ -90,6 +90,7 @@ _FACTS = {
     "due-moved": Meaning(shows=("due_on", "was_on")),
     "resealed": _told("rev", "changed"),
     "frozen": _told("reason"),
+    "unfrozen": _told("rev"),
     "withdrawal-acknowledged": _told("ground"),
     "approval-requested": _told("action"),
     "approval-settled": _told("action", "approved", "reason"),
@@ -117,7 +118,7 @@ _FACTS = {
     "cancel-done": Meaning(moves=False, answers_cancel=True),
     "cancel-refused": Meaning(moves=False, answers_cancel=True, shows=("reason",), task="cancel-refused"),
 }
-_COMMANDS = ("supply", "reseal", "freeze", "reopen", "more-time", "message", "rate", "record")
+_COMMANDS = ("supply", "reseal", "freeze", "unfreeze", "reopen", "more-time", "message", "rate", "record")
 _ANSWERS = {
     fact: meaning
     for verb in _COMMANDS

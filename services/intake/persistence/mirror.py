@@ -46,7 +46,7 @@ _SETTLE_CANCEL = (
 _FREEZE = (
     sa.update(legs)
     .where(legs.c.id == sa.bindparam("leg"))
-    .values(frozen_at=sa.bindparam("at", type_=Instant), updated_at=sa.bindparam("at", type_=Instant))
+    .values(frozen_at=sa.bindparam("since", type_=Instant), updated_at=sa.bindparam("at", type_=Instant))
 )
 _TIMELINE = Insert(leg_events)
 
@@ -121,7 +121,7 @@ def settle_cancel(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> 
 
 
 def freeze(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Note on each leg that its packet is frozen: ``{leg, at}`` each."""
+    """Note on each leg since when its packet is frozen: ``{leg, since, at}`` each; since None it is not any more."""
     connection.execute(_FREEZE, rows)
 
 

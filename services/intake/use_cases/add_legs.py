@@ -27,9 +27,10 @@ from services.intake.use_cases.exclusions import refuse_exclusions
 from services.intake.use_cases.filing_warnings import Hint, at_own_desk
 from services.intake.use_cases.known_legs import Known, known_legs
 from services.intake.use_cases.leg_papers import papers_for
+from services.intake.use_cases.record_consents import record_consents
 from services.intake.use_cases.seal_legs import PlannedLeg, plan_leg, whose
 from services.intake.use_cases.tasks import settle_tasks
-from services.intake.use_cases.written_rows import Filed, consent_rows, leg_rows
+from services.intake.use_cases.written_rows import Filed, leg_rows
 from shared.db import Once
 from shared.identity import Principal
 from shared.text import Text
@@ -72,7 +73,7 @@ def add_legs(
     Raises:
         Forbidden, NotThere, StaleRequest, IllegalStep: as ``changing``.
         InvalidFiling: naming every field that cannot be accepted.
-        Breach: the request was merged into another, or no successor was asked for.
+        Breach: the request was merged into another and takes no more legs, or no successor was asked for.
         Excluded: a leg cannot be open beside another, of this request or filed at this desk.
     """
     change = Change(
@@ -80,7 +81,7 @@ def add_legs(
     )
     with changing(context, principal, change, once=once) as deed:
         case = deed.case
-        if case.merged_into is not None:
+        if command.legs and case.merged_into is not None:
             raise Breach("merged", number=cases.number_of(deed.uow.connection, case.merged_into))
         asked = _successors(deed, command.legs)
         filing = SubmitRequest(
@@ -91,7 +92,7 @@ def add_legs(
             answers=case.answers,
         )
         kinds = check_added(filing, case.standing(), deed.district, deed.today)
-        _write_consents(deed, command.consents)
+        record_consents(deed, command.consents)
         known = known_legs(context, deed.uow.connection, deed.district, case.place, case.filer, filing.needs)
         _refuse_exclusions(deed, command.legs, known)
         made = [
@@ -216,22 +217,6 @@ def _successors(deed: Deed, legs: Sequence[Added]) -> dict[str | None, RowMappin
     if faults:
         raise InvalidFiling(faults)
     return asked
-
-
-def _write_consents(deed: Deed, consents: Sequence[Consent]) -> None:
-    case = deed.case
-    if not consents:
-        return
-    filed = Filed(case.id, case.person_id, deed.by.staff, deed.at)
-    rows = consent_rows(deed.context, filed, consents)
-    cases.add_consents(deed.uow.connection, case.held.consents, rows, deed.at)
-    detail = {"agencies": sorted({consent.agency for consent in consents})}
-    deed.note("consent-recorded", detail=detail)
-    deed.audit("consent.recorded", count=len(rows))
-    places = {(row["agency"], row["programme"]) for row in rows}
-    for leg in case.legs:
-        if (leg.agency, leg.need.programme) in places:
-            settle_tasks(deed.uow, case.id, "renewal", at=deed.at, by=deed.by.staff, leg=leg.id)
 
 
 def _refuse_exclusions(deed: Deed, legs: Sequence[Added], known: Known) -> None:

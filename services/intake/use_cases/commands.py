@@ -199,4 +199,4 @@ ASKING: Mapping[str, Asking] = MappingProxyType(
         "record": Asking(_record, once=True),
     }
 )
-"""Verb → how it is asked. ``cancel``, ``freeze`` and ``reseal`` follow from other deeds."""
+"""Verb → how it is asked. ``cancel``, ``freeze``, ``unfreeze`` and ``reseal`` follow from others."""

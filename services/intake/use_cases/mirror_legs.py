@@ -14,7 +14,7 @@ from shared.events import Event
 from shared.inbox import Refused
 from shared.text import Text
 
-FROZEN = "referral.frozen.v1"
+FROZEN, UNFROZEN = "referral.frozen.v1", "referral.unfrozen.v1"
 UNKNOWN_LEG = Text(
     "本区没有这个转介事项；请核对事件是否发错地区。",
     "There is no such leg here; check whether the event was meant for this district.",
@@ -39,7 +39,14 @@ def mirror_legs(uow: UnitOfWork, events: Sequence[Event]) -> None:
     if meaning.answers:
         cases.settle_commands(uow.connection, [_answered(event) for event in events])
     if events[0].type == FROZEN:
-        mirror.freeze(uow.connection, [{"leg": event.subject, "at": event.time} for event in events])
+        mirror.freeze(
+            uow.connection,
+            [{"leg": event.subject, "since": event.time, "at": event.time} for event in events],
+        )
+    if events[0].type == UNFROZEN:
+        mirror.freeze(
+            uow.connection, [{"leg": event.subject, "since": None, "at": event.time} for event in events]
+        )
     if meaning.stays:
         cases.drop_reissues(uow.connection, [event.subject for event in events], events[-1].time)
     mirror.add_to_timeline(

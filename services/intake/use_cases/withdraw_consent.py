@@ -128,7 +128,8 @@ def _cancel(deed: Deed, leg: CaseLeg) -> None:
 
 
 def _freeze(deed: Deed, leg: CaseLeg) -> None:
-    if not leg.frozen:
+    # What a newer consent is about to bring back to life is frozen once more.
+    if not leg.frozen or (leg.id, "unfreeze") in cases.pending(deed.uow.connection, deed.case.id):
         deed.ask(leg, "freeze", {"reason": REASON}, detail={"reason": REASON})
 
 

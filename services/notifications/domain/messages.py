@@ -98,6 +98,7 @@ _OF_FACTS: Mapping[str, tuple[str, ...]] = {
     "resealed": _BOTH,
     "due-moved": _BOTH,
     "frozen": _BOTH,
+    "unfrozen": _BOTH,
     "withdrawal-acknowledged": (FILING_UNIT,),
     "reminded": _BOTH,
     "urged": _CHASED,
@@ -116,7 +117,10 @@ _OF_FACTS: Mapping[str, tuple[str, ...]] = {
     "delegated": (DESK,),
     "noted": (DESK,),
 }
-_REFUSED = ("cancel", "supply", "reseal", "freeze", "reopen", "more-time", "message", "rate", "record")
+_REFUSED = (
+    *("cancel", "supply", "reseal", "freeze", "unfreeze", "reopen"),
+    *("more-time", "message", "rate", "record"),
+)
 
 # Design §9, Messages. ``….done`` only answers a command and tells nothing new: the fact beside it is told. A planned
 # leg has not reached anybody yet. Neither has a line here.

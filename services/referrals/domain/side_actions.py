@@ -85,6 +85,7 @@ SIDE_ACTIONS: Mapping[str, SideAction] = MappingProxyType(
                 "recorded-on-behalf",
             ),
             _row("freeze", Text("冻结", "Freeze"), _NOBODY, _ISSUED, "frozen"),
+            _row("unfreeze", Text("解除冻结", "Unfreeze"), _NOBODY, _ISSUED, "unfrozen"),
             _row(
                 "acknowledge-withdrawal",
                 Text("确认撤回同意", "Acknowledge withdrawal"),
@@ -150,6 +151,11 @@ def _freeze(doing: Doing) -> Effect:
     return Effect(
         replace(doing.referral.life, frozen=Frozen(at=doing.at, reason=reason)), codes={"reason": reason}
     )
+
+
+def _unfreeze(doing: Doing) -> Effect:
+    # What the agency has answered to the withdrawal stands in the history; a new consent is a new ground.
+    return Effect(replace(doing.referral.life, frozen=None), codes={"rev": doing.fields["rev"]})
 
 
 def _acknowledge_withdrawal(doing: Doing) -> Effect:
@@ -237,6 +243,7 @@ _EFFECTS: Mapping[str, Callable[[Doing], Effect]] = MappingProxyType(
             doing.referral.life, codes={"action": doing.fields["action"]}
         ),
         "freeze": _freeze,
+        "unfreeze": _unfreeze,
         "acknowledge-withdrawal": _acknowledge_withdrawal,
         "more-time": _more_time,
         "remind": _remind,

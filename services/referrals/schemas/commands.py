@@ -40,6 +40,10 @@ class Sealed(Command):
     index = fields.Dict(load_default=None, allow_none=True, validate=_tokens)
 
 
+class Unfreeze(Sealed):
+    """``unfreeze``: the packet as a new consent lets it be."""
+
+
 class Supply(Sealed):
     """``supply``: which papers are there now."""
 
@@ -87,6 +91,7 @@ READERS: Mapping[str, MessageSchema] = MappingProxyType(
         "supply": Supply(),
         "reseal": Reseal(),
         "freeze": WithReason(),
+        "unfreeze": Unfreeze(),
         "reopen": WithReason(),
         "more-time": Command(),
         "message": Message(),

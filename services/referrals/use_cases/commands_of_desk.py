@@ -53,6 +53,18 @@ def freeze(carrying: Carrying) -> None:
         carrying.side_act("freeze", {"reason": reason})
 
 
+def unfreeze(carrying: Carrying) -> None:
+    """Go on with a leg on a new consent, with the packet that this consent allows; its clocks never stood still."""
+    leg = carrying.referral
+    if leg.status not in SIDE_ACTIONS["unfreeze"].statuses:
+        raise CannotCarryOut("already-ended" if leg.status in ENDED else "not-issued")
+    rev = _replace_packet(carrying)
+    if leg.life.frozen is None:
+        carrying.side_act("reseal", {"rev": rev, "changed": []}, more=_for_own_key(carrying))
+    else:
+        carrying.side_act("unfreeze", {"rev": rev}, more=_for_own_key(carrying))
+
+
 def supply(carrying: Carrying) -> None:
     """Give the agency the papers it asked for; its clock goes on."""
     leg = carrying.referral
@@ -146,6 +158,7 @@ HANDLERS: Mapping[str, Handler] = MappingProxyType(
         "supply": supply,
         "reseal": reseal,
         "freeze": freeze,
+        "unfreeze": unfreeze,
         "reopen": reopen,
         "more-time": more_time,
         "message": message,

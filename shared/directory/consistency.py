@@ -207,7 +207,7 @@ def _extension(pack: Pack, file: str, place: Path_, clock: Any) -> Found:  # noq
 
 
 def escalation(pack: Pack) -> Found:
-    """What is done when time runs out comes in order, one line for each day."""
+    """What is done when time runs out comes in order, one line for each day; a circular has its notice and readers."""
     last: int | None = None
     for place, item in pack.items(DISTRICT, "escalation"):
         at = item.get("at")
@@ -215,6 +215,11 @@ def escalation(pack: Pack) -> Found:
             if last is not None and at <= last:
                 yield pack.flaw(DISTRICT, (*place, "at"), "escalation-order", value=at)
             last = at
+        deeds = item.get("do")
+        if isinstance(deeds, list) and "circular" in deeds:
+            notices_given = [deed for deed in deeds if str(deed).endswith("-notice")]
+            if not notices_given or not item.get("copy_to"):
+                yield pack.flaw(DISTRICT, (*place, "do"), "circular-alone", value=at)
 
 
 CHECKS: tuple[Callable[[Pack], Found], ...] = (

@@ -243,6 +243,16 @@ MESSAGES: Mapping[str, tuple[Text, Text]] = MappingProxyType(
             ),
             Text("请按日期先后各写一行。", "Give each day one line, in order."),
         ),
+        "circular-alone": (
+            Text(
+                "第 {value} 天的通报（circular）没有督办通知，或没有写明抄送谁。",
+                "The circular of day {value} has no notice beside it, or goes to nobody.",
+            ),
+            Text(
+                "请在同一行的 do 中写上一种督办通知，并在 copy_to 中写明抄送对象。",
+                "In the same line give a notice under do, and name who gets it under copy_to.",
+            ),
+        ),
         "duplicate-day": (
             Text("{value} 写了两次。", "{value} is marked twice."),
             Text("同一来源每天只留一行。", "Keep one row per day and layer."),

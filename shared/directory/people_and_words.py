@@ -21,6 +21,7 @@ from shared.directory.pack_view import (
 )
 from shared.directory.texts import CONSENT_TEXTS
 from shared.directory.yaml_source import Path_
+from shared.events import CATALOGUE
 
 _PLACES = {
     "hut": ("unit",),
@@ -35,17 +36,20 @@ _PLACES = {
 }
 _LEAST_PASSWORD = 14
 
-NOTICE_PLACES = frozenset({"number", "programme", "outcome", "due_on", "street", "agency"})
+NOTICE_PLACES = frozenset({"number", "programme", "outcome", "due_on", "street", "agency", "level"})
+_COPIES = ("referral.reminded.copy", "referral.supervised.copy", "referral.supervised.circular")
 NOTICE_TEXTS = (
-    "referral.issued",
-    "referral.acknowledged",
-    "referral.accepted",
-    "referral.step-recorded",
-    "referral.closed",
-    "referral.cancelled",
-    "referral.cancel-refused",
+    *(
+        f"referral.{row.fact}"
+        for row in CATALOGUE.values()
+        if row.aggregate == "referral" and row.fact != "planned" and not row.fact.endswith("-done")
+    ),
+    *_COPIES,
 )
-"""The facts of a leg of which somebody is told, each with its sentence in ``texts/notices.yaml``."""
+"""The sentences of ``texts/notices.yaml``: of every fact of a leg but those nobody is told of, and of copies.
+
+What is told is notifications' to say; a test holds the two together.
+"""
 
 
 def posts(pack: Pack) -> Found:

@@ -24,6 +24,7 @@ TIMETABLE = Timetable(
         "return_decision": {"unit": "working_day", "total": 2},
         "supplement": {"unit": "working_day", "total": 10},
     },
+    escalation=({"at": 5, "do": ["red-notice", "circular"], "copy_to": ["leader", "coordinator"]},),
 )
 SUBMITTED: Any = example("request.submitted.v1").data
 BEFORE_AT = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
@@ -103,7 +104,7 @@ STORIES: Mapping[str, tuple[Step, ...]] = MappingProxyType(
             Step("delegate", {"assignee": "leader-civil-affairs", "until": date(2026, 12, 4)}),
         ),
         "urged": (*AT_WORK, Step("urge")),
-        "supervised": (*AT_WORK, Step("supervise", {"level": "blue"})),
+        "supervised": (*AT_WORK, Step("supervise", {"level": "red"})),
         "noted": (*AT_WORK, Step("note")),
         "messaged": (*AT_WORK, Step("message")),
         "appointment-made": (*AT_WORK, Step("appointment", {"on": date(2026, 12, 2)})),

@@ -17,9 +17,10 @@ class Fact:
 
     ``subject`` is the leg, ``number`` the leg's own number, ``unit`` the code of the unit that filed the request,
     ``request`` the request's id (for the filing unit's link only). ``params`` are the codes its sentence may need:
-    ``programme`` (the outward id), and where the event has them ``street``, ``outcome`` and ``due_on``; and ``to``,
-    the side a message was sent to. ``desk_street`` is the street whose counter of the agency has the leg, ``issued``
-    whether it has reached the agency at all.
+    ``programme`` (the outward id), and where the event has them ``street``, ``outcome``, ``level`` and ``due_on``; and
+    ``to``, the side a message was sent to. ``desk_street`` is the street whose counter of the agency has the leg,
+    ``issued`` whether it has reached the agency at all. ``copy_to`` are those whom the district's escalation table
+    gives a copy (抄送) of a notice or reminder, ``circular`` whether theirs is a circular (通报).
     """
 
     event_id: str
@@ -32,6 +33,8 @@ class Fact:
     request: str | None = None
     desk_street: str | None = None
     issued: bool = True
+    copy_to: tuple[str, ...] = ()
+    circular: bool = False
     params: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -73,7 +76,7 @@ _BEFORE_ISSUE = (FILING_UNIT, COORDINATOR)
 
 _BOTH = (FILING_UNIT, DESK)
 _WATCHED = (FILING_UNIT, COORDINATOR)
-_CHASED = (DESK, LEADER, FILING_UNIT, COORDINATOR)
+_CHASED = (DESK, FILING_UNIT, COORDINATOR)
 
 _OF_FACTS: Mapping[str, tuple[str, ...]] = {
     "issued": (DESK,),
@@ -117,6 +120,16 @@ _OF_FACTS: Mapping[str, tuple[str, ...]] = {
     "delegated": (DESK,),
     "noted": (DESK,),
 }
+COPY, CIRCULAR = "copy", "circular"
+"""As what somebody gets a message who is not told of the fact as a matter of course."""
+COPIED: Mapping[str, str] = MappingProxyType({"leader": LEADER, "coordinator": COORDINATOR})
+"""As whom the district's escalation table names them → who may be told."""
+_COPIES: Mapping[str, tuple[str, ...]] = {
+    "referral.reminded.v1": (COPY,),
+    "referral.supervised.v1": (COPY, CIRCULAR),
+}
+"""Type of event of which copies are made, and as what."""
+
 _REFUSED = (
     *("cancel", "supply", "reseal", "freeze", "unfreeze", "reopen"),
     *("more-time", "message", "rate", "record"),
@@ -149,6 +162,11 @@ OUTCOMES: Mapping[str, Text] = MappingProxyType(
     }
 )
 
+LEVELS: Mapping[str, Text] = MappingProxyType(
+    {"blue": Text("蓝色", "blue"), "yellow": Text("黄色", "yellow"), "red": Text("红色", "red")}
+)
+"""Supervision notices by their colour."""
+
 PLAIN = Text("{number}（{programme}）有新消息。", "There is news of {number} ({programme}).")
 """Said where the district has no sentence of its own."""
 
@@ -156,13 +174,22 @@ PLAIN = Text("{number}（{programme}）有新消息。", "There is news of {numb
 def messages_for(fact: Fact) -> list[Message]:
     """Give the messages a fact makes: one for each who is told of this type of fact, none when nobody is.
 
-    Of a leg that still waits for the street's check its agency has not heard, and hears nothing.
+    Whoever gets a copy is told so in the message, and gets no second one. Of a leg that still waits for the street's
+    check its agency has not heard, and hears nothing.
     """
-    names = TOLD.get(fact.type, ())
-    return [_message(fact, RECIPIENTS[name](fact)) for name in names if fact.issued or name in _BEFORE_ISSUE]
+    named: dict[str, str | None] = dict.fromkeys(TOLD.get(fact.type, ()))
+    ways = _COPIES.get(fact.type, ())
+    if ways:
+        way = CIRCULAR if fact.circular and CIRCULAR in ways else COPY
+        named |= {COPIED[post]: way for post in fact.copy_to}
+    return [
+        _message(fact, RECIPIENTS[name](fact), way)
+        for name, way in named.items()
+        if fact.issued or name in _BEFORE_ISSUE
+    ]
 
 
-def _message(fact: Fact, inbox: str) -> Message:
+def _message(fact: Fact, inbox: str, way: str | None) -> Message:
     return Message(
         event_id=fact.event_id,
         inbox=inbox,
@@ -173,13 +200,24 @@ def _message(fact: Fact, inbox: str) -> Message:
         at=fact.at,
         # An agency must not be able to join two legs of one person: only the filing unit learns the request.
         request=fact.request if inbox == inboxes.filing_unit(fact.unit) else None,
-        params=fact.params,
+        params=fact.params if way is None else {**fact.params, "as": way},
     )
 
 
-def sentence_of(type_: str) -> str:
-    """Name the district's sentence for a type of event: ``referral.issued`` for ``referral.issued.v1``."""
-    return type_.rpartition(".")[0]
+def sentence_of(type_: str, way: str | None = None) -> str:
+    """Name the district's sentence for a type of event: ``referral.issued`` for ``referral.issued.v1``.
+
+    ``way`` is as what it is told: ``referral.supervised.copy`` for a copy of ``referral.supervised.v1``.
+    """
+    name = type_.rpartition(".")[0]
+    return name if way is None else f"{name}.{way}"
+
+
+SENTENCES = frozenset(
+    {sentence_of(type_) for type_ in TOLD}
+    | {sentence_of(type_, way) for type_, ways in _COPIES.items() for way in ways}
+)
+"""Every sentence that a message may be told in."""
 
 
 def wording(sentence: Text | None, values: Mapping[str, Text]) -> Text:
@@ -192,6 +230,6 @@ def wording(sentence: Text | None, values: Mapping[str, Text]) -> Text:
     )
 
 
-PLACES = ("number", "programme", "outcome", "due_on", "street", "agency")
+PLACES = ("number", "programme", "outcome", "due_on", "street", "agency", "level")
 """What a district's sentence about a leg may name."""
 _EMPTY = Text("", "")

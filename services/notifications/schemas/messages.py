@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from shared.http.schema import Length, MessageSchema
+from services.notifications.domain.messages import COPIED
+from shared.http.schema import Choice, Length, MessageSchema
 
 
 class Leg(MessageSchema):
@@ -19,6 +20,10 @@ class Leg(MessageSchema):
     due_on = fields.Date(allow_none=True)
     to = fields.String(validate=Length(max=64))
     desk_street = fields.String(allow_none=True, validate=Length(max=32))
+    level = fields.String(validate=Length(max=64))
+    # Whom the district's escalation table names: a name nobody here knows is a letter for the operator, not silence.
+    copy_to = fields.List(fields.String(validate=Choice(COPIED)))
+    circular = fields.Boolean()
 
 
 LEG = Leg()

@@ -9,7 +9,7 @@ from typing import Any
 
 from services.notifications.domain import inboxes
 from services.notifications.domain.errors import NoSuchMessage
-from services.notifications.domain.messages import OUTCOMES, sentence_of, wording
+from services.notifications.domain.messages import LEVELS, OUTCOMES, sentence_of, wording
 from services.notifications.persistence import messages, queries
 from services.notifications.use_cases.context import Context
 from shared.directory import District, UnknownProgramme
@@ -121,15 +121,18 @@ def _item(district: District, row: Mapping[str, Any]) -> Item:
 
 def _text(district: District, row: Mapping[str, Any]) -> Text:
     params = row["params"]
-    outcome, due_on = params.get("outcome", ""), params.get("due_on", "")
+    outcome, due_on, level = (params.get(name, "") for name in ("outcome", "due_on", "level"))
+    # A pack in force may be older than a sentence of ours: then the fact is told without saying as what.
+    sentence = district.texts.get(sentence_of(row["type"], params.get("as")))
     return wording(
-        district.texts.get(sentence_of(row["type"])),
+        sentence or district.texts.get(sentence_of(row["type"])),
         {
             "number": Text(row["number"], row["number"]),
             "agency": _agency_name(district, row["agency"]),
             "programme": _programme_name(district, params["programme"]),
             "outcome": OUTCOMES.get(outcome, Text(outcome, outcome)),
             "due_on": Text(due_on, due_on),
+            "level": LEVELS.get(level, Text(level, level)),
             "street": _unit_name(district, params.get("street", "")),
         },
     )

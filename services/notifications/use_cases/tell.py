@@ -9,7 +9,7 @@ from services.notifications.persistence import messages
 from shared.db import UnitOfWork
 from shared.events import Event
 
-PARAMS = ("programme", "street", "outcome", "due_on", "to")
+PARAMS = ("programme", "street", "outcome", "due_on", "to", "level")
 PLANNED = "planned"
 """The status of a leg that waits for the street's check."""
 
@@ -35,5 +35,7 @@ def _fact(event: Event) -> Fact:
         request=event.correlation,
         desk_street=str(data["desk_street"]) if data.get("desk_street") else None,
         issued=data.get("status") != PLANNED,
+        copy_to=tuple(data.get("copy_to", ())),
+        circular=bool(data.get("circular")),
         params={name: str(data[name]) for name in PARAMS if data.get(name)},
     )

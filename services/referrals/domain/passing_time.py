@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -37,7 +37,8 @@ def _escalate(referral: Referral, now: datetime, reckoning: Timetable) -> Change
     notice = next((NOTICES[deed] for deed in row.get("do", ()) if deed in NOTICES), None)
     if notice is None:
         due_on = referral.due_on.isoformat() if referral.due_on else None
-        return _remind(referral, now, reckoning, "due-soon", due_on, _after(referral, told))
+        copies = list(row.get("copy_to", ()))
+        return _remind(referral, now, reckoning, "due-soon", due_on, _after(referral, told), copies)
     fields = {"level": notice, "cause": "clock", "told": told}
     return side_act(referral, "supervise", Doing(referral, fields, now, reckoning, None))
 
@@ -81,8 +82,9 @@ def _remind(
     about: str,
     on: str | None,
     life: Mapping[str, Any],
+    copies: Sequence[str] = (),
 ) -> Change:
-    fields = {"about": about, "on": on, "life": life}
+    fields = {"about": about, "on": on, "life": life, **({"copy_to": copies} if copies else {})}
     return side_act(referral, "remind", Doing(referral, fields, now, reckoning, None))
 
 

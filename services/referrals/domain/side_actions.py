@@ -185,7 +185,7 @@ def _remind(doing: Doing) -> Effect:
     changes: dict[str, Any] = dict(doing.fields.get("life") or {})
     return Effect(
         replace(doing.referral.life, **changes),
-        codes={name: doing.fields[name] for name in ("about", "on") if name in doing.fields},
+        codes={name: doing.fields[name] for name in ("about", "on", "copy_to") if name in doing.fields},
     )
 
 

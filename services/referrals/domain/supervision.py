@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 LEVELS = ("blue", "yellow", "red")
 """Supervision notices, in the order in which they grow."""
+CIRCULAR = "circular"
+"""What a level of the escalation table does besides its notice."""
 OVERDUE_REASON = "overdue_reason"
 """The field in which a late decision says why it is late."""
 
@@ -52,6 +54,8 @@ def supervise(doing: Doing) -> Effect:
     copies = copies_of(level, doing.timetable.escalation)
     if copies:
         codes["copy_to"] = copies
+    if is_circular(level, doing.timetable.escalation):
+        codes["circular"] = True
     return Effect(life, codes=codes, sets={"supervised": standing})
 
 
@@ -62,6 +66,11 @@ def copies_of(level: str, escalation: Sequence[Mapping[str, Any]]) -> list[str]:
             post for row in escalation if f"{level}-notice" in row["do"] for post in row.get("copy_to", ())
         )
     )
+
+
+def is_circular(level: str, escalation: Sequence[Mapping[str, Any]]) -> bool:
+    """Tell whether a notice of this level is circulated (通报) to whoever gets a copy, by the escalation table."""
+    return any({f"{level}-notice", CIRCULAR} <= set(row["do"]) for row in escalation)
 
 
 def explain_delay(doing: Doing) -> Effect:

@@ -30,6 +30,7 @@ CODES = (
     "level",
     "cause",
     "copy_to",
+    "circular",
     "until",
     "review_on",
     "next",

@@ -213,5 +213,5 @@ def _shown(line: Line, *, own: bool) -> HistoryLine:
     )
 
 
-_FOR_ALL = ("step", "outcome", "reason", "overdue_reason", "level", "cause", "copy_to", "until")
+_FOR_ALL = ("step", "outcome", "reason", "overdue_reason", "level", "cause", "copy_to", "circular", "until")
 """What others than the agency read of an action: codes; amounts and periods stay with the agency and the help desk."""

@@ -159,7 +159,10 @@ def test_silence_grows_from_blue_to_red_and_then_the_law_accepts(place: Town) ->
     for day in ("2026-12-30", "2027-01-05", "2027-01-06", "2027-01-12"):
         place.at(f"{day}T09:00:00")
     assert place.notices(leg)[-3:] == ["blue", "yellow", "red"]
-    assert len(place.inboxes(leg, "referral.supervised.v1")) >= 3
+    told = place.inboxes(leg, "referral.supervised.v1")
+    assert told == dict.fromkeys(("desk:civil-affairs", f"hut:{HUT_UNIT}", "coordinator"), 5) | {
+        "leader:civil-affairs": 3  # two yellow notices and the circular of the red one
+    }
 
 
 def test_consent_withdrawn_in_mid_way_freezes_the_packet_until_the_agency_names_its_ground(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -78,11 +79,11 @@ class Town(BothWays):
             str(event.data["level"]) for event in self.told(leg) if event.type == "referral.supervised.v1"
         ]
 
-    def inboxes(self, leg: str, type_: str) -> set[str]:
-        """Name the inboxes that were told a type of fact about a leg."""
+    def inboxes(self, leg: str, type_: str) -> Counter[str]:
+        """Name the inboxes that were told a type of fact about a leg, and how often each was."""
         statement = sa.select(messages.c.inbox).where(messages.c.subject == leg, messages.c.type == type_)
         with self.installation.databases["notifications"].read() as connection:
-            return set(connection.execute(statement).scalars())
+            return Counter(connection.execute(statement).scalars())
 
     def done(self, leg: str) -> list[tuple[str, str]]:
         """Give what was done with a leg and by which role, in order."""

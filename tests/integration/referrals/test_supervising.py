@@ -74,7 +74,7 @@ def test_a_notice_is_told_with_copies_kept_on_record_and_never_gets_milder(
     lines = coordinator.get(f"/referrals/{leg}/history").json["items"]
     assert [line["fields"] for line in lines[1:]] == [
         {"level": "yellow", "cause": "person", "copy_to": ["leader"]},
-        {"level": "red", "cause": "person", "copy_to": ["leader", "coordinator"]},
+        {"level": "red", "cause": "person", "copy_to": ["leader", "coordinator"], "circular": True},
     ]
     assert [entry.detail["level"] for entry in road.audited("referral.supervise")] == ["red", "yellow"]
 

@@ -22,6 +22,7 @@ BREAKS = [
     ("district.yaml", "{unit: working_day, total: 2, starts_on", "{total: 2, starts_on", "“unit” is missing"),
     ("district.yaml", "  agency: health", "  agency: hospital", "no agency “hospital”"),
     ("district.yaml", "办公室, en: Panlong", "禁毒办, en: Panlong", "“禁毒” may not appear"),
+    ("district.yaml", "do: [red-notice, circular]", "do: [circular]", "has no notice beside it"),
     ("agencies.yaml", "letters: SB", "letters: MZ", "“MZ” is used twice"),
     ("agencies.yaml", "    keys: platform", "    keys: own", "public_jwk"),
     ("fields.yaml", "{id: phone, kind: contact", "{id: phone, kind: secret", "no data kind “secret”"),

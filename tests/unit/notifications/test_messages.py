@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from services.notifications.domain.inboxes import of_post, of_posts
-from services.notifications.domain.messages import TOLD, Fact, messages_for, sentence_of, wording
+from services.notifications.domain.messages import (
+    COPIED,
+    PLACES,
+    SENTENCES,
+    TOLD,
+    Fact,
+    messages_for,
+    sentence_of,
+    wording,
+)
+from shared.directory import check_pack
+from shared.directory.people_and_words import NOTICE_PLACES, NOTICE_TEXTS
 from shared.events import CATALOGUE
 from shared.identity import Post
 from shared.text import Text
 from tests.builders import MONDAY, the_district
+from tests.unit.directory.packs import change, copy_of
 
 NUMBER = "MZ-2026-7K3F9QXD"
 
@@ -86,8 +99,52 @@ def test_returns_and_supervision_come_to_the_coordinator_as_well(fact: str) -> N
 
 
 @pytest.mark.parametrize("fact", ["urged", "supervised"])
-def test_who_is_chased_learns_of_it(fact: str) -> None:
-    assert {"desk:civil-affairs", "leader:civil-affairs"} <= inboxes_of(f"referral.{fact}.v1")
+def test_who_is_chased_learns_of_it_and_their_leader_only_by_a_copy(fact: str) -> None:
+    told = inboxes_of(f"referral.{fact}.v1")
+    assert told == {"desk:civil-affairs", "hut:530103004007", "coordinator"}
+
+
+def ways_of(type_: str, **changes: Any) -> dict[str, str | None]:
+    return {message.inbox: message.params.get("as") for message in messages_for(a_fact(type_, **changes))}
+
+
+@pytest.mark.parametrize(
+    ("copy_to", "circular", "copies"),
+    [
+        ((), False, {}),
+        (("leader",), False, {"leader:civil-affairs": "copy"}),
+        (("leader",), True, {"leader:civil-affairs": "circular"}),
+        (
+            ("leader", "coordinator"),
+            True,
+            {"leader:civil-affairs": "circular", "coordinator": "circular"},
+        ),
+        (("coordinator",), False, {"coordinator": "copy"}),
+    ],
+)
+def test_a_notice_is_copied_to_those_whom_the_table_names_and_nobody_gets_it_twice(
+    copy_to: tuple[str, ...], circular: bool, copies: dict[str, str]
+) -> None:
+    plain = dict.fromkeys(("desk:civil-affairs", "hut:530103004007", "coordinator"))
+    assert ways_of("referral.supervised.v1", copy_to=copy_to, circular=circular) == {**plain, **copies}
+
+
+def test_a_reminder_is_copied_where_the_table_says_and_is_no_circular() -> None:
+    ways = ways_of("referral.reminded.v1", copy_to=("leader",), circular=True)
+    assert ways == {"desk:civil-affairs": None, "hut:530103004007": None, "leader:civil-affairs": "copy"}
+
+
+def test_no_other_fact_is_copied_to_anybody() -> None:
+    for type_ in set(TOLD) - {"referral.supervised.v1", "referral.reminded.v1"}:
+        assert ways_of(type_, copy_to=("leader", "coordinator")) == dict.fromkeys(inboxes_of(type_))
+
+
+TOLD_TO_LEADERS = {"approval-requested", "claimed", "rated"}
+
+
+def test_a_leader_is_told_what_waits_for_them_who_has_what_in_hand_and_how_it_was_rated() -> None:
+    told = {type_ for type_ in TOLD if "leader:civil-affairs" in inboxes_of(type_)}
+    assert told == {f"referral.{fact}.v1" for fact in TOLD_TO_LEADERS}
 
 
 @pytest.mark.parametrize(
@@ -99,7 +156,8 @@ def test_a_message_is_told_to_the_side_it_was_sent_to(to: str, inbox: str) -> No
 
 def test_of_a_leg_that_waits_for_the_check_its_agency_hears_nothing() -> None:
     for type_ in TOLD:
-        assert not [inbox for inbox in inboxes_of(type_, issued=False) if "civil-affairs" in inbox]
+        told = inboxes_of(type_, issued=False, copy_to=("leader", "coordinator"))
+        assert not [inbox for inbox in told if "civil-affairs" in inbox]
 
 
 def test_every_fact_of_a_leg_is_told_but_the_done_of_a_command_and_what_has_reached_nobody() -> None:
@@ -136,14 +194,54 @@ def test_who_holds_two_posts_reads_both_inboxes_once() -> None:
 
 
 @pytest.mark.parametrize("code", ["530103", "141002"])
-@pytest.mark.parametrize("type_", sorted(TOLD))
-def test_every_district_has_a_sentence_in_both_languages_for_everything_told(type_: str, code: str) -> None:
-    sentence = the_district(code).texts[sentence_of(type_)]
-    values = {name: Text(f"{name}甲", f"{name}A") for name in ("number", "programme", "agency", "outcome")}
-    said = wording(sentence, values)
+@pytest.mark.parametrize("name", sorted(SENTENCES))
+def test_every_district_has_a_sentence_in_both_languages_for_everything_told(name: str, code: str) -> None:
+    said = wording(
+        the_district(code).texts[name], {place: Text(f"{place}甲", f"{place}A") for place in PLACES}
+    )
     assert "number甲" in said.zh
     assert "numberA" in said.en
     assert "{" not in said.zh + said.en
+
+
+def test_a_pack_is_asked_for_exactly_the_sentences_that_messages_are_told_in() -> None:
+    assert sorted(NOTICE_TEXTS) == sorted(SENTENCES)
+    assert sorted(NOTICE_PLACES) == sorted(PLACES)
+    told = {
+        sentence_of(message.type, message.params.get("as"))
+        for type_ in TOLD
+        for circular in (False, True)
+        for copy_to in ((), tuple(COPIED))
+        for message in messages_for(a_fact(type_, params={"to": "desk"}, circular=circular, copy_to=copy_to))
+    }
+    assert told == SENTENCES
+
+
+@pytest.mark.parametrize("code", ["530103", "141002"])
+def test_a_pack_without_one_of_the_sentences_is_refused_by_file_line_and_remedy(
+    tmp_path: Path, code: str
+) -> None:
+    pack = copy_of(code, tmp_path)
+    file = pack / "texts" / "notices.yaml"
+    lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = [line for line in lines if not line.strip().startswith("referral.")]
+    file.write_text("".join(kept), encoding="utf-8")
+    errors = check_pack(pack)
+    assert {(error.file, error.line) for error in errors} == {
+        ("texts/notices.yaml", kept.index("texts:\n") + 1)
+    }
+    missing = {name for name in SENTENCES for error in errors if f"“{name}”" in error.message.en}
+    assert (len(errors), missing) == (len(SENTENCES), SENTENCES)
+    assert {error.remedy.zh for error in errors} == {"请在 texts/notices.yaml 中补上。"}
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_sentence_in_one_language_alone_is_refused(tmp_path: Path, language: str) -> None:
+    pack = copy_of("530103", tmp_path)
+    sentence = the_district("530103").texts["referral.supervised.circular"].of(language)
+    line = change(pack / "texts" / "notices.yaml", f'{language}: "{sentence}"', f'xx: "{sentence}"')
+    errors = [error for error in check_pack(pack) if language in error.message.en]
+    assert [(error.file, error.line) for error in errors] == [("texts/notices.yaml", line)]
 
 
 def test_a_fact_without_a_sentence_is_still_told() -> None:

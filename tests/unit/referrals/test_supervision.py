@@ -96,6 +96,11 @@ def test_copies_go_where_the_districts_table_says() -> None:
     assert copies_of("red", TIMETABLE.escalation) == []
 
 
+def test_a_notice_is_circulated_where_the_districts_table_says() -> None:
+    told = {level: side(referral(), "supervise", {"level": level}).fields.get("circular") for level in LEVELS}
+    assert told == {"blue": None, "yellow": None, "red": True}
+
+
 def test_a_decision_in_time_owes_no_reason_and_takes_none() -> None:
     assert act(in_work(), "close", CLOSING, MONDAY, TIMETABLE).after.status is Status.CLOSED
     with pytest.raises(BadFields) as wrong:

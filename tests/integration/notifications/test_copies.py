@@ -1,0 +1,61 @@
+"""A supervision notice comes to the agency's leader and to the coordinator as the district's escalation table says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from shared.events import Event
+from tests.integration.notifications.post_room import PostRoom, issued, then
+
+AGENCY = "civil-affairs"
+BY_LEVEL: dict[str, dict[str, Any]] = {
+    "blue": {},
+    "yellow": {"copy_to": ["leader"]},
+    "red": {"copy_to": ["leader", "coordinator"], "circular": True},
+}
+"""What the events tell by the escalation table of both packs."""
+
+
+def notice(first: Event, level: str, sequence: int) -> Event:
+    made = then(first, "referral.supervised.v1", sequence)
+    data = {name: value for name, value in made.data.items() if name not in {"copy_to", "circular"}}
+    time = made.time + timedelta(days=sequence)
+    return replace(made, time=time, data={**data, "level": level, **BY_LEVEL[level]})
+
+
+def test_a_leader_gets_a_copy_of_the_yellow_notice_and_the_circular_of_the_red_one_and_no_other(
+    room: PostRoom,
+) -> None:
+    (first,) = issued()
+    room.receive(first, *(notice(first, level, n) for n, level in enumerate(BY_LEVEL, 2)))
+    number = first.data["number"]
+    told = f"{number}（最低生活保障（低保））"
+    assert room.reader("leader", agency=AGENCY).texts() == [
+        f"通报：盘龙区民政局办理的 {told}已被红色督办，期限：2027-01-05。",
+        f"抄送：{told}已发黄色督办通知（盘龙区民政局），期限：2027-01-05。",
+    ]
+    newest, *others = room.reader("coordinator").texts()
+    assert (newest.partition("：")[0], len(others)) == ("通报", 2)
+    assert len(room.reader("desk", agency=AGENCY).texts()) == 4
+    assert len(room.reader("hut").texts()) == 3
+    for stranger in (room.reader("leader", agency="health"), room.reader("specialist")):
+        assert stranger.texts() == []
+    assert room.letters() == []
+
+
+def test_of_a_leg_that_waits_for_the_check_the_leader_gets_no_copy(room: PostRoom) -> None:
+    (first,) = issued()
+    planned = notice(first, "red", 1)
+    room.receive(replace(planned, data={**planned.data, "status": "planned"}))
+    assert room.reader("leader", agency=AGENCY).texts() == []
+    assert len(room.reader("coordinator").texts()) == 1
+
+
+def test_a_copy_for_somebody_unknown_is_a_letter_and_tells_nobody(room: PostRoom) -> None:
+    (first,) = issued()
+    odd = notice(first, "red", 2)
+    room.receive(first, replace(odd, data={**odd.data, "copy_to": ["leader", "mayor"]}))
+    assert len(room.letters()) == 1
+    assert room.reader("leader", agency=AGENCY).texts() == []

@@ -37,6 +37,12 @@ def test_what_was_done_before_with_the_same_seed_is_not_done_again(tmp_path: Pat
     assert "Nothing was lost" in text
 
 
+def test_a_run_goes_on_with_the_report_that_was_begun_on_another_day(tmp_path: Path) -> None:
+    Report(tmp_path / "2026-11-20-faults.md", "one").add(entry("broken", 20))
+    assert Report.begun("one", tmp_path).done("broken") == 20
+    assert Report.begun("one", tmp_path, anew=True).done("broken") == 0
+
+
 def test_what_was_found_stands_in_the_report(tmp_path: Path) -> None:
     kept = Report(tmp_path / "faults.md", "one")
     kept.add(entry("broken", 20, "an event was lost"))

@@ -49,9 +49,11 @@ class Report:
         file.parent.mkdir(parents=True, exist_ok=True)
 
     @classmethod
-    def of_today(cls, seed: str, folder: Path = FOLDER) -> Report:
-        """Give the report of this day; what it already has stays."""
-        return cls(folder / f"{datetime.now(UTC):%Y-%m-%d}-faults.md", seed)
+    def begun(cls, seed: str, folder: Path = FOLDER, *, anew: bool = False) -> Report:
+        """Give the newest report there is, whenever it was begun: what it has stays; or one of today."""
+        before = [] if anew else sorted(folder.glob("*-faults.jsonl"))
+        today = folder / f"{datetime.now(UTC):%Y-%m-%d}-faults.jsonl"
+        return cls((before[-1] if before else today).with_suffix(".md"), seed)
 
     def done(self, name: str) -> int:
         """Tell how often a scenario was already done with this seed."""
@@ -89,9 +91,10 @@ class Report:
         rows = sorted(_sums(parts), key=lambda row: order.get(row.name, len(order)))
         findings = sum(len(row.findings) for row in rows)
         seeds = ", ".join(f"`{seed}`" for seed in sorted({part["seed"] for part in parts}))
+        days = sorted({part["at"].partition(" ")[0] for part in parts})
         return "\n".join(
             [
-                f"# Faults, {datetime.now(UTC):%Y-%m-%d}: {findings} findings",
+                f"# Faults, {' to '.join(dict.fromkeys((days[0], days[-1])))}: {findings} findings",
                 "",
                 _INTRODUCTION,
                 "",

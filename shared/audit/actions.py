@@ -117,6 +117,8 @@ ACTIONS: Mapping[str, Text] = MappingProxyType(
         "referral.decline": Text("不同意审批", "Declined"),
         "referral.pending-opened": Text("查看待审批内容", "Words awaiting approval opened"),
         "referral.forget": Text("到期清除资料", "Packet removed after its time"),
+        "referral.send-back": Text("街道退回，停止计时", "Sent back by the street: no clock runs"),
+        "referral.resubmit": Text("重新提交，重新计时", "Submitted again: the clock runs anew"),
         "referral.move": Text("移交登记单位", "Moved to another unit"),
         "referral.action-refused": Text("操作不符合当前状态", "Action refused in the present status"),
         # platform

@@ -116,6 +116,7 @@ _FROM_INTAKE = (
     ),
     _request("request.approved.v1", "The street has checked the request; its planned legs are to be issued."),
     _request("request.sent-back.v1", "The street has sent the request back to the desk that filed it."),
+    _request("request.resubmitted.v1", "A request that was sent back was corrected and submitted again."),
     _request("request.legs-added.v1", "Legs were added to a request, or take the place of others."),
     _request("request.moved.v1", "The request belongs to another unit now."),
     *(
@@ -145,7 +146,10 @@ _FACTS = (
     _referral("step-recorded", "The agency recorded a step of the programme.", introduced="0.1.0"),
     _referral("closed", "The agency closed the referral with an outcome.", introduced="0.1.0"),
     _referral("cancelled", "The referral was cancelled before it was accepted.", introduced="0.1.0"),
-    _referral("planned", "A leg waits for the street's check before it is issued."),
+    _referral(
+        "planned",
+        "A leg waits for the street's check before it is issued; told again when it is sent back or resubmitted.",
+    ),
     _referral("documents-requested", "The agency asks, once, for every paper it lacks."),
     _referral("documents-supplied", "The papers asked for are there; the clock goes on.", sealed=_PACKET),
     _referral("suspended", "The agency suspended the referral until a day of review."),

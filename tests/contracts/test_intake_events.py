@@ -118,6 +118,7 @@ def test_every_type_intake_publishes_is_held_to_its_example() -> None:
         # Held to their examples where a request is checked by its street.
         "request.approved.v1",
         "request.sent-back.v1",
+        "request.resubmitted.v1",
         *(f"referral.{verb}-requested.v1" for verb in COMMANDS),
     }
 

@@ -26,8 +26,8 @@ NO_PARTS: Any = None
 """Only the schemas of the subscriptions are asked for."""
 ELSEWHERE = {"capacity.changed.v1", "referral.due-moved.v1", "referral.planned.v1"}
 """Held to their examples by tests of their own."""
-RECEIPT_ALONE = {"request.sent-back.v1", "referral.reissue-done.v1"}
-"""Tell referrals nothing that it has to do; that they came is all it keeps."""
+RECEIPT_ALONE = {"referral.reissue-done.v1"}
+"""Tells referrals nothing that it has to do; that it came is all it keeps."""
 ANSWERS = sorted(f"{verb}-{end}" for verb in COMMANDS for end in ("done", "refused"))
 
 

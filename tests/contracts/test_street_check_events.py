@@ -23,6 +23,11 @@ def test_sent_back_is_dumped_exactly() -> None:
     assert events.sent_back(stamp_of(golden), data["reasons"]).internal() == example_bytes(golden.type)
 
 
+def test_resubmitted_is_dumped_exactly() -> None:
+    golden = example("request.resubmitted.v1")
+    assert events.resubmitted(stamp_of(golden)).internal() == example_bytes(golden.type)
+
+
 def test_referrals_reads_an_approval() -> None:
     assert ApprovedSchema().load(example("request.approved.v1").data) == {}
 

@@ -59,7 +59,8 @@ class AddedLeg:
 class Submission:
     """The codes of a filed request that referrals routes and counts by.
 
-    ``check`` tells that the street is to check it first: its legs are planned and wait for ``request.approved``.
+    ``check`` tells that the street is to check it first: its legs are planned and wait for ``request.approved``;
+    ``sent_back`` that the street has sent it back, so that nobody's time runs until it is submitted again.
     """
 
     number: str
@@ -69,6 +70,7 @@ class Submission:
     urgency: str
     pack: str
     check: bool = False
+    sent_back: bool = False
 
 
 def request_submitted(stamp: Stamp, submission: Submission, legs: Sequence[SealedLeg]) -> Event:
@@ -105,6 +107,11 @@ def approved(stamp: Stamp) -> Event:
 def sent_back(stamp: Stamp, reasons: Sequence[str]) -> Event:
     """Tell that the street has sent a request back to its desk, for reasons (codes)."""
     return _about_request("request.sent-back.v1", stamp, {"reasons": list(reasons)})
+
+
+def resubmitted(stamp: Stamp) -> Event:
+    """Tell that a request that was sent back has been submitted again: the street's time runs anew."""
+    return _about_request("request.resubmitted.v1", stamp, {})
 
 
 def moved(stamp: Stamp, *, unit: str, street: str | None) -> Event:
@@ -156,6 +163,7 @@ def _codes(submission: Submission) -> dict[str, Any]:
         "urgency": submission.urgency,
         "pack": submission.pack,
         **({"check": True} if submission.check else {}),
+        **({"sent_back": True} if submission.sent_back else {}),
     }
 
 

@@ -35,7 +35,8 @@ WITHDRAW, WITHDRAW_CONSENT, REOPEN, HOUSEHOLD = "withdraw", "withdraw-consent", 
 class Step:
     """One row of the table: from which statuses, and to which; ``target`` None leaves the status as it is.
 
-    ``by`` tells who takes it: ``staff`` by a call, or ``legs``, when referrals has told something of them.
+    ``by`` tells who takes it: ``staff`` by a call, or ``legs``, when referrals has told something of them. ``stays``
+    are those of ``sources`` in which the status is left as it is all the same.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Step:
     sources: frozenset[str]
     target: str | None = None
     by: str = "staff"
+    stays: frozenset[str] = frozenset()
 
 
 _ALIVE = OPEN | {ENDED, FOLLOWED_UP}
@@ -54,16 +56,23 @@ LIFE: Mapping[str, Step] = MappingProxyType(
             Step(
                 name=SUBMIT,
                 text=Text("提交", "submit it"),
-                sources=frozenset({DRAFT, SENT_BACK}),
+                sources=frozenset({DRAFT, SENT_BACK, IN_PROGRESS}),
                 target=SUBMITTED,
+                stays=frozenset({IN_PROGRESS}),
             ),
-            # Approved, it stays submitted until referrals has issued the first leg.
-            Step(name=APPROVE, text=Text("核对通过", "approve it"), sources=frozenset({SUBMITTED})),
+            # Approved, it stays submitted until referrals has issued the first leg. Legs that join a request in
+            # progress are checked, too, and what is under way goes on meanwhile.
+            Step(
+                name=APPROVE,
+                text=Text("核对通过", "approve it"),
+                sources=frozenset({SUBMITTED, IN_PROGRESS}),
+            ),
             Step(
                 name=SEND_BACK,
                 text=Text("退回补充", "send it back"),
-                sources=frozenset({SUBMITTED}),
+                sources=frozenset({SUBMITTED, IN_PROGRESS}),
                 target=SENT_BACK,
+                stays=frozenset({IN_PROGRESS}),
             ),
             Step(name=ADD_LEGS, text=Text("增加事项", "add legs"), sources=OPEN),
             Step(name=CORRECT, text=Text("更正资料", "correct data"), sources=OPEN),
@@ -126,7 +135,7 @@ TRANSITIONS: Mapping[tuple[str, str], str] = MappingProxyType(
     {
         (status, step.name): step.target
         for step in LIFE.values()
-        for status in step.sources
+        for status in step.sources - step.stays
         if step.target is not None
     }
 )
@@ -161,6 +170,10 @@ NOT_POSSIBLE = Text(
 )
 POSSIBLE = Text("现在可以：{steps}。", "What you can do now: {steps}.")
 NOTHING = Text("此申请已不能再变更。", "Nothing can be changed about it any more.")
+NOT_SENT_BACK = Text(
+    "没有被街道退回的事项需要重新提交。{rest}",
+    "The street has sent nothing of this request back, so there is nothing to submit again. {rest}",
+)
 NOT_WAITING = Text(
     "此申请不在等待街道核对（可能已经核对），无需处理。{rest}",
     "The request is not waiting for the street's check; it may have been checked already. {rest}",
@@ -180,25 +193,34 @@ def status_after(fact: str) -> str:
     return target
 
 
-def possible(status: str, *, checking: bool = False) -> tuple[str, ...]:
+def step_after(status: str, step: str) -> str:
+    """Give the status in which a step leaves a request that stood in ``status``."""
+    return TRANSITIONS.get((status, step), status)
+
+
+def possible(status: str, *, checking: bool = False, sent_back: bool = False) -> tuple[str, ...]:
     """Name what staff can do with a request in this status, in table order.
 
-    ``checking`` tells whether it waits for the street's check, without which nothing can be approved or sent back.
+    ``checking`` tells whether it waits for the street's check, without which nothing can be approved or sent back;
+    ``sent_back`` whether its desk has something to submit again.
     """
     return tuple(
         step.name
         for step in LIFE.values()
-        if step.by == "staff" and status in step.sources and (checking or step.name not in _CHECKING)
+        if step.by == "staff"
+        and status in step.sources
+        and (checking or step.name not in _CHECKING)
+        and (sent_back or not (step.name == SUBMIT and status in step.stays))
     )
 
 
-def require(status: str, step: str, *, checking: bool = False) -> None:
+def require(status: str, step: str, *, checking: bool = False, sent_back: bool = False) -> None:
     """Object to a step that the table does not know in this status.
 
     Raises:
         IllegalStep: with the present status and what is possible instead.
     """
-    row, can = LIFE[step], possible(status, checking=checking)
+    row, can = LIFE[step], possible(status, checking=checking, sent_back=sent_back)
     if status not in row.sources:
         raise IllegalStep(
             status,
@@ -208,11 +230,9 @@ def require(status: str, step: str, *, checking: bool = False) -> None:
                 NOT_POSSIBLE.en.format(status=LABELS[status].en, step=row.text.en, rest=_instead(can).en),
             ),
         )
-    if step in _CHECKING and not checking:
-        rest = _instead(can)
-        raise IllegalStep(
-            status, can, Text(NOT_WAITING.zh.format(rest=rest.zh), NOT_WAITING.en.format(rest=rest.en))
-        )
+    if step not in can and row.by == "staff":
+        told, rest = NOT_WAITING if step in _CHECKING else NOT_SENT_BACK, _instead(can)
+        raise IllegalStep(status, can, Text(told.zh.format(rest=rest.zh), told.en.format(rest=rest.en)))
 
 
 def require_open(status: str) -> None:

@@ -15,6 +15,7 @@ from services.intake.domain.request import (
     LEG_REOPENED,
     LEGS_ENDED,
     LEGS_WITHDRAWN,
+    PLANNED,
     status_after,
     statuses_before,
 )
@@ -86,12 +87,19 @@ _NOTHING_TO_CHECK = {
         among(tasks.c.request_id, "requests", dialect),
         tasks.c.done_at.is_(None),
         tasks.c.kind.in_(_OF_THE_CHECK),
-        sa.exists().where(requests.c.id == tasks.c.request_id, requests.c.ended_at.is_not(None)),
+        sa.exists().where(requests.c.id == tasks.c.request_id, ~requests.c.checking),
     )
     .values(open_key=None, done_at=sa.bindparam("at", type_=Instant), done_by="system")
     for dialect in DIALECTS
 }
-"""What the street or the desk need not do any more once every leg has ended, as when all were withdrawn before."""
+"""What the street or the desk need not do any more once no leg waits for the check, as when all were withdrawn."""
+_waits = sa.exists().where(legs.c.request_id == requests.c.id, legs.c.status == PLANNED)
+_CHECKED = {
+    dialect: sa.update(requests)
+    .where(among(requests.c.id, "requests", dialect), requests.c.checking, ~_waits)
+    .values(checking=False, check_due_on=None, timer=None, timer_at=None, **_counted)
+    for dialect in DIALECTS
+}
 
 
 class Place(NamedTuple):
@@ -138,4 +146,5 @@ def follow(connection: Connection, fact: str, request_ids: Collection[str], at: 
     concerned = {"requests": sorted(request_ids), "at": at}
     connection.execute(_FOLLOW[connection.dialect.name][fact], concerned)
     if fact == LEGS_ENDED:
+        connection.execute(_CHECKED[connection.dialect.name], concerned)
         connection.execute(_NOTHING_TO_CHECK[connection.dialect.name], concerned)

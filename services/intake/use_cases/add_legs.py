@@ -29,6 +29,7 @@ from services.intake.use_cases.known_legs import Known, known_legs
 from services.intake.use_cases.leg_papers import papers_for
 from services.intake.use_cases.record_consents import record_consents
 from services.intake.use_cases.seal_legs import PlannedLeg, plan_leg, whose
+from services.intake.use_cases.street_check import ask_for_check
 from services.intake.use_cases.tasks import settle_tasks
 from services.intake.use_cases.written_rows import Filed, leg_rows
 from shared.db import Once
@@ -66,6 +67,7 @@ def add_legs(
 ) -> dict[str, Any]:
     """Add legs to an open request and tell referrals, which issues them.
 
+    Where the district wants the street to check what is filed, it checks a new need, too: those legs wait for it.
     A leg that ``replaces`` another is the successor that referrals asked for: it goes to the agency that was decided
     on, and brings along the days used; the leg before it ends when this one is issued, and not before.
     Gives ``{id, number, status, version, legs: [{id, programme, agency, status}], warnings, checklist}``.
@@ -99,7 +101,9 @@ def add_legs(
             join(deed, leg.need, kinds[leg.need.programme], place=place, reissue=asked.get(leg.replaces))
             for place, leg in enumerate(command.legs)
         ]
-        announce(deed, made)
+        new = [leg for leg in made if leg.reissue is None]
+        announce(deed, [leg for leg in made if leg.reissue is not None])
+        announce(deed, new, check=bool(new) and (deed.case.check or ask_for_check(deed)))
         deed.audit("legs.added", legs=[leg.planned.id for leg in made], consents=len(command.consents))
         if twice := elsewhere(known, filing.needs):
             deed.audit("duplicate.looked-up", found="duplicate_of_other_unit")
@@ -157,8 +161,11 @@ def join(
     return Joined(planned, position, reissue)
 
 
-def announce(deed: Deed, made: Sequence[Joined]) -> None:
-    """Tell of legs that have joined, and answer referrals for each that is a successor it asked for."""
+def announce(deed: Deed, made: Sequence[Joined], *, check: bool = False) -> None:
+    """Tell of legs that have joined, and answer referrals for each that is a successor it asked for.
+
+    ``check``: they wait for the street, which a successor never does, since the leg before it waits for that one.
+    """
     if not made:
         return
     legs = [
@@ -171,7 +178,7 @@ def announce(deed: Deed, made: Sequence[Joined]) -> None:
         for leg in made
     ]
     cause = next((leg.reissue["id"] for leg in made if leg.reissue is not None), None)
-    submission = deed.case.submission(deed.district.version)
+    submission = deed.case.submission(deed.district.version, check=check)
     deed.tell(events.legs_added(deed.stamp(causation=cause), submission, legs))
     for leg in made:
         if leg.reissue is not None:

@@ -77,7 +77,8 @@ class Case:
     status: str
     version: int
     sequence: int
-    checking: bool
+    check: bool
+    check_due_on: date | None
     merged_into: str | None
     person_id: str
     id_index: bytes | None
@@ -112,8 +113,18 @@ class Case:
         """Give the data kinds that an agency may learn for a programme on a day; empty when nothing covers it."""
         return covered_kinds(self.standing(), agency, programme, day)
 
-    def submission(self, pack: str) -> Submission:
-        """Give the codes by which referrals routes and counts its legs."""
+    @property
+    def checking(self) -> bool:
+        """Whether something of it waits for the street's check."""
+        return self.check and self.check_due_on is not None
+
+    @property
+    def sent_back(self) -> bool:
+        """Whether the street has sent something of it back, which its desk has not submitted again."""
+        return self.check and self.check_due_on is None
+
+    def submission(self, pack: str, *, check: bool = False) -> Submission:
+        """Give the codes by which referrals routes and counts its legs; ``check``: they wait for the street first."""
         return Submission(
             number=self.number,
             unit=self.unit,
@@ -121,7 +132,8 @@ class Case:
             residence=self.residence,
             urgency=self.urgency,
             pack=pack,
-            check=self.checking,
+            check=check,
+            sent_back=check and self.sent_back,
         )
 
 
@@ -138,7 +150,8 @@ def case_of(context: Context, held: Held) -> Case:
         status=row["status"],
         version=row["version"],
         sequence=row["event_sequence"],
-        checking=row["checking"],
+        check=row["checking"],
+        check_due_on=row["check_due_on"],
         merged_into=row["merged_into"],
         person_id=row["person_id"],
         id_index=held.person["id_index"],

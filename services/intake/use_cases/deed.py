@@ -219,7 +219,7 @@ def changing(
             raise OutOfReach("request", case.id)
         if change.version not in {None, case.version}:
             raise StaleRequest
-        require(case.status, change.step, checking=case.checking)
+        require(case.status, change.step, checking=case.checking, sent_back=case.sent_back)
         deed = Deed(context, uow, case, at, Doer(principal.staff, str(grant.post)))
         yield deed
         deed.close()

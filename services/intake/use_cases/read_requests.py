@@ -95,6 +95,9 @@ def read_request(context: Context, principal: Principal, request: str) -> dict[s
     day = _today(context)
     person = _person(context, row)
     registered = person.get("household_registration")
+    # Sent back, it waits for its own desk.
+    checking = row["checking"] and row["check_due_on"] is not None
+    sent_back = row["checking"] and not checking
     return {
         "id": row["id"],
         "number": row["number"],
@@ -113,9 +116,9 @@ def read_request(context: Context, principal: Principal, request: str) -> dict[s
         "answers": stored_json(context, "requests", "answers", row["id"], row["answers"]) or {},
         "legs": [full_leg(context, leg, day) | _beside(context, leg, registered) for leg in legs],
         "consents": [consent_shown(context, consent) for consent in consents],
-        "checking": row["checking"],
+        "checking": checking,
         "check_due_on": row["check_due_on"],
-        "possible": list(possible(row["status"], checking=row["checking"])),
+        "possible": list(possible(row["status"], checking=checking, sent_back=sent_back)),
         "merged_into": row["merged_into"],
         "history": _history(
             row,

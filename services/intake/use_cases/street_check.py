@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.intake.domain import events
-from services.intake.domain.request import APPROVE, SEND_BACK, SENT_BACK, SUBMIT, SUBMITTED
+from services.intake.domain.request import APPROVE, SEND_BACK, SUBMIT, step_after
 from services.intake.domain.street_check import check_reasons
 from services.intake.domain.tasks import SPECIALIST
 from services.intake.persistence import cases, life
@@ -66,6 +66,8 @@ def send_back(
 ) -> dict[str, Any]:
     """Send a request back to its desk, which corrects it and submits it again. Gives the request, briefly.
 
+    Of a request in progress only the legs are concerned that wait for the check; what is under way goes on.
+
     Raises:
         Forbidden: no post of the principal checks requests.
         NotThere: there is no such request within reach.
@@ -78,8 +80,9 @@ def send_back(
     with changing(context, principal, change, once=once) as deed:
         case = deed.case
         deed.tell(events.sent_back(deed.stamp(), command.reasons))
+        status = step_after(case.status, SEND_BACK)
         # Nobody but the desk can move it on now, so the street's time stands still.
-        _set(deed, status=SENT_BACK, check_due_on=None, timer=None, timer_at=None)
+        _set(deed, status=status, check_due_on=None, timer=None, timer_at=None)
         reasons = list(command.reasons)
         deed.note(
             "sent-back",
@@ -99,7 +102,7 @@ def send_back(
             detail={"reasons": reasons},
             at=deed.at,
         )
-        deed.uow.result = deed.answer({leg.id: leg for leg in case.legs}, status=SENT_BACK)
+        deed.uow.result = deed.answer({leg.id: leg for leg in case.legs}, status=status)
     answer: dict[str, Any] = deed.uow.result
     return answer
 
@@ -125,32 +128,40 @@ def submit_again(
     change = Change(request=request, action="requests.file", step=SUBMIT, version=version)
     with changing(context, principal, change, once=once) as deed:
         case = deed.case
-        due = check_deadline(deed.district, case.street, deed.at)
-        if due is None:
+        status = step_after(case.status, SUBMIT)
+        if ask_for_check(deed):
+            deed.tell(events.resubmitted(deed.stamp()))
+        else:
             # The district has stopped checking meanwhile: then nothing is left to wait for.
             deed.tell(events.approved(deed.stamp()))
-        else:
-            raise_task(
-                deed.uow,
-                kind="check",
-                role=SPECIALIST,
-                unit=case.unit,
-                street=case.street,
-                request=case.id,
-                due_on=due.due_on,
-                at=deed.at,
-            )
-        _set(
-            deed,
-            status=SUBMITTED,
-            **life.due_for_check(*((due.due_on, due.due_at) if due else (None, None))),
-        )
+            _set(deed, **life.due_for_check(None, None))
+        _set(deed, status=status)
         deed.note("submitted-again")
         deed.audit("request.submitted-again")
         settle_tasks(deed.uow, case.id, "sent-back", at=deed.at, by=deed.by.staff)
-        deed.uow.result = deed.answer({leg.id: leg for leg in case.legs}, status=SUBMITTED)
+        deed.uow.result = deed.answer({leg.id: leg for leg in case.legs}, status=status)
     answer: dict[str, Any] = deed.uow.result
     return answer
+
+
+def ask_for_check(deed: Deed) -> bool:
+    """Have the street check what waits, in its time; tells whether the district wants that."""
+    case = deed.case
+    due = check_deadline(deed.district, case.street, deed.at)
+    if due is None:
+        return False
+    raise_task(
+        deed.uow,
+        kind="check",
+        role=SPECIALIST,
+        unit=case.unit,
+        street=case.street,
+        request=case.id,
+        due_on=due.due_on,
+        at=deed.at,
+    )
+    _set(deed, **life.due_for_check(due.due_on, due.due_at))
+    return True
 
 
 def _set(deed: Deed, **values: Any) -> None:  # noqa: ANN401 - columns

@@ -183,11 +183,18 @@ def due_first(
     Of two that are due at the same moment the one that stands first in ``RUNNING`` counts.
     """
     first: Running | None = None
+    if stands_still(status, life):
+        return None
     for name in RUNNING[status]:
         running = clock(name, rules, starts, timetable, life)
         if running is not None and (first is None or running.due_at < first.due_at):
             first = running
     return first
+
+
+def stands_still(status: Status, life: Life) -> bool:
+    """Tell whether no time runs because the street has sent a planned leg back to the desk that filed it."""
+    return status is Status.PLANNED and life.sent_back
 
 
 def _step_began(

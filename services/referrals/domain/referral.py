@@ -130,6 +130,7 @@ class NewLeg:
     days_used: int = 0
     returns: int = 0
     planned: bool = False
+    sent_back: bool = False
     desk_street: str | None = None
 
 
@@ -139,8 +140,13 @@ def issue(leg: NewLeg, at: datetime, timetable: Timetable) -> Referral:
     A ``planned`` one waits for the street's check first. A successor goes on with the days its predecessor used.
     """
     life = FRESH
-    if leg.predecessor is not None or leg.days_used or leg.returns:
-        life = Life(predecessor=leg.predecessor, days_used=leg.days_used, returns=leg.returns)
+    if leg.predecessor is not None or leg.days_used or leg.returns or leg.sent_back:
+        life = Life(
+            predecessor=leg.predecessor,
+            days_used=leg.days_used,
+            returns=leg.returns,
+            sent_back=leg.sent_back,
+        )
     fresh = Referral(
         id=leg.id,
         number=leg.number,

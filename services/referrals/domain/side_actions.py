@@ -40,6 +40,7 @@ _COORDINATOR = frozenset({"coordinator"})
 _NOBODY: frozenset[str] = frozenset()
 _OPEN = frozenset(set(Status) - ENDED)
 _ISSUED = _OPEN - {Status.PLANNED}
+_PLANNED = frozenset({Status.PLANNED})
 _HELD = frozenset(set(Status) - LET_GO) - {Status.PLANNED}
 
 
@@ -99,6 +100,8 @@ SIDE_ACTIONS: Mapping[str, SideAction] = MappingProxyType(
             _row("move-due", Text("期限变动", "Move the due day"), _NOBODY, _OPEN, "due-moved"),
             _row("reissue-failed", Text("未能接续", "No successor"), _NOBODY, _OPEN, "reminded"),
             _row("move", Text("移交登记单位", "Move"), _NOBODY, frozenset(Status), "moved"),
+            _row("send-back", Text("街道退回登记窗口", "Sent back to its desk"), _NOBODY, _PLANNED, "planned"),
+            _row("resubmit", Text("重新提交", "Submitted again"), _NOBODY, _PLANNED, "planned"),
             _row("rate", Text("评价", "Rate"), _NOBODY, frozenset(Status), "rated"),
             _row("approve", Text("同意审批", "Approve"), _LEADER, _OPEN, "approval-settled", versioned=True),
             _row(
@@ -222,6 +225,15 @@ def _move(doing: Doing) -> Effect:
     )
 
 
+def _send_back(doing: Doing) -> Effect:
+    return Effect(replace(doing.referral.life, sent_back=True))
+
+
+def _resubmit(doing: Doing) -> Effect:
+    # The street has its whole time again, as the help desk's own list says.
+    return Effect(replace(doing.referral.life, sent_back=False), sets={"status_since": doing.at})
+
+
 def _move_due(doing: Doing) -> Effect:
     was = doing.referral.due_on
     return Effect(doing.referral.life, codes={"was_on": was.isoformat() if was else None})
@@ -252,5 +264,7 @@ _EFFECTS: Mapping[str, Callable[[Doing], Effect]] = MappingProxyType(
         "rate": _rate,
         "move": _move,
         "move-due": _move_due,
+        "send-back": _send_back,
+        "resubmit": _resubmit,
     }
 )

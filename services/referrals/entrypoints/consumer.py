@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 from services.referrals.schemas import commands as schemas
-from services.referrals.schemas.messages import ApprovedSchema, StaffSchema, SubmittedSchema
-from services.referrals.use_cases.approve_legs import approve_legs
+from services.referrals.schemas.messages import ApprovedSchema, CheckSchema, StaffSchema, SubmittedSchema
+from services.referrals.use_cases.approve_legs import approve_legs, hold_legs
 from services.referrals.use_cases.commands import carry_out
 from services.referrals.use_cases.commands_of_desk import HANDLERS
 from services.referrals.use_cases.context import Context
@@ -23,6 +23,8 @@ def subscriptions(context: Context) -> tuple[Subscription, ...]:
         Subscription("request.submitted.v1", submitted, partial(open_referrals, context)),
         Subscription("request.legs-added.v1", submitted, partial(open_referrals, context)),
         Subscription("request.approved.v1", ApprovedSchema(), partial(approve_legs, context)),
+        Subscription("request.sent-back.v1", CheckSchema(), partial(hold_legs, "send-back", context)),
+        Subscription("request.resubmitted.v1", CheckSchema(), partial(hold_legs, "resubmit", context)),
         Subscription("request.moved.v1", schemas.MOVED, partial(move, context)),
         *(
             Subscription(

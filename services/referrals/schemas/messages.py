@@ -47,6 +47,7 @@ class Submitted(TypedDict):
     urgency: str
     pack: str
     check: bool
+    sent_back: bool
     legs: list[Leg]
 
 
@@ -160,7 +161,10 @@ def _faults(leg: object) -> dict[str, list[str]]:
 
 
 class SubmittedSchema(MessageSchema):
-    """``request.submitted.v1`` and ``request.legs-added.v1``; with ``check`` the legs wait for the street."""
+    """``request.submitted.v1`` and ``request.legs-added.v1``; with ``check`` the legs wait for the street.
+
+    With ``sent_back`` they wait for their own desk before that.
+    """
 
     number = fields.String(required=True)
     unit = fields.String(required=True)
@@ -169,11 +173,16 @@ class SubmittedSchema(MessageSchema):
     urgency = fields.String(required=True)
     pack = fields.String(required=True)
     check = fields.Boolean(load_default=False)
+    sent_back = fields.Boolean(load_default=False)
     legs = Legs(required=True)
 
 
 class ApprovedSchema(MessageSchema):
     """``request.approved.v1``: the envelope says which request and when."""
+
+
+class CheckSchema(MessageSchema):
+    """``request.sent-back.v1`` and ``request.resubmitted.v1``: the same; why it was sent back concerns nobody here."""
 
 
 class StaffSchema(MessageSchema):

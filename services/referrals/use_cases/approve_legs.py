@@ -1,4 +1,4 @@
-"""The street has checked a request: its planned legs are issued to their agencies, and only now their clocks start."""
+"""The street has checked a request: its planned legs are issued, and only now their clocks start; or sent back."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from services.referrals.domain.clocks import Timetable
 from services.referrals.domain.referral import Referral, act
 from services.referrals.domain.status import Status
 from services.referrals.persistence import referrals
-from services.referrals.use_cases.commands import HELP_DESK
+from services.referrals.use_cases.commands import HELP_DESK, Carrying
 from services.referrals.use_cases.context import Context, timetable
 from services.referrals.use_cases.record import By, record_change
 from shared.db import UnitOfWork
@@ -36,6 +36,21 @@ def approve_legs(context: Context, uow: UnitOfWork, approved: Sequence[Event]) -
         for referral in referrals.load(uow.connection, ids, lock=True).values():
             if referral.status is Status.PLANNED:
                 _issue(context, uow, referral, event, district, reckoning)
+
+
+def hold_legs(action: str, context: Context, uow: UnitOfWork, told: Sequence[Event]) -> None:
+    """Let the street's time stand still for planned referrals (``send-back``), or run anew (``resubmit``).
+
+    Raises ``Refused`` for a request of which there is no referral at all.
+    """
+    district = context.directory.current()
+    for event in told:
+        ids = referrals.ids_of(uow.connection, event.subject)
+        if not ids:
+            raise Refused(NO_SUCH_REQUEST)
+        for referral in referrals.load(uow.connection, ids, lock=True).values():
+            if referral.status is Status.PLANNED:
+                Carrying(context, uow, district, event, referral).side_act(action, {})
 
 
 def _issue(

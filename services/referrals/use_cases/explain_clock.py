@@ -16,6 +16,7 @@ from services.referrals.domain.clocks import (
     clock,
     pauses_of,
     rule_of,
+    stands_still,
 )
 from services.referrals.domain.referral import Referral
 from services.referrals.domain.status import PAUSED
@@ -140,13 +141,14 @@ def _explained(referral: Referral, name: str, table: Timetable, now: datetime) -
     ruled = _ruled(referral, name, table)
     travelled: Mapping[str, Any] = referral.rules["clocks"].get(name) or {}
     rule = ruled[0] if ruled else travelled
-    waiting = referral.status in PAUSED
+    paused = referral.status in PAUSED
+    waiting = paused or stands_still(referral.status, referral.life)
     counted = clock(name, referral.rules, referral.starts, table, referral.life)
     # While a pause lasts nobody knows the day.
     due = None if waiting else counted
     used = referral.life.days_used if name == DECIDE else 0
     days: list[ExplainedDay] = []
-    if counted is not None and name == (DECIDE if waiting else referral.clock):
+    if counted is not None and name == (DECIDE if paused else referral.clock):
         until = table.day_of(now) if due is None else due.due_on
         days = explain(
             cast("ClockRule", rule),

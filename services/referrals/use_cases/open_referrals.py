@@ -130,6 +130,7 @@ def _open(opening: _Opening, leg: Leg, place: int, predecessor: Referral | None)
             days_used=leg["days_used"] or 0,
             returns=predecessor.life.returns + returned if predecessor is not None else 0,
             planned=planned,
+            sent_back=data["sent_back"],
             desk_street=leg["desk_street"],
         ),
         event.time,

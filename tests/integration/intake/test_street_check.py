@@ -134,6 +134,7 @@ def test_corrected_it_is_submitted_again_and_checked_again(context: Context, fil
     assert [event.type for event in events_of(context)] == [
         "request.submitted.v1",
         "request.sent-back.v1",
+        "request.resubmitted.v1",
         "request.approved.v1",
     ]
 

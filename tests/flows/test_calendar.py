@@ -8,10 +8,9 @@ from typing import Any
 
 import httpx
 
-from shared.clock.statutory import holidays_by_law
 from tests.builders import a_filing
 from tests.running import Running, running
-from tests.unit.directory.notices import write_notice
+from tests.unit.directory.notices import write_notice_with
 from tests.waiting import until
 
 
@@ -19,12 +18,6 @@ def _client(run: Running, name: str) -> httpx.Client:
     token = run.carehut("token", name).splitlines()[-1]
     headers = {"Authorization": f"Bearer {token}", "Accept-Language": "en"}
     return httpx.Client(base_url=run.url, headers=headers, trust_env=False, timeout=30)
-
-
-def _notice_with(folder: Path, off: date) -> Path:
-    """Write a notice for the year of a day, whenever that is, in which this day is off."""
-    days = sorted({*holidays_by_law(off.year), off})
-    return write_notice(folder, [f"{day},off,放假,Day off" for day in days])
 
 
 def _leg_at_the_hut(hut: httpx.Client, request: str) -> Any:
@@ -42,7 +35,7 @@ def test_a_notice_moves_due_days_in_a_running_installation(tmp_path: Path) -> No
         until(lambda: desk.get(leg).status_code == httpx.codes.OK, what="the referral")
         desk.post(f"{leg}/accept", json={}, headers={"If-Match": '"1"'}).raise_for_status()
         before = desk.get(leg).json()
-        notice = _notice_with(tmp_path, date.fromisoformat(before["due_on"]))
+        notice = write_notice_with(tmp_path, date.fromisoformat(before["due_on"]))
         printed = run.carehut("calendar", "import", str(notice), "--replace")
         after = desk.get(leg).json()
         assert after["due_on"] != before["due_on"]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
+
+from shared.clock.statutory import holidays_by_law
 
 HEADER = "date,day,name_zh,name_en"
 NOTICE_2027 = [
@@ -28,3 +31,9 @@ def write_notice(folder: Path, rows: list[str] | None = None, header: str = HEAD
     file = folder / "notice.csv"
     file.write_text("\n".join([header, *(NOTICE_2027 if rows is None else rows), ""]), encoding="utf-8-sig")
     return file
+
+
+def write_notice_with(folder: Path, off: date) -> Path:
+    """Write a notice for the year of a day, whenever that is, in which this day is off."""
+    days = sorted({*holidays_by_law(off.year), off})
+    return write_notice(folder, [f"{day},off,放假,Day off" for day in days])

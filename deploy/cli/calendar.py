@@ -14,14 +14,16 @@ if TYPE_CHECKING:
     from deploy.calendar import InForce
     from services.referrals.config import Config
     from shared.clock import Calendar, Day
+    from shared.db import Database
 
 _HELP = Text("节假日通知与工作日。", "Holiday notices and working days.")
 _IMPORT = Text(
     "导入国务院办公厅一年的节假日通知（CSV，表头 date,day,name_zh,name_en；day 为 off 或 work）。"
-    "整个文件先行检查，有错即不作任何改动；各服务几秒内启用，无需重启；在办事项的期限随之重算，并列出变动。",
+    "整个文件先行检查，有错即不作任何改动；各服务几秒内启用，无需重启；在办事项的期限随之重算，并列出变动；社区与街道任务的期限一并重算。",
     "Import the State Council's notice of one year (CSV with the header date,day,name_zh,name_en; day is off or work). "
     "The whole file is checked first, and a wrong one changes nothing. Running services switch to it within seconds, "
-    "without a restart; due days of open referrals are reckoned anew, and those that move are listed.",
+    "without a restart; due days of open referrals are reckoned anew, and those that move are listed; days of tasks "
+    "at desks and streets move with them.",
 )
 _REPLACE = Text("更正已按正式通知确定的年份", "correct a year whose days are final already")
 _SOURCE = Text("通知的文号或日期；默认为文件名", "number or date of the notice; the file's name if left out")
@@ -69,14 +71,13 @@ def import_(file: Path, *, replace: bool, source: str) -> None:
             f"{file} has {len(errors)} errors; nothing was changed.",
         )
     installation = Installation()
+    databases = installation.databases(owner=True)
     settings = Config.from_environment(
         installation.environ
     )  # all that is missing is told before anything is done
     began = datetime.now(UTC)
     try:
-        done = put_in_force(
-            installation.databases(owner=True), installation.district, notice, began, replace=replace
-        )
+        done = put_in_force(databases, installation.district, notice, began, replace=replace)
     except YearIsFinal as error:
         raise Refusal(error.problem, error.remedy) from error
     if done.services:
@@ -93,7 +94,16 @@ def import_(file: Path, *, replace: bool, source: str) -> None:
                 f"This notice for {notice.year} was in force already.",
             )
         )
+    _move_tasks(databases["intake"], done)
     _list_moves(settings, done, began)
+
+
+def _move_tasks(intake: Database, done: InForce) -> None:
+    from services.intake.use_cases.move_due import move_all
+
+    count = move_all(intake, done.district)
+    if count:
+        tell(Text(f"{count} 项任务的期限有变动。", f"{count} days of tasks moved."))
 
 
 def _list_moves(settings: Config, done: InForce, began: datetime) -> None:

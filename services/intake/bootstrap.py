@@ -28,6 +28,7 @@ from services.intake.entrypoints import (
 from services.intake.entrypoints.errors import ERRORS
 from services.intake.entrypoints.pages_requests import NOTICES
 from services.intake.use_cases.context import Context
+from services.intake.use_cases.move_due import TaskMover
 from services.intake.use_cases.sweep_papers import PaperSweep
 from services.intake.use_cases.tick import tick
 from shared import audit, outbox
@@ -45,6 +46,7 @@ from shared.worker import Timer, Worker
 SERVICE = "intake"
 HERE = Path(__file__).parent
 PAPERS_SECONDS = 60.0
+DUE_DAYS_SECONDS = 3.0
 APIS = (
     api,
     api_check,
@@ -128,5 +130,6 @@ def worker(settings: Config | None = None) -> Worker:
             Timer("dead-letters", 1.0, receiver.tick),
             Timer("papers", PAPERS_SECONDS, PaperSweep(parts).tick),
             Timer("due", 1.0, partial(tick, parts)),
+            Timer("due-days", DUE_DAYS_SECONDS, TaskMover(parts).tick),
         ),
     )

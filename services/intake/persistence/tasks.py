@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -28,6 +28,16 @@ _SETTLE = (
         tasks.c.kind.in_(sa.bindparam("kinds", expanding=True)),
     )
     .values(_DONE)
+)
+_PUT_OFF = (
+    sa.update(tasks)
+    .where(
+        tasks.c.leg_id == sa.bindparam("leg", type_=Id),
+        tasks.c.request_id == sa.bindparam("request", type_=Id),
+        tasks.c.done_at.is_(None),
+        tasks.c.kind.in_(sa.bindparam("kinds", expanding=True)),
+    )
+    .values(due_on=sa.bindparam("on", type_=sa.Date))
 )
 _PLACE = {HUT: "unit", GRID: "unit", SPECIALIST: "street"}
 
@@ -73,6 +83,11 @@ def settle(
     """Note that the open tasks of these kinds about a request, or about one of its legs, are done."""
     statement = _SETTLE if leg is None else _SETTLE.where(tasks.c.leg_id == leg)
     connection.execute(statement, {"request": request, "kinds": list(kinds), "at": at, "by": by})
+
+
+def put_off(connection: Connection, request: str, leg: str, kinds: Sequence[str], on: date) -> None:
+    """Give the open tasks of these kinds about a leg another day."""
+    connection.execute(_PUT_OFF, {"request": request, "leg": leg, "kinds": list(kinds), "on": on})
 
 
 def page(

@@ -8,6 +8,7 @@ from typing import Any
 
 from services.intake.domain.leg_facts import MEANINGS, Meaning, fact_of
 from services.intake.persistence import cases, mirror
+from services.intake.persistence import tasks as task_store
 from services.intake.use_cases.tasks import raise_task, settle_tasks
 from shared.db import UnitOfWork
 from shared.events import Event
@@ -15,6 +16,8 @@ from shared.inbox import Refused
 from shared.text import Text
 
 FROZEN, UNFROZEN = "referral.frozen.v1", "referral.unfrozen.v1"
+DUE_MOVED, PAPERS_EXTENDED = "referral.due-moved.v1", "papers-extended"
+OF_PAPERS = ("papers-wanted", "papers-lapsing")
 UNKNOWN_LEG = Text(
     "本区没有这个转介事项；请核对事件是否发错地区。",
     "There is no such leg here; check whether the event was meant for this district.",
@@ -62,6 +65,9 @@ def mirror_legs(uow: UnitOfWork, events: Sequence[Event]) -> None:
 def _tasks(uow: UnitOfWork, event: Event, place: mirror.Place, meaning: Meaning) -> None:
     if meaning.settles:
         settle_tasks(uow, place.request, *meaning.settles, at=event.time, leg=event.subject)
+    another: Any = _papers_day(event)
+    if another is not None:
+        task_store.put_off(uow.connection, place.request, event.subject, OF_PAPERS, another)
     kind = meaning.task_for(event.data)
     if kind is None or (kind == "returned" and event.data.get("successor")):
         return
@@ -77,6 +83,13 @@ def _tasks(uow: UnitOfWork, event: Event, place: mirror.Place, meaning: Meaning)
         detail={"fact": fact_of(event.type), "agency": event.agency, **_codes(event.data, meaning.shows)},
         at=event.time,
     )
+
+
+def _papers_day(event: Event) -> object:
+    """Give the new day for a person's papers, where that is what has moved: by a notice, or as the person asked."""
+    if event.data.get("about") == PAPERS_EXTENDED:
+        return event.data.get("on")
+    return event.data.get("papers_due_on") if event.type == DUE_MOVED else None
 
 
 def _move(event: Event, meaning: Meaning) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import pytest
 from services.intake.domain.breaches import Breach
 from services.intake.domain.errors import IllegalStep, InvalidFiling, NotThere
 from services.intake.use_cases.submit_request import submit_request
+from services.intake.use_cases.tasks import ListTasks, list_tasks
 from services.referrals.domain.referral import act
 from services.referrals.domain.status import Status
 from services.referrals.persistence import referrals
@@ -18,7 +19,7 @@ from services.referrals.use_cases.record import CLOCK, record_change
 from shared import ids
 from shared.identity import Forbidden
 from tests.builders import OTHER_UNIT, a_command, a_principal
-from tests.integration.legs.both_ways import COORDINATOR, BothWays, hand_in, outcomes
+from tests.integration.legs.both_ways import COORDINATOR, HUT, BothWays, hand_in, outcomes
 
 DESK = a_principal("desk", agency="civil-affairs")
 WANTED = ["id-card", "household-book"]
@@ -77,6 +78,7 @@ def test_the_person_gets_more_time_once(ways: BothWays, awaited: tuple[str, str]
     assert before is not None
     assert after is not None
     assert after > before
+    assert [task["due_on"] for task in list_tasks(ways.intake, HUT, ListTasks())] == [after]
     ways.ask(request, leg, "more-time")
     assert outcomes(ways, request) == [("more-time", None), ("more-time", "already-extended")]
     assert ways.tasks(request) == ["papers-wanted", "command-refused"]

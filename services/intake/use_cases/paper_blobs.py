@@ -14,7 +14,7 @@ from services.intake.domain import papers as rules
 from services.intake.domain.papers import OnFile
 from services.intake.persistence import papers as store
 from services.intake.use_cases.context import Context
-from services.intake.use_cases.paper_content import recognise
+from services.intake.use_cases.paper_content import judged
 from shared import ids
 from shared.blobs import KEY_BYTES, Damaged, NoSuchBlob, lock, unlock
 from shared.identity.compact import encode
@@ -43,13 +43,15 @@ class Stored:
 
 
 def put(context: Context, content: bytes) -> Stored:
-    """Judge a file and put it into the store, where the same content lies once; its row comes after, in ``keep``.
+    """Judge a file and put what is kept of it into the store, where the same content lies once.
+
+    Its row comes after, in ``keep``; hash and size are of what is kept.
 
     Raises:
         PaperRefused: it is no file that can be taken.
         BlobsAway: the store did not take it.
     """
-    media = recognise(content)
+    media, content = judged(content)
     sha256 = hashlib.sha256(content).hexdigest()
     digest = context.keyring.index.full(KIND, sha256)
     with context.database.read() as connection:

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Mapping
 
 from services.intake.domain.papers import JPEG, LARGEST, PDF, PNG, PaperRefused
+from services.intake.use_cases.paper_metadata import without_metadata
 
 MOST_PIXELS = 64_000_000
 """A page at 600 dots per inch has 35 million."""
@@ -39,6 +40,18 @@ def recognise(content: bytes) -> str:
         # Broken files break readers in every way there is; what it was says nothing that helps at the desk.
         raise PaperRefused("paper-damaged") from error
     return media
+
+
+def judged(content: bytes) -> tuple[str, bytes]:
+    """Give the media type of a file and what is kept of it: a picture without where and when it was taken.
+
+    Raises ``PaperRefused`` as ``recognise``.
+    """
+    media = recognise(content)
+    try:
+        return media, without_metadata(media, content)
+    except ValueError as error:
+        raise PaperRefused("paper-damaged") from error
 
 
 def _pdf(content: bytes) -> None:

@@ -96,6 +96,18 @@ def test_the_desk_fetches_what_was_handed_in_and_each_time_is_audited(call: Call
     assert (entry.object_id, entry.detail["paper"], entry.actor) == (made["id"], paper, "hut")
 
 
+def test_a_photo_is_kept_without_its_place_and_known_by_what_is_kept(call: Call, context: Context) -> None:
+    made = file(call, "dibao")
+    photo = a_picture("JPEG")
+    told = photo[:2] + b"\xff\xfe\x00\x14at home with Li Xi" + photo[2:]
+    paper = hand_in(call, made["id"], "id-card", told).get_json()["paper"]
+    assert paper["size"] == len(photo)
+    assert call("GET", f"{URL}/{made['id']}/papers/{paper['id']}").data == photo
+    # The same picture, with other words in it or none, is the same paper.
+    assert hand_in(call, made["id"], "id-card", photo).get_json()["paper"]["id"] == paper["id"]
+    assert len(stored(context)) == 1
+
+
 def test_no_byte_of_it_lies_in_the_clear_in_the_store_or_in_the_database(
     call: Call, context: Context
 ) -> None:

@@ -17,13 +17,13 @@ from services.referrals.domain.transitions import NAMED_ACTIONS, TRANSITIONS
 from services.referrals.persistence import packets, referrals
 from services.referrals.use_cases import words
 from services.referrals.use_cases.assign import check_hands
+from services.referrals.use_cases.audited import audit
 from services.referrals.use_cases.context import Context, timetable
 from services.referrals.use_cases.on_behalf import record_on_behalf
 from services.referrals.use_cases.reaching import reaches
 from services.referrals.use_cases.record import By, record_change
 from services.referrals.use_cases.views import ReferralView, view
 from shared import ids
-from shared.audit import AuditEntry
 from shared.db import Once, UnitOfWork
 from shared.directory import District
 from shared.identity import Grant, Principal, allow
@@ -201,15 +201,14 @@ _SIDE = {"approve": _approve, "decline": _decline, "record-on-behalf": _record}
 def _audit_refusal(
     context: Context, principal: Principal, grant: Grant, command: Action, error: IllegalTransition
 ) -> None:
+    detail = {"action": command.action, "status": error.status.value}
     with context.database.unit_of_work() as uow:
-        uow.audit(
-            AuditEntry(
-                at=context.clock.now(),
-                actor=principal.staff,
-                post=str(grant.post),
-                action="referral.action-refused",
-                object_type="referral",
-                object_id=command.referral_id,
-                detail={"action": command.action, "status": error.status.value},
-            )
+        audit(
+            context,
+            uow,
+            principal,
+            grant,
+            "referral.action-refused",
+            ("referral", command.referral_id),
+            detail,
         )

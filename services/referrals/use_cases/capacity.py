@@ -18,9 +18,9 @@ from services.referrals.domain.capacity import (
 )
 from services.referrals.domain.referral import Referral
 from services.referrals.persistence import capacity as store
+from services.referrals.use_cases.audited import audit
 from services.referrals.use_cases.context import Context
 from shared import ids
-from shared.audit import AuditEntry
 from shared.db import UnitOfWork
 from shared.directory import District, Programme
 from shared.events import Event
@@ -105,21 +105,12 @@ def set_capacity(context: Context, principal: Principal, figures: Figures) -> Ca
             today=context.today(district),
         )
         waiting = _save(context, uow, changed, at, None)
-        uow.audit(
-            AuditEntry(
-                at=at,
-                actor=principal.staff,
-                post=str(grant.post),
-                action="capacity.set",
-                object_type="capacity",
-                object_id=programme.id,
-                detail={
-                    "version": changed.version,
-                    "places": [capacity.places, changed.places],
-                    "free": [capacity.free, changed.free],
-                },
-            )
-        )
+        detail = {
+            "version": changed.version,
+            "places": [capacity.places, changed.places],
+            "free": [capacity.free, changed.free],
+        }
+        audit(context, uow, principal, grant, "capacity.set", ("capacity", programme.id), detail)
         line = tuple(store.line(uow.connection, [programme.id]))
     return CapacityView(capacity=changed, waiting=waiting, line=line)
 

@@ -11,10 +11,9 @@ from services.referrals.domain.referral import Referral
 from services.referrals.domain.status import ENDED
 from services.referrals.persistence import queries
 from services.referrals.persistence.filters import Filter
+from services.referrals.use_cases.audited import audit
 from services.referrals.use_cases.context import Context, filed_at, reach
 from services.referrals.use_cases.views import ReferralView, unit_name, view
-from shared.audit import AuditEntry
-from shared.db import UnitOfWork
 from shared.directory import District
 from shared.identity import Forbidden, Grant, Principal, allow
 
@@ -71,7 +70,9 @@ def list_cases(context: Context, principal: Principal, wanted: WantedCases) -> l
     with context.database.unit_of_work() as uow:
         found = queries.cases(uow.connection, chosen, limit=wanted.limit + 1, after=wanted.after)
         legs = queries.legs_of(uow.connection, [request for request, _, _ in found])
-        _audit(context, uow, principal, grant, "cases.listed", "board", wanted.agency or wanted.unit or "all")
+        audit(
+            context, uow, principal, grant, "cases.listed", ("board", wanted.agency or wanted.unit or "all")
+        )
     return [
         _case(legs[request], principal, district, today, rank, leading) for request, rank, leading in found
     ]
@@ -97,7 +98,7 @@ def read_case(context: Context, principal: Principal, request_id: str) -> CaseVi
         legs = queries.legs_of(uow.connection, [request_id])[request_id]
         if not legs or not grant.reaches(unit=legs[0].unit, street=legs[0].street):
             raise NoSuchReferral(request_id)
-        _audit(context, uow, principal, grant, "case.opened", "case", request_id)
+        audit(context, uow, principal, grant, "case.opened", ("case", request_id))
     first = min(legs, key=lambda leg: (leg.rank, leg.id))
     return _case(legs, principal, district, context.today(district), first.rank, first.id)
 
@@ -131,25 +132,4 @@ def _case(
         legs=shown,
         rank=rank,
         leading=leading,
-    )
-
-
-def _audit(
-    context: Context,
-    uow: UnitOfWork,
-    principal: Principal,
-    grant: Grant,
-    action: str,
-    object_type: str,
-    object_id: str,
-) -> None:
-    uow.audit(
-        AuditEntry(
-            at=context.clock.now(),
-            actor=principal.staff,
-            post=str(grant.post),
-            action=action,
-            object_type=object_type,
-            object_id=object_id[:64],
-        )
     )

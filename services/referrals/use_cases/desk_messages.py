@@ -9,9 +9,9 @@ from sqlalchemy import RowMapping
 
 from services.referrals.domain.errors import KeyElsewhere, NoSuchReferral, PacketUnreadable
 from services.referrals.persistence import packets, referrals
+from services.referrals.use_cases.audited import audit
 from services.referrals.use_cases.context import Context
 from services.referrals.use_cases.reaching import is_own
-from shared.audit import AuditEntry
 from shared.identity import Principal, allow
 from shared.sealing import CannotOpen
 
@@ -48,17 +48,8 @@ def read_messages(context: Context, principal: Principal, referral_id: str) -> l
             raise KeyElsewhere
         rows = packets.messages_of(uow.connection, referral_id)
         packets.note_opened(uow.connection, referral_id, now)
-        uow.audit(
-            AuditEntry(
-                at=now,
-                actor=principal.staff,
-                post=str(grant.post),
-                action="messages.opened",
-                object_type="referral",
-                object_id=referral_id,
-                detail={"count": len(rows)},
-            )
-        )
+        opened = {"count": len(rows)}
+        audit(context, uow, principal, grant, "messages.opened", ("referral", referral_id), opened)
     try:
         return [_opened(context, referral.agency, referral_id, row) for row in rows]
     except CannotOpen as error:

@@ -15,9 +15,9 @@ from services.referrals.domain.referral import Change, Referral
 from services.referrals.domain.side_actions import side_act
 from services.referrals.persistence import hands, referrals
 from services.referrals.use_cases.assign import check_officer, is_officer
+from services.referrals.use_cases.audited import audit
 from services.referrals.use_cases.context import Context, timetable
 from services.referrals.use_cases.record import By, record_change
-from shared.audit import AuditEntry
 from shared.clock import local_date
 from shared.db import Once, UnitOfWork
 from shared.directory import District
@@ -86,7 +86,13 @@ def hand_over(
         by = By(actor=principal.staff, role=grant.post.role, post=str(grant.post))
         for change in changes:
             record_change(context, uow, change, by, district, at=at)
-        _audit(handing, len(changes))
+        detail = {
+            "to": command.to,
+            "reason": command.reason,
+            "referrals": len(changes),
+            **({"until": command.until.isoformat()} if command.until else {}),
+        }
+        audit(context, uow, principal, grant, "referrals.handed-over", ("account", command.from_), detail)
         uow.result = HandedOver(len(changes), left)
     result: HandedOver = uow.result
     return result
@@ -132,23 +138,3 @@ def _change(handing: _Handing, leg: Referral) -> Change | None:
 
 def _side(handing: _Handing, leg: Referral, action: str, fields: Mapping[str, Any]) -> Change:
     return side_act(leg, action, Doing(leg, fields, handing.at, handing.reckoning, handing.staff))
-
-
-def _audit(handing: _Handing, number: int) -> None:
-    command = handing.command
-    handing.uow.audit(
-        AuditEntry(
-            at=handing.at,
-            actor=handing.staff,
-            post=str(handing.grant.post),
-            action="referrals.handed-over",
-            object_type="account",
-            object_id=command.from_[:64],
-            detail={
-                "to": command.to,
-                "reason": command.reason,
-                "referrals": number,
-                **({"until": command.until.isoformat()} if command.until else {}),
-            },
-        )
-    )

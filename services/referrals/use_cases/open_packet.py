@@ -18,10 +18,10 @@ from services.referrals.domain.errors import (
 )
 from services.referrals.domain.referral import Referral
 from services.referrals.persistence import referrals
+from services.referrals.use_cases.audited import audit
 from services.referrals.use_cases.context import Context
 from services.referrals.use_cases.reaching import is_own
-from shared.audit import AuditEntry
-from shared.identity import Grant, Principal, allow
+from shared.identity import Principal, allow
 from shared.sealing import CannotOpen
 from shared.text import Text
 
@@ -75,7 +75,8 @@ def open_packet(context: Context, principal: Principal, referral_id: str, reason
                     refusal = BadFields([FieldFault("reason", _NAMES_SOMEBODY)])
         # The line commits whether the packet opened or not: a refusal is raised only after that.
         kept = None if isinstance(refusal, BadFields) else reason
-        uow.audit(_entry(principal, grant, referral_id, kept, now, sealed.rev, refused=refusal is not None))
+        what, rev = "packet.opened" if refusal is None else "access.refused", {"rev": sealed.rev}
+        audit(context, uow, principal, grant, what, ("referral", referral_id), rev, reason=kept)
     if refusal is not None:
         raise refusal
     return OpenedPacket(referral_id, claims.rev, now, claims.body)
@@ -98,25 +99,3 @@ def _names_somebody(reason: str, body: Mapping[str, Any]) -> bool:
         if person.get(name)
     ]
     return any(value in written for value in known)
-
-
-def _entry(
-    principal: Principal,
-    grant: Grant,
-    referral_id: str,
-    reason: str | None,
-    now: datetime,
-    rev: int,
-    *,
-    refused: bool,
-) -> AuditEntry:
-    return AuditEntry(
-        at=now,
-        actor=principal.staff,
-        post=str(grant.post),
-        action="access.refused" if refused else "packet.opened",
-        object_type="referral",
-        object_id=referral_id,
-        reason=reason,
-        detail={"rev": rev},
-    )

@@ -16,10 +16,10 @@ from services.referrals.domain.papers import (
     papers_in,
 )
 from services.referrals.persistence import referrals
+from services.referrals.use_cases.audited import audit
 from services.referrals.use_cases.context import Context
 from services.referrals.use_cases.open_packet import open_packet
 from services.referrals.use_cases.reaching import is_own
-from shared.audit import AuditEntry
 from shared.blobs import Damaged, NoSuchBlob, unlock
 from shared.identity import Grant, Principal, allow
 from shared.identity.compact import decode
@@ -104,16 +104,9 @@ def _locked(
 def _audit(
     context: Context, principal: Principal, grant: Grant, referral_id: str, reason: str, paper: str
 ) -> None:
+    # In a transaction of its own: that somebody reached for it stands there whether it could be fetched or not.
     with context.database.unit_of_work() as uow:
-        uow.audit(
-            AuditEntry(
-                at=context.clock.now(),
-                actor=principal.staff,
-                post=str(grant.post),
-                action="paper.opened",
-                object_type="referral",
-                object_id=referral_id,
-                reason=reason,
-                detail={"paper": paper},
-            )
+        opened = {"paper": paper}
+        audit(
+            context, uow, principal, grant, "paper.opened", ("referral", referral_id), opened, reason=reason
         )

@@ -6,10 +6,10 @@ from typing import Any
 
 from services.referrals.domain.errors import NoSuchReferral, NothingPending, PacketUnreadable
 from services.referrals.persistence import referrals
+from services.referrals.use_cases.audited import audit
 from services.referrals.use_cases.context import Context
 from services.referrals.use_cases.reaching import is_own
 from services.referrals.use_cases.words import open_inside
-from shared.audit import AuditEntry
 from shared.identity import Principal, allow
 from shared.sealing import CannotOpen
 
@@ -20,7 +20,6 @@ def open_pending(context: Context, principal: Principal, referral_id: str) -> di
     Raises ``NoSuchReferral``, ``NothingPending``, ``PacketUnreadable``, or ``shared.identity.Forbidden``.
     """
     grant = allow(principal, "referrals.open-pending")
-    now = context.clock.now()
     with context.database.unit_of_work() as uow:
         referral = referrals.load(uow.connection, [referral_id]).get(referral_id)
         if referral is None or not is_own(grant, referral):
@@ -31,17 +30,8 @@ def open_pending(context: Context, principal: Principal, referral_id: str) -> di
             words = open_inside(context, referral, referral.pending.words)
         except CannotOpen as error:
             raise PacketUnreadable(error.reason) from error
-        uow.audit(
-            AuditEntry(
-                at=now,
-                actor=principal.staff,
-                post=str(grant.post),
-                action="referral.pending-opened",
-                object_type="referral",
-                object_id=referral.id,
-                detail={"action": referral.pending.action},
-            )
-        )
+        opened = {"action": referral.pending.action}
+        audit(context, uow, principal, grant, "referral.pending-opened", ("referral", referral.id), opened)
     return {
         "action": referral.pending.action,
         "fields": dict(referral.pending.fields),

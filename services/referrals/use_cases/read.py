@@ -15,12 +15,12 @@ from services.referrals.domain.status import Status
 from services.referrals.persistence import queries, referrals
 from services.referrals.persistence.filters import Filter
 from services.referrals.persistence.referrals import Line
+from services.referrals.use_cases.audited import audit
 from services.referrals.use_cases.badges import Badge
 from services.referrals.use_cases.context import Context, filed_at, own_reach, reach
 from services.referrals.use_cases.reaching import is_own, reaches
 from services.referrals.use_cases.search import search
 from services.referrals.use_cases.views import ReferralView, view
-from shared.audit import AuditEntry
 from shared.db import UnitOfWork
 from shared.directory import District
 from shared.identity import Forbidden, Grant, Principal, allow
@@ -77,7 +77,17 @@ def list_referrals(context: Context, principal: Principal, wanted: Wanted) -> li
         else:
             found = queries.listing(uow.connection, chosen, limit=wanted.limit + 1, after=wanted.after)
         badges = _badges(context, uow, [leg for leg in found if may_see_badge(leg)])
-        _audit_listing(context, uow, principal, grant, wanted, opened=len(badges), listed=len(found))
+        what = "badges.opened" if badges else "referrals.listed"
+        queue = wanted.agency or ",".join(_own_queues(grant)) or "district"
+        audit(
+            context,
+            uow,
+            principal,
+            grant,
+            what,
+            ("queue", queue),
+            {"badges": len(badges), "rows": len(found)},
+        )
     return [view(leg, principal, district, today, badge=badges.get(leg.id)) for leg in found]
 
 
@@ -110,17 +120,8 @@ def read_shown(context: Context, principal: Principal, referral_id: str, *, with
     if sealed is not None:
         with context.database.unit_of_work() as uow:
             badge = context.badges.open(context.keyring, referral.agency, referral.id, sealed.badge)
-            uow.audit(
-                AuditEntry(
-                    at=context.clock.now(),
-                    actor=principal.staff,
-                    post=str(grant.post),
-                    action="badges.opened",
-                    object_type="referral",
-                    object_id=referral.id,
-                    detail={"badges": int(badge is not None), "rows": 1},
-                )
-            )
+            opened = {"badges": int(badge is not None), "rows": 1}
+            audit(context, uow, principal, grant, "badges.opened", ("referral", referral.id), opened)
     return view(referral, principal, district, context.today(district), badge=badge)
 
 
@@ -177,29 +178,6 @@ def _badges(context: Context, uow: UnitOfWork, legs: Sequence[Referral]) -> dict
         leg.id: context.badges.open(context.keyring, leg.agency, leg.id, sealed[leg.id]) for leg in legs
     }
     return {leg: badge for leg, badge in opened.items() if badge is not None}
-
-
-def _audit_listing(
-    context: Context,
-    uow: UnitOfWork,
-    principal: Principal,
-    grant: Grant,
-    wanted: Wanted,
-    *,
-    opened: int,
-    listed: int,
-) -> None:
-    uow.audit(
-        AuditEntry(
-            at=context.clock.now(),
-            actor=principal.staff,
-            post=str(grant.post),
-            action="badges.opened" if opened else "referrals.listed",
-            object_type="queue",
-            object_id=(wanted.agency or ",".join(_own_queues(grant)) or "district")[:64],
-            detail={"badges": opened, "rows": listed},
-        )
-    )
 
 
 def _own_queues(grant: Grant) -> list[str]:

@@ -10,9 +10,9 @@ import structlog
 
 from services.referrals.domain.referral import Referral
 from services.referrals.persistence import queries
+from services.referrals.use_cases.audited import audit
 from services.referrals.use_cases.context import Context
 from services.referrals.use_cases.reaching import is_own
-from shared.audit import AuditEntry
 from shared.db import UnitOfWork
 from shared.directory import District
 from shared.identity import Principal, allow
@@ -74,17 +74,8 @@ def search(
         found = [referral for referral in found if is_own(grant, referral)]
         if "number" not in kinds:
             found = _confirmed(context, uow, found, kinds, text)
-    uow.audit(
-        AuditEntry(
-            at=context.clock.now(),
-            actor=principal.staff,
-            post=str(grant.post),
-            action="referrals.searched",
-            object_type="agency",
-            object_id=",".join(mine)[:64],
-            detail={"by": list(kinds), "found": len(found)},
-        )
-    )
+    looked = {"by": list(kinds), "found": len(found)}
+    audit(context, uow, principal, grant, "referrals.searched", ("agency", ",".join(mine)), looked)
     return found
 
 

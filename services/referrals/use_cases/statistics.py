@@ -11,10 +11,10 @@ from services.referrals.domain.releases import FEWEST
 from services.referrals.persistence import figure_backlog, figure_releases, figure_sums
 from services.referrals.persistence.figure_reads import Wanted, at_one_moment, changes, shown_sums, sums
 from services.referrals.persistence.figure_sums import DISTRICT, STREET, UNIT
+from services.referrals.use_cases.audited import audit
 from services.referrals.use_cases.context import Context, filed_at
 from services.referrals.use_cases.figure_rows import taken
 from services.referrals.use_cases.figure_views import FiguresView, WantedFigures, figures_view
-from shared.audit import AuditEntry
 from shared.directory import District
 from shared.identity import Forbidden, Grant, Principal, allow
 from shared.text import Text
@@ -40,18 +40,10 @@ def read_statistics(context: Context, principal: Principal, asked: WantedFigures
     else:
         _refuse_places_by_months(wanted, asked)
         view = _suppressed(context, district, scope, wanted, asked)
+    what = "statistics.opened" if exempt else "statistics.exported"
+    detail = {"for": asked.purpose, "by": asked.by or ""}
     with context.database.unit_of_work() as uow:
-        uow.audit(
-            AuditEntry(
-                at=context.clock.now(),
-                actor=principal.staff,
-                post=str(grant.post),
-                action="statistics.opened" if exempt else "statistics.exported",
-                object_type="statistics",
-                object_id=scope,
-                detail={"for": asked.purpose, "by": asked.by or ""},
-            )
-        )
+        audit(context, uow, principal, grant, what, ("statistics", scope), detail)
     return view
 
 

@@ -75,6 +75,18 @@ def test_agencies_never_see_the_other_legs_of_a_person() -> None:
             allow(holder(full(role)), "cases.read")
 
 
+def test_figures_are_for_those_who_answer_for_their_scope_and_for_no_desk() -> None:
+    assert POLICY["statistics.read"] == {
+        "hut": Scope.OWN_UNIT,
+        "specialist": Scope.OWN_STREET,
+        "coordinator": Scope.EVERYTHING,
+        "leader": Scope.OWN_AGENCY,
+    }
+    for desk in (Post("desk", agency="health"), Post("desk", agency="health", unit="530103004")):
+        with pytest.raises(Forbidden):
+            allow(holder(desk), "statistics.read")
+
+
 def test_operator_and_auditor_see_no_case() -> None:
     for role in ("operator", "auditor"):
         allowed = {action for action in ACTIONS if role in POLICY[action]}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -25,13 +26,13 @@ _COLUMNS = (
     legs.c.beneficiary_index,
     legs.c.beneficiary,
 )
-_OPEN = (
+_OPEN: sa.Select[Any] = (
     sa.select(*_COLUMNS)
     .join_from(legs, requests, requests.c.id == legs.c.request_id)
     .join(people, people.c.id == requests.c.person_id)
     .where(legs.c.ended_at.is_(None))
 )
-_IDS = sa.bindparam("ids", expanding=True)
+_IDS: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
 _FILED_BY = _OPEN.where(people.c.id_index.in_(_IDS))
 _MADE_FOR = _OPEN.where(legs.c.beneficiary_index.in_(_IDS))
 _IN_HOUSEHOLDS = _OPEN.where(
@@ -39,7 +40,7 @@ _IN_HOUSEHOLDS = _OPEN.where(
     legs.c.programme.in_(sa.bindparam("programmes", expanding=True)),
 )
 # Two questions of one index each, where one question with an "or" would read every open leg.
-_OF_PEOPLE = sa.union(_FILED_BY, _MADE_FOR)
+_OF_PEOPLE = sa.union_all(_FILED_BY, _MADE_FOR)
 _HOUSEHOLDS = (
     sa.select(requests.c.household_id)
     .join_from(people, requests, requests.c.person_id == people.c.id)
@@ -70,7 +71,10 @@ class OpenLeg:
 
 
 def open_legs_of(connection: Connection, ids: Collection[bytes]) -> list[OpenLeg]:
-    """Find the open legs that people with these ID numbers (keyed hashes) have filed or are for, oldest first."""
+    """Find the open legs that people with these ID numbers (keyed hashes) have filed or are for, oldest first.
+
+    One that somebody has filed for another of these people comes twice.
+    """
     if not ids:
         return []
     return _oldest_first(OpenLeg(*row) for row in connection.execute(_OF_PEOPLE, {"ids": sorted(ids)}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 from services.notifications.domain.messages import Fact, messages_for
 from services.notifications.persistence import messages
@@ -35,7 +36,7 @@ def _fact(event: Event) -> Fact:
         request=event.correlation,
         desk_street=str(data["desk_street"]) if data.get("desk_street") else None,
         issued=data.get("status") != PLANNED,
-        copy_to=tuple(data.get("copy_to", ())),
+        copy_to=tuple(cast("Sequence[str]", data.get("copy_to", ()))),
         circular=bool(data.get("circular")),
         params={name: str(data[name]) for name in PARAMS if data.get(name)},
     )

@@ -231,7 +231,7 @@ def test_a_pack_without_one_of_the_sentences_is_refused_by_file_line_and_remedy(
         ("texts/notices.yaml", kept.index("texts:\n") + 1)
     }
     missing = {name for name in SENTENCES for error in errors if f"“{name}”" in error.message.en}
-    assert (len(errors), missing) == (len(SENTENCES), SENTENCES)
+    assert (len(errors), sorted(missing)) == (len(SENTENCES), sorted(SENTENCES))
     assert {error.remedy.zh for error in errors} == {"请在 texts/notices.yaml 中补上。"}
 
 

@@ -90,7 +90,7 @@ GIVEN_BY: Mapping[str, Text] = {
 HINT: Mapping[str, Text] = {
     "duplicate": Text(
         "本社区已有同一受助人或家庭相同项目的未办结申请。请用证件号查询，如属重复，请撤回其中一件。",
-        "Here is an open request already for the same help and the same person or household. Search by ID number, and "
+        "The same person or household already has an open request for the same help here. Search by ID number, and "
         "withdraw one if needed.",
     ),
     "birth-date-differs": Text(

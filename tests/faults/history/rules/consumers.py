@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
 from services.intake.domain.leg_facts import fact_of
-from services.notifications.domain.messages import TOLD
+from services.notifications.domain.messages import COPIED, TOLD
 from shared.events import CATALOGUE
 from shared.inbox.tables import SETTLED_STATES
 from shared.messaging.topology import INTERESTS
@@ -109,7 +109,8 @@ def told_once(book: Book) -> Breaches:
     messages = group(book.table("notifications", "messages"), "event_id")
     for event in _taken(book, "notifications", _types_of("referral")):
         found = messages.pop(event["event_id"], [])
-        if len(found) != len(TOLD.get(event["type"], ())):
+        copies = {COPIED[post] for post in event["body"]["data"].get("copy_to", ())}
+        if len(found) != len({*TOLD.get(event["type"], ()), *copies}):
             yield event["subject"], f"{event['type']} {event['event_id']} was told {len(found)} times"
         for message in found:
             if (message["subject"], message["type"]) != (event["subject"], event["type"]):

@@ -46,7 +46,10 @@ class Meaning:
 _PAPERS = ("papers-wanted", "papers-lapsing")
 _UNSIGNED = ("unacknowledged",)
 _SUCCESSOR = ("consent-needed", "reissue", "transfer")
-_ALL = (*_UNSIGNED, *_PAPERS, *_SUCCESSOR, "renewal", "command-refused", "cancel-refused")
+_ALL = (
+    *(*_UNSIGNED, *_PAPERS, *_SUCCESSOR),
+    *("renewal", "command-refused", "cancel-refused", "duplicate", "exclusion"),
+)
 """What nobody need do any more once a leg has ended."""
 
 

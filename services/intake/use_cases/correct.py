@@ -18,6 +18,8 @@ from services.intake.use_cases.case import CaseLeg
 from services.intake.use_cases.check_filing import check_corrected
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.deed import Change, Deed, changing
+from services.intake.use_cases.found_later import compare_anew
+from services.intake.use_cases.known_legs import known_legs
 from services.intake.use_cases.leg_papers import papers_for
 from services.intake.use_cases.seal_legs import Sealing, Whose, may_be_read, seal_leg, whose
 from services.intake.use_cases.written_rows import beneficiary_index, person_row
@@ -85,6 +87,7 @@ def correct_request(
         paths = {_path(path, places) for path in corrected.paths}
         check_corrected(filing, paths, deed.district, deed.today)
         _store(deed, corrected)
+        _compare_anew(deed, corrected)
         subject = whose(corrected.person, corrected.answers)
         resealed = [leg.id for leg in deed.case.legs if _reseal(deed, subject, leg, corrected)]
         fields = sorted(corrected.fields)
@@ -156,6 +159,22 @@ def _store(deed: Deed, corrected: _Corrected) -> None:
                 beneficiary_index=beneficiary_index(deed.context, need.beneficiary),
                 note=encrypt("legs", "note", leg.id, need.note),
             )
+
+
+def _compare_anew(deed: Deed, corrected: _Corrected) -> None:
+    """Look whom the legs are for now: what is open for the same people already was not to be seen before."""
+    case, person = deed.case, corrected.person
+    whole = person.id_number != case.person.id_number
+    legs = [
+        replace(leg, need=corrected.needs[leg.id])
+        for leg in case.legs
+        if not leg.ended and (whole or corrected.needs[leg.id].beneficiary != leg.need.beneficiary)
+    ]
+    if legs:
+        index = deed.context.keyring.index.full("id_number", person.id_number) if person.id_number else None
+        filer, needs = case.filer._replace(id_index=index), [leg.need for leg in legs]
+        known = known_legs(deed.context, deed.uow.connection, deed.district, case.place, filer, needs)
+        compare_anew(deed.uow, legs, known, deed.at)
 
 
 def _reseal(deed: Deed, subject: Whose, leg: CaseLeg, corrected: _Corrected) -> bool:

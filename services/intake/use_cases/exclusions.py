@@ -51,7 +51,7 @@ def refuse_exclusions(
                 raise _excluded(district, need.programme, leg.programme, leg.number, reopening=reopening)
             elsewhere.setdefault(leg.request, (leg, need.programme))
     for leg, programme in elsewhere.values():
-        _tell_specialists(uow, known.filed, leg, programme, at)
+        tell_of_exclusion(uow, known.filed, leg, programme, at)
     return bool(elsewhere)
 
 
@@ -84,7 +84,7 @@ def _named(district: District, programme: str) -> Named:
     return Named(programme, known.name if known else Text(programme, programme))
 
 
-def _tell_specialists(uow: UnitOfWork, filed: Place, leg: OpenLeg, programme: str, at: datetime) -> None:
+def tell_of_exclusion(uow: UnitOfWork, filed: Place, leg: OpenLeg, programme: str, at: datetime) -> None:
     """Tell the specialist of each street the request of the own one, and of the other no more than its street."""
     there = Place(leg.request, leg.unit, leg.street)
     programmes = [programme, leg.programme]

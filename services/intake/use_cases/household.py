@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from services.intake.domain.errors import Fault, InvalidFiling, NotThere, OutOfReach
@@ -13,6 +14,9 @@ from services.intake.domain.request import HOUSEHOLD, require
 from services.intake.persistence import cases, households, life
 from services.intake.persistence.tables import requests
 from services.intake.use_cases.context import Context
+from services.intake.use_cases.deed import held_case
+from services.intake.use_cases.found_later import compare_anew
+from services.intake.use_cases.known_legs import is_wide, known_legs
 from services.intake.use_cases.withdraw_request import StaleRequest
 from shared import ids
 from shared.audit import AuditEntry
@@ -57,6 +61,8 @@ def link_household(context: Context, principal: Principal, command: LinkHousehol
         _check(command.members, rows, grant, household)
         relations = [(head["id"], SELF), *((member.request, member.relation) for member in command.members)]
         households.replace(uow.connection, household, relations if command.members else [])
+        if command.members:
+            _compare_anew(context, uow, wanted, now)
         cases.change(uow.connection, requests, head["id"], version=head["version"] + 1, updated_at=now)
         life.add_fact(
             uow,
@@ -110,6 +116,17 @@ def read_household(context: Context, principal: Principal, request: str) -> dict
             )
         )
         return _shown(context, uow, grant, row["household_id"], row["version"])
+
+
+def _compare_anew(context: Context, uow: UnitOfWork, linked: Sequence[str], at: datetime) -> None:
+    """Look what helps the whole household and was asked for by two of it, each for themselves."""
+    district = context.directory.current()
+    for place, request in enumerate(linked):
+        case = held_case(context, uow, request)
+        legs = [leg for leg in case.legs if not leg.ended and is_wide(district, leg.need.programme)]
+        needs = [leg.need for leg in legs]
+        known = known_legs(context, uow.connection, district, case.place, case.filer, needs)
+        compare_anew(uow, legs, known, at, besides=linked[:place])
 
 
 def _check(members: Sequence[Member], rows: Any, grant: Grant, household: str) -> None:  # noqa: ANN401 - rows by id

@@ -100,3 +100,34 @@ def test_a_beneficiary_put_right_is_found_by_the_right_number(context: Context) 
     correct_request(context, HUT, CorrectRequest(request=filed["id"], legs=(leg,)))
     with pytest.raises(Excluded):
         file(context, "dibao", CHILD)
+
+
+def at_the_desk(context: Context) -> list[tuple[str, str]]:
+    kinds = ListTasks(kinds=["duplicate", "exclusion"])
+    return [(task["kind"], task["request"]) for task in list_tasks(context, HUT, kinds)]
+
+
+def test_what_comes_to_light_with_a_number_put_right_is_the_desks_to_sort_out(context: Context) -> None:
+    file(context, "tekun", CHILD)
+    later = file(context, "dibao", NAMELESS)
+    right = a_command("dibao", legs=[a_leg("dibao", CHILD)]).needs[0].beneficiary
+    leg = CorrectedLeg(later["legs"][0]["id"], {"beneficiary": right})
+    correct_request(context, HUT, CorrectRequest(request=later["id"], legs=(leg,)))
+    assert at_the_desk(context) == [("exclusion", later["id"])]
+
+
+def test_what_comes_to_light_at_another_desk_is_told_to_the_specialists_alone(context: Context) -> None:
+    person = a_person()
+    file(context, "dibao", person=person, desk=OTHER)
+    later = file(context, "dibao", person=a_person(id_number=None))
+    given = {"id_number": person["id_number"]}
+    correct_request(context, HUT, CorrectRequest(request=later["id"], person=given))
+    assert at_the_desk(context) == []
+    assert [task["request"] for task in tasks(context, "duplicate")] == [later["id"]]
+
+
+def test_a_household_that_is_linked_shows_what_two_of_it_have_asked_for(context: Context) -> None:
+    first, second = file(context, "dibao"), file(context, "dibao")
+    members = (Member(second["id"], "spouse"),)
+    link_household(context, HUT, LinkHousehold(request=first["id"], members=members))
+    assert at_the_desk(context) == [("duplicate", first["id"])]

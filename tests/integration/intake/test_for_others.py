@@ -13,11 +13,26 @@ from services.intake.use_cases.correct import CorrectedLeg, CorrectRequest, corr
 from services.intake.use_cases.household import LinkHousehold, link_household
 from services.intake.use_cases.submit_request import submit_request
 from services.intake.use_cases.tasks import ListTasks, list_tasks
-from tests.builders import OTHER_UNIT, a_command, a_person, a_principal, id_number
+from tests.builders import (
+    OTHER_UNIT,
+    Installation,
+    a_command,
+    a_person,
+    a_principal,
+    an_installation,
+    id_number,
+)
+from tests.conftest import MakeDatabase
 
 HUT, OTHER = a_principal("hut"), a_principal("hut", unit=OTHER_UNIT)
 CHILD = {"relation": "child", "name": "李小雨", "id_number": id_number(sequence=901)}
 NAMELESS = {"relation": "child", "name": "李小雨"}
+
+
+@pytest.fixture
+def installation(sqlite_database: MakeDatabase) -> Installation:
+    """An installation on SQLite alone: the same questions are asked of PostgreSQL for people and households."""
+    return an_installation(sqlite_database)
 
 
 def a_leg(programme: str, beneficiary: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -77,18 +92,6 @@ def test_a_child_asked_for_at_two_desks_is_told_to_the_specialists_alone(context
     assert codes(file(context, "dibao", CHILD)) == []
     assert len(tasks(context, "duplicate")) == 1
     assert len(tasks(context, "exclusion")) == 1
-
-
-def test_what_helps_a_whole_household_is_filed_twice_when_two_of_it_ask(context: Context) -> None:
-    one, two = a_person(), a_person()
-    first, second = file(context, "dibao", person=one), file(context, "pension", person=two)
-    members = (Member(second["id"], "spouse"),)
-    link_household(context, HUT, LinkHousehold(request=first["id"], members=members))
-    again = file(context, "dibao", person=two)
-    assert codes(again) == ["duplicate"]
-    assert again["warnings"][0]["number"] == first["number"]
-    # What each has for themselves is no matter of the household.
-    assert codes(file(context, "pension", person=one)) == []
 
 
 def test_a_beneficiary_put_right_is_found_by_the_right_number(context: Context) -> None:

@@ -109,3 +109,17 @@ def test_a_member_moved_to_another_desk_is_seen_by_that_desk_alone(context: Cont
     )
     assert [one["request"] for one in read_household(context, HUT, head)["members"]] == [head]
     assert [one["request"] for one in read_household(context, OTHER, child)["members"]] == [child]
+
+
+def test_what_helps_a_whole_household_is_filed_twice_when_two_of_it_ask(context: Context) -> None:
+    one, two = a_person(), a_person()
+    first, second = (
+        submit_request(context, HUT, a_command(programme, person=person))
+        for programme, person in (("dibao", one), ("pension", two))
+    )
+    members = (Member(second["id"], "spouse"),)
+    link_household(context, HUT, LinkHousehold(request=first["id"], members=members))
+    (warning,) = submit_request(context, HUT, a_command("dibao", person=two))["warnings"]
+    assert (warning["code"], warning["number"]) == ("duplicate", first["number"])
+    # What each has for themselves is no matter of the household.
+    assert submit_request(context, HUT, a_command("pension", person=one))["warnings"] == []

@@ -19,6 +19,12 @@ _NAMES = Text(
     "账号名称见地区配置的 posts.yaml；已停用的账号无需再停用。",
     "posts.yaml of the district pack lists the accounts; one that is disabled already needs nothing more.",
 )
+_ALONE = Text(
+    "以下单位还有未结案的申请，但已无窗口人员或街道专干能看到：{units}。"
+    "请在 posts.yaml 中为其安排人员，然后运行 carehut district apply。",
+    "These units have open requests that nobody sees any more, neither at the desk nor in the street: {units}. Name "
+    "somebody for them in posts.yaml and run carehut district apply.",
+)
 
 
 @click.group(help=say(_HELP))
@@ -68,9 +74,11 @@ def disable(name: str, reason: str) -> None:
     parts = context(Config.from_environment(installation.environ))
     try:
         principal(parts.database, name)
-        disable_staff(parts, name, reason=reason)
+        alone = disable_staff(parts, name, reason=reason)
     except NoSuchStaff as error:
         raise Refusal(error.text, _NAMES) from error
     except NotThere:
         refuse(f"没有账号 {name}。", f"There is no account {name}.", remedy=_NAMES)
     tell(Text(f"账号 {name} 已停用。", f"The account {name} is disabled."))
+    if alone:
+        tell(_ALONE.format(units=", ".join(alone)))

@@ -9,6 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from services.intake.domain.request import CLOSED, WITHDRAWN
 from services.intake.persistence.tables import consents, legs, people, requests
 from shared.db import Insert, UnitOfWork
 from shared.db.rows import Row
@@ -51,6 +52,12 @@ _ADVANCE = (
         updated_at=sa.bindparam("at"),
     )
 )
+_WHERE_OPEN = (
+    sa.select(requests.c.unit, requests.c.street)
+    .distinct()
+    .where(requests.c.status.not_in((CLOSED, WITHDRAWN)))
+    .order_by(requests.c.unit)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +98,11 @@ def lock(connection: Connection, request: str) -> LockedRequest | None:
     """Load a request and hold its row until the transaction ends; None when there is none."""
     row = connection.execute(_LOCK, {"id": request}).one_or_none()
     return None if row is None else LockedRequest(*row)
+
+
+def where_open(connection: Connection) -> list[tuple[str, str | None]]:
+    """Give unit and street of every place that has requests which are neither closed nor withdrawn."""
+    return [(row.unit, row.street) for row in connection.execute(_WHERE_OPEN)]
 
 
 def legs_of(connection: Connection, request: str) -> list[LegState]:

@@ -15,6 +15,7 @@ from shared.identity import Post
 
 _FIND = sa.select(staff).where(staff.c.id == sa.bindparam("id"))
 _LOCK = _FIND.with_for_update()
+_AT_WORK = sa.select(staff.c.posts).where(staff.c.disabled_at.is_(None)).order_by(staff.c.id)
 _ALL = sa.select(staff).order_by(staff.c.id).with_for_update()
 _INSERT = sa.insert(staff)
 _SET = sa.update(staff).where(staff.c.id == sa.bindparam("account"))
@@ -70,6 +71,11 @@ def everyone(connection: Connection) -> dict[str, Account]:
     return {row["id"]: _account(row) for row in connection.execute(_ALL).mappings()}
 
 
+def posts_at_work(connection: Connection) -> list[Post]:
+    """Read the posts of all accounts that are not disabled."""
+    return [_post(post) for posts in connection.execute(_AT_WORK).scalars() for post in posts]
+
+
 def insert(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write new accounts."""
     if rows:
@@ -117,9 +123,13 @@ def _account(row: RowMapping) -> Account:
         id=row["id"],
         name=row["name"],
         password_hash=row["password_hash"],
-        posts=tuple(Post(post["role"], post.get("agency"), post.get("unit")) for post in row["posts"]),
+        posts=tuple(_post(post) for post in row["posts"]),
         failures=row["failures"],
         locked_until=row["locked_until"],
         event_sequence=row["event_sequence"],
         disabled_at=row["disabled_at"],
     )
+
+
+def _post(post: Mapping[str, Any]) -> Post:
+    return Post(post["role"], post.get("agency"), post.get("unit"))

@@ -91,10 +91,21 @@ def put_off(connection: Connection, request: str, leg: str, kinds: Sequence[str]
 
 
 def page(
-    connection: Connection, posts: Sequence[Post], wanted: Wanted, *, limit: int, after: str | None
+    connection: Connection,
+    posts: Sequence[Post],
+    wanted: Wanted,
+    *,
+    limit: int,
+    after: str | None,
+    desks: Collection[str] | None = None,
 ) -> list[RowMapping]:
-    """Read at most ``limit`` tasks of these posts, oldest first, after the id ``after``."""
-    statement = sa.select(tasks).where(sa.or_(*map(_of_post, posts))).order_by(tasks.c.id).limit(limit)
+    """Read at most ``limit`` tasks of these posts, oldest first, after the id ``after``.
+
+    ``desks`` are the units at whose desk there is somebody, where that is known: what any other unit's desk has to do
+    stands in the list of its street.
+    """
+    mine = sa.or_(*(_of_post(post, desks) for post in posts))
+    statement = sa.select(tasks).where(mine).order_by(tasks.c.id).limit(limit)
     statement = statement.where(tasks.c.done_at.is_not(None) if wanted.done else tasks.c.done_at.is_(None))
     if wanted.kinds:
         statement = statement.where(tasks.c.kind.in_(wanted.kinds))
@@ -105,18 +116,22 @@ def page(
     return list(connection.execute(statement).mappings())
 
 
-def is_of(row: RowMapping, posts: Sequence[Post]) -> bool:
-    """Tell whether a task stands in the list of one of these posts."""
-    return any(_seen(row, post) and row[_PLACE[post.role]] == post.unit for post in posts)
+def is_of(row: RowMapping, posts: Sequence[Post], desks: Collection[str] | None = None) -> bool:
+    """Tell whether a task stands in the list of one of these posts; ``desks`` as of ``page``."""
+    return any(_seen(row, post, desks) and row[_PLACE[post.role]] == post.unit for post in posts)
 
 
-def _seen(row: RowMapping, post: Post) -> bool:
+def _seen(row: RowMapping, post: Post, desks: Collection[str] | None) -> bool:
+    if post.role == SPECIALIST and desks is not None and row["role"] == HUT and row["unit"] not in desks:
+        return True
     return row["role"] == post.role or (post.role == GRID and row["kind"] == LEAD)
 
 
-def _of_post(post: Post) -> sa.ColumnElement[bool]:
+def _of_post(post: Post, desks: Collection[str] | None) -> sa.ColumnElement[bool]:
     theirs = tasks.c.role == post.role
     if post.role == GRID:
         # A lead is the desk's to do; whoever has reported it sees whether it was done.
         theirs = sa.or_(theirs, tasks.c.kind == LEAD)
+    elif post.role == SPECIALIST and desks is not None:
+        theirs = sa.or_(theirs, sa.and_(tasks.c.role == HUT, tasks.c.unit.not_in(sorted(desks))))
     return sa.and_(theirs, tasks.c[_PLACE[post.role]] == post.unit)

@@ -12,8 +12,10 @@ from services.intake.persistence import cases
 from services.intake.persistence.tables import requests
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.deed import Change, Deed, changing
+from services.intake.use_cases.seats import seats
 from services.intake.use_cases.tasks import raise_task
 from shared.db import Once
+from shared.directory import Unit
 from shared.directory.validation import residence_problem
 from shared.identity import Principal
 from shared.text import Text
@@ -25,6 +27,14 @@ NO_SUCH_UNIT = Text(
 ALREADY_THERE = Text(
     "该案件已在此单位，请选择另一个单位。", "The case belongs to this unit already; choose another."
 )
+NOBODY_THERE = Text(
+    "{name}没有在岗的窗口人员，所属街道也没有专干，移过去将无人看到该案件。请选择有人在岗的单位：{units}。",
+    "Nobody staffs the desk of {name}, nor its street, so nobody would see the case there. Choose a unit whose desk is "
+    "staffed: {units}.",
+)
+NO_UNIT = Text("（目前没有）", "(there is none at present)")
+NAMED = 5
+"""So many units with a staffed desk are named at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +58,7 @@ def move_request(
 
     Raises:
         Forbidden, NotThere, StaleRequest, IllegalStep: as ``changing``.
-        InvalidFiling: there is no such unit, or the case is there already.
+        InvalidFiling: there is no such unit, the case is there already, or nobody there would see it.
     """
     change = Change(request=command.request, action="requests.move", step=MOVE, version=command.version)
     with changing(context, principal, change, once=once) as deed:
@@ -86,9 +96,27 @@ def _check(deed: Deed, command: MoveRequest) -> None:
         faults.append(Fault("unit", text))
     elif command.unit == deed.case.unit:
         faults.append(Fault("unit", ALREADY_THERE))
+    elif (nobody := _nobody_there(deed, unit)) is not None:
+        faults.append(Fault("unit", nobody))
     if command.residence is not None:
         problem = residence_problem(command.residence, deed.district)
         if problem is not None:
             faults.append(Fault("residence", problem))
     if faults:
         raise InvalidFiling(faults)
+
+
+def _nobody_there(deed: Deed, unit: Unit) -> Text | None:
+    """Object to a unit where neither a desk nor a specialist would see the case.
+
+    Where there are no accounts, who is there is not known here: any unit of the district will do.
+    """
+    there = seats(deed.uow.connection)
+    if there is None or there.keep(unit.code, deed.district.street_of(unit.code)):
+        return None
+    staffed = sorted(there.desks & deed.district.units.keys() - {deed.case.unit})[:NAMED]
+    units = Text("、".join(staffed), ", ".join(staffed)) if staffed else NO_UNIT
+    return Text(
+        NOBODY_THERE.zh.format(name=unit.name, units=units.zh),
+        NOBODY_THERE.en.format(name=unit.name, units=units.en),
+    )

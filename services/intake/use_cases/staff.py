@@ -7,8 +7,10 @@ from typing import Any
 
 from services.intake.domain.errors import NotThere
 from services.intake.domain.events import staff_fact
+from services.intake.persistence import requests
 from services.intake.persistence import staff as store
 from services.intake.use_cases.context import Context
+from services.intake.use_cases.seats import seats
 from shared import ids
 from shared.audit import AuditEntry
 from shared.db import UnitOfWork
@@ -40,9 +42,13 @@ def sync_staff(uow: UnitOfWork, district: District, now: datetime) -> None:
         _tell(uow, account, "changed", source=source, now=now, values=changed, actor="system")
 
 
-def disable_staff(context: Context, staff: str, *, actor: str = "system", reason: str | None = None) -> None:
+def disable_staff(
+    context: Context, staff: str, *, actor: str = "system", reason: str | None = None
+) -> tuple[str, ...]:
     """Disable an account: its sessions end, and every service refuses its tokens within a minute.
 
+    Gives the units whose open requests nobody sees any more: neither a desk of their own nor the specialist of their
+    street. (With a specialist left, the desk's tasks come to that one, who can move the cases.)
     Disabling one that is disabled changes nothing. Raises ``NotThere`` when there is no such account.
     """
     now = context.clock.now()
@@ -51,7 +57,8 @@ def disable_staff(context: Context, staff: str, *, actor: str = "system", reason
         if account is None:
             raise NotThere
         if account.disabled_at is not None:
-            return
+            return ()
+        before = seats(uow.connection)
         store.end_sessions_of(uow.connection, staff, now)
         values = {"disabled_at": now}
         _tell(
@@ -63,6 +70,14 @@ def disable_staff(context: Context, staff: str, *, actor: str = "system", reason
             values=values,
             actor=actor,
             reason=reason,
+        )
+        after = seats(uow.connection)
+        return tuple(
+            unit
+            for unit, street in requests.where_open(uow.connection)
+            if before is not None
+            and before.keep(unit, street)
+            and (after is None or not after.keep(unit, street))
         )
 
 

@@ -9,14 +9,15 @@ from datetime import date, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import RowMapping
+from sqlalchemy import Connection, RowMapping
 
 from services.intake.domain.errors import NotThere, OutOfReach
-from services.intake.domain.tasks import GRID, HUT, KINDS, ROLES, TaskDone, require_by_hand
+from services.intake.domain.tasks import GRID, HUT, KINDS, ROLES, SPECIALIST, TaskDone, require_by_hand
 from services.intake.persistence import tasks as store
 from services.intake.persistence.tasks import Wanted
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.leg_light import today
+from services.intake.use_cases.seats import seats
 from shared import ids
 from shared.audit import AuditEntry
 from shared.db import Once, UnitOfWork
@@ -92,14 +93,18 @@ def settle_tasks(
 def list_tasks(context: Context, principal: Principal, query: ListTasks) -> list[dict[str, Any]]:
     """Give up to ``limit + 1`` tasks of one's own posts, oldest first; the surplus row tells that there are more.
 
-    A grid worker gets name and errand of the own grid's, and nothing of a request.
+    A grid worker gets name and errand of the own grid's, and nothing of a request. What the desk of a unit has to do
+    at which nobody is left comes to the specialist of its street.
     Raises ``Forbidden`` when no post has a list of tasks.
     """
     grant = allow(principal, "tasks.read")
     day = today(context.clock.now(), context.directory.current())
     wanted = Wanted(kinds=query.kinds, request=query.request, done=query.done)
     with context.database.unit_of_work() as uow:
-        rows = store.page(uow.connection, grant.posts, wanted, limit=query.limit + 1, after=query.after)
+        desks = _desks(uow.connection, grant)
+        rows = store.page(
+            uow.connection, grant.posts, wanted, limit=query.limit + 1, after=query.after, desks=desks
+        )
         uow.audit(
             AuditEntry(
                 at=context.clock.now(),
@@ -130,7 +135,7 @@ def finish_task(
         row = store.lock(uow.connection, _id(task))
         if row is None:
             raise NotThere
-        if not store.is_of(row, grant.posts):
+        if not store.is_of(row, grant.posts, _desks(uow.connection, grant)):
             raise OutOfReach("task", row["id"])
         if row["done_at"] is not None:
             raise TaskDone(row["done_at"].isoformat())
@@ -163,10 +168,18 @@ def _shown(context: Context, row: Mapping[str, Any] | RowMapping, day: date, gra
     common |= _words(context, row)
     overdue = row["due_on"] is not None and row["done_at"] is None and day > row["due_on"]
     common |= {"title": KINDS[row["kind"]].text.both(), "overdue": overdue}
-    if row["role"] not in {post.role for post in grant.posts if post.role != GRID}:
+    readers = {row["role"], SPECIALIST} if row["role"] == HUT else {row["role"]}
+    if not readers & {post.role for post in grant.posts if post.role != GRID}:
         return common
     names = ("role", "unit", "street", "detail", "done_by")
     return common | {name: row[name] for name in names} | {"request": row["request_id"], "leg": row["leg_id"]}
+
+
+def _desks(connection: Connection, grant: Grant) -> frozenset[str] | None:
+    if all(post.role != SPECIALIST for post in grant.posts):
+        return None
+    there = seats(connection)
+    return there.desks if there is not None else None
 
 
 def _words(context: Context, row: Mapping[str, Any] | RowMapping) -> dict[str, str]:

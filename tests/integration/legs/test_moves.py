@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,9 +11,12 @@ from services.intake.domain.breaches import Breach
 from services.intake.domain.errors import IllegalStep, InvalidFiling, NotThere
 from services.intake.use_cases.merge_requests import MergeRequests, merge_requests
 from services.intake.use_cases.move_request import MoveRequest, move_request
+from services.intake.use_cases.staff import disable_staff, sync_staff
+from services.intake.use_cases.tasks import ListTasks, finish_task, list_tasks
 from services.referrals.domain.status import Status
+from shared.directory import Post, StaffMember
 from shared.identity import Forbidden
-from tests.builders import HUT_UNIT, OTHER_UNIT, a_person, a_principal
+from tests.builders import HUT_UNIT, OTHER_UNIT, STREET, a_person, a_principal
 from tests.integration.legs.both_ways import HUT, SPECIALIST, BothWays
 
 THERE = a_principal("hut", unit=OTHER_UNIT)
@@ -85,6 +89,45 @@ def test_a_case_goes_to_another_unit_of_the_district(ways: BothWays, unit: str, 
     with pytest.raises(InvalidFiling) as refused:
         move(ways, filed["id"], unit)
     assert [fault.field for fault in refused.value.faults] == [field]
+
+
+def staff(ways: BothWays, **posts: Post) -> None:
+    """Give each of these people one post and an account, and nobody else."""
+    people = tuple(StaffMember(name, name, (post,)) for name, post in posts.items())
+    with ways.intake.database.unit_of_work() as uow:
+        sync_staff(uow, replace(ways.installation.district, staff=people), ways.installation.clock.now())
+
+
+def test_a_case_goes_only_where_somebody_would_see_it(ways: BothWays) -> None:
+    staff(ways, hut=Post("hut", unit=HUT_UNIT), near=Post("hut", unit="530103001001"))
+    filed = ways.file("dibao")
+    with pytest.raises(InvalidFiling) as refused:
+        move(ways, filed["id"], FAR)
+    (fault,) = refused.value.faults
+    assert fault.field == "unit"
+    assert "530103001001" in fault.message.en
+    assert HUT_UNIT not in fault.message.en
+    assert ways.seen(filed["id"])["unit"] == HUT_UNIT
+    assert move(ways, filed["id"], "530103001001")["street"] == FAR
+
+
+def test_what_a_desk_without_anybody_has_to_do_comes_to_its_streets_specialist(ways: BothWays) -> None:
+    staff(ways, hut=Post("hut", unit=HUT_UNIT), specialist=Post("specialist", unit=STREET))
+    filed = ways.file("dibao")
+    leg = filed["legs"][0]["id"]
+    ways.at_desk(leg, "acknowledge")
+    ways.at_desk(leg, "request-documents", {"papers": ["id-card"]})
+    assert not list_tasks(ways.intake, SPECIALIST, ListTasks())
+    move(ways, filed["id"])
+    kinds = [task["kind"] for task in list_tasks(ways.intake, SPECIALIST, ListTasks())]
+    assert kinds == ["papers-wanted", "hand-over"]
+    move(ways, filed["id"], HUT_UNIT)
+    assert not list_tasks(ways.intake, SPECIALIST, ListTasks())
+    assert disable_staff(ways.intake, "hut") == ()
+    asked, *_ = list_tasks(ways.intake, SPECIALIST, ListTasks())
+    assert (asked["kind"], asked["request"]) == ("papers-wanted", filed["id"])
+    assert finish_task(ways.intake, SPECIALIST, asked["id"])["done_at"]
+    assert disable_staff(ways.intake, "specialist") == (HUT_UNIT,)
 
 
 def test_the_street_moves_and_merges_and_nobody_else(ways: BothWays) -> None:

@@ -97,7 +97,11 @@ _FACTS = {
     "withdrawal-acknowledged": _told("ground"),
     "approval-requested": _told("action"),
     "approval-settled": _told("action", "approved", "reason"),
-    "reminded": Meaning(moves=False, shows=("about", "on"), tasks=(("about", {"papers": "papers-lapsing"}),)),
+    "reminded": Meaning(
+        moves=False,
+        shows=("about", "on", "whose", "level"),
+        tasks=(("about", {"papers": "papers-lapsing"}),),
+    ),
     "claimed": _told(),
     "assigned": _told(),
     "reassigned": _told(),

@@ -41,6 +41,11 @@ def filing_unit(unit: str) -> str:
     return f"hut:{unit}"
 
 
+def specialist(street: str) -> str:
+    """Name the inbox of a street's specialist, by the street's code."""
+    return f"specialist:{street}"
+
+
 def of_post(post: Post) -> str:
     """Name the inbox of one post; a post of the whole district has its role alone as inbox."""
     place = post.agency or post.unit

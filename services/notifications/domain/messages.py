@@ -20,7 +20,8 @@ class Fact:
     ``programme`` (the outward id), and where the event has them ``street``, ``outcome``, ``level`` and ``due_on``; and
     ``to``, the side a message was sent to. ``desk_street`` is the street whose counter of the agency has the leg,
     ``issued`` whether it has reached the agency at all. ``copy_to`` are those whom the district's escalation table
-    gives a copy (抄送) of a notice or reminder, ``circular`` whether theirs is a circular (通报).
+    gives a copy (抄送) of a notice or reminder, ``circular`` whether theirs is a circular (通报). ``whose`` says who is
+    late or soon will be, where that is not the agency.
     """
 
     event_id: str
@@ -35,6 +36,7 @@ class Fact:
     issued: bool = True
     copy_to: tuple[str, ...] = ()
     circular: bool = False
+    whose: str | None = None
     params: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -54,7 +56,7 @@ class Message:
 
 
 DESK, LEADER, FILING_UNIT, COORDINATOR = "desk", "leader", "filing-unit", "coordinator"
-OTHER_SIDE = "other-side"
+SPECIALIST, OTHER_SIDE = "specialist", "other-side"
 
 RECIPIENTS: Mapping[str, Callable[[Fact], str]] = MappingProxyType(
     {
@@ -62,6 +64,7 @@ RECIPIENTS: Mapping[str, Callable[[Fact], str]] = MappingProxyType(
         LEADER: lambda fact: inboxes.leader(fact.agency),
         FILING_UNIT: lambda fact: inboxes.filing_unit(fact.unit),
         COORDINATOR: lambda _fact: inboxes.COORDINATOR,
+        SPECIALIST: lambda fact: inboxes.specialist(fact.params.get("street", "")),
         OTHER_SIDE: lambda fact: RECIPIENTS[FILING_UNIT if fact.params.get("to") == HELP_DESK else DESK](
             fact
         ),
@@ -72,7 +75,11 @@ RECIPIENTS: Mapping[str, Callable[[Fact], str]] = MappingProxyType(
 HELP_DESK = "intake-desk"
 """How the filing unit's desk is called in events."""
 
-_BEFORE_ISSUE = (FILING_UNIT, COORDINATOR)
+_BEFORE_ISSUE = (FILING_UNIT, COORDINATOR, SPECIALIST)
+WHOSE: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"specialist": (SPECIALIST, FILING_UNIT, COORDINATOR), "coordinator": (COORDINATOR,)}
+)
+"""Who is late where it is not the agency → who is told of it, and nobody else."""
 
 _BOTH = (FILING_UNIT, DESK)
 _WATCHED = (FILING_UNIT, COORDINATOR)
@@ -177,6 +184,8 @@ def messages_for(fact: Fact) -> list[Message]:
     Whoever gets a copy is told so in the message, and gets no second one. Of a leg that still waits for the street's
     check its agency has not heard, and hears nothing.
     """
+    if fact.whose is not None:
+        return [_message(fact, RECIPIENTS[name](fact), None) for name in WHOSE[fact.whose]]
     named: dict[str, str | None] = dict.fromkeys(TOLD.get(fact.type, ()))
     ways = _COPIES.get(fact.type, ())
     if ways:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from services.notifications.domain.messages import COPIED
+from services.notifications.domain.messages import COPIED, WHOSE
 from shared.http.schema import Choice, Length, MessageSchema
 
 
@@ -24,6 +24,7 @@ class Leg(MessageSchema):
     # Whom the district's escalation table names: a name nobody here knows is a letter for the operator, not silence.
     copy_to = fields.List(fields.String(validate=Choice(COPIED)))
     circular = fields.Boolean()
+    whose = fields.String(validate=Choice(WHOSE))
 
 
 LEG = Leg()

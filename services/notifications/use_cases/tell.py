@@ -38,5 +38,6 @@ def _fact(event: Event) -> Fact:
         issued=data.get("status") != PLANNED,
         copy_to=tuple(cast("Sequence[str]", data.get("copy_to", ()))),
         circular=bool(data.get("circular")),
+        whose=str(data["whose"]) if data.get("whose") else None,
         params={name: str(data[name]) for name in PARAMS if data.get(name)},
     )

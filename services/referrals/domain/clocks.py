@@ -59,6 +59,11 @@ UNIT_TEXTS: Mapping[str, Text] = MappingProxyType(
     }
 )
 
+SPECIALIST, COORDINATOR = "specialist", "coordinator"
+
+WHOSE: Mapping[str, str] = MappingProxyType({ASSIGN: SPECIALIST, RETURN_DECISION: COORDINATOR})
+"""The clocks that are not the agency's own → who is late when they run out: no notice about them goes to the agency."""
+
 _OF_THE_PLATFORM: Mapping[str, str] = MappingProxyType({ASSIGN: "assign", RETURN_DECISION: "return_decision"})
 """Clocks that no programme has: the district's own limits, counted from the status they run in."""
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
 from services.referrals.domain import timers
-from services.referrals.domain.clocks import STEP, Timetable, clock
+from services.referrals.domain.clocks import STEP, WHOSE, Timetable, clock
 from services.referrals.domain.doing import Doing
 from services.referrals.domain.life import Told
 from services.referrals.domain.referral import Change, Referral, act
@@ -18,6 +18,8 @@ NOTICES: Mapping[str, str] = MappingProxyType(
     {"blue-notice": "blue", "yellow-notice": "yellow", "red-notice": "red"}
 )
 """What a level of the escalation table does → the supervision notice it gives."""
+
+_NO_CODES: Mapping[str, Any] = MappingProxyType({})
 
 Deed = Callable[[Referral, datetime, Timetable], Change]
 
@@ -35,10 +37,17 @@ def _escalate(referral: Referral, now: datetime, reckoning: Timetable) -> Change
     )
     told = timers.level_told(referral, level or 0)
     notice = next((NOTICES[deed] for deed in row.get("do", ()) if deed in NOTICES), None)
+    due_on = referral.due_on.isoformat() if referral.due_on else None
+    whose = WHOSE.get(referral.clock or "")
+    if whose is not None:
+        # The agency may not even know of it: they who are late hear of it, and it stands on nobody else's record.
+        codes = {"whose": whose, **({"level": notice} if notice else {})}
+        about = "overdue" if row.get("at", 0) > 0 else "due-soon"
+        return _remind(referral, now, reckoning, about, due_on, _after(referral, told), codes)
     if notice is None:
-        due_on = referral.due_on.isoformat() if referral.due_on else None
         copies = list(row.get("copy_to", ()))
-        return _remind(referral, now, reckoning, "due-soon", due_on, _after(referral, told), copies)
+        codes = {"copy_to": copies} if copies else {}
+        return _remind(referral, now, reckoning, "due-soon", due_on, _after(referral, told), codes)
     fields = {"level": notice, "cause": "clock", "told": told}
     return side_act(referral, "supervise", Doing(referral, fields, now, reckoning, None))
 
@@ -82,9 +91,9 @@ def _remind(
     about: str,
     on: str | None,
     life: Mapping[str, Any],
-    copies: Sequence[str] = (),
+    codes: Mapping[str, Any] = _NO_CODES,
 ) -> Change:
-    fields = {"about": about, "on": on, "life": life, **({"copy_to": copies} if copies else {})}
+    fields = {"about": about, "on": on, "life": life, **codes}
     return side_act(referral, "remind", Doing(referral, fields, now, reckoning, None))
 
 

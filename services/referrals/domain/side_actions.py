@@ -41,6 +41,8 @@ _NOBODY: frozenset[str] = frozenset()
 _OPEN = frozenset(set(Status) - ENDED)
 _ISSUED = _OPEN - {Status.PLANNED}
 _PLANNED = frozenset({Status.PLANNED})
+_REMINDED = ("about", "on", "copy_to", "whose", "level")
+"""What is told of a reminder; ``whose`` clock it is where it is not the agency's own."""
 _HELD = frozenset(set(Status) - LET_GO) - {Status.PLANNED}
 
 
@@ -100,7 +102,9 @@ SIDE_ACTIONS: Mapping[str, SideAction] = MappingProxyType(
             _row("move-due", Text("期限变动", "Move the due day"), _NOBODY, _OPEN, "due-moved"),
             _row("reissue-failed", Text("未能接续", "No successor"), _NOBODY, _OPEN, "reminded"),
             _row("move", Text("移交登记单位", "Move"), _NOBODY, frozenset(Status), "moved"),
-            _row("send-back", Text("街道退回登记窗口", "Sent back to its desk"), _NOBODY, _PLANNED, "planned"),
+            _row(
+                "send-back", Text("街道退回登记窗口", "Sent back to its desk"), _NOBODY, _PLANNED, "planned"
+            ),
             _row("resubmit", Text("重新提交", "Submitted again"), _NOBODY, _PLANNED, "planned"),
             _row("rate", Text("评价", "Rate"), _NOBODY, frozenset(Status), "rated"),
             _row("approve", Text("同意审批", "Approve"), _LEADER, _OPEN, "approval-settled", versioned=True),
@@ -188,7 +192,7 @@ def _remind(doing: Doing) -> Effect:
     changes: dict[str, Any] = dict(doing.fields.get("life") or {})
     return Effect(
         replace(doing.referral.life, **changes),
-        codes={name: doing.fields[name] for name in ("about", "on", "copy_to") if name in doing.fields},
+        codes={name: doing.fields[name] for name in _REMINDED if name in doing.fields},
     )
 
 

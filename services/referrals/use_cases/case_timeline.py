@@ -29,6 +29,7 @@ CODES = (
     "papers",
     "level",
     "cause",
+    "whose",
     "copy_to",
     "circular",
     "until",

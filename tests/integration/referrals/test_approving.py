@@ -11,6 +11,7 @@ from services.intake.use_cases.street_check import approve
 from services.referrals.domain.referral import Referral
 from services.referrals.domain.status import Status
 from services.referrals.persistence import referrals
+from services.referrals.use_cases.tick import tick
 from tests.builders import MONDAY, a_checking_district, a_principal, an_installation
 from tests.conftest import MakeDatabase
 from tests.integration.referrals.desk import Road, leg_of
@@ -56,6 +57,16 @@ def test_before_the_check_its_agency_neither_sees_nor_opens_it(road: Road) -> No
     the_check(road, request)
     assert [one["id"] for one in desk.get("/referrals").get_json()["items"]] == [leg]
     assert desk.post(f"/referrals/{leg}/packet/open", {"reason": "查看"}).status_code == 200
+
+
+def test_a_check_that_is_late_is_told_once_and_never_to_the_agency(road: Road) -> None:
+    leg = leg_of(road.file("dibao"))
+    for days in (1, 2, 2, 8, 30):
+        road.installation.clock.move_to(MONDAY + timedelta(days))
+        tick(road.parts)
+    assert types_told(road, leg) == ["referral.planned.v1", *["referral.reminded.v1"] * 4]
+    assert referral_of(road, leg).timer is None
+    assert all(event.data["whose"] == "specialist" for event in road.told(leg)[1:])
 
 
 def test_withdrawn_before_the_check_it_is_never_its_agencys(road: Road) -> None:

@@ -134,6 +134,18 @@ def test_a_reminder_is_copied_where_the_table_says_and_is_no_circular() -> None:
     assert ways == {"desk:civil-affairs": None, "hut:530103004007": None, "leader:civil-affairs": "copy"}
 
 
+@pytest.mark.parametrize(
+    ("whose", "issued", "told"),
+    [
+        ("specialist", False, {"specialist:530103004", "hut:530103004007", "coordinator"}),
+        ("coordinator", True, {"coordinator"}),
+    ],
+)
+def test_who_is_late_hears_of_it_and_not_the_agency(whose: str, issued: bool, told: set[str]) -> None:
+    fact = {"whose": whose, "issued": issued, "params": {"street": "530103004"}}
+    assert set(ways_of("referral.reminded.v1", **fact)) == told
+
+
 def test_no_other_fact_is_copied_to_anybody() -> None:
     for type_ in set(TOLD) - {"referral.supervised.v1", "referral.reminded.v1"}:
         assert ways_of(type_, copy_to=("leader", "coordinator")) == dict.fromkeys(inboxes_of(type_))

@@ -1,0 +1,66 @@
+"""What time does to a referral by itself, told to whoever is late."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from services.referrals.domain.passing_time import DEEDS
+from services.referrals.domain.referral import Change, Referral, act, reckoned
+from services.referrals.domain.status import Status
+from services.referrals.domain.timers import FORGET
+from tests.unit.referrals.referral import MONDAY, TIMETABLE, referral
+
+WEEKS_LATER = MONDAY + timedelta(weeks=3)
+
+
+def passed(leg: Referral, until: Any = WEEKS_LATER) -> list[Change]:
+    """Let time do everything it has to do by a moment, each thing at its own time."""
+    done: list[Change] = []
+    while leg.timer is not None and leg.timer_at is not None and leg.timer_at <= until:
+        if leg.timer == FORGET:
+            break
+        done.append(DEEDS[leg.timer](leg, leg.timer_at, TIMETABLE))
+        leg = done[-1].after
+    return done
+
+
+def planned() -> Referral:
+    return reckoned(referral(Status.PLANNED), MONDAY, TIMETABLE)
+
+
+def return_proposed() -> Referral:
+    return act(referral(), "propose-return", {"reason": "not-our-duty"}, MONDAY, TIMETABLE, by="desk").after
+
+
+@pytest.mark.parametrize(
+    ("leg", "whose", "day"),
+    [(planned(), "specialist", "2026-11-24"), (return_proposed(), "coordinator", "2026-11-25")],
+    ids=["the street", "the coordinator"],
+)
+def test_who_else_than_the_agency_is_late_is_told_by_the_table_and_no_notice_is_given_to_the_agency(
+    leg: Referral, whose: str, day: str
+) -> None:
+    told = passed(leg)
+    assert {change.action for change in told} == {"remind"}
+    assert [(change.fields["about"], change.fields.get("level")) for change in told] == [
+        ("due-soon", None),
+        ("due-soon", "blue"),
+        ("overdue", "yellow"),
+        ("overdue", "red"),
+    ]
+    assert {(change.fields["whose"], change.fields["on"]) for change in told} == {(whose, day)}
+    assert (told[-1].after.supervised, told[-1].after.timer) == (None, None)
+
+
+def test_an_agency_that_is_late_is_given_notices() -> None:
+    accepted = act(referral(), "accept", {}, MONDAY, TIMETABLE).after
+    told = passed(accepted, MONDAY + timedelta(weeks=12))
+    assert [change.fields.get("level") for change in told if change.action == "supervise"] == [
+        "blue",
+        "yellow",
+        "red",
+    ]
+    assert all("whose" not in change.fields for change in told)

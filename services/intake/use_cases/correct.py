@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 import orjson
@@ -21,8 +22,9 @@ from services.intake.use_cases.deed import Change, Deed, changing
 from services.intake.use_cases.found_later import compare_anew
 from services.intake.use_cases.known_legs import known_legs
 from services.intake.use_cases.leg_papers import papers_for
-from services.intake.use_cases.seal_legs import Sealing, Whose, may_be_read, seal_leg, whose
+from services.intake.use_cases.seal_legs import Sealing, Whose, is_kept_quiet, may_be_read, seal_leg, whose
 from services.intake.use_cases.written_rows import beneficiary_index, person_row
+from shared.clock import local_date
 from shared.db import Once
 from shared.directory import Programme
 from shared.identity import Principal
@@ -186,9 +188,13 @@ def _reseal(deed: Deed, subject: Whose, leg: CaseLeg, corrected: _Corrected) -> 
     if programme is None or not kinds:
         return False
     seen = _seen(deed, leg, programme, kinds, corrected)
-    if not seen:
+    need, begun = corrected.needs[leg.id], _begun(deed)
+    quiet = is_kept_quiet(deed.district, corrected.person, need, begun) and not is_kept_quiet(
+        deed.district, deed.case.person, leg.need, begun
+    )
+    if not seen and not quiet:
         return False
-    reseal(deed, subject, replace(leg, need=corrected.needs[leg.id]), kinds, seen)
+    reseal(deed, subject, replace(leg, need=need), kinds, seen)
     return True
 
 
@@ -220,7 +226,10 @@ def reseal(deed: Deed, subject: Whose, leg: CaseLeg, kinds: frozenset[str], chan
 def seal_again(
     deed: Deed, subject: Whose, leg: CaseLeg, kinds: frozenset[str], changed: Sequence[str] = ()
 ) -> dict[str, Any]:
-    """Seal a leg's packet and badge as they are now: ``{packet, badge, index}``, one revision further."""
+    """Seal a leg's packet and badge as they are now: ``{packet, badge, index}``, one revision further.
+
+    Of somebody who was a minor when the request was filed it also says ``unpublished``, whenever that comes to light.
+    """
     rev = leg.rev + 1
     papers = papers_for(deed, leg.need, kinds, leg=leg.id)
     sealed = seal_leg(
@@ -233,4 +242,14 @@ def seal_again(
         deed.at,
     )
     cases.change(deed.uow.connection, legs, leg.id, rev=rev)
-    return {"packet": sealed.packet, "badge": sealed.badge, "index": sealed.index}
+    quiet = is_kept_quiet(deed.district, subject.person, leg.need, _begun(deed))
+    return {
+        "packet": sealed.packet,
+        "badge": sealed.badge,
+        "index": sealed.index,
+        **({"unpublished": True} if quiet else {}),
+    }
+
+
+def _begun(deed: Deed) -> date:
+    return local_date(deed.case.held.request["created_at"], deed.district.timezone)

@@ -6,18 +6,21 @@ import base64
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from services.intake.domain import disclosure
+from services.intake.domain.ages import is_for_minor
 from services.intake.domain.events import SealedLeg
 from services.intake.domain.filing import Need, Person, SubmitRequest
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.routing import desk_street
 from shared import ids
+from shared.clock import local_date
 from shared.directory import District, Programme, forbidden_word
+from shared.directory.unpublished import is_published, unpublished
 from shared.sealing import initials
 
 RANDOM_BYTES = 5
@@ -142,12 +145,23 @@ def seal_leg(
         number=leg.number,
         agency=programme.agency,
         programme=programme.outward_id,
-        rules=district.leg_rules(programme.id),
+        rules=rules_for(district, subject.person, need, local_date(now, district.timezone)),
         packet=seal("packet", packet),
         badge=seal("badge", disclosure.badge(programme.id, subject.person)),
         index=_index(context, programme.agency, subject, may_read),
         desk_street=desk_street(district, programme, subject.person),
     )
+
+
+def rules_for(district: District, person: Person, need: Need, day: date) -> Mapping[str, Any]:
+    """Give the rules that travel with a leg: a minor's is never put on public notice, and its rules do not say why."""
+    rules = district.leg_rules(need.programme)
+    return unpublished(rules) if is_kept_quiet(district, person, need, day) else rules
+
+
+def is_kept_quiet(district: District, person: Person, need: Need, day: date) -> bool:
+    """Tell whether a leg whose programme is put on public notice is not, being for a minor (as of ``day``)."""
+    return is_published(district.leg_rules(need.programme)) and is_for_minor(person, need, day)
 
 
 def may_be_read(district: District, programme: Programme, kinds: frozenset[str]) -> disclosure.Readable:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
@@ -11,10 +12,11 @@ from services.referrals.domain.errors import IllegalTransition
 from services.referrals.domain.side_actions import SIDE_ACTIONS
 from services.referrals.domain.status import ENDED, Status
 from services.referrals.domain.transitions import possible_actions
-from services.referrals.persistence import packets
+from services.referrals.persistence import packets, referrals
 from services.referrals.use_cases.commands import CannotCarryOut, Carrying, Handler
 from services.referrals.use_cases.on_behalf import record_on_behalf
 from shared.clock import local_date
+from shared.directory.unpublished import is_published, unpublished
 
 CONSENT_WITHDRAWN = "consent-withdrawn"
 APPEAL_DAYS = timedelta(days=60)
@@ -175,6 +177,9 @@ def _unfrozen(carrying: Carrying) -> None:
 
 
 def _replace_packet(carrying: Carrying) -> int:
+    if carrying.data["unpublished"] and is_published(carrying.referral.rules):
+        carrying.referral = replace(carrying.referral, rules=unpublished(carrying.referral.rules))
+        referrals.set_rules(carrying.uow.connection, carrying.referral)
     return packets.replace(
         carrying.uow.connection,
         carrying.referral.id,

@@ -43,6 +43,15 @@ def test_a_run_goes_on_with_the_report_that_was_begun_on_another_day(tmp_path: P
     assert Report.begun("one", tmp_path, anew=True).done("broken") == 0
 
 
+def test_a_report_says_what_is_still_to_be_done(tmp_path: Path) -> None:
+    name, row = next(iter(SCENARIOS.items()))
+    kept = Report(tmp_path / "faults.md", "one")
+    kept.add(entry(name, row.long - 1))
+    assert f"Still to be done: `{name}` 1," in (tmp_path / "faults.md").read_text()
+    kept.add(entry(name, 1))
+    assert f"`{name}` " not in (tmp_path / "faults.md").read_text().partition("Still to be done: ")[2]
+
+
 def test_what_was_found_stands_in_the_report(tmp_path: Path) -> None:
     kept = Report(tmp_path / "faults.md", "one")
     kept.add(entry("broken", 20, "an event was lost"))

@@ -36,7 +36,7 @@ REQUESTS = (2, 6)
 STEPS = (20, 60)
 POISON = 0.3
 ACTIONS: tuple[Op, ...] = ("acknowledge", "accept", "start", "close")
-FIELDS: Mapping[str, Mapping[str, Any]] = {"close": {"outcome": "service-delivered"}}
+FIELDS: Mapping[str, Mapping[str, Any]] = {"close": {"outcome": "withdrawn"}}
 REFUSALS = (InvalidFiling, IllegalStep, StaleRequest, ReferralError)
 
 Sent = Callable[[Once], dict[str, Any]]

@@ -103,6 +103,7 @@ class Report:
                 *_table(rows),
                 "",
                 *_found(rows),
+                *_owed(rows),
             ]
         )
 
@@ -151,3 +152,13 @@ def _found(rows: Sequence[Entry]) -> list[str]:
         if row.findings:
             lines += [f"## {row.name}", "", *(f"```\n{finding}\n```" for finding in row.findings), ""]
     return lines or ["Nothing was lost, nothing happened twice, and all came back without help.", ""]
+
+
+def _owed(rows: Sequence[Entry]) -> list[str]:
+    done = {row.name: row.times for row in rows}
+    owed = [
+        f"`{name}` {scenario.long - done.get(name, 0)}"
+        for name, scenario in SCENARIOS.items()
+        if done.get(name, 0) < scenario.long
+    ]
+    return [f"Still to be done: {', '.join(owed)}.", ""] if owed else []

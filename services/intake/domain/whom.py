@@ -52,6 +52,13 @@ def is_same(one: Whom, other: Whom) -> bool:
     return (one.own and other.own) or _is_named_alike(one.beneficiary, other.beneficiary)
 
 
+def is_named_again(one: Beneficiary | None, other: Beneficiary | None) -> bool:
+    """Tell whether two legs of one request are for the same person: by ID number, or by name; None is whoever asks."""
+    if one is None or other is None:
+        return one is other
+    return (one.id_number is not None and one.id_number == other.id_number) or _is_named_alike(one, other)
+
+
 def _is_named_alike(one: Beneficiary | None, other: Beneficiary | None) -> bool:
     if one is None or other is None or one.name != other.name:
         return False

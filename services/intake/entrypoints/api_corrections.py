@@ -13,6 +13,7 @@ from services.intake.entrypoints.leg_commands import to_correct
 from services.intake.schemas import legs as schemas
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.correct import correct_request
+from services.intake.use_cases.filing_warnings import shown
 from services.intake.use_cases.merge_requests import MergeRequests, merge_requests
 from services.intake.use_cases.move_request import MoveRequest, move_request
 from services.intake.use_cases.withdraw_consent import (
@@ -24,6 +25,7 @@ from shared.http.blueprint import Blueprint
 from shared.http.conditional import etag, if_match
 from shared.http.idempotency import once_for
 from shared.http.json_provider import json_response
+from shared.http.locale import language
 from shared.http.openapi import IDEMPOTENCY_KEY, IF_MATCH
 from shared.http.policy import current_principal, permit
 
@@ -41,10 +43,13 @@ def blueprint(context: Context) -> Blueprint:
     @api.response(OK, schemas.Corrected)
     @permit("requests.correct")
     def correct(body: Mapping[str, Any], request: uuid.UUID) -> flask.Response:
-        """Put data right. Each agency is sent what has changed as far as its consent covers it."""
+        """Put data right. Each agency is sent what has changed as far as its consent covers it.
+
+        Whom it is for from now on is held against what is open, as when it was filed.
+        """
         command = to_correct(str(request), body, if_match(flask.request))
         corrected = correct_request(context, current_principal(), command)
-        return json_response(corrected, OK, {"ETag": etag(corrected["version"])})
+        return json_response(shown(corrected, language()), OK, {"ETag": etag(corrected["version"])})
 
     @api.post("/requests/<uuid:request>/move")
     @api.doc(parameters=[SEEN, IDEMPOTENCY_KEY])

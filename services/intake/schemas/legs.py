@@ -201,6 +201,7 @@ class Corrected(Changed):
 
     changed = fields.List(fields.String(), metadata={"description": "ids of fields"})
     legs = fields.List(fields.Nested(ResealedLeg))
+    warnings = fields.List(fields.Nested(Hint))
 
 
 class AffectedLeg(LegBrief):

@@ -31,6 +31,7 @@ from services.intake.use_cases.record_consents import record_consents
 from services.intake.use_cases.seal_legs import PlannedLeg, plan_leg, whose
 from services.intake.use_cases.street_check import ask_for_check
 from services.intake.use_cases.tasks import settle_tasks
+from services.intake.use_cases.twice_in_one import refuse_twice
 from services.intake.use_cases.written_rows import Filed, leg_rows
 from shared.db import Once
 from shared.identity import Principal
@@ -94,6 +95,7 @@ def add_legs(
             answers=case.answers,
         )
         kinds = check_added(filing, case.standing(), deed.district, deed.today)
+        _refuse_twice(deed, command.legs)
         record_consents(deed, command.consents)
         known = known_legs(context, deed.uow.connection, deed.district, case.place, case.filer, filing.needs)
         _refuse_exclusions(deed, command.legs, known)
@@ -224,6 +226,13 @@ def _successors(deed: Deed, legs: Sequence[Added]) -> dict[str | None, RowMappin
     if faults:
         raise InvalidFiling(faults)
     return asked
+
+
+def _refuse_twice(deed: Deed, legs: Sequence[Added]) -> None:
+    # A successor may well be for the same programme: the leg before it ends for it.
+    new = [(place, leg.need) for place, leg in enumerate(legs) if leg.replaces is None]
+    fields = [f"legs.{place}.programme" for place, _ in new]
+    refuse_twice([need for _, need in new], deed.case.legs, deed.district, fields)
 
 
 def _refuse_exclusions(deed: Deed, legs: Sequence[Added], known: Known) -> None:

@@ -19,10 +19,13 @@ from services.intake.use_cases.case import CaseLeg
 from services.intake.use_cases.check_filing import check_corrected
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.deed import Change, Deed, changing
-from services.intake.use_cases.found_later import compare_anew
+from services.intake.use_cases.duplicates import elsewhere, tell_specialists
+from services.intake.use_cases.exclusions import refuse_exclusions
+from services.intake.use_cases.filing_warnings import Hint, at_own_desk
 from services.intake.use_cases.known_legs import known_legs
 from services.intake.use_cases.leg_papers import papers_for
 from services.intake.use_cases.seal_legs import Sealing, Whose, is_kept_quiet, may_be_read, seal_leg, whose
+from services.intake.use_cases.twice_in_one import refuse_twice
 from services.intake.use_cases.written_rows import beneficiary_index, person_row
 from shared.clock import local_date
 from shared.db import Once
@@ -66,12 +69,15 @@ def correct_request(
 ) -> dict[str, Any]:
     """Put data right; each open leg is sealed again as far as its consent covers what has changed.
 
-    Gives ``{id, number, status, version, changed: [field id], legs: [{id, programme, agency, status, resealed}]}``.
+    Whom it is for from now on is held against what is open, as at filing.
+    Gives ``{id, number, status, version, changed: [field id], legs: [{id, programme, agency, status, resealed}],
+    warnings}``.
 
     Raises:
         Forbidden, NotThere, StaleRequest, IllegalStep: as ``changing``.
         InvalidFiling: naming every field that cannot be accepted.
         Breach: nothing has changed.
+        Excluded: what is asked for is excluded by an open leg of this desk for whom it is for now.
     """
     change = Change(request=command.request, action="requests.correct", step=CORRECT, version=command.version)
     with changing(context, principal, change, once=once) as deed:
@@ -89,14 +95,14 @@ def correct_request(
         paths = {_path(path, places) for path in corrected.paths}
         check_corrected(filing, paths, deed.district, deed.today)
         _store(deed, corrected)
-        _compare_anew(deed, corrected)
+        warnings = _held_against_what_is_open(deed, corrected, command)
         subject = whose(corrected.person, corrected.answers)
         resealed = [leg.id for leg in deed.case.legs if _reseal(deed, subject, leg, corrected)]
         fields = sorted(corrected.fields)
         deed.note("corrected", detail={"fields": fields})
         deed.audit("request.corrected", fields=fields, legs=resealed)
         shown = [leg.brief | {"resealed": leg.id in resealed} for leg in deed.case.legs]
-        deed.uow.result = deed.answer(changed=fields) | {"legs": shown}
+        deed.uow.result = deed.answer(changed=fields, warnings=warnings) | {"legs": shown}
     answer: dict[str, Any] = deed.uow.result
     return answer
 
@@ -163,20 +169,38 @@ def _store(deed: Deed, corrected: _Corrected) -> None:
             )
 
 
-def _compare_anew(deed: Deed, corrected: _Corrected) -> None:
-    """Look whom the legs are for now: what is open for the same people already was not to be seen before."""
+def _held_against_what_is_open(deed: Deed, corrected: _Corrected, command: CorrectRequest) -> list[Hint]:
+    """Hold whom the legs are for now against what is open for them, by the rules of filing; gives warnings.
+
+    Raises:
+        Excluded: a leg of this very desk excludes one of them.
+        InvalidFiling: one of them is open in this request already for the same person.
+    """
     case, person = deed.case, corrected.person
     whole = person.id_number != case.person.id_number
-    legs = [
-        replace(leg, need=corrected.needs[leg.id])
-        for leg in case.legs
-        if not leg.ended and (whole or corrected.needs[leg.id].beneficiary != leg.need.beneficiary)
+    legs = [leg for leg in case.legs if not leg.ended]
+    touched = [leg for leg in legs if whole or corrected.needs[leg.id].beneficiary != leg.need.beneficiary]
+    if not touched:
+        return []
+    needs = [corrected.needs[leg.id] for leg in touched]
+    beside = [leg for leg in legs if leg not in touched]
+    paths = {leg.id: f"legs.{place}.beneficiary" for place, leg in enumerate(command.legs)}
+    fields = [paths.get(leg.id, "person.id_number") for leg in touched]
+    refuse_twice(needs, beside, deed.district, fields)
+    index = deed.context.keyring.index.full("id_number", person.id_number) if person.id_number else None
+    filer = case.filer._replace(id_index=index)
+    known = known_legs(deed.context, deed.uow.connection, deed.district, case.place, filer, needs)
+    known = replace(known, legs=[leg for leg in known.legs if leg.request != case.id])
+    if refuse_exclusions(deed.uow, needs, known, deed.at, beside=[leg.need for leg in beside]):
+        deed.audit("exclusion.looked-up", found="exclusion_by_other_unit")
+    if twice := elsewhere(known, needs):
+        deed.audit("duplicate.looked-up", found="duplicate_of_other_unit")
+        tell_specialists(deed.uow, case.place, twice, deed.at)
+    return [
+        hint | {"field": field}
+        for field, need in zip(fields, needs, strict=True)
+        for hint in at_own_desk(known, [need])
     ]
-    if legs:
-        index = deed.context.keyring.index.full("id_number", person.id_number) if person.id_number else None
-        filer, needs = case.filer._replace(id_index=index), [leg.need for leg in legs]
-        known = known_legs(deed.context, deed.uow.connection, deed.district, case.place, filer, needs)
-        compare_anew(deed.uow, legs, known, deed.at)
 
 
 def _reseal(deed: Deed, subject: Whose, leg: CaseLeg, corrected: _Corrected) -> bool:

@@ -1,4 +1,4 @@
-"""What comes to light once data are put right or a household is linked: nothing is refused then, people are told."""
+"""What comes to light once a household is linked: nothing is refused then, people are told."""
 
 from __future__ import annotations
 

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from services.intake.domain.errors import InvalidFiling
 from services.intake.domain.exclusions import Excluded
 from services.intake.domain.household import Member
+from services.intake.use_cases.add_legs import Added, AddLegs, add_legs
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.correct import CorrectedLeg, CorrectRequest, correct_request
 from services.intake.use_cases.household import LinkHousehold, link_household
@@ -17,6 +19,7 @@ from tests.builders import (
     OTHER_UNIT,
     Installation,
     a_command,
+    a_filing,
     a_person,
     a_principal,
     an_installation,
@@ -26,6 +29,7 @@ from tests.conftest import MakeDatabase
 
 HUT, OTHER = a_principal("hut"), a_principal("hut", unit=OTHER_UNIT)
 CHILD = {"relation": "child", "name": "李小雨", "id_number": id_number(sequence=901)}
+BROTHER = id_number(sequence=902)
 NAMELESS = {"relation": "child", "name": "李小雨"}
 
 
@@ -43,7 +47,8 @@ def file(
     context: Context, programme: str, beneficiary: dict[str, Any] | None = None, **changes: Any
 ) -> dict[str, Any]:
     desk = changes.pop("desk", HUT)
-    command = a_command(programme, legs=[a_leg(programme, beneficiary)], **changes)
+    legs = changes.pop("legs", [a_leg(programme, beneficiary)])
+    command = a_command(programme, legs=legs, **changes)
     return submit_request(context, desk, command)
 
 
@@ -72,7 +77,7 @@ def test_what_was_asked_for_somebody_excludes_what_they_ask_for_themselves(conte
 def test_another_child_is_another_person(context: Context) -> None:
     person = a_person()
     file(context, "tekun", CHILD, person=person)
-    brother = {**CHILD, "name": "李小明", "id_number": id_number(sequence=902)}
+    brother = {**CHILD, "name": "李小明", "id_number": BROTHER}
     assert codes(file(context, "tekun", brother, person=person)) == []
 
 
@@ -110,13 +115,51 @@ def at_the_desk(context: Context) -> list[tuple[str, str]]:
     return [(task["kind"], task["request"]) for task in list_tasks(context, HUT, kinds)]
 
 
-def test_what_comes_to_light_with_a_number_put_right_is_the_desks_to_sort_out(context: Context) -> None:
-    file(context, "tekun", CHILD)
+def test_a_number_put_right_is_held_to_the_rules_of_filing(context: Context) -> None:
+    first = file(context, "tekun", CHILD)
     later = file(context, "dibao", NAMELESS)
     right = a_command("dibao", legs=[a_leg("dibao", CHILD)]).needs[0].beneficiary
     leg = CorrectedLeg(later["legs"][0]["id"], {"beneficiary": right})
-    correct_request(context, HUT, CorrectRequest(request=later["id"], legs=(leg,)))
-    assert at_the_desk(context) == [("exclusion", later["id"])]
+    with pytest.raises(Excluded) as refused:
+        correct_request(context, HUT, CorrectRequest(request=later["id"], legs=(leg,)))
+    assert refused.value.number == first["number"]
+
+
+def test_a_number_put_right_warns_of_what_was_filed_twice_at_this_desk(context: Context) -> None:
+    person = a_person()
+    first = file(context, "pension", person=person)
+    later = file(context, "pension")
+    given = {"id_number": person["id_number"]}
+    answer = correct_request(context, HUT, CorrectRequest(request=later["id"], person=given))
+    (warning,) = answer["warnings"]
+    assert (warning["code"], warning["field"]) == ("duplicate", "person.id_number")
+    assert warning["number"] == first["number"]
+
+
+def test_two_of_one_request_are_not_made_the_same_person(context: Context) -> None:
+    legs = [a_leg("tekun", CHILD), a_leg("tekun", {**CHILD, "name": "李小明", "id_number": BROTHER})]
+    filed = file(context, "tekun", legs=legs)
+    same = a_command("tekun", legs=legs[:1]).needs[0].beneficiary
+    leg = CorrectedLeg(filed["legs"][1]["id"], {"beneficiary": same})
+    with pytest.raises(InvalidFiling) as refused:
+        correct_request(context, HUT, CorrectRequest(request=filed["id"], legs=(leg,)))
+    assert [fault.field for fault in refused.value.faults] == ["legs.0.beneficiary"]
+
+
+def test_what_is_open_in_a_request_is_not_added_to_it_again(context: Context) -> None:
+    legs = [a_leg("tekun", CHILD), a_leg("pension")]
+    filed = file(context, "tekun", legs=legs, consents=a_filing("tekun", "pension")["consents"])
+    brother = {**CHILD, "name": "李小明", "id_number": BROTHER}
+    needs = a_command("tekun", legs=[a_leg("tekun", brother), *legs]).needs
+
+    def add(*wanted: int) -> None:
+        again = tuple(Added(needs[place]) for place in wanted)
+        add_legs(context, HUT, AddLegs(request=filed["id"], legs=again))
+
+    with pytest.raises(InvalidFiling) as refused:
+        add(0, 1, 2)
+    assert [fault.field for fault in refused.value.faults] == ["legs.1.programme", "legs.2.programme"]
+    add(0)
 
 
 def test_what_comes_to_light_at_another_desk_is_told_to_the_specialists_alone(context: Context) -> None:

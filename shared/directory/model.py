@@ -156,9 +156,10 @@ class District:
         """Give the rules that travel with a leg (JSON, neutral ids for clinical ones; do not change it).
 
         ``{"clocks": {"acknowledge": C, "accept": C, "decide": C}, "steps": [id],
-        "step_limits": {id: L}, "papers": [id], "outcomes": [id], "publicity": {…} or None, "aid_first":
-        {"pay_within": L, "papers_after": L} or None, "takes_place": [outcome id]}``, where a clock C is ``{unit,
-        total, extended_total, starts_on}`` and a limit L ``{unit, total}``. Raises ``UnknownProgramme``.
+        "step_limits": {id: L}, "papers": [id], "outcomes": [id], "asks": {outcome id: [field]},
+        "publicity": {…} or None, "aid_first": {"pay_within": L, "papers_after": L} or None,
+        "takes_place": [outcome id]}``, where a clock C is ``{unit, total, extended_total, starts_on}``
+        and a limit L ``{unit, total}``. Raises ``UnknownProgramme``.
         """
         rules = self._leg_rules.get(programme)
         if rules is None:

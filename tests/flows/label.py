@@ -41,6 +41,11 @@ SAID: Mapping[str, str] = {
 CLINICAL = ("psy", "mmt", "fee-rel", "smi")
 CLINICAL_ID = re.compile(r"(?<![a-z0-9-])(?:mmt|psy|fee-rel|smi|hiv)(?![a-z0-9-])", re.IGNORECASE)
 AGENCIES = {"dibao": "civil-affairs", "pension": "social-security", "pub-job": "employment", "psy": "health"}
+OUTCOMES: Mapping[str, Mapping[str, Any]] = {
+    "dibao": {"outcome": "approved", "amount": 650, "period": "monthly"},
+    "pension": {"outcome": "enrolled"},
+    "psy": {"outcome": "service-delivered"},
+}
 LEAVER = "leader-medical-insurance"
 """Somebody whose account is disabled on the way, and who therefore does nothing else."""
 STAFF = (
@@ -264,10 +269,10 @@ def _at_the_agencies(story: Story) -> None:
             continue
         for action in ("acknowledge", "accept", "start"):
             assert story.act(who, leg, action, {}).status_code == httpx.codes.OK
-        outcome = {"outcome": "approved", "amount": 650, "period": "monthly"}
+        outcome = OUTCOMES[programme]
         words = {"note": SAID["agency_note"], "evidence": SAID["evidence"]}
-        story.act(who, leg, "close", outcome | words | {"period": None})
-        assert story.act(who, leg, "close", outcome | words).status_code == httpx.codes.OK
+        story.act(who, leg, "close", {**outcome, **words, "period": None})
+        assert story.act(who, leg, "close", {**outcome, **words}).status_code == httpx.codes.OK
         assert story.act(who, leg, "accept", {}).status_code == httpx.codes.CONFLICT
     for programme in CLINICAL:
         leg = story.leg(programme, programme)

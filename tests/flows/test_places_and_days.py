@@ -26,7 +26,13 @@ from tests.waiting import until
 pytestmark = [pytest.mark.full, pytest.mark.postgres, pytest.mark.rabbitmq]
 
 PLACES, REQUESTS = "/referrals/api/v1/capacities", "/intake/api/v1/requests"
-PLACED = {"outcome": "approved", "amount": 1990, "period": "monthly"}
+PLACED = {
+    "outcome": "approved",
+    "amount": 1990,
+    "period": "monthly",
+    "post": "保洁员",
+    "employer": "社区居委会",
+}
 POSTS = {
     "hut": Post("hut", unit=HUT_UNIT),
     "desk-civil-affairs": Post("desk", agency="civil-affairs"),

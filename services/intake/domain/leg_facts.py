@@ -86,7 +86,7 @@ _FACTS = {
         request=LEGS_ENDED,
         shows=("outcome", "reason", "overdue_reason"),
         settles=_ALL,
-        tasks=(("outcome", {"refused": "appeal"}),),
+        tasks=(("outcome", {"refused": "appeal", "terminated": "appeal"}),),
     ),
     "reopened": Meaning(request=LEG_REOPENED, shows=("reason",), settles=("appeal",)),
     "cancelled": Meaning(ends=True, request=LEGS_ENDED, shows=("reason",), settles=_ALL, stays=True),

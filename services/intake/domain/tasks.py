@@ -71,7 +71,10 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             Kind(name="command-refused", text=Text("单位系统未能照办", "What was asked for was refused")),
             Kind(name="message", text=Text("单位有留言", "The agency has left a message")),
             Kind(name="appointment", text=Text("请通知本人预约事项", "Tell the person of an appointment")),
-            Kind(name="appeal", text=Text("不予同意，请告知救济途径", "Refused: tell how to appeal")),
+            Kind(
+                name="appeal",
+                text=Text("不予同意或终止，请告知救济途径", "Refused or ended: tell how to appeal"),
+            ),
             # After the last leg, and what is kept in hand.
             Kind(name="call-back", text=Text("回访", "Follow-up call"), settled_by=_CALL),
             Kind(

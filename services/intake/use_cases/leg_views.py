@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -14,15 +14,16 @@ from services.intake.use_cases.leg_light import light_of
 from shared.clock import local_date
 
 APPEAL_DAYS = 60
+_OBJECTED_TO = frozenset({"refused", "terminated"})
 
 
-def leg_shown(row: queries.Row, day: date) -> dict[str, Any]:
+def leg_shown(row: queries.Row, now: datetime) -> dict[str, Any]:
     """Show one leg as lists do."""
     names = ("id", "number", "programme", "agency", "status", "due_on", "outcome")
-    return {name: row[name] for name in names} | {"light": light_of(row, day)}
+    return {name: row[name] for name in names} | {"light": light_of(row, now)}
 
 
-def full_leg(context: Context, row: queries.Row, day: date) -> dict[str, Any]:
+def full_leg(context: Context, row: queries.Row, now: datetime) -> dict[str, Any]:
     """Show one leg with everything, as whoever filed it may see it."""
     names = (
         "version",
@@ -37,7 +38,7 @@ def full_leg(context: Context, row: queries.Row, day: date) -> dict[str, Any]:
         "rating",
     )
     return (
-        leg_shown(row, day)
+        leg_shown(row, now)
         | {name: row[name] for name in names}
         | {
             "beneficiary": stored_json(context, "legs", "beneficiary", row["id"], row["beneficiary"]),
@@ -49,8 +50,8 @@ def full_leg(context: Context, row: queries.Row, day: date) -> dict[str, Any]:
 
 
 def _appeal_by(context: Context, row: queries.Row) -> date | None:
-    """Give the last day on which a refusal can be objected to (行政复议法 Art. 20); None where nothing was refused."""
-    if row["outcome"] != "refused" or row["ended_at"] is None:
+    """Give the last day to object to a refusal or termination (行政复议法 Art. 20); None where there is neither."""
+    if row["outcome"] not in _OBJECTED_TO or row["ended_at"] is None:
         return None
     told_on = local_date(row["ended_at"], context.directory.current().timezone)
     return told_on + timedelta(days=APPEAL_DAYS)

@@ -72,9 +72,11 @@ def one_of(text: Text, known: Iterable[str]) -> Text:
     return Text(text.zh.format(known="、".join(names)), text.en.format(known=", ".join(names)))
 
 
-def filled(text: Text, **values: str) -> Text:
+def filled(text: Text, **values: str | Text) -> Text:
     """Fill a text's places in both languages."""
-    return Text(text.zh.format(**values), text.en.format(**values))
+    zh = {name: value.zh if isinstance(value, Text) else value for name, value in values.items()}
+    en = {name: value.en if isinstance(value, Text) else value for name, value in values.items()}
+    return Text(text.zh.format(**zh), text.en.format(**en))
 
 
 def day_after(doing: Doing, name: str, missing: Text) -> date:

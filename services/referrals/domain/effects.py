@@ -137,7 +137,8 @@ def _extend(doing: Doing) -> Effect:
 
 def _close(doing: Doing) -> Effect:
     code, late = together(
-        lambda: check_outcome(doing.fields, doing.referral.status), lambda: late_because(doing)
+        lambda: check_outcome(doing.fields, doing.referral.status, doing.referral.rules),
+        lambda: late_because(doing),
     )
     given = {name: doing.fields[name] for name in DETAILS if doing.fields.get(name) not in (None, "")}
     life = doing.referral.life.resumed(doing.at)

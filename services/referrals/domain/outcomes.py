@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
+from services.referrals.domain.doing import filled, one_of
 from services.referrals.domain.errors import BadFields, FieldFault, IllegalTransition
 from services.referrals.domain.reasons import REFUSAL_REASONS
 from services.referrals.domain.status import Status
@@ -15,23 +17,31 @@ from shared.text import Text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """One outcome: its words, the fields it needs, whether the leader must agree, and why no hand may choose it."""
+    """One outcome: its words, the codes it needs whatever the programme, whether the leader must agree.
+
+    ``usual`` are what it needs where a referral's own rules do not say, as they did not before they named them;
+    ``may`` what it can always tell; ``withheld`` why no hand may choose it.
+    """
 
     text: Text
     required: tuple[str, ...] = ()
+    usual: tuple[str, ...] = ()
+    may: tuple[str, ...] = ()
     by_leader: bool = False
     withheld: Text | None = None
 
 
+_GRANT = ("amount", "period")
 OUTCOMES: Mapping[str, Outcome] = MappingProxyType(
     {
-        "approved": Outcome(text=Text("同意", "Approved"), required=("amount", "period")),
+        "approved": Outcome(text=Text("同意", "Approved"), usual=_GRANT, may=_GRANT),
         "enrolled": Outcome(text=Text("已登记／已参保", "Enrolled")),
         "service-delivered": Outcome(text=Text("服务已提供", "Service delivered")),
         "waitlisted": Outcome(text=Text("轮候", "Waitlisted")),
         "refused": Outcome(text=Text("不予同意", "Refused"), required=("reason",), by_leader=True),
         "withdrawn": Outcome(text=Text("本人撤回", "Withdrawn")),
-        "terminated": Outcome(text=Text("终止", "Terminated")),
+        # It ends somebody's aid against their will, as a refusal does, and is guarded like one.
+        "terminated": Outcome(text=Text("终止", "Terminated"), required=("reason",), by_leader=True),
         "unreachable": Outcome(text=Text("无法联系", "Unreachable")),
         "lapsed": Outcome(
             text=Text("逾期未补正", "Lapsed"),
@@ -42,52 +52,101 @@ OUTCOMES: Mapping[str, Outcome] = MappingProxyType(
         ),
     }
 )
+ALWAYS = ("withdrawn", "unreachable")
+"""Outcomes of every programme: whatever people asked for, they change their mind or cannot be found."""
 
 DETAILS = ("amount", "period", "reason")
+"""What an outcome tells in codes and numbers, and this service keeps; all else it tells is words, and goes sealed."""
+WORDS_OF_CLOSING = ("note", "evidence")
+_NEVER_A_DETAIL = frozenset({"outcome", "overdue_reason", *WORDS_OF_CLOSING, *DETAILS})
+
+DETAIL_TEXTS: Mapping[str, Text] = MappingProxyType(
+    {
+        "amount": Text("金额", "Amount"),
+        "period": Text("期限", "Period"),
+        "reason": Text("原因", "Reason"),
+        "grade": Text("等级", "Grade"),
+        "category": Text("类别", "Category"),
+        "post": Text("岗位", "Post"),
+        "employer": Text("用人单位", "Employer"),
+        "course": Text("课程", "Course"),
+        "passed": Text("考核结果", "Passed"),
+        "lawyer": Text("承办律师", "Lawyer"),
+        "sessions": Text("服务次数", "Sessions"),
+        "share": Text("补助比例", "Share"),
+    }
+)
+"""How the details are called that the packs that ship ask for; one of a district's own shows its id."""
 
 _MISSING: Mapping[str, Text] = MappingProxyType(
     {
-        "outcome": Text("请选择办结结果。", "Choose an outcome."),
         "amount": Text(
-            "结果为“同意”时请填写金额（元，没有金额填 0）。",
-            "An approval needs the amount in yuan; 0 if there is none.",
+            "该结果请填写金额（元，没有金额填 0）。",
+            "This outcome needs the amount in yuan; 0 if there is none.",
         ),
         "period": Text(
-            "结果为“同意”时请填写期限，如“每月”“一次性”“12个月”。",
-            "An approval needs its period, such as “monthly”, “once” or “12 months”.",
+            "该结果请填写期限，如“每月”“一次性”“12个月”。",
+            "This outcome needs its period, such as “monthly”, “once” or “12 months”.",
         ),
         "reason": Text(
-            f"请选择不予同意的原因，可选：{'、'.join(REFUSAL_REASONS)}。",
-            f"A refusal needs its reason, one of: {', '.join(REFUSAL_REASONS)}.",
+            f"不予同意或终止请选择原因，可选：{'、'.join(REFUSAL_REASONS)}。",
+            f"A refusal or termination needs its reason, one of: {', '.join(REFUSAL_REASONS)}.",
         ),
     }
 )
-_HAD = [code for code, outcome in OUTCOMES.items() if outcome.withheld is None]
+_DETAIL_MISSING = Text(
+    "该结果请填写“{detail}”（密封转给登记处）。", "This outcome needs “{detail}”; it goes sealed."
+)
+_OUTCOME_NEEDED = Text("请选择办结结果，可选：{known}。", "Choose an outcome, one of: {known}.")
 _UNKNOWN = Text(
-    f"没有这一结果，可选：{'、'.join(_HAD)}。",
-    f"There is no such outcome; choose one of: {', '.join(_HAD)}.",
+    "该事项没有这一结果，可选：{known}。", "This programme has no such outcome; choose one of: {known}."
 )
 _NOT_OF_THIS_OUTCOME = Text("该结果不含此项，请删去。", "This outcome has no such field; leave it out.")
 
 
-def check_outcome(fields: Mapping[str, object], status: Status) -> str:
-    """Check what a referral is to be closed with and give the outcome's code.
+def choices(rules: Mapping[str, Any]) -> tuple[str, ...]:
+    """Name the outcomes a desk may choose by the rules a referral began with, the programme's own first."""
+    own = (code for code in rules["outcomes"] if code in OUTCOMES and OUTCOMES[code].withheld is None)
+    return tuple(dict.fromkeys((*own, *ALWAYS)))
+
+
+def asked(rules: Mapping[str, Any], code: str) -> tuple[str, ...]:
+    """Name the fields an outcome needs by the rules a referral began with: codes and numbers, and details in words."""
+    outcome = OUTCOMES[code]
+    of_programme: Mapping[str, Any] | None = rules.get("asks")
+    usual = outcome.usual if of_programme is None else of_programme.get(code, ())
+    return tuple(dict.fromkeys((*usual, *outcome.required)))
+
+
+def words_asked(rules: Mapping[str, Any], code: str) -> tuple[str, ...]:
+    """Name the details in words that an outcome needs."""
+    return tuple(name for name in asked(rules, code) if name not in DETAILS) if code in OUTCOMES else ()
+
+
+def details_in(fields: Mapping[str, Any]) -> tuple[str, ...]:
+    """Name the details in words that were given."""
+    return tuple(name for name in fields if name not in _NEVER_A_DETAIL and not _empty(fields, name))
+
+
+def check_outcome(fields: Mapping[str, Any], status: Status, rules: Mapping[str, Any]) -> str:
+    """Check what a referral is to be closed with and give the outcome's code; ``check_words`` looks at the words.
 
     Raises ``BadFields`` naming every field, or ``IllegalTransition`` for an outcome that exists but cannot be had yet.
     """
     code = fields.get("outcome")
     if code is None:
-        raise BadFields([FieldFault("outcome", _MISSING["outcome"])])
+        raise BadFields([FieldFault("outcome", one_of(_OUTCOME_NEEDED, choices(rules)))])
     outcome = OUTCOMES.get(str(code))
-    if outcome is None:
-        raise BadFields([FieldFault("outcome", _UNKNOWN)])
-    if outcome.withheld is not None:
+    if outcome is not None and outcome.withheld is not None:
         raise IllegalTransition("close", status, possible_actions(status, accepted=True), outcome.withheld)
-    faults = [FieldFault(name, _MISSING[name]) for name in outcome.required if fields.get(name) in (None, "")]
+    if outcome is None or code not in choices(rules):
+        raise BadFields([FieldFault("outcome", one_of(_UNKNOWN, choices(rules)))])
+    needed = asked(rules, str(code))
+    faults = [FieldFault(name, _MISSING[name]) for name in DETAILS if name in needed and _empty(fields, name)]
     faults += [
         FieldFault(name, _NOT_OF_THIS_OUTCOME)
         for name in DETAILS
-        if name not in outcome.required and fields.get(name) not in (None, "")
+        if name not in needed and name not in outcome.may and not _empty(fields, name)
     ]
     if not faults and outcome.by_leader and fields["reason"] not in REFUSAL_REASONS:
         faults.append(FieldFault("reason", _MISSING["reason"]))
@@ -96,9 +155,23 @@ def check_outcome(fields: Mapping[str, object], status: Status) -> str:
     return str(code)
 
 
-def choices(usual: Sequence[str]) -> tuple[str, ...]:
-    """Name the outcomes a desk may choose, those usual for the programme first.
+def check_words(fields: Mapping[str, Any], rules: Mapping[str, Any], *, complete: bool = True) -> None:
+    """Check the details of an outcome that are words: those it needs, unless not ``complete``, and no others.
 
-    None is barred by the programme: people withdraw, wait or are helped in another way whatever they asked for.
+    Words are not complete where nobody here may write them: they stand on a slip, or in the agency's own system.
+    Raises ``BadFields``.
     """
-    return tuple(sorted(_HAD, key=lambda code: code not in usual))
+    needed = words_asked(rules, str(fields.get("outcome")))
+    given = details_in(fields)
+    faults = [
+        FieldFault(name, filled(_DETAIL_MISSING, detail=DETAIL_TEXTS.get(name, Text(name, name))))
+        for name in needed
+        if complete and name not in given
+    ]
+    faults += [FieldFault(name, _NOT_OF_THIS_OUTCOME) for name in given if name not in needed]
+    if faults:
+        raise BadFields(faults)
+
+
+def _empty(fields: Mapping[str, Any], name: str) -> bool:
+    return fields.get(name) in (None, "")

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from services.referrals.domain import reasons
+from services.referrals.domain.doing import filled
 from services.referrals.domain.handing_over import NEXT
+from services.referrals.domain.outcomes import DETAIL_TEXTS, OUTCOMES, words_asked
 from services.referrals.domain.supervision import LEVELS
 from services.referrals.use_cases.assign import serves
 from services.referrals.use_cases.views import ReferralView
@@ -54,6 +56,27 @@ def drawn(action: str, view: ReferralView, district: District) -> tuple[DrawnFie
         )
         for each in FORMS.get(action, ())
     )
+
+
+_WHEN = Text(
+    "结果为“{outcomes}”时填写，密封转给登记处", "When closed as: {outcomes}; goes sealed to the help desk"
+)
+
+
+def details_of(view: ReferralView) -> list[tuple[str, Text, Text]]:
+    """Give the details in words that closing may ask for: name, label, and with which outcomes."""
+    asking: dict[str, list[Text]] = {}
+    for code in view.outcomes:
+        for name in words_asked(view.referral.rules, code):
+            asking.setdefault(name, []).append(OUTCOMES[code].text)
+    return [
+        (
+            name,
+            DETAIL_TEXTS.get(name, Text(name, name)),
+            filled(_WHEN, outcomes=Text("、".join(t.zh for t in texts), ", ".join(t.en for t in texts))),
+        )
+        for name, texts in asking.items()
+    ]
 
 
 def _of(known: Mapping[str, Text]) -> Callable[[ReferralView, District], Choices]:

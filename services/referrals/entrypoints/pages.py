@@ -219,6 +219,7 @@ def _referral_page(
         steps=[(step, names.get(step, step)) for step in view.steps],
         step_names=names,
         outcomes=[(code, OUTCOMES[code].text) for code in view.outcomes],
+        details=forms.details_of(view),
         reasons=list(REFUSAL_REASONS.items()),
         late_reasons=_late_reasons(context, view.referral),
         folds=[

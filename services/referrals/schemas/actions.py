@@ -7,7 +7,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
-from marshmallow import fields
+from marshmallow import INCLUDE, ValidationError, fields, validates_schema
 
 from services.referrals.domain import reasons
 from services.referrals.domain.handing_over import NEXT
@@ -16,7 +16,7 @@ from services.referrals.domain.side_actions import SIDE_ACTIONS
 from services.referrals.domain.supervision import LEVELS
 from services.referrals.domain.transitions import TRANSITIONS
 from services.referrals.schemas.period import Period, of_time
-from shared.http.schema import Id, Invalid, Length, Schema
+from shared.http.schema import Id, Invalid, Length, Schema, said
 from shared.text import Text
 
 LARGEST_AMOUNT = 100_000_000
@@ -65,21 +65,38 @@ class Start(Schema):
 
 
 class Close(Schema):
-    """The outcome. `note` and `evidence` go sealed to the desk that filed the request and are kept nowhere else."""
+    """The outcome, one of the referral's `outcomes`, with what the programme asks for by it.
+
+    Beside what is listed it takes the programme's own details, such as `post` and `employer`, as short values: which
+    ones an outcome needs is said by the referral and by the 422. Details, `note` and `evidence` go sealed to the desk
+    that filed the request and are kept nowhere else.
+    """
+
+    class Meta:
+        """The details are the district's, by its pack; the domain refuses those that an outcome does not have."""
+
+        unknown = INCLUDE
 
     outcome = fields.String(validate=Length(max=64), metadata={"enum": list(OUTCOMES)})
-    amount = Amount(metadata={"description": "in yuan; needed when approved"})
+    amount = Amount(metadata={"description": "in yuan; needed where the programme asks for it"})
     period = Period(
         validate=[Length(min=1, max=40), of_time],
         metadata={
-            "description": "needed when approved, e.g. monthly, once, 12 months, P12M, 2026-12 to 2027-11"
+            "description": "needed where the programme asks for it, "
+            "e.g. monthly, once, 12 months, P12M, 2026-12 to 2027-11"
         },
     )
     note = fields.String(validate=Length(max=2000))
     evidence = fields.String(
         validate=Length(max=200), metadata={"description": "number and date of the decision"}
     )
-    reason = fields.String(validate=Length(max=64), metadata={"enum": list(reasons.REFUSAL_REASONS)})
+    reason = fields.String(
+        validate=Length(max=64),
+        metadata={
+            "description": "needed when refused or terminated",
+            "enum": list(reasons.REFUSAL_REASONS),
+        },
+    )
     overdue_reason = fields.String(
         validate=Length(max=64),
         metadata={
@@ -87,6 +104,23 @@ class Close(Schema):
             "enum": list(reasons.OVERDUE_REASONS),
         },
     )
+
+    @validates_schema
+    def _details(self, data: Mapping[str, Any], **_: object) -> None:
+        wrong = {name: [_DETAIL] for name in data if name not in self.fields and not _is_short(data[name])}
+        if wrong:
+            raise ValidationError(wrong)
+
+
+_DETAIL = said(
+    "应为不超过 200 字的文字、数字或是否。", "Must be a text of at most 200 characters, a number or yes/no."
+)
+
+
+def _is_short(value: object) -> bool:
+    if isinstance(value, str):
+        return len(value) <= _SHORT and value.isprintable()
+    return value is None or isinstance(value, bool | int | float)
 
 
 def _coded(known: Mapping[str, Text], **metadata: Any) -> fields.String:  # noqa: ANN401 - OpenAPI

@@ -97,7 +97,11 @@ def _is_rules(value: object) -> bool:
     clocks = value.get("clocks")
     if not isinstance(clocks, dict) or not all(map(_is_clock, clocks.values())):
         return False
-    return all(_is_list_of_texts(value.get(name)) for name in ("steps", "papers", "outcomes"))
+    if not all(_is_list_of_texts(value.get(name)) for name in ("steps", "papers", "outcomes")):
+        return False
+    # Rules of requests filed before they named them have none.
+    asks = value.get("asks")
+    return asks is None or (isinstance(asks, dict) and all(map(_is_list_of_texts, asks.values())))
 
 
 def _is_id_or_null(value: object) -> bool:

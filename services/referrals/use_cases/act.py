@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from services.referrals.domain import approvals
 from services.referrals.domain.by_command import BY_COMMAND
-from services.referrals.domain.doing import Doing
+from services.referrals.domain.doing import Doing, together
 from services.referrals.domain.errors import IllegalTransition, NoSuchReferral, NotYours, Stale
-from services.referrals.domain.referral import Referral, act
+from services.referrals.domain.outcomes import check_words
+from services.referrals.domain.referral import Change, Referral, act
 from services.referrals.domain.side_actions import SIDE_ACTIONS, side_act
 from services.referrals.domain.transitions import NAMED_ACTIONS, TRANSITIONS
 from services.referrals.persistence import packets, referrals
@@ -123,14 +124,29 @@ def _decide(acting: _Acting, referral: Referral) -> Referral:
     reckoning = timetable(acting.district)
     written = words.words_of(action, fields)
     if approvals.needs_leader(referral, action, fields, acting.grant.post.role):
+        _checked(
+            acting, referral, lambda: act(referral, action, fields, acting.at, reckoning, by=acting.staff)
+        )
         sealed = words.seal_inside(acting.context, referral, written, acting.district, acting.at)
         change = approvals.ask(referral, action, fields, acting.at, reckoning, by=acting.staff, words=sealed)
         return record_change(acting.context, acting.uow, change, acting.by, acting.district, at=acting.at)
-    change = act(referral, action, fields, acting.at, reckoning, by=acting.staff)
+    change = _checked(
+        acting, referral, lambda: act(referral, action, fields, acting.at, reckoning, by=acting.staff)
+    )
     more = words.answer(acting.context, change, written, acting.district, acting.at)
     return record_change(
         acting.context, acting.uow, change, acting.by, acting.district, at=acting.at, more=more
     )
+
+
+def _checked(acting: _Acting, referral: Referral, take: Callable[[], Change]) -> Change:
+    """Take an action together with what the domain cannot check, so that one answer names every fault."""
+    if acting.command.action != "close":
+        return take()
+    complete = not words.holds_own_key(referral, acting.district)
+    fields = acting.command.fields
+    change: Change = together(take, lambda: check_words(fields, referral.rules, complete=complete))[0]
+    return change
 
 
 def _side(acting: _Acting, referral: Referral) -> Referral:

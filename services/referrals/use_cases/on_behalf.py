@@ -10,6 +10,7 @@ from marshmallow import ValidationError
 
 from services.referrals.domain.doing import Doing, one_of
 from services.referrals.domain.errors import BadFields, FieldFault
+from services.referrals.domain.outcomes import check_words
 from services.referrals.domain.referral import Referral, act
 from services.referrals.domain.side_actions import side_act
 from services.referrals.schemas.actions import body_of
@@ -65,6 +66,9 @@ def record_on_behalf(
     except ValidationError as error:
         names = error.messages if isinstance(error.messages, dict) else {"": error.messages}
         raise BadFields([FieldFault(f"fields.{name}", _FIELD) for name in names]) from error
+    if action == "close":
+        # The details of an outcome are words too: whoever took them down keeps them, with the slip.
+        check_words(fields, referral.rules, complete=False)
     slip = {"slip": str(given["slip"])}
     change = act(referral, action, fields, at, timetable(district))
     after = record_change(context, uow, change, by, district, at=at, detail=slip)

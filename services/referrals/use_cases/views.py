@@ -70,7 +70,7 @@ def view(
         actions=actions_for(referral, principal),
         side_actions=side_actions_for(referral, principal, today),
         steps=tuple(rules["steps"]) if own else (),
-        outcomes=choices(rules["outcomes"]) if own and referral.status not in ENDED else (),
+        outcomes=choices(rules) if own and referral.status not in ENDED else (),
         outcome_fields=referral.outcome_fields if own else None,
         request_id=referral.request_id if may_read_cases(principal, referral) else None,
         badge=badge if own else None,

@@ -8,13 +8,14 @@ from types import MappingProxyType
 from typing import Any
 
 from services.referrals.domain.errors import KeyElsewhere
+from services.referrals.domain.outcomes import WORDS_OF_CLOSING, details_in
 from services.referrals.domain.referral import Change, Referral
 from services.referrals.use_cases.context import Context
 from shared.directory import District
 
 WORDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "close": ("note", "evidence"),
+        "close": WORDS_OF_CLOSING,
         "request-documents": ("note",),
         "suspend": ("note",),
         "extend": ("note",),
@@ -26,20 +27,21 @@ WORDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "acknowledge-withdrawal": ("note",),
     }
 )
-"""By action, its fields in words: they go sealed to the help desk as the agency's answer."""
+"""By action, its fields in words: they go sealed to the help desk as the answer, as the details of an outcome do."""
 
 INTERNAL: Mapping[str, tuple[str, ...]] = MappingProxyType({"note": ("text",)})
 """Fields in words that stay with the agency: sealed to itself."""
 
 
-def words_of(action: str, fields: Mapping[str, Any]) -> dict[str, str]:
-    """Pick the words out of an action's fields."""
+def words_of(action: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Pick the words out of an action's fields; a detail of an outcome may be a number, too."""
     names = (*WORDS.get(action, ()), *INTERNAL.get(action, ()))
-    return {name: fields[name] for name in names if fields.get(name)}
+    said = {name: fields[name] for name in names if fields.get(name)}
+    return said | {name: fields[name] for name in details_in(fields)} if action == "close" else said
 
 
 def answer(
-    context: Context, change: Change, words: Mapping[str, str], district: District, at: datetime
+    context: Context, change: Change, words: Mapping[str, Any], district: District, at: datetime
 ) -> dict[str, str]:
     """Seal what an action says to the help desk; gives ``{"answer": …}``, or nothing where it says nothing in words.
 
@@ -62,7 +64,7 @@ def answer(
 
 
 def seal_inside(
-    context: Context, referral: Referral, words: Mapping[str, str], district: District, at: datetime
+    context: Context, referral: Referral, words: Mapping[str, Any], district: District, at: datetime
 ) -> str | None:
     """Seal words to the agency itself, for its leader or its colleagues; None where there are none.
 
@@ -75,7 +77,7 @@ def seal_inside(
     return context.keyring.seal(agency, agency, referral.id, "internal", dict(words), now=at)
 
 
-def open_inside(context: Context, referral: Referral, sealed: str | None) -> dict[str, str]:
+def open_inside(context: Context, referral: Referral, sealed: str | None) -> dict[str, Any]:
     """Open words that were sealed to the agency itself.
 
     Raises ``shared.sealing.CannotOpen``.
@@ -87,6 +89,11 @@ def open_inside(context: Context, referral: Referral, sealed: str | None) -> dic
 
 def refuse_own_key(referral: Referral, district: District) -> None:
     """Raise ``KeyElsewhere`` where the agency's own system holds the key: nobody here can sign or open for it."""
-    agency = district.agencies.get(referral.agency)
-    if agency is not None and agency.keys == "own":
+    if holds_own_key(referral, district):
         raise KeyElsewhere
+
+
+def holds_own_key(referral: Referral, district: District) -> bool:
+    """Tell whether the agency's own system holds the key, so that its words are written and read there."""
+    agency = district.agencies.get(referral.agency)
+    return agency is not None and agency.keys == "own"

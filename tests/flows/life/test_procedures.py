@@ -68,10 +68,22 @@ def test_recognition_comes_first_and_the_public_post_after(place: Town) -> None:
         filed["id"], {"programme": "pub-job"}, consents=(a_consent("employment", ("pub-job",)),)
     )
     (post,) = [one["id"] for one in added["legs"]]
-    place.at_desk(recognition, "close", {"outcome": "approved", "amount": 0, "period": "12 months"})
+    place.at_desk(
+        recognition, "close", {"outcome": "approved", "category": "长期失业", "period": "12 months"}
+    )
     place.at_desk(post, "accept")
     place.at_desk(post, "start", {"step": "job-matching"})
-    place.at_desk(post, "close", {"outcome": "approved", "amount": 1800, "period": "monthly"})
+    place.at_desk(
+        post,
+        "close",
+        {
+            "outcome": "approved",
+            "amount": 1800,
+            "period": "monthly",
+            "post": "保洁员",
+            "employer": "社区居委会",
+        },
+    )
     assert (place.status(recognition), place.status(post)) == ("closed", "closed")
     assert place.seen(filed["id"])["status"] == "ended"
 

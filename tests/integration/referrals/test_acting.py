@@ -90,8 +90,10 @@ def test_an_outcome_without_words_has_no_sealed_answer(road: Road, desk: Caller,
         ({"outcome": "won"}, ["outcome"]),
         ({"outcome": "approved", "amount": -1, "period": "once"}, ["amount"]),
         ({"outcome": "approved", "amount": 1.005, "period": "once"}, ["amount"]),
-        ({"outcome": "enrolled", "amount": 3}, ["amount"]),
-        ({"outcome": "enrolled", "colour": "red"}, ["colour"]),
+        ({"outcome": "withdrawn", "amount": 3}, ["amount"]),
+        ({"outcome": "enrolled"}, ["outcome"]),
+        ({"outcome": "terminated"}, ["reason"]),
+        ({"outcome": "withdrawn", "colour": "red"}, ["colour"]),
     ],
 )
 def test_a_wrong_closing_names_every_field_in_both_languages(

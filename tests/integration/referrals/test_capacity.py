@@ -13,7 +13,14 @@ from services.referrals.domain.capacity import NoPlaceLeft
 from tests.contracts.golden import assert_has_golden_shape
 from tests.integration.referrals.desk import Caller, Road
 
-PLACED = {"outcome": "approved", "amount": 1990, "period": "monthly"}
+PLACED = {
+    "outcome": "approved",
+    "amount": 1990,
+    "period": "monthly",
+    "post": "保洁员",
+    "employer": "社区居委会",
+}
+TRAINED = {"outcome": "service-delivered", "course": "中式烹调", "passed": True}
 FIGURES = {"places": 40, "free": 1, "as_of": "2026-11-20"}
 JOBS: dict[str, Any] = {"agency": "employment"}
 
@@ -201,7 +208,7 @@ def test_the_first_two_decisions_ever_count_both(road: Road, officer: Caller) ->
 
     def decide(leg: str) -> None:
         start.wait(30)
-        road.act(leg, "close", 2, {"outcome": "service-delivered"}, **JOBS)
+        road.act(leg, "close", 2, TRAINED, **JOBS)
 
     threads = [threading.Thread(target=decide, args=(leg,)) for leg in legs]
     for thread in threads:

@@ -15,7 +15,12 @@ from tests.integration.referrals.desk import Caller, Road
 
 DAY = timedelta(days=1)
 Ask = Callable[..., Any]
-APPROVED = {"outcome": "approved", "amount": 560.5, "period": "monthly"}
+OUTCOMES = {
+    "civil-affairs": {"outcome": "approved", "amount": 560.5, "period": "monthly"},
+    "social-security": {"outcome": "enrolled"},
+    "employment": {"outcome": "approved", "post": "保洁员", "employer": "社区居委会"},
+    "health": {"outcome": "service-delivered"},
+}
 
 
 def row(answer: Any, programme: str = "dibao") -> dict[str, Any]:
@@ -40,8 +45,7 @@ def granted(road: Road, programme: str = "dibao", *, people: int = 1, **filed: A
         road.act(leg, "accept", 1, agency=agency)
     road.installation.clock.move_to(begun + 3 * DAY)
     for leg in legs:
-        outcome = APPROVED if agency == "civil-affairs" else {"outcome": "service-delivered"}
-        road.act(leg, "close", 2, outcome, agency=agency)
+        road.act(leg, "close", 2, OUTCOMES[agency], agency=agency)
     road.installation.clock.move_to(begun)
 
 

@@ -117,7 +117,7 @@ def test_leg_rules_have_the_agreed_shape(district: District) -> None:
     for programme in district.programmes:
         every = district.leg_rules(programme)
         assert set(every) == {
-            *("clocks", "steps", "step_limits", "papers", "outcomes"),
+            *("clocks", "steps", "step_limits", "papers", "outcomes", "asks"),
             *("publicity", "aid_first", "takes_place"),
         }
         assert set(every["clocks"]) == {"acknowledge", "accept", "decide"}

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from services.referrals.domain.errors import BadFields, IllegalTransition
-from services.referrals.domain.outcomes import OUTCOMES, check_outcome, choices
+from services.referrals.domain.outcomes import OUTCOMES, check_outcome, check_words, choices
 from services.referrals.domain.status import Status
 
+EVERY = {
+    "outcomes": [code for code in OUTCOMES if code not in {"withdrawn", "unreachable"}],
+    "asks": {"approved": ["amount", "period"], "terminated": ["reason"]},
+}
+JOB = {
+    "outcomes": ["approved", "refused", "waitlisted"],
+    "asks": {"approved": ["post", "employer"], "refused": ["reason"], "waitlisted": []},
+}
+OLD = {"outcomes": ["approved", "refused", "terminated"]}
 
-def faults(fields: dict[str, object]) -> list[str]:
+
+def faults(fields: dict[str, object], rules: dict[str, Any] = EVERY) -> list[str]:
     with pytest.raises(BadFields) as wrong:
-        check_outcome(fields, Status.IN_PROGRESS)
+        check_outcome(fields, Status.IN_PROGRESS, rules)
     return [fault.field for fault in wrong.value.faults]
 
 
@@ -37,9 +49,13 @@ def test_closing_needs_an_outcome() -> None:
 def test_an_approval_needs_amount_and_period() -> None:
     assert faults({"outcome": "approved"}) == ["amount", "period"]
     assert faults({"outcome": "approved", "amount": 0}) == ["period"]
-    assert (
-        check_outcome({"outcome": "approved", "amount": 0, "period": "once"}, Status.ACCEPTED) == "approved"
-    )
+    given = {"outcome": "approved", "amount": 0, "period": "once"}
+    assert check_outcome(given, Status.ACCEPTED, EVERY) == "approved"
+
+
+def test_rules_begun_before_they_named_fields_ask_for_the_usual_ones() -> None:
+    assert faults({"outcome": "approved"}, OLD) == ["amount", "period"]
+    assert faults({"outcome": "terminated"}, OLD) == ["reason"]
 
 
 def test_another_outcome_has_no_amount() -> None:
@@ -51,22 +67,39 @@ def test_another_outcome_has_no_amount() -> None:
 )
 def test_every_other_outcome_closes(code: str) -> None:
     given = {"amount": "1", "period": "1", "reason": "income-above-limit"}
-    fields = {"outcome": code} | {name: given[name] for name in OUTCOMES[code].required}
-    assert check_outcome(fields, Status.IN_PROGRESS) == code
+    needed = (*OUTCOMES[code].required, *OUTCOMES[code].usual)
+    fields = {"outcome": code} | {name: given[name] for name in needed}
+    assert check_outcome(fields, Status.IN_PROGRESS, EVERY) == code
 
 
 def test_nobody_chooses_that_a_referral_lapses() -> None:
     with pytest.raises(IllegalTransition) as refused:
-        check_outcome({"outcome": "lapsed"}, Status.IN_PROGRESS)
+        check_outcome({"outcome": "lapsed"}, Status.IN_PROGRESS, EVERY)
     assert refused.value.reason is not None
-    assert "lapsed" not in choices([])
+    assert "lapsed" not in choices(EVERY)
 
 
 @pytest.mark.parametrize("reason", [None, "", "because"])
-def test_a_refusal_names_one_of_the_reasons(reason: str | None) -> None:
-    assert faults({"outcome": "refused", "reason": reason}) == ["reason"]
+@pytest.mark.parametrize("code", ["refused", "terminated"])
+def test_what_ends_aid_against_somebodys_will_names_one_of_the_reasons(code: str, reason: str | None) -> None:
+    assert faults({"outcome": code, "reason": reason}) == ["reason"]
+    assert OUTCOMES[code].by_leader
 
 
-def test_the_programmes_own_outcomes_are_offered_first() -> None:
-    assert choices(["withdrawn", "enrolled"])[:2] == ("enrolled", "withdrawn")
-    assert set(choices(["withdrawn"])) == set(choices([]))
+def test_the_programmes_own_outcomes_are_offered_first_and_then_those_of_every_programme() -> None:
+    assert choices(JOB) == ("approved", "refused", "waitlisted", "withdrawn", "unreachable")
+
+
+@pytest.mark.parametrize("code", ["enrolled", "service-delivered", "terminated"])
+def test_what_the_programme_does_not_have_is_no_way_to_close(code: str) -> None:
+    assert faults({"outcome": code, "reason": "other"}, JOB) == ["outcome"]
+
+
+def test_the_details_a_programme_asks_for_are_needed_and_no_others_taken() -> None:
+    given = {"outcome": "approved", "post": "保洁员", "employer": "某社区"}
+    assert check_outcome(given, Status.ACCEPTED, JOB) == "approved"
+    check_words(given, JOB)
+    check_words({"outcome": "approved"}, JOB, complete=False)
+    with pytest.raises(BadFields) as wrong:
+        check_words({"outcome": "approved", "post": "保洁员", "lawyer": "x"}, JOB)
+    assert [fault.field for fault in wrong.value.faults] == ["employer", "lawyer"]

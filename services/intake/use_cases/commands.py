@@ -179,7 +179,7 @@ def _record(deed: Deed, leg: CaseLeg, fields: Mapping[str, Any]) -> Asked:
     if leg.ended:
         raise Breach("leg-ended")
     require_covered(deed, leg)
-    slip = slip_of(deed, fields["slip"])
+    slip = slip_of(deed, leg, fields["slip"])
     if slip is None:
         raise Breach("slip-missing")
     given: Mapping[str, Any] = fields.get("fields") or {}

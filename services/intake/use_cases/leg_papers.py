@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from services.intake.domain.filing import Need
-from services.intake.domain.papers import OnFile, Wanted, of_leg
+from services.intake.domain.papers import SLIP, OnFile, Wanted, of_leg
 from services.intake.persistence import papers as store
 from services.intake.use_cases.case import Case, CaseLeg
 from services.intake.use_cases.context import Context
@@ -76,10 +76,15 @@ def on_file(deed: Deed, leg: CaseLeg) -> frozenset[str]:
     return frozenset(paper.kind for paper in here_of(deed, leg, store.of(deed.uow.connection, deed.case.id)))
 
 
-def slip_of(deed: Deed, paper: str) -> str | None:
-    """Give the id of a scanned slip that was uploaded to the request; None when there is none."""
-    found = [one for one in store.of(deed.uow.connection, deed.case.id) if one.id == paper]
-    return paper if found else None
+def slip_of(deed: Deed, leg: CaseLeg, paper: str) -> str | None:
+    """Give the id of an agency's scanned answer that was uploaded for a leg; None when there is none.
+
+    Only a paper of that kind counts, and one that was uploaded for another leg says nothing about this one.
+    """
+    line = {None, *line_of(deed.case, leg.id)}
+    found = store.of(deed.uow.connection, deed.case.id)
+    slips = [one.id for one in found if one.kind == SLIP and one.leg in line]
+    return paper if paper in slips else None
 
 
 def codes_of(programme: Programme) -> dict[str, str]:

@@ -167,8 +167,8 @@ def consent_for(*programmes: str, agency: str = "employment", **changes: Any) ->
     return a_consent(agency, programmes, **changes)
 
 
-def hand_in(ways: BothWays, request: str, *kinds: str) -> list[str]:
-    """Write papers down as if they had been uploaded; their content is nobody's."""
+def hand_in(ways: BothWays, request: str, *kinds: str, leg: str | None = None) -> list[str]:
+    """Write papers down as if they had been uploaded, for one leg or for all; their content is nobody's."""
     now, made = ways.installation.clock.now(), []
     encrypt = ways.intake.keyring.fields.encrypt
     with ways.intake.database.unit_of_work() as uow:
@@ -187,7 +187,13 @@ def hand_in(ways: BothWays, request: str, *kinds: str) -> list[str]:
             )
             uow.connection.execute(
                 sa.insert(papers).values(
-                    id=paper, request_id=request, kind=kind, blob_id=blob, added_at=now, added_by="hut"
+                    id=paper,
+                    request_id=request,
+                    leg_id=leg,
+                    kind=kind,
+                    blob_id=blob,
+                    added_at=now,
+                    added_by="hut",
                 )
             )
             made.append(paper)

@@ -52,6 +52,19 @@ def test_without_a_slip_nothing_is_taken_down(ways: BothWays, filed: tuple[str, 
     assert refused.value.id == "slip-missing"
 
 
+def test_only_a_slip_of_this_leg_is_taken_for_the_agencys_answer(ways: BothWays) -> None:
+    made = ways.file("dibao", "unemp-reg")
+    leg, other = (made_leg["id"] for made_leg in made["legs"])
+    (card,), (elsewhere,) = (
+        hand_in(ways, made["id"], "id-card"),
+        hand_in(ways, made["id"], "slip", leg=other),
+    )
+    for paper in (card, elsewhere):
+        with pytest.raises(Breach) as refused:
+            ways.ask(made["id"], leg, "record", {"action": "accept", "fields": {}, "slip": paper})
+        assert refused.value.id == "slip-missing"
+
+
 def test_the_coordinator_records_an_answer_on_paper_too(ways: BothWays, filed: tuple[str, str]) -> None:
     fields = {"action": "accept", "fields": {}, "slip": ids.new()}
     ways.at_desk(filed[1], "record-on-behalf", fields, role="coordinator")

@@ -1,4 +1,4 @@
-"""From a clock's rule to its due date, the day it turns yellow, and the light shown today.
+"""From a clock's rule to its due moment, the moment it turns yellow, and the light shown now.
 
 Sources: 行政许可法 Art. 82 (limits are working days), 民事诉讼法 Art. 85 (the first day is not counted; a last day
 that is a holiday moves to the next working day).
@@ -34,17 +34,17 @@ class ClockRule(TypedDict):
     starts_on: NotRequired[Start]
 
 
-class Dated(Protocol):
+class Timed(Protocol):
     """What ``light`` needs to know of a deadline (a table row will do)."""
 
     @property
-    def due_on(self) -> date:
-        """Last day in time."""
+    def due_at(self) -> datetime:
+        """Last moment in time."""
         ...
 
     @property
-    def yellow_on(self) -> date:
-        """First day on which time is short."""
+    def yellow_at(self) -> datetime:
+        """First moment at which time is short."""
         ...
 
 
@@ -53,11 +53,13 @@ class Deadline:
     """When a clock runs out.
 
     ``due_at`` (aware, UTC) is the last moment in time: for day units the end of ``due_on`` in the district's own
-    time, for hours the exact moment. ``due_on`` and ``yellow_on`` are days in the district's own time.
+    time, for hours the exact moment. ``yellow_at`` is the first moment at which time is short: for day units the
+    beginning of a day. ``due_on`` and ``yellow_on`` are their days in the district's own time.
     """
 
     due_at: datetime
     due_on: date
+    yellow_at: datetime
     yellow_on: date
 
 
@@ -151,7 +153,7 @@ def _after_days(unit: str, total: int, first: date, days: Days, timezone: str) -
         message = f"no such unit of time: {unit}"
         raise ValueError(message)
     due_at = datetime.combine(due_on, END_OF_DAY, ZoneInfo(timezone)).astimezone(UTC)
-    return Deadline(due_at, due_on, yellow_on)
+    return Deadline(due_at, due_on, _beginning(yellow_on, timezone), yellow_on)
 
 
 def _after_hours(
@@ -162,14 +164,16 @@ def _after_hours(
     whole = timedelta(hours=total)
     due_at = add_hours(started_at, whole, left_out).astimezone(UTC)
     due_on = local_date(due_at, timezone)
-    yellow_on = max(
-        min(
-            _fewer_working_days_left(due_on, 10 * _THREE_WORKING_DAYS, days),
-            local_date(take_hours(due_at, whole / 5, left_out), timezone),
-        ),
-        local_date(take_hours(due_at, whole / 2, left_out), timezone),
+    three_days = _fewer_working_days_left(due_on, 10 * _THREE_WORKING_DAYS, days)
+    yellow_at = max(
+        min(_beginning(three_days, timezone), take_hours(due_at, whole / 5, left_out)),
+        take_hours(due_at, whole / 2, left_out),
     )
-    return Deadline(due_at, due_on, yellow_on)
+    return Deadline(due_at, due_on, yellow_at, local_date(yellow_at, timezone))
+
+
+def _beginning(on: date, timezone: str) -> datetime:
+    return datetime.combine(on, time(), ZoneInfo(timezone)).astimezone(UTC)
 
 
 def _fewer_working_days_left(due_on: date, tenths: int, days: Days) -> date:
@@ -183,22 +187,23 @@ def _fewer_days_left(due_on: date, tenths: int, days: Days) -> date:
     return days.add_days(due_on, -((tenths - 1) // 10))
 
 
-def light(kind: StatusKind, due: Dated | None, today: date) -> Light:
+def light(kind: StatusKind, due: Timed | None, now: datetime) -> Light:
     """Give the light of a leg: blue ended, grey paused, red overdue, yellow when time is short, else green.
 
     Without a due date nothing can be late: green.
     """
     if kind != "running":
         return "blue" if kind == "ended" else "grey"
-    if due is None or today < due.yellow_on:
+    if due is None or now < due.yellow_at:
         return "green"
-    return "yellow" if today <= due.due_on else "red"
+    return "yellow" if now <= due.due_at else "red"
 
 
 def days_left(due_on: date, today: date, calendar: Calendar) -> int:
     """Count the working days after ``today`` up to and including ``due_on``.
 
-    On the due day 0; overdue always negative, also on the weekend right after the due day.
+    On the due day 0, although a clock in hours may run out in the course of it; after it always negative, also on the
+    weekend right after it.
     """
     left = calendar.working_days_between(today, due_on)
     return min(left, -1) if today > due_on else left

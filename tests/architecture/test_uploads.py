@@ -10,7 +10,7 @@ import pytest
 
 from deploy.embedded.environment import SERVICES
 from deploy.front.paths import UPLOADS
-from services.intake.domain.papers import LARGEST
+from shared.blobs.files import LARGEST
 from shared.http.uploads import CAP, UPLOAD_CAP, InMemoryRequest
 from tests.architecture.test_policy_coverage import address_of
 

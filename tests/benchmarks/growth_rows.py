@@ -120,12 +120,12 @@ where sequence = told or moment > timestamptz '{now}' - interval '37 days' order
 REFERRALS = """
 insert into referrals (id, number, request_id, request_number, agency, programme, unit, street, urgency, position,
   status, status_since, version, event_sequence, rules, issued_at, received_at, accepted_at, ended_at, clock, due_at,
-  due_on, yellow_on, rank, outcome, reason, index_key, index_name, index_initials, index_phone, index_last4)
+  yellow_at, due_on, yellow_on, rank, outcome, reason, index_key, index_name, index_initials, index_phone, index_last4)
 select leg, number, request, request_number, agency, outward, unit, street, 'normal', position,
   status, last_at, version, told, rules, at, case when told >= 2 and not cancelled then at + lasted * .1 end,
   case when told >= 3 and not cancelled then at + lasted * .25 end, case when not open then last_at end,
   case when open then (array['acknowledge', 'accept', 'decide', 'decide'])[told] end, case when open then due_at end,
-  case when open then due end, case when open then due - 3 end,
+  case when open then due_at - interval '3 days 86399 seconds' end, case when open then due end, case when open then due - 3 end,
   case when open then extract(epoch from due_at)::bigint else 1000000000000 - extract(epoch from last_at)::bigint end,
   case when status = 'closed' then 'approved' end, case when cancelled then 'withdrawn-by-person' end,
   'gathered', substr(md5('name ' || r % 20000), 1, 8), substr(md5('initials ' || r % 700), 1, 8),

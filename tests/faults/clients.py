@@ -43,7 +43,7 @@ def body(number: int) -> dict[str, Any]:
                 "programmes": [programme],
                 "data_kinds": ["identity", "contact"],
                 "purpose": "aid",
-                "expires_on": "2099-12-31",
+                "expires_on": (datetime.now(UTC) + timedelta(days=300)).date().isoformat(),
                 "given_by": "person",
             }
             for programme in LEGS

@@ -152,3 +152,23 @@ def test_a_delegation_of_an_earlier_release_is_one_still(empty: Database) -> Non
         kept = load(connection, [lent.id])[lent.id]
     assert (kept.delegated_to, kept.delegated_until) == ("a-colleague", date(2026, 11, 27))
     assert kept.life == Life(papers_asked=1)
+
+
+def test_a_day_clock_of_an_earlier_release_turns_yellow_when_it_would_have_and_one_in_hours_is_reckoned_anew(
+    empty: Database,
+) -> None:
+    days = a_referral(Status.ISSUED)
+    hours = replace(days, id=EVENT, number="MZ-2026-7K3F9QXE", due_at=NOW)
+    with empty.unit_of_work() as uow:
+        config = _config("referrals")
+        config.attributes["connection"] = uow.connection
+        command.upgrade(config, "0010")
+        known = {column["name"] for column in sa.inspect(uow.connection).get_columns("referrals")}
+        for leg in (days, hours):
+            row = {name: value for name, value in asdict(leg).items() if name in known - {"life"}}
+            uow.connection.execute(sa.insert(referrals), row)
+    migrate(empty, "referrals", INSERT_ONLY)
+    with empty.read() as connection:
+        kept = load(connection, [days.id, hours.id])
+    assert (kept[days.id].yellow_at, kept[days.id].timer) == (days.yellow_at, days.timer)
+    assert (kept[hours.id].timer, kept[hours.id].timer_at) == ("reckon", hours.issued_at)

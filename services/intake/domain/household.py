@@ -25,6 +25,10 @@ RELATIONS: Mapping[str, Text] = MappingProxyType(
 )
 """How a member is related to the person of the request that heads the household."""
 
+WARD = "ward"
+OF_BENEFICIARIES: Mapping[str, Text] = MappingProxyType({**RELATIONS, WARD: Text("被监护人", "Ward")})
+"""How somebody whom a leg is for is related to the person who asks for it."""
+
 TWICE = Text("{id} 写了两次。每件申请只写一次。", "{id} is listed twice. List each request once.")
 ITSELF = Text(
     "这是本件申请自己。请填写其他家庭成员的申请。", "This is the request itself. Name those of the others."

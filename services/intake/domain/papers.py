@@ -8,19 +8,14 @@ from datetime import datetime
 from typing import Any
 
 from services.intake.domain.consents import INDISPENSABLE
+from shared.blobs.files import CONFLICT, FILE_REFUSALS, UNPROCESSABLE
 from shared.text import Text
 
-LARGEST = 10 * 1024 * 1024
-"""Bytes of one file at most."""
 MOST_PER_LEG = 20
 """Files that one leg's packet may name."""
 
-PDF, JPEG, PNG = "application/pdf", "image/jpeg", "image/png"
 SLIP = "slip"
 """The kind of an agency's answer on paper, by which it is recorded on its behalf: of no packet."""
-
-ENDINGS: Mapping[str, str] = {PDF: "pdf", JPEG: "jpg", PNG: "png"}
-"""What a file may be, told by its content, and how the name of a download ends. Names given by people are not kept."""
 
 
 class PaperRefused(Exception):
@@ -33,53 +28,8 @@ class PaperRefused(Exception):
         self.text = words.format(**values)
 
 
-UNPROCESSABLE, TOO_LARGE, CONFLICT = 422, 413, 409
 REFUSALS: Mapping[str, tuple[str, int, Text]] = {
-    "paper-empty": (
-        "file",
-        UNPROCESSABLE,
-        Text("文件是空的。请重新选择或重新扫描。", "The file is empty. Choose it again, or scan it again."),
-    ),
-    "paper-too-large": (
-        "file",
-        TOO_LARGE,
-        Text(
-            "文件超过10 MiB。请降低扫描分辨率，或分成几个文件。",
-            "The file is over 10 MiB. Scan it with less resolution, or send it in parts.",
-        ),
-    ),
-    "paper-wrong-type": (
-        "file",
-        UNPROCESSABLE,
-        Text(
-            "按内容看，这不是 PDF、JPEG 或 PNG 文件（与文件名无关）。请另存为其中一种后再上传。",
-            "By its content, whatever its name, this is no PDF, JPEG or PNG. Save it as one of them and send that.",
-        ),
-    ),
-    "paper-damaged": (
-        "file",
-        UNPROCESSABLE,
-        Text(
-            "文件已损坏或不完整，无法打开。请重新扫描或重新导出。",
-            "The file is broken or cut short and does not open. Scan or export it again.",
-        ),
-    ),
-    "paper-locked": (
-        "file",
-        UNPROCESSABLE,
-        Text(
-            "PDF 设有密码，接收单位无法打开。请去掉密码后再上传。",
-            "The PDF has a password, so the agency could not open it. Send it without one.",
-        ),
-    ),
-    "paper-too-many-pixels": (
-        "file",
-        UNPROCESSABLE,
-        Text(
-            "图片像素过多（最多{most}百万）。请降低分辨率后再上传。",
-            "The picture has too many pixels (at most {most} million). Send it with less resolution.",
-        ),
-    ),
+    **FILE_REFUSALS,
     "paper-not-wanted": (
         "kind",
         UNPROCESSABLE,
@@ -129,7 +79,7 @@ REFUSALS: Mapping[str, tuple[str, int, Text]] = {
         ),
     ),
 }
-"""By code: the field, the status of the answer, and what to do."""
+"""By code: the field, the status of the answer, and what to do; first those about the file itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,7 +33,10 @@ _LOCK = {
     .with_for_update(of=requests)
     for dialect in DIALECTS
 }
-_MOVED = ("status", "version", "due_on", "yellow_on", "outcome", "answer", "ended_at", "updated_at")
+_MOVED = (
+    *("status", "version", "due_at", "due_on", "yellow_at", "yellow_on"),
+    *("outcome", "answer", "ended_at", "updated_at"),
+)
 _MOVE = Update(legs, "id", _MOVED, newer="version")
 _SETTLE_CANCEL = (
     sa.update(legs)

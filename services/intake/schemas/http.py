@@ -9,6 +9,7 @@ from marshmallow import fields
 
 from services.intake.domain import filing
 from services.intake.domain.filing import Beneficiary, Consent, Need, Person, SubmitRequest
+from services.intake.domain.household import OF_BENEFICIARIES
 from services.intake.domain.request import FILED, REASONS
 from services.intake.schemas.hints import ChecklistLine, Hint
 from shared.directory.validation import tidy_id_number
@@ -43,7 +44,7 @@ class PersonBody(Schema):
 class BeneficiaryBody(Schema):
     """Whom the help is for, if not the person."""
 
-    relation = fields.String(required=True, validate=CODE)
+    relation = fields.String(required=True, validate=Choice(OF_BENEFICIARIES))
     name = fields.String(required=True, validate=NAME)
     id_number = fields.String(validate=ID_NUMBER)
     birth_date = fields.Date()

@@ -5,13 +5,13 @@ from __future__ import annotations
 from marshmallow import fields
 
 from services.intake.domain.leg_facts import MEANINGS
-from shared.http.schema import Id, Length, MessageSchema, Range
+from shared.http.schema import Id, Length, MessageSchema, Moment, Range
 
 SEALED = Length(max=200_000)
 
 
 class LegFact(MessageSchema):
-    """What every fact of a leg tells; both days are of the clock that now runs and is due first, null if none runs.
+    """What every fact of a leg tells; days and moments are of the clock that now runs and is due first, null if none.
 
     ``answer`` is sealed to intake: what the agency said about it in words.
     """
@@ -20,6 +20,8 @@ class LegFact(MessageSchema):
     version = fields.Integer(required=True)
     due_on = fields.Date(required=True, allow_none=True)
     yellow_on = fields.Date(required=True, allow_none=True)
+    due_at = Moment(allow_none=True)
+    yellow_at = Moment(allow_none=True)
     answer = fields.String(allow_none=True, validate=SEALED)
 
 
@@ -50,6 +52,7 @@ class Told(LegFact):
     to_programme = fields.String(allow_none=True)
     unit = fields.String()
     until = fields.Date(allow_none=True)
+    whose = fields.String()
     was_on = fields.Date(allow_none=True)
 
 

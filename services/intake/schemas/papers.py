@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from services.intake.domain.papers import ENDINGS, STATES
+from services.intake.domain.papers import STATES
 from services.intake.schemas.http import CODE, LegBrief
+from shared.blobs.files import ENDINGS
 from shared.http.openapi import BothLanguages
 from shared.http.schema import Id, Length, Schema
 from shared.http.uploads import File

@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from services.intake.domain import consent_rules
+from services.intake.domain.ages import youngest
 from services.intake.domain.consents import covered_kinds
 from services.intake.domain.errors import Fault, InvalidFiling
 from services.intake.domain.filing import Beneficiary, Consent, Need, SubmitRequest
@@ -76,6 +78,7 @@ def check(command: SubmitRequest, district: District, today: date) -> dict[str, 
     faults = [
         *_person(command, district, today),
         *_consents(command, district, today),
+        *_giving(command, district, today),
         *_legs(command, district, today),
         *_answers(command, district),
     ]
@@ -104,7 +107,11 @@ def check_added(
         if not any((consent.agency, programme) in given for programme in consent.programmes)
     ]
     together = replace(command, consents=(*command.consents, *kept))
-    faults = [*_consents(command, district, today), *_legs(together, district, today)]
+    faults = [
+        *_consents(command, district, today),
+        *_giving(command, district, today),
+        *_legs(together, district, today),
+    ]
     if faults:
         raise InvalidFiling(faults)
     return {
@@ -183,6 +190,11 @@ def _consents(command: SubmitRequest, district: District, today: date) -> Iterat
             elif (consent.agency, programme) in seen:
                 yield Fault(where, CONSENT_TWICE.format(id=programme))
             seen.add((consent.agency, programme))
+
+
+def _giving(command: SubmitRequest, district: District, today: date) -> Iterator[Fault]:
+    age = youngest(command.person, today)
+    return consent_rules.faults_of(command.consents, age, district.options["consent"], today)
 
 
 def _legs(command: SubmitRequest, district: District, today: date) -> Iterator[Fault]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.intake.domain.errors import NotThere, OutOfReach
-from services.intake.domain.papers import ENDINGS, MISSING, SLIP, OnFile, Wanted, in_answer, state_of
+from services.intake.domain.papers import MISSING, SLIP, OnFile, Wanted, in_answer, state_of
 from services.intake.persistence import cases
 from services.intake.persistence import papers as store
 from services.intake.persistence.papers import Earlier
@@ -18,6 +18,7 @@ from services.intake.use_cases.context import Context
 from services.intake.use_cases.deed import held_case
 from services.intake.use_cases.leg_papers import codes_of, line_of, wanted_of
 from services.intake.use_cases.papers import AWAITING, OVER
+from shared.blobs.files import ENDINGS
 from shared.clock import local_date
 from shared.directory import District
 from shared.identity import Grant, Principal, allow

@@ -14,7 +14,7 @@ from services.intake.domain.request import possible
 from services.intake.persistence import life, queries
 from services.intake.use_cases.audited import audit
 from services.intake.use_cases.context import Context
-from services.intake.use_cases.leg_light import today
+from services.intake.use_cases.leg_light import present
 from services.intake.use_cases.leg_views import (
     consent_shown,
     full_leg,
@@ -54,7 +54,7 @@ def list_requests(context: Context, principal: Principal, query: ListRequests) -
         action = "requests.searched" if query.search else "requests.listed"
         audit(context, uow, principal, grant, action, "requests", str(len(rows)))
     decrypt = context.keyring.fields.decrypt
-    day = _today(context)
+    now = present(context.clock.now(), context.directory.current())
     return [
         {
             "id": row["id"],
@@ -66,7 +66,7 @@ def list_requests(context: Context, principal: Principal, query: ListRequests) -
             "created_at": row["created_at"],
             "updated_at": row["updated_at"],
             "person": {"name": mask_name(decrypt("people", "name", row["person_id"], row["person_name"]))},
-            "legs": [leg_shown(leg, day) for leg in legs[row["id"]]],
+            "legs": [leg_shown(leg, now) for leg in legs[row["id"]]],
         }
         for row in rows
     ]
@@ -92,7 +92,7 @@ def read_request(context: Context, principal: Principal, request: str) -> dict[s
         timeline = queries.timeline_of(uow.connection, row["id"])
         facts = life.facts_of(uow.connection, row["id"])
         audit(context, uow, principal, grant, "request.opened", "request", row["id"])
-    day = _today(context)
+    now = present(context.clock.now(), context.directory.current())
     person = _person(context, row)
     registered = person.get("household_registration")
     # Sent back, it waits for its own desk.
@@ -114,7 +114,7 @@ def read_request(context: Context, principal: Principal, request: str) -> dict[s
         "person": person,
         "answerable": answerable_for_all(leg["status"] for leg in legs),
         "answers": stored_json(context, "requests", "answers", row["id"], row["answers"]) or {},
-        "legs": [full_leg(context, leg, day) | _beside(context, leg, registered) for leg in legs],
+        "legs": [full_leg(context, leg, now) | _beside(context, leg, registered) for leg in legs],
         "consents": [consent_shown(context, consent) for consent in consents],
         "checking": checking,
         "check_due_on": row["check_due_on"],
@@ -232,7 +232,3 @@ def _person(context: Context, row: queries.Row) -> dict[str, Any]:
     known = {name: value for name, value in stored.items() if value is not None}
     plain = {name: decrypt("people", name, row["person_id"], value) for name, value in known.items()}
     return plain | {"residence": row["residence"]}
-
-
-def _today(context: Context) -> date:
-    return today(context.clock.now(), context.directory.current())

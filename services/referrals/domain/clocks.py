@@ -91,6 +91,7 @@ class Running:
     started_at: datetime
     due_at: datetime
     due_on: date
+    yellow_at: datetime
     yellow_on: date
 
 
@@ -168,7 +169,7 @@ def clock(
     rule, started_at = found
     used = life.days_used if name == DECIDE else 0
     due = timetable.due(rule, started_at, pauses_of(life), used)
-    return Running(name, started_at, due.due_at, due.due_on, due.yellow_on)
+    return Running(name, started_at, due.due_at, due.due_on, due.yellow_at, due.yellow_on)
 
 
 def pauses_of(life: Life) -> tuple[Pause, ...]:

@@ -42,7 +42,7 @@ def _days(referral: Referral) -> tuple[object, ...]:
         referral.clock,
         referral.due_at,
         referral.due_on,
-        referral.yellow_on,
+        referral.yellow_at,
         referral.life.papers_due_on,
     )
 

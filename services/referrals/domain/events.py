@@ -95,7 +95,8 @@ def event(
 
 
 def _common(referral: Referral, at: datetime) -> dict[str, Any]:
-    # Every fact may start or stop a clock, so each tells the days of the one that now runs and is due first.
+    # Every fact may start or stop a clock, so each tells the days of the one that now runs and is due first; and its
+    # moments, for a clock in hours.
     due_on, yellow_on = referral.due_on, referral.yellow_on
     return {
         "number": referral.number,
@@ -107,5 +108,7 @@ def _common(referral: Referral, at: datetime) -> dict[str, Any]:
         "at": timestamp(at),
         "due_on": due_on.isoformat() if due_on else None,
         "yellow_on": yellow_on.isoformat() if yellow_on else None,
+        "due_at": timestamp(referral.due_at) if referral.due_at else None,
+        "yellow_at": timestamp(referral.yellow_at) if referral.yellow_at else None,
         **({"desk_street": referral.desk_street} if referral.desk_street else {}),
     }

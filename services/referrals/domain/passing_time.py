@@ -41,7 +41,7 @@ def _escalate(referral: Referral, now: datetime, reckoning: Timetable) -> Change
     whose = WHOSE.get(referral.clock or "")
     if whose is not None:
         # The agency may not even know of it: they who are late hear of it, and it stands on nobody else's record.
-        codes = {"whose": whose, **({"level": notice} if notice else {})}
+        codes: dict[str, Any] = {"whose": whose, **({"level": notice} if notice else {})}
         about = "overdue" if row.get("at", 0) > 0 else "due-soon"
         return _remind(referral, now, reckoning, about, due_on, _after(referral, told), codes)
     if notice is None:

@@ -30,8 +30,8 @@ class Referral:
 
     ``version`` counts changes that people decide on (If-Match), ``event_sequence`` the events told. ``rules`` are
     those that travelled with the request and never change under it. ``clock`` is the running clock due first,
-    and ``due_at``, ``due_on`` and ``yellow_on`` are its own; all four are None while none runs. ``rank`` sorts a
-    queue. ``assignee`` is the officer (a staff id) whose it is, ``delegated_to`` a colleague who stands in for them
+    and ``due_at``, ``due_on``, ``yellow_at`` and ``yellow_on`` are its own; all are None while none runs. ``rank``
+    sorts a queue. ``assignee`` is the officer (a staff id) whose it is, ``delegated_to`` a colleague who stands in for them
     until and on ``delegated_until``. ``desk_street`` is the street whose counter of the agency it belongs to, None
     where it is the agency's own desk's. ``supervised`` is the gravest notice given for what is due now, ``pending``
     what waits for the leader. ``timer`` names
@@ -61,6 +61,7 @@ class Referral:
     clock: str | None
     due_at: datetime | None
     due_on: date | None
+    yellow_at: datetime | None
     yellow_on: date | None
     rank: int
     step: str | None
@@ -171,6 +172,7 @@ def issue(leg: NewLeg, at: datetime, timetable: Timetable) -> Referral:
         clock=None,
         due_at=None,
         due_on=None,
+        yellow_at=None,
         yellow_on=None,
         rank=0,
         step=None,
@@ -246,6 +248,7 @@ def reckoned(referral: Referral, at: datetime, timetable: Timetable) -> Referral
         clock=running.clock if running else None,
         due_at=running.due_at if running else None,
         due_on=running.due_on if running else None,
+        yellow_at=running.yellow_at if running else None,
         yellow_on=running.yellow_on if running else None,
         rank=rank(referral.status, running, (referral.ended_at or at) if ended else referral.status_since),
         supervised=referral.supervised if _still_due(referral, running) else None,

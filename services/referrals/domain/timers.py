@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from services.referrals.domain.clocks import ACCEPT, STEP, Timetable, clock
+from services.referrals.domain.clocks import ACCEPT, STEP, Timetable, clock, rule_of
 from services.referrals.domain.life import Told
 from services.referrals.domain.status import ENDED, Status
 
@@ -35,6 +35,7 @@ PAPER_REMINDERS = (-5, -2, 0)
 """Working days before the person's day on which the desk is told to remind them."""
 FAIR_WARNING = 1
 """Nothing lapses before so many working days have passed since the last reminder was in fact told."""
+HOUR = "hour"
 OPENING = time(8, 30)
 """When offices open: notices are told in the morning, in the district's own time."""
 
@@ -67,11 +68,21 @@ def _coming(referral: Referral, timetable: Timetable) -> Iterator[Coming]:
 
 
 def _level_at(referral: Referral, due_on: date, level: int, timetable: Timetable) -> datetime:
+    if level <= 0 and _is_in_hours(referral, timetable):
+        # The table counts working days; in an hour clock they would all have gone by on the day it starts.
+        exact = referral.due_at if level == 0 else referral.yellow_at
+        if exact is not None:
+            return exact
     at = _morning(timetable, due_on, level)
     if level >= 0 or referral.yellow_on is None:
         return at
     # A short time is not short at its beginning: nobody is warned before the light turns yellow.
     return max(at, _local(timetable, referral.yellow_on, OPENING))
+
+
+def _is_in_hours(referral: Referral, timetable: Timetable) -> bool:
+    found = rule_of(referral.clock or "", referral.rules, referral.starts, referral.life, timetable)
+    return found is not None and found[0]["unit"] == HOUR
 
 
 def _silence(referral: Referral, timetable: Timetable) -> Iterator[Coming]:
@@ -89,7 +100,8 @@ def _review(referral: Referral, timetable: Timetable) -> Iterator[Coming]:
 def _step(referral: Referral, timetable: Timetable) -> Iterator[Coming]:
     step = clock(STEP, referral.rules, referral.starts, timetable, referral.life)
     if step is not None and step_told(step.due_on, len(referral.life.steps)) not in referral.life.told:
-        yield Coming(_morning(timetable, step.due_on, 0), STEP_DUE)
+        # A step of some hours is not told in the morning, which may be over before it begins.
+        yield Coming(max(_morning(timetable, step.due_on, 0), step.yellow_at), STEP_DUE)
 
 
 def next_level(referral: Referral, timetable: Timetable) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -34,13 +34,14 @@ class Reach:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """What a list shows; ``today`` decides the lights.
+    """What a list shows; ``now`` decides the lights, ``today`` is its day in the district's own time.
 
     Of ``unit`` and ``street`` a list is about what was filed at the one or in the other. ``assignee`` asks for what an
     officer (a staff id) has in hand or stands in for today, or with ``NOBODY`` for open ones that nobody has taken on.
     """
 
     reach: Reach
+    now: datetime
     today: date
     agency: str | None = None
     unit: str | None = None
@@ -64,7 +65,7 @@ def conditions(leg: Any, wanted: Filter) -> list[ColumnElement[bool]]:  # noqa: 
             chosen.append(has_ended(leg))
     if wanted.light is not None:
         chosen.append(is_open(leg) if wanted.light in OPEN_LIGHTS else has_ended(leg))
-        chosen.append(lit(leg, wanted.light, wanted.today))
+        chosen.append(lit(leg, wanted.light, wanted.now))
     if wanted.assignee is not None:
         chosen += _in_hand(leg, wanted.assignee, wanted.today)
     if wanted.supervised is not None:
@@ -115,16 +116,16 @@ def filed_at(leg: Any, wanted: Filter) -> list[ColumnElement[bool]]:  # noqa: AN
     return [sa.or_(*named)] if named else []
 
 
-def lit(leg: Any, light: str, today: date) -> ColumnElement[bool]:  # noqa: ANN401 - columns of a table or an alias
-    """Say in SQL that a leg shows a light today; the same rule as ``shared.clock.light``."""
+def lit(leg: Any, light: str, now: datetime) -> ColumnElement[bool]:  # noqa: ANN401 - columns of a table or an alias
+    """Say in SQL that a leg shows a light now; the same rule as ``shared.clock.light``."""
     running = leg.status.not_in([*ENDED, *PAUSED])
-    short = sa.and_(leg.yellow_on <= today, leg.due_on >= today)
+    short = sa.and_(leg.yellow_at <= now, leg.due_at >= now)
     rules: dict[str, ColumnElement[bool]] = {
         "blue": leg.status.in_(list(ENDED)),
         "grey": leg.status.in_(list(PAUSED)),
-        "red": sa.and_(running, leg.due_on < today),
+        "red": sa.and_(running, leg.due_at < now),
         "yellow": sa.and_(running, short),
-        "green": sa.and_(running, sa.or_(leg.due_on.is_(None), leg.yellow_on > today)),
+        "green": sa.and_(running, sa.or_(leg.due_at.is_(None), leg.yellow_at > now)),
     }
     return rules[light]
 

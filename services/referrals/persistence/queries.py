@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -116,7 +116,7 @@ def cases(
     if wanted.agency is not None:
         conditions.append(_has_leg(lambda leg: [leg.agency == wanted.agency]))
     if wanted.light is not None:
-        conditions += _LED[wanted.light](wanted.today)
+        conditions += _LED[wanted.light](wanted.now)
     conditions.append(
         ~_has_leg(lambda leg: [_before(leg, _r), *([is_open(leg)] if wanted.light in OPEN_LIGHTS else [])])
     )
@@ -129,13 +129,13 @@ def cases(
 
 
 def count_cases(connection: Connection, wanted: Filter) -> dict[str, int]:
-    """Count the cases that have an open leg by the worst light among them today."""
+    """Count the cases that have an open leg by the worst light among them now."""
     colours = ("grey", "green", "yellow", "red")
-    # The rules of ``lit`` for open legs, of which only those whose clock runs have days: most are told by these alone.
+    # The rules of ``lit`` for open legs, of which only those whose clock runs have moments: most are told by these alone.
     severity = sa.case(
-        (_r.due_on < wanted.today, 3),
-        (_r.yellow_on <= wanted.today, 2),
-        (_r.due_on.is_not(None), 1),
+        (_r.due_at < wanted.now, 3),
+        (_r.yellow_at <= wanted.now, 2),
+        (_r.due_at.is_not(None), 1),
         (_r.status.in_(list(PAUSED)), 0),
         else_=1,
     )
@@ -154,32 +154,32 @@ def count_cases(connection: Connection, wanted: Filter) -> dict[str, int]:
     return {colour: found.get(colour, 0) for colour in colours}
 
 
-def _red(today: date) -> list[ColumnElement[bool]]:
+def _red(now: datetime) -> list[ColumnElement[bool]]:
     # Who is due first is late first.
-    return [is_open(_r), lit(_r, "red", today)]
+    return [is_open(_r), lit(_r, "red", now)]
 
 
-def _not_red(today: date) -> list[ColumnElement[bool]]:
-    return [is_open(_r), lit(_r, "red", today).is_not(sa.true())]
+def _not_red(now: datetime) -> list[ColumnElement[bool]]:
+    return [is_open(_r), lit(_r, "red", now).is_not(sa.true())]
 
 
-def _yellow(today: date) -> list[ColumnElement[bool]]:
-    return [*_not_red(today), _has_open_leg("yellow", today)]
+def _yellow(now: datetime) -> list[ColumnElement[bool]]:
+    return [*_not_red(now), _has_open_leg("yellow", now)]
 
 
-def _green(today: date) -> list[ColumnElement[bool]]:
-    return [*_not_red(today), ~_has_open_leg("yellow", today), _has_open_leg("green", today)]
+def _green(now: datetime) -> list[ColumnElement[bool]]:
+    return [*_not_red(now), ~_has_open_leg("yellow", now), _has_open_leg("green", now)]
 
 
-def _grey(today: date) -> list[ColumnElement[bool]]:
-    return [_r.rank >= exactly(NO_CLOCK), is_open(_r), ~_has_open_leg("green", today)]
+def _grey(now: datetime) -> list[ColumnElement[bool]]:
+    return [_r.rank >= exactly(NO_CLOCK), is_open(_r), ~_has_open_leg("green", now)]
 
 
-def _blue(_today: date) -> list[ColumnElement[bool]]:
+def _blue(_now: datetime) -> list[ColumnElement[bool]]:
     return [has_ended(_r)]
 
 
-_LED: Mapping[str, Callable[[date], list[ColumnElement[bool]]]] = {
+_LED: Mapping[str, Callable[[datetime], list[ColumnElement[bool]]]] = {
     "red": _red,
     "yellow": _yellow,
     "green": _green,
@@ -189,8 +189,8 @@ _LED: Mapping[str, Callable[[date], list[ColumnElement[bool]]]] = {
 """Light of a case → what its leg due first is like: ranks go from late to due, to paused, to ended."""
 
 
-def _has_open_leg(light: str, today: date) -> ColumnElement[bool]:
-    return _has_leg(lambda leg: [is_open(leg), lit(leg, light, today)])
+def _has_open_leg(light: str, now: datetime) -> ColumnElement[bool]:
+    return _has_leg(lambda leg: [is_open(leg), lit(leg, light, now)])
 
 
 def _newest(connection: Connection, column: sa.Column[str], ids: Sequence[str]) -> dict[str, str]:

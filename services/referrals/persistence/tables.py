@@ -36,6 +36,7 @@ referrals = sa.Table(
     sa.Column("clock", sa.Text),
     sa.Column("due_at", Instant),
     sa.Column("due_on", sa.Date),
+    sa.Column("yellow_at", Instant),
     sa.Column("yellow_on", sa.Date),
     # One number sorts every queue (domain/referral.py, ``rank``), so that one index serves lists of all statuses.
     sa.Column("rank", sa.BigInteger, nullable=False),
@@ -81,7 +82,7 @@ sa.Index(
     referrals.c.request_id,
     postgresql_where=_open,
     sqlite_where=_open,
-    postgresql_include=["rank", "id", "agency", "unit", "street", "status", "due_on", "yellow_on"],
+    postgresql_include=["rank", "id", "agency", "unit", "street", "status", "due_at", "yellow_at"],
 )
 
 _timed = referrals.c.timer_at.is_not(None)

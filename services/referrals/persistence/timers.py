@@ -37,6 +37,7 @@ _SET = (
     .where(referrals.c.id == sa.bindparam("_id"))
     .values(timer=sa.bindparam("timer"), timer_at=sa.bindparam("timer_at", type_=Instant))
 )
+_RECKONED = _SET.values(yellow_at=sa.bindparam("yellow_at", type_=Instant))
 _FORGET = (
     sa.update(referrals)
     .where(referrals.c.id == sa.bindparam("_id"))
@@ -65,8 +66,12 @@ def one_due(connection: Connection, referral_id: str, now: datetime) -> Referral
 
 
 def set_timers(connection: Connection, rows: Sequence[Referral]) -> None:
-    """Write what is next for referrals that have not changed otherwise."""
-    connection.execute(_SET, [{"_id": row.id, "timer": row.timer, "timer_at": row.timer_at} for row in rows])
+    """Write what was reckoned anew for referrals that have not changed otherwise: what is next, and from when short."""
+    found = [
+        {"_id": row.id, "timer": row.timer, "timer_at": row.timer_at, "yellow_at": row.yellow_at}
+        for row in rows
+    ]
+    connection.execute(_RECKONED, found)
 
 
 def put_off(connection: Connection, referral_id: str, until: datetime, what: str) -> None:

@@ -96,7 +96,7 @@ def take_within(
     referral = _held(uow, grant, command)
     acting = _Acting(context, uow, district, command, grant, principal.staff, context.clock.now())
     after = _SIDE.get(command.action, _side if command.action in SIDE_ACTIONS else _decide)(acting, referral)
-    return view(after, principal, district, context.today(district))
+    return view(after, principal, district, context.clock.now())
 
 
 def policy_of(action: str) -> str:

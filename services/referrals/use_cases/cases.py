@@ -62,10 +62,16 @@ def list_cases(context: Context, principal: Principal, wanted: WantedCases) -> l
     """
     grant = _grant(principal)
     district = context.directory.current()
-    today = context.today(district)
+    now = context.clock.now()
     unit, street = filed_at(district, wanted.unit)
     chosen = Filter(
-        reach=reach(grant), today=today, agency=wanted.agency, unit=unit, street=street, light=wanted.light
+        reach=reach(grant),
+        now=now,
+        today=context.today(district),
+        agency=wanted.agency,
+        unit=unit,
+        street=street,
+        light=wanted.light,
     )
     with context.database.unit_of_work() as uow:
         found = queries.cases(uow.connection, chosen, limit=wanted.limit + 1, after=wanted.after)
@@ -73,18 +79,21 @@ def list_cases(context: Context, principal: Principal, wanted: WantedCases) -> l
         audit(
             context, uow, principal, grant, "cases.listed", ("board", wanted.agency or wanted.unit or "all")
         )
-    return [
-        _case(legs[request], principal, district, today, rank, leading) for request, rank, leading in found
-    ]
+    return [_case(legs[request], principal, district, now, rank, leading) for request, rank, leading in found]
 
 
 def count_lights(context: Context, principal: Principal, wanted: WantedCases) -> dict[str, int]:
-    """Count the open cases a board is about by today's light, whatever light it shows; raises as ``list_cases``."""
+    """Count the open cases a board is about by their light now, whatever light it shows; raises as ``list_cases``."""
     grant = _grant(principal)
     district = context.directory.current()
     unit, street = filed_at(district, wanted.unit)
     chosen = Filter(
-        reach=reach(grant), today=context.today(district), agency=wanted.agency, unit=unit, street=street
+        reach=reach(grant),
+        now=context.clock.now(),
+        today=context.today(district),
+        agency=wanted.agency,
+        unit=unit,
+        street=street,
     )
     with context.database.read() as connection:
         return queries.count_cases(connection, chosen)
@@ -100,7 +109,7 @@ def read_case(context: Context, principal: Principal, request_id: str) -> CaseVi
             raise NoSuchReferral(request_id)
         audit(context, uow, principal, grant, "case.opened", ("case", request_id))
     first = min(legs, key=lambda leg: (leg.rank, leg.id))
-    return _case(legs, principal, district, context.today(district), first.rank, first.id)
+    return _case(legs, principal, district, context.clock.now(), first.rank, first.id)
 
 
 def _grant(principal: Principal) -> Grant:
@@ -112,10 +121,10 @@ def _grant(principal: Principal) -> Grant:
 
 
 def _case(
-    legs: Sequence[Referral], principal: Principal, district: District, today: date, rank: int, leading: str
+    legs: Sequence[Referral], principal: Principal, district: District, now: datetime, rank: int, leading: str
 ) -> CaseView:
     first = legs[0]
-    shown = [view(leg, principal, district, today) for leg in legs]
+    shown = [view(leg, principal, district, now) for leg in legs]
     lights = {leg.light for leg in shown}
     return CaseView(
         id=first.request_id,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from services.referrals.domain.clocks import Timetable
 from services.referrals.domain.due_moves import MOVE_DUE, Retimed, moved
@@ -31,6 +31,7 @@ SETTLED_AFTER = timedelta(seconds=15)
 """Until a calendar has been in force so long, another process may still reckon by the one before."""
 
 _YEARS_BACK, _YEARS_ON = 1, 2
+BEGINNING = datetime.min.replace(tzinfo=UTC)
 _MARK = "calendar.dues-moved"
 _CALENDAR = "calendar"
 
@@ -181,7 +182,7 @@ def _slice(context: Context, district: District, after: tuple[int, str] | None, 
 
 
 def _batch(context: Context, after: tuple[int, str] | None) -> list[Referral]:
-    everything = Filter(reach=Reach(everything=True), today=date.min)
+    everything = Filter(reach=Reach(everything=True), now=BEGINNING, today=BEGINNING.date())
     with context.database.read() as connection:
         found = queries.listing(connection, everything, limit=BATCH, after=after)
     return [referral for referral in found if referral.rank < OPEN_BELOW]

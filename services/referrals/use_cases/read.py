@@ -21,6 +21,7 @@ from services.referrals.use_cases.context import Context, filed_at, own_reach, r
 from services.referrals.use_cases.reaching import is_own, reaches
 from services.referrals.use_cases.search import search
 from services.referrals.use_cases.views import ReferralView, view
+from shared.clock import local_date
 from shared.db import UnitOfWork
 from shared.directory import District
 from shared.identity import Forbidden, Grant, Principal, allow
@@ -52,7 +53,7 @@ def list_referrals(context: Context, principal: Principal, wanted: Wanted) -> li
     """
     grant = allow(principal, "referrals.read")
     district = context.directory.current()
-    today = context.today(district)
+    now = context.clock.now()
     mine = grant.agencies | {agency for agency, _ in grant.counters}
     if wanted.agency is not None and mine and not grant.everything and wanted.agency not in mine:
         raise NoSuchReferral(wanted.agency)
@@ -63,7 +64,8 @@ def list_referrals(context: Context, principal: Principal, wanted: Wanted) -> li
     with context.database.unit_of_work() as uow:
         chosen = Filter(
             reach=reach(grant) if wanted.assignee is None else own_reach(grant),
-            today=today,
+            now=now,
+            today=local_date(now, district.timezone),
             agency=wanted.agency,
             unit=unit,
             street=street,
@@ -88,7 +90,7 @@ def list_referrals(context: Context, principal: Principal, wanted: Wanted) -> li
             ("queue", queue),
             {"badges": len(badges), "rows": len(found)},
         )
-    return [view(leg, principal, district, today, badge=badges.get(leg.id)) for leg in found]
+    return [view(leg, principal, district, now, badge=badges.get(leg.id)) for leg in found]
 
 
 def count_by_status(
@@ -122,7 +124,7 @@ def read_shown(context: Context, principal: Principal, referral_id: str, *, with
             badge = context.badges.open(context.keyring, referral.agency, referral.id, sealed.badge)
             opened = {"badges": int(badge is not None), "rows": 1}
             audit(context, uow, principal, grant, "badges.opened", ("referral", referral.id), opened)
-    return view(referral, principal, district, context.today(district), badge=badge)
+    return view(referral, principal, district, context.clock.now(), badge=badge)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,5 +193,16 @@ def _shown(line: Line, *, own: bool) -> HistoryLine:
     )
 
 
-_FOR_ALL = ("step", "outcome", "reason", "overdue_reason", "level", "cause", "copy_to", "circular", "until")
+_FOR_ALL = (
+    "step",
+    "outcome",
+    "reason",
+    "overdue_reason",
+    "level",
+    "cause",
+    "whose",
+    "copy_to",
+    "circular",
+    "until",
+)
 """What others than the agency read of an action: codes; amounts and periods stay with the agency and the help desk."""

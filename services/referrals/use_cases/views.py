@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from services.referrals.domain.assigning import deputy, is_at_hand
@@ -15,7 +15,7 @@ from services.referrals.domain.status import ENDED, status_kind
 from services.referrals.domain.transitions import possible_actions
 from services.referrals.use_cases.badges import Badge
 from services.referrals.use_cases.reaching import reaches
-from shared.clock import Light, days_left, light
+from shared.clock import Light, days_left, light, local_date
 from shared.directory import District, UnknownProgramme
 from shared.identity import Forbidden, Post, Principal, allow
 from shared.text import Text
@@ -51,9 +51,10 @@ class ReferralView:
 
 
 def view(
-    referral: Referral, principal: Principal, district: District, today: date, *, badge: Badge | None = None
+    referral: Referral, principal: Principal, district: District, now: datetime, *, badge: Badge | None = None
 ) -> ReferralView:
-    """Show a referral to somebody who may see it."""
+    """Show a referral, as it is now, to somebody who may see it."""
+    today = local_date(now, district.timezone)
     own = any(_is_of(post, referral) for post in principal.posts)
     agency = district.agencies.get(referral.agency)
     rules = referral.rules
@@ -63,7 +64,7 @@ def view(
         programme_name=programme_name(district, referral.programme),
         unit_name=unit_name(district, referral.unit),
         street_name=unit_name(district, referral.street),
-        light=light_of(referral, today),
+        light=light_of(referral, now),
         days_left=None if referral.due_on is None else days_left(referral.due_on, today, district.calendar),
         own=own,
         deputy=deputy(referral, today) if own else None,
@@ -127,12 +128,12 @@ def _has_sense(action: str, referral: Referral, principal: Principal, today: dat
             return True
 
 
-def light_of(referral: Referral, today: date) -> Light:
-    """Give today's light of a referral."""
+def light_of(referral: Referral, now: datetime) -> Light:
+    """Give a referral's light."""
     kind = status_kind(referral.status)
-    if referral.due_on is None or referral.yellow_on is None:
-        return light(kind, None, today)
-    return light(kind, _Due(referral.due_on, referral.yellow_on), today)
+    if referral.due_at is None or referral.yellow_at is None:
+        return light(kind, None, now)
+    return light(kind, _Due(referral.due_at, referral.yellow_at), now)
 
 
 def may_read_cases(principal: Principal, referral: Referral) -> bool:
@@ -156,8 +157,8 @@ def unit_name(district: District, code: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Due:
-    due_on: date
-    yellow_on: date
+    due_at: datetime
+    yellow_at: datetime
 
 
 def _may(principal: Principal, action: str, referral: Referral) -> bool:

@@ -16,7 +16,7 @@ from services.intake.use_cases.read_requests import ListRequests, list_requests,
 from services.intake.use_cases.submit_request import submit_request
 from services.intake.use_cases.withdraw_request import StaleRequest, WithdrawRequest, withdraw_request
 from shared import ids
-from shared.events import Event
+from shared.events import Event, timestamp
 from shared.inbox import Refused
 from tests.builders import OTHER_UNIT, Installation, a_command, a_principal
 from tests.integration.intake.test_submit import events_of
@@ -146,6 +146,24 @@ def test_the_desk_sees_the_light_of_the_clock_due_first(
     request, legs = filed(context, "dibao")
     tell("issued", legs[0])
     installation.clock.move_to(installation.clock.now() + timedelta(days=days_later))
+    assert read_request(context, HUT, request)["legs"][0]["light"] == light
+
+
+@pytest.mark.parametrize(("minutes", "light"), [(119, "green"), (121, "yellow"), (241, "red")])
+def test_a_clock_in_hours_goes_by_the_hour_at_the_desk_too(
+    installation: Installation, context: Context, tell: Tell, minutes: int, light: str
+) -> None:
+    request, legs = filed(context, "temp-urgent")
+    start = installation.clock.now()
+    tell(
+        "issued",
+        legs[0],
+        due_on="2026-11-23",
+        yellow_on="2026-11-23",
+        due_at=timestamp(start + timedelta(hours=4)),
+        yellow_at=timestamp(start + timedelta(hours=2)),
+    )
+    installation.clock.move_to(start + timedelta(minutes=minutes))
     assert read_request(context, HUT, request)["legs"][0]["light"] == light
 
 

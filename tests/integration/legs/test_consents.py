@@ -132,10 +132,10 @@ def test_a_new_consent_takes_the_place_of_an_old_one_which_is_kept(ways: BothWay
     filed = ways.file("dibao")
     request = filed["id"]
     old = consent_of(ways, request)
-    ways.add(request, consents=(consent_for("dibao", agency="civil-affairs", expires_on="2028-01-01"),))
+    ways.add(request, consents=(consent_for("dibao", agency="civil-affairs", expires_on="2027-11-01"),))
     (consent,) = ways.seen(request)["consents"]
     assert consent["id"] != old
-    assert str(consent["expires_on"]) == "2028-01-01"
+    assert str(consent["expires_on"]) == "2027-11-01"
     assert [event.type for event in ways.asked(request)] == ["request.submitted.v1"]
 
 

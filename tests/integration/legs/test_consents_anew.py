@@ -14,7 +14,7 @@ from tests.integration.legs.both_ways import BothWays, outcomes
 from tests.integration.legs.test_consents import consent_of, take_back
 
 DESK = a_principal("desk", agency="civil-affairs")
-ANEW = a_consent("civil-affairs", ("dibao",), expires_on="2028-01-01")
+ANEW = a_consent("civil-affairs", ("dibao",), expires_on="2027-11-20")
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_taken_back_once_more_it_is_frozen_once_more(ways: BothWays, frozen: tup
 
 def test_a_consent_for_something_else_leaves_it_frozen(ways: BothWays, frozen: tuple[str, str]) -> None:
     request, leg = frozen
-    without = a_consent("civil-affairs", ("dibao",), data_kinds=["contact"], expires_on="2028-01-01")
+    without = a_consent("civil-affairs", ("dibao",), data_kinds=["contact"], expires_on="2027-11-20")
     for consent in (a_consent("employment", ("unemp-reg",)), without):
         ways.add(request, consents=(consent,))
     assert ways.leg(request, leg)["frozen_at"] is not None

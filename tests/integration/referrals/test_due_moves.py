@@ -18,7 +18,7 @@ from services.referrals.use_cases.context import Context, timetable
 from services.referrals.use_cases.move_due import SETTLED_AFTER, DueMover, move_all
 from shared.directory import Directory
 from shared.directory.holiday_notice import read_notice
-from tests.builders import an_installation
+from tests.builders import MONDAY, an_installation
 from tests.conftest import MakeDatabase
 from tests.integration.referrals.desk import Road, leg_of
 from tests.unit.directory.notices import NOTICE_2027, write_notice
@@ -224,7 +224,10 @@ def test_by_the_calendar_they_were_reckoned_by_nothing_is_written_in_any_status(
     district = road.parts.directory.current()
     with road.parts.database.read() as connection:
         everything = queries.listing(
-            connection, Filter(reach=Reach(everything=True), today=date.min), limit=50, after=None
+            connection,
+            Filter(reach=Reach(everything=True), now=MONDAY, today=MONDAY.date()),
+            limit=50,
+            after=None,
         )
     later = road.installation.clock.now() + timedelta(days=1)
     assert [moved(referral, later, timetable(district)) for referral in everything] == [None] * len(steps)

@@ -15,7 +15,7 @@ from services.referrals.persistence import queries
 from services.referrals.persistence.filters import NOBODY, Filter, Reach
 from services.referrals.persistence.referrals import SealedPacket, insert, load
 from shared import ids
-from tests.builders import STREET, an_installation
+from tests.builders import MONDAY, STREET, an_installation
 from tests.conftest import MakeDatabase
 from tests.integration.referrals.desk import Road
 from tests.integration.referrals.test_scale import COPIES, TODAY
@@ -66,10 +66,10 @@ def nodes(connection: Connection, statement: Any) -> list[dict[str, Any]]:
 @pytest.mark.parametrize(
     ("wanted", "most"),
     [
-        (Filter(reach=OWN, today=TODAY, assignee="an"), 3 * FEW),
-        (Filter(reach=OWN, today=TODAY, assignee=NOBODY), 6 * FEW),
-        (Filter(reach=Reach(counters=frozenset({(AGENCY, STREET)})), today=TODAY), 3 * FEW),
-        (Filter(reach=Reach(everything=True), today=TODAY, supervised="red"), 3 * FEW),
+        (Filter(reach=OWN, now=MONDAY, today=TODAY, assignee="an"), 3 * FEW),
+        (Filter(reach=OWN, now=MONDAY, today=TODAY, assignee=NOBODY), 6 * FEW),
+        (Filter(reach=Reach(counters=frozenset({(AGENCY, STREET)})), now=MONDAY, today=TODAY), 3 * FEW),
+        (Filter(reach=Reach(everything=True), now=MONDAY, today=TODAY, supervised="red"), 3 * FEW),
     ],
     ids=["in-hand", "nobodys", "counter", "under-notice"],
 )

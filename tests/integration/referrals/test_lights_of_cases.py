@@ -6,7 +6,7 @@ import random
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from services.referrals.domain.clocks import Running
 from services.referrals.domain.referral import Referral, rank
@@ -36,7 +36,8 @@ def a_leg(like: Referral, case: str, number: int, chance: random.Random) -> Refe
         due_on = TODAY + timedelta(days=chance.randint(-3, 9))
         # An hour's clock may be due early on a day of which another's is due at the end.
         due_at = datetime.combine(due_on, time(chance.randint(0, 15), 59), UTC)
-        running = Running("decide", MONDAY, due_at, due_on, due_on - timedelta(days=chance.randint(0, 4)))
+        yellow_at = due_at - timedelta(hours=chance.randint(1, 96))
+        running = Running("decide", MONDAY, due_at, due_on, yellow_at, local_date(yellow_at, "Asia/Shanghai"))
     return replace(
         like,
         id=ids.new(),
@@ -46,6 +47,7 @@ def a_leg(like: Referral, case: str, number: int, chance: random.Random) -> Refe
         status=status,
         due_at=running.due_at if running else None,
         due_on=running.due_on if running else None,
+        yellow_at=running.yellow_at if running else None,
         yellow_on=running.yellow_on if running else None,
         rank=rank(status, running, MONDAY - timedelta(days=chance.randint(0, 3))),
     )
@@ -68,13 +70,13 @@ def many(road: Road, chance: random.Random) -> Mapping[str, Sequence[Referral]]:
     return made
 
 
-def worst(legs: Sequence[Referral], today: date) -> str:
+def worst(legs: Sequence[Referral]) -> str:
     """Say which light a case shows."""
-    lights = {light_of(leg, today) for leg in legs}
+    lights = {light_of(leg, MONDAY) for leg in legs}
     return next(light for light in WORST_FIRST if light in lights)
 
 
-ALL = Filter(reach=Reach(everything=True), today=TODAY)
+ALL = Filter(reach=Reach(everything=True), now=MONDAY, today=TODAY)
 ASKED: Sequence[tuple[Filter, Callable[[Sequence[Referral]], bool]]] = (
     (ALL, lambda _: True),
     (replace(ALL, agency="health"), lambda legs: any(leg.agency == "health" for leg in legs)),
@@ -95,7 +97,7 @@ def test_each_case_is_under_its_worst_light_in_the_order_of_its_leg_due_first(ro
                 expected = sorted(
                     (min((leg.rank, leg.id) for leg in legs), case)
                     for case, legs in about.items()
-                    if light in {None, worst(legs, TODAY)}
+                    if light in {None, worst(legs)}
                 )
                 found = queries.cases(connection, replace(asked, light=light), limit=500, after=None)
                 assert found == [(case, *first) for first, case in expected], (asked, light)

@@ -83,12 +83,12 @@ def test_a_light_in_a_filter_is_the_light_on_the_row_on_every_day(road: Road) ->
     scope = reach(allow(desk, "referrals.read"))
     seen = set()
     for days in range(60):
-        today = local_date(MONDAY + timedelta(days), "Asia/Shanghai")
+        now = MONDAY + timedelta(days, hours=3 * days)
         with road.parts.database.read() as connection:
             for light in ("green", "yellow", "red", "grey", "blue"):
-                wanted = Filter(reach=scope, today=today, light=light)
+                wanted = Filter(reach=scope, now=now, today=now.date(), light=light)
                 for row in queries.listing(connection, wanted, limit=9, after=None):
-                    assert light_of(row, today) == light
+                    assert light_of(row, now) == light
                     seen.add((light, row.id, days))
     assert len(seen) == 60 * 3
     assert {light for light, _, _ in seen} == {"green", "yellow", "red", "blue"}

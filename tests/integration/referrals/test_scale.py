@@ -68,9 +68,11 @@ def test_a_page_of_a_queue_and_of_a_board_reads_little_more_than_it_shows(
             return execute(statement)
 
         monkeypatch.setattr(connection, "execute", noting)
-        queue = queries.listing(connection, Filter(reach=scope, today=TODAY), limit=21, after=None)
+        queue = queries.listing(
+            connection, Filter(reach=scope, now=MONDAY, today=TODAY), limit=21, after=None
+        )
         board = queries.cases(
-            connection, Filter(reach=Reach(everything=True), today=TODAY), limit=21, after=None
+            connection, Filter(reach=Reach(everything=True), now=MONDAY, today=TODAY), limit=21, after=None
         )
     assert (len(queue), len(board)) == (21, 21)
     assert [rows_read(crowded, statement) <= 4 * 21 for statement in asked] == [True, True]
@@ -79,12 +81,12 @@ def test_a_page_of_a_queue_and_of_a_board_reads_little_more_than_it_shows(
 @pytest.mark.postgres
 def test_the_tiles_of_a_board_count_every_open_case_once(crowded: Road) -> None:
     crowded.file("pension", "pub-job")
-    later = TODAY + timedelta(days=10)
+    later = MONDAY + timedelta(days=10)
     everything = Reach(everything=True)
     with crowded.parts.database.read() as connection:
-        counted = queries.count_cases(connection, Filter(reach=everything, today=later))
+        counted = queries.count_cases(connection, Filter(reach=everything, now=later, today=later.date()))
         at_agency = queries.count_cases(
-            connection, Filter(reach=everything, today=later, agency="employment")
+            connection, Filter(reach=everything, now=later, today=later.date(), agency="employment")
         )
     assert counted == {"red": COPIES + 2, "yellow": 0, "green": 0, "grey": 0}
     assert at_agency["red"] == 1

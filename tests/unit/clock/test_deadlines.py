@@ -87,10 +87,32 @@ def test_yellow_begins_when_less_than_three_days_or_a_fifth_but_never_over_half_
     assert days_left(found.due_on, found.yellow_on - timedelta(1), STATUTORY) > most_left_on_yellow
 
 
-def test_hours_turn_yellow_at_half_when_three_working_days_are_more_than_that() -> None:
-    found = due("hour", 48, at("2026-11-23", 8))
-    assert found.due_at == at("2026-11-25", 8)
-    assert found.yellow_on == date(2026, 11, 24)
+@pytest.mark.parametrize(
+    ("total", "yellow_at"),
+    [
+        (4, at("2026-11-23", 10)),
+        (24, at("2026-11-23", 20)),
+        (48, at("2026-11-24", 8)),
+        (
+            24 * 14,
+            at("2026-12-03", 0),
+        ),  # three working days, of which the last has eight hours, are less than half
+        (24 * 60, at("2027-01-10", 8)),  # a fifth is more than three working days
+    ],
+)
+def test_hours_turn_yellow_at_a_moment_and_red_at_the_hour(total: int, yellow_at: datetime) -> None:
+    found = due("hour", total, at("2026-11-23", 8))
+    assert found.due_at == at("2026-11-23", 8) + timedelta(hours=total)
+    assert found.yellow_at == yellow_at
+    assert found.yellow_on == local_date(yellow_at, ZONE)
+    moments = (at("2026-11-23", 8), yellow_at, found.due_at, found.due_at + timedelta(seconds=1))
+    assert [light("running", found, moment) for moment in moments] == ["green", "yellow", "yellow", "red"]
+
+
+def test_a_day_clock_turns_yellow_as_its_day_begins() -> None:
+    found = due("working_day", 2, at("2026-11-23"))
+    assert found.yellow_at == at("2026-11-25", 0)
+    assert found.yellow_on == date(2026, 11, 25)
 
 
 def test_a_day_clock_runs_to_the_end_of_its_last_day_in_the_district() -> None:
@@ -143,10 +165,10 @@ def test_yellow_lies_between_start_and_due_day(
     assert start <= found.yellow_on <= found.due_on
 
 
-@given(CALENDARS, ALL_RULES, DAYS, DAYS)
+@given(CALENDARS, DAY_RULES, DAYS, DAYS)
 def test_light_and_days_left_agree(calendar: Calendar, rule: ClockRule, start: date, today: date) -> None:
     found = deadline(rule, at(start.isoformat()), calendar, ZONE)
-    shown = light("running", found, today)
+    shown = light("running", found, at(today.isoformat()))
     assert (shown == "red") == (today > found.due_on) == (days_left(found.due_on, today, calendar) < 0)
     assert (shown == "green") == (today < found.yellow_on)
 
@@ -160,9 +182,9 @@ def test_the_weekend_after_the_due_day_is_overdue() -> None:
 
 def test_paused_is_grey_and_ended_is_blue_however_late() -> None:
     late = due("working_day", 1, at("2026-11-02"))
-    assert light("paused", late, date(2026, 11, 23)) == "grey"
-    assert light("ended", late, date(2026, 11, 23)) == "blue"
-    assert light("running", None, date(2026, 11, 23)) == "green"
+    assert light("paused", late, at("2026-11-23")) == "grey"
+    assert light("ended", late, at("2026-11-23")) == "blue"
+    assert light("running", None, at("2026-11-23")) == "green"
 
 
 def test_a_fixed_clock_stands_still_until_it_is_moved() -> None:

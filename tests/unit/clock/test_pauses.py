@@ -207,10 +207,15 @@ def test_a_light_only_ever_goes_from_green_over_yellow_to_red(
     calendar: Calendar, rule: ClockRule, start: date, pauses: list[Pause]
 ) -> None:
     found = deadline(rule, at(start.isoformat()), calendar, ZONE, moved(pauses, start))
-    span = (found.due_on - start).days + 3
-    lights = [light("running", found, start + timedelta(n)) for n in range(span)]
+    begun = at(start.isoformat())
+    hours = int((found.due_at - begun) / timedelta(hours=1)) + 30
+    around = (found.yellow_at, found.due_at, found.due_at + timedelta(milliseconds=1))
+    moments = sorted([*around, *(begun + timedelta(hours=n) for n in range(0, hours, max(hours // 60, 1)))])
+    lights = [light("running", found, moment) for moment in moments]
     assert lights == sorted(lights, key=ORDER.index)
+    assert [shown == "red" for shown in lights] == [moment > found.due_at for moment in moments]
     assert start <= found.yellow_on <= found.due_on
+    assert begun < found.yellow_at < found.due_at or rule["unit"] != "hour"
 
 
 @given(CALENDARS, ALL_RULES, DAYS, PAUSES, TODAY_AND_LATER)

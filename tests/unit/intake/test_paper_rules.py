@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.intake.domain.filing import DATA_KINDS
-from services.intake.domain.papers import PDF, OnFile, Wanted, covered, in_packet, of_leg, state_of
+from services.intake.domain.papers import OnFile, Wanted, covered, in_packet, of_leg, state_of
+from shared.blobs.files import PDF
 from shared.text import Text
 
 NOW = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)

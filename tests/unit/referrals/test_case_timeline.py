@@ -37,7 +37,7 @@ def line(role: str, actor: str | None, at: datetime = MONDAY, number: int = 1) -
 
 def told(lines: list[Line], role: str, leg: Referral | None = None) -> list[Entry]:
     reader = a_principal(role)
-    shown = view(leg or referral(), reader, the_district(), MONDAY.date())
+    shown = view(leg or referral(), reader, the_district(), MONDAY)
     return timeline([shown], {shown.referral.id: lines}, reader, TIMETABLE)
 
 

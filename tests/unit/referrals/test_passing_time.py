@@ -11,7 +11,7 @@ from services.referrals.domain.passing_time import DEEDS
 from services.referrals.domain.referral import Change, Referral, act, reckoned
 from services.referrals.domain.status import Status
 from services.referrals.domain.timers import FORGET
-from tests.unit.referrals.referral import MONDAY, TIMETABLE, referral
+from tests.unit.referrals.referral import MONDAY, TIMETABLE, referral, rules
 
 WEEKS_LATER = MONDAY + timedelta(weeks=3)
 
@@ -64,3 +64,17 @@ def test_an_agency_that_is_late_is_given_notices() -> None:
         "red",
     ]
     assert all("whose" not in change.fields for change in told)
+
+
+def test_a_clock_in_hours_is_told_at_half_of_it_and_at_its_hour_and_not_on_arrival() -> None:
+    hours = {"unit": "hour", "total": 24, "starts_on": "issued"}
+    urgent = referral(rules=rules(acknowledge=hours))
+    told = passed(urgent, MONDAY + timedelta(days=3))
+    assert [(change.fields.get("about"), change.fields.get("level")) for change in told] == [
+        ("due-soon", None),
+        (None, "blue"),
+        (None, "yellow"),
+    ]
+    moments = [change.before.timer_at for change in told]
+    assert moments == [MONDAY + timedelta(hours=12), MONDAY + timedelta(hours=24), moments[2]]
+    assert moments[2] == MONDAY + timedelta(days=2, hours=-1)

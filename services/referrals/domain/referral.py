@@ -31,8 +31,8 @@ class Referral:
     ``version`` counts changes that people decide on (If-Match), ``event_sequence`` the events told. ``rules`` are
     those that travelled with the request and never change under it. ``clock`` is the running clock due first,
     and ``due_at``, ``due_on``, ``yellow_at`` and ``yellow_on`` are its own; all are None while none runs. ``rank``
-    sorts a queue. ``assignee`` is the officer (a staff id) whose it is, ``delegated_to`` a colleague who stands in for them
-    until and on ``delegated_until``. ``desk_street`` is the street whose counter of the agency it belongs to, None
+    sorts a queue. ``assignee`` is the officer (a staff id) whose it is, ``delegated_to`` a colleague who stands in for
+    them until and on ``delegated_until``. ``desk_street`` is the street whose counter of the agency it belongs to, None
     where it is the agency's own desk's. ``supervised`` is the gravest notice given for what is due now, ``pending``
     what waits for the leader. ``timer`` names
     what time alone will do to it next, at ``timer_at``.
@@ -202,7 +202,8 @@ def act(
     if referral.pending is not None and by is not None:
         raise WaitsForApproval(action, referral.pending.action, referral.status)
     effect = effect_of(action, Doing(referral, fields, at, timetable, by))
-    target = referral.status if effect.stays else _target(transition, referral)
+    target = _way_back(referral) if effect.back else _target(transition, referral)
+    target = referral.status if effect.stays else target
     moved = target is not referral.status
     # What an agency had put to its leader is settled by what others decide about the referral meanwhile.
     settled: dict[str, Any] = {"pending": None} if target in ENDED else {}

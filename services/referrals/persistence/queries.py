@@ -131,7 +131,7 @@ def cases(
 def count_cases(connection: Connection, wanted: Filter) -> dict[str, int]:
     """Count the cases that have an open leg by the worst light among them now."""
     colours = ("grey", "green", "yellow", "red")
-    # The rules of ``lit`` for open legs, of which only those whose clock runs have moments: most are told by these alone.
+    # The rules of ``lit`` for open legs, of which only running clocks have moments: most are told by these alone.
     severity = sa.case(
         (_r.due_at < wanted.now, 3),
         (_r.yellow_at <= wanted.now, 2),

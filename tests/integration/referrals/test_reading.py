@@ -13,7 +13,6 @@ from services.referrals.persistence import queries
 from services.referrals.persistence.filters import Filter
 from services.referrals.use_cases.context import reach
 from services.referrals.use_cases.views import light_of
-from shared.clock import local_date
 from shared.identity import allow
 from tests.builders import HUT_UNIT, MONDAY, OTHER_UNIT, STREET, a_principal
 from tests.integration.referrals.desk import PERSON, Caller, Road, leg_of

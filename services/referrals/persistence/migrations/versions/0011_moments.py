@@ -8,6 +8,7 @@ from alembic import op
 revision = "0011"
 down_revision = "0010"
 
+LAST_SECOND = 59
 OPEN_INDEX = "ix_referrals_open"
 OPEN = sa.text("rank < 900000000000")
 LIGHT = ["rank", "id", "agency", "unit", "street", "status", "due_at", "yellow_at"]
@@ -33,7 +34,7 @@ def upgrade() -> None:
     # One in hours is due at any second, and the next tick reckons it exactly.
     op.execute(
         referrals.update()
-        .where(referrals.c.due_at.is_not(None), sa.extract("second", referrals.c.due_at) != 59)
+        .where(referrals.c.due_at.is_not(None), sa.extract("second", referrals.c.due_at) != LAST_SECOND)
         .values(timer="reckon", timer_at=referrals.c.issued_at)
     )
     op.drop_index(OPEN_INDEX, "referrals")

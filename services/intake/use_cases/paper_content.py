@@ -1,90 +1,18 @@
-"""Judges a file by its content: whether it is a PDF, a JPEG or a PNG, and whether it opens."""
+"""Judges a paper by its content, as every file that is handed in."""
 
 from __future__ import annotations
 
-import io
-import logging
-import threading
-from collections.abc import Callable, Mapping
-
-from services.intake.domain.papers import JPEG, LARGEST, PDF, PNG, PaperRefused
-from services.intake.use_cases.paper_metadata import without_metadata
-
-MOST_PIXELS = 64_000_000
-"""A page at 600 dots per inch has 35 million."""
-MILLION = 1_000_000
-_SIGNATURES: Mapping[bytes, str] = {b"%PDF-": PDF, b"\xff\xd8\xff": JPEG, b"\x89PNG\r\n\x1a\n": PNG}
-
-# Decoding may take a few hundred megabytes for a moment: one picture at a time in each process.
-_decoding = threading.Lock()
-
-
-def recognise(content: bytes) -> str:
-    """Give the media type of a file that an agency will be able to open.
-
-    Raises:
-        PaperRefused: it is empty, too large, of another type, broken, or locked with a password.
-    """
-    if not content:
-        raise PaperRefused("paper-empty")
-    if len(content) > LARGEST:
-        raise PaperRefused("paper-too-large")
-    media = next((type_ for start, type_ in _SIGNATURES.items() if content.startswith(start)), None)
-    if media is None:
-        raise PaperRefused("paper-wrong-type")
-    try:
-        _OPENS[media](content)
-    except PaperRefused:
-        raise
-    except Exception as error:
-        # Broken files break readers in every way there is; what it was says nothing that helps at the desk.
-        raise PaperRefused("paper-damaged") from error
-    return media
+from services.intake.domain.papers import PaperRefused
+from shared.blobs import content as files
+from shared.blobs.files import FileRefused
 
 
 def judged(content: bytes) -> tuple[str, bytes]:
-    """Give the media type of a file and what is kept of it: a picture without where and when it was taken.
+    """Give the media type of a paper and what is kept of it: a picture without where and when it was taken.
 
-    Raises ``PaperRefused`` as ``recognise``.
+    Raises ``PaperRefused``.
     """
-    media = recognise(content)
     try:
-        return media, without_metadata(media, content)
-    except ValueError as error:
-        raise PaperRefused("paper-damaged") from error
-
-
-def _pdf(content: bytes) -> None:
-    from pypdf import PdfReader  # noqa: PLC0415 - most processes never see a paper
-
-    # Its warnings quote the file.
-    logging.getLogger("pypdf").setLevel(logging.CRITICAL + 1)
-    reader = PdfReader(io.BytesIO(content), strict=False)
-    # Some only restrict printing, and open without a password.
-    if reader.is_encrypted and not reader.decrypt(""):
-        raise PaperRefused("paper-locked")
-    if not len(reader.pages):
-        raise PaperRefused("paper-damaged")
-    for page in reader.pages:
-        _ = page.mediabox
-
-
-def _picture(content: bytes, kind: str) -> None:
-    from PIL import Image  # noqa: PLC0415 - as above
-
-    with _decoding, Image.open(io.BytesIO(content), formats=[kind]) as picture:
-        if picture.width * picture.height > MOST_PIXELS:
-            raise PaperRefused("paper-too-many-pixels", most=MOST_PIXELS // MILLION)
-        if kind == "PNG":
-            picture.verify()  # every chunk's checksum, to the last
-            return
-        # An eighth of the size is enough to see whether the picture goes on to its end.
-        picture.draft("L", (max(picture.width // 8, 1), max(picture.height // 8, 1)))
-        picture.load()
-
-
-_OPENS: Mapping[str, Callable[[bytes], None]] = {
-    PDF: _pdf,
-    JPEG: lambda content: _picture(content, "JPEG"),
-    PNG: lambda content: _picture(content, "PNG"),
-}
+        return files.judged(content)
+    except FileRefused as error:
+        raise PaperRefused(error.code, **error.values) from error

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from shared.blobs.content import recognise
-from shared.blobs.files import FILE_REFUSALS, JPEG, LARGEST, PDF, PNG, FileRefused
+from shared.blobs.files import JPEG, LARGEST, PDF, PNG, FileRefused
 from tests.papers import a_pdf, a_picture
 
 
@@ -108,11 +108,3 @@ def test_what_a_broken_file_holds_is_in_no_log(caplog: pytest.LogCaptureFixture)
 def test_whatever_comes_is_a_paper_or_is_refused(start: bytes, rest: bytes) -> None:
     with contextlib.suppress(FileRefused):
         assert recognise(start + rest) in {PDF, JPEG, PNG}
-
-
-@pytest.mark.parametrize("code", FILE_REFUSALS)
-def test_every_refusal_speaks_both_languages(code: str) -> None:
-    _field, status, text = FILE_REFUSALS[code]
-    assert status in {409, 413, 422}
-    assert any("\u4e00" <= letter <= "\u9fff" for letter in text.zh)
-    assert text.en.isascii()

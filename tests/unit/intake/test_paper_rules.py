@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.intake.domain.filing import DATA_KINDS
-from services.intake.domain.papers import OnFile, Wanted, covered, in_packet, of_leg, state_of
+from services.intake.domain.papers import REFUSALS, OnFile, Wanted, covered, in_packet, of_leg, state_of
 from shared.blobs.files import PDF
 from shared.text import Text
 
@@ -127,3 +127,11 @@ def test_a_packet_names_the_blob_and_not_the_row_it_was_handed_in_with() -> None
         "type": PDF,
         "size": 9,
     }
+
+
+@pytest.mark.parametrize("code", REFUSALS)
+def test_every_refusal_speaks_both_languages(code: str) -> None:
+    _field, status, text = REFUSALS[code]
+    assert status in {409, 413, 422}
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in text.zh)
+    assert text.en.isascii()

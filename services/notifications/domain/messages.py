@@ -116,7 +116,8 @@ _OF_FACTS: Mapping[str, tuple[str, ...]] = {
     "moved": (FILING_UNIT,),
     "messaged": (OTHER_SIDE,),
     "appointment-made": (FILING_UNIT,),
-    "recorded-on-behalf": _BOTH,
+    # No leader has agreed to what others took down from paper: theirs hears of it at once, and can object.
+    "recorded-on-behalf": (*_BOTH, LEADER),
     "rated": (DESK, LEADER, FILING_UNIT),
     # Within the agency: who has it in hand, and what waits for the leader.
     "approval-requested": (LEADER,),

@@ -151,10 +151,10 @@ def test_no_other_fact_is_copied_to_anybody() -> None:
         assert ways_of(type_, copy_to=("leader", "coordinator")) == dict.fromkeys(inboxes_of(type_))
 
 
-TOLD_TO_LEADERS = {"approval-requested", "claimed", "rated"}
+TOLD_TO_LEADERS = {"approval-requested", "claimed", "rated", "recorded-on-behalf"}
 
 
-def test_a_leader_is_told_what_waits_for_them_who_has_what_in_hand_and_how_it_was_rated() -> None:
+def test_a_leader_is_told_what_waits_for_them_who_has_what_in_hand_and_what_others_say_or_take_down() -> None:
     told = {type_ for type_ in TOLD if "leader:civil-affairs" in inboxes_of(type_)}
     assert told == {f"referral.{fact}.v1" for fact in TOLD_TO_LEADERS}
 

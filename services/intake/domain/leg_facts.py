@@ -62,7 +62,8 @@ _FACTS = {
     "planned": Meaning(),
     "issued": Meaning(request=LEG_ISSUED, shows=("due_on",)),
     "acknowledged": Meaning(shows=("by_post",), settles=_UNSIGNED),
-    "accepted": Meaning(shows=("by_post",), settles=_UNSIGNED),
+    # An agency that goes on without the papers it had asked for has them brought by nobody.
+    "accepted": Meaning(shows=("by_post",), settles=(*_UNSIGNED, *_PAPERS)),
     "documents-requested": Meaning(shows=("papers", "papers_due_on"), task="papers-wanted"),
     "documents-supplied": Meaning(shows=("papers",), settles=_PAPERS),
     "step-recorded": Meaning(shows=("step",)),

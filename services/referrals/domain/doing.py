@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 class Effect:
     """What an action does: the ``codes`` it was given, the columns it ``sets``, and the life after it.
 
+    ``back`` leads to the status before the present one although the table leads on.
     ``stays`` keeps the status although the table leads on, and ``fact`` is then told instead: a confirmed return waits
     for its successor. ``asks`` is the data of a request for a successor, told after the fact itself.
     """
@@ -29,6 +30,7 @@ class Effect:
     codes: Mapping[str, Any] = field(default_factory=dict)
     sets: Mapping[str, Any] = field(default_factory=dict)
     stays: bool = False
+    back: bool = False
     fact: str | None = None
     asks: Mapping[str, Any] | None = None
 

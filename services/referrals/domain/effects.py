@@ -6,18 +6,25 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from services.referrals.domain import handing_over, reasons, wording
-from services.referrals.domain.clocks import DECIDE, SUPPLEMENT, pauses_of, rule_of
+from services.referrals.domain.clocks import DECIDE, RELIEF_PAID, SUPPLEMENT, pauses_of, rule_of
 from services.referrals.domain.doing import Doing, Effect, coded, day_after, filled, one_of, together
-from services.referrals.domain.errors import BadFields, FieldFault
+from services.referrals.domain.errors import AidFirst, BadFields, FieldFault
 from services.referrals.domain.life import Life, Pause, Step
 from services.referrals.domain.outcomes import DETAILS, check_outcome
 from services.referrals.domain.status import Status
 from services.referrals.domain.supervision import late_because
+from services.referrals.domain.transitions import possible_actions
 from shared.clock import publicity_pause, total_until
 from shared.clock.steps import PUBLICITY
 
+if TYPE_CHECKING:
+    from services.referrals.domain.referral import Referral
+
+PUTS_OFF = frozenset({"request-documents", "suspend"})
+"""What stops the clock of the decision: where aid comes first, not before it has been given."""
 STARTED = "started"
 """What is recorded where work begins without naming one of the programme's steps."""
 
@@ -37,15 +44,33 @@ def _acknowledge(doing: Doing) -> Effect:
 
 def _accept(doing: Doing) -> Effect:
     leg = doing.referral
+    # Papers that were awaited are so no longer: it goes on without them, and where it stood, with its steps.
+    life = replace(leg.life.resumed(doing.at), papers=(), papers_due_on=None)
     return Effect(
-        leg.life.resumed(doing.at),
+        life,
+        back=leg.accepted,
         codes={"deemed": True} if doing.fields.get("deemed") else {},
         sets={"received_at": leg.received_at or doing.at, "accepted_at": leg.accepted_at or doing.at},
     )
 
 
+def puts_off_aid(action: str, leg: Referral) -> bool:
+    """Tell whether an action would put off aid that comes first."""
+    paid = any(step.step == RELIEF_PAID for step in leg.life.steps)
+    return action in PUTS_OFF and bool(leg.rules.get("aid_first")) and not paid
+
+
+def _aid_first(action: str, leg: Referral) -> None:
+    if puts_off_aid(action, leg):
+        allowed = possible_actions(leg.status, accepted=leg.accepted, roles=frozenset({"desk"}))
+        possible = [each for each in allowed if each not in PUTS_OFF]
+        told = filled(wording.AID_FIRST, step=RELIEF_PAID, possible=", ".join(possible))
+        raise AidFirst(action, leg.status, possible, told)
+
+
 def _request_documents(doing: Doing) -> Effect:
     leg = doing.referral
+    _aid_first("request-documents", leg)
     known, asked = leg.rules["papers"], list(doing.fields.get("papers") or ())
     if not asked:
         raise BadFields([FieldFault("papers", wording.PAPERS_NEEDED)])
@@ -104,6 +129,7 @@ def _step(doing: Doing) -> Effect:
 
 
 def _suspend(doing: Doing) -> Effect:
+    _aid_first("suspend", doing.referral)
     reason = coded(doing.fields, "reason", reasons.SUSPEND_REASONS)
     review_on = day_after(doing, "review_on", wording.REVIEW_NEEDED)
     life = replace(doing.referral.life.paused("suspension", doing.at), review_on=review_on)

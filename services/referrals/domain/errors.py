@@ -36,6 +36,10 @@ class IllegalTransition(ReferralError):
         self.reason = reason
 
 
+class AidFirst(IllegalTransition):
+    """Aid comes first and its paperwork after (社会救助暂行办法 48): nothing puts it off before it has been given."""
+
+
 class WaitsForApproval(ReferralError):
     """An action waits for the leader, who has to settle it before anything else is decided here."""
 

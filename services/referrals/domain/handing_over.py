@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 REISSUE = "referral.reissue-requested.v1"
 NEXT = ("none", "reissue")
 """What may come after a confirmed return."""
+_RECEIVER = ("to_agency", "to_programme")
 
 
 def propose_return(doing: Doing) -> Effect:
@@ -42,6 +43,7 @@ def confirm_return(doing: Doing) -> Effect:
     proposal = leg.life.proposal
     reason = proposal.reason if proposal else "other"
     if after == "none":
+        reason = _ends(doing)
         life = replace(leg.life.resumed(doing.at), returns=leg.life.returns + 1)
         return Effect(life, codes={"reason": reason, "next": after}, sets={"reason": reason})
     agency = doing.fields.get("to_agency")
@@ -58,6 +60,18 @@ def confirm_return(doing: Doing) -> Effect:
         stays=True,
         fact=REISSUE,
     )
+
+
+def _ends(doing: Doing) -> str:
+    """Give the coordinator's own reason why nobody goes on with it; raises ``BadFields``."""
+    faults = [FieldFault(name, wording.NO_SUCCESSOR) for name in _RECEIVER if doing.fields.get(name)]
+    try:
+        reason = coded(doing.fields, "reason", reasons.RETURN_REASONS)
+    except BadFields as error:
+        raise BadFields([*error.faults, *faults]) from error
+    if faults:
+        raise BadFields(faults)
+    return reason
 
 
 def complete_return(doing: Doing) -> Effect:

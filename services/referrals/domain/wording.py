@@ -54,5 +54,19 @@ UNTIL_NEEDED = Text("请填写今天或以后的截止日期。", "Give the last
 URGED_TODAY = Text("每个工作日只能催办一次。", "It was urged on this working day already; once a day is all.")
 LEVEL_NEEDED = Text("请选择督办等级：{known}。", "Choose a level: {known}.")
 APPOINTMENT_NEEDED = Text("请填写今天或以后的日期。", "Give a day, today or later.")
+AID_FIRST = Text(
+    "该事项先救助、后补手续：给付救助（步骤“{step}”）之前不能要求补正或中止。可进行：{possible}。",
+    "Aid comes first here and the paperwork after: before it has been given (step {step}) nothing puts it off. "
+    "Possible: {possible}.",
+)
+NO_SUCH_AGENCY = Text("本区没有这一单位，可选：{known}。", "There is no such agency; choose one of: {known}.")
+NOT_THEIR_PROGRAMME = Text(
+    "该单位没有这一事项，可选：{known}（不填则由登记处选择）。",
+    "That agency has no such programme; choose one of: {known}, or leave it out for the help desk to choose.",
+)
+NO_SUCCESSOR = Text(
+    "不再转介时不填接收单位和事项，请删去；如需转由其他单位办理，请选 reissue。",
+    "Where nothing more follows there is no receiving agency: leave it out, or choose reissue.",
+)
 NOT_FROZEN = Text("该转介没有待确认的撤回同意。", "No withdrawal of consent waits to be acknowledged.")
 EXTENDED_ONCE = Text("补正时间只能延长一次。", "The time for papers can be extended once only, and has been.")

@@ -163,8 +163,17 @@ FORMS: Mapping[str, tuple[Field, ...]] = MappingProxyType(
                 name="next", label=Text("下一步", "What comes next"), kind="select", options=_of(_NEXT_TEXTS)
             ),
             Field(
+                name="reason",
+                label=Text("原因（不再转介时填写）", "Reason, where nothing more follows"),
+                kind="select",
+                required=False,
+                options=_of(reasons.RETURN_REASONS),
+            ),
+            Field(
                 name="to_agency",
-                label=Text("接收单位", "Receiving agency"),
+                label=Text(
+                    "接收单位（转由其他单位办理时填写）", "Receiving agency, for a referral to another"
+                ),
                 kind="select",
                 required=False,
                 options=_other_agencies,

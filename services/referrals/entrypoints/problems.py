@@ -8,6 +8,7 @@ from typing import Any
 
 from services.referrals.domain.capacity import NoCapacity, NoPlaceLeft, StaleCapacity
 from services.referrals.domain.errors import (
+    AidFirst,
     BadFields,
     IllegalTransition,
     KeyElsewhere,
@@ -67,6 +68,9 @@ def _no_such(error: NoSuchReferral) -> Problem:
     return OutOfReach("referral", str(error))
 
 
+_REASONED: Mapping[type[IllegalTransition], str] = MappingProxyType({AidFirst: "aid-first"})
+
+
 def _illegal(error: IllegalTransition) -> Problem:
     if error.reason is not None:
         detail = error.reason
@@ -77,7 +81,9 @@ def _illegal(error: IllegalTransition) -> Problem:
         )
     return Conflict(
         detail,
-        id="outcome-not-available" if error.reason is not None else "illegal-transition",
+        id="illegal-transition"
+        if error.reason is None
+        else _REASONED.get(type(error), "outcome-not-available"),
         extensions={
             "action": error.action,
             "current_status": error.status.value,
@@ -183,6 +189,7 @@ ERRORS: Mapping[type[Exception], Callable[[Any], Problem]] = MappingProxyType(
     {
         NoSuchReferral: _no_such,
         IllegalTransition: _illegal,
+        AidFirst: _illegal,
         WaitsForApproval: _waits,
         NothingPending: _nothing_pending,
         OwnRequest: _own_request,

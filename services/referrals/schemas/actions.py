@@ -172,6 +172,9 @@ class ConfirmReturn(Schema):
     """What comes next: nothing, or a successor at another agency."""
 
     next = fields.String(validate=Length(max=64), metadata={"enum": list(NEXT)})
+    reason = _coded(
+        reasons.RETURN_REASONS, description="needed where `next` is none: why nobody goes on with it"
+    )
     to_agency = fields.String(validate=Length(max=64))
     to_programme = fields.String(validate=Length(max=64))
 

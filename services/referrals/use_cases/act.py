@@ -22,6 +22,7 @@ from services.referrals.use_cases.audited import audit
 from services.referrals.use_cases.context import Context, timetable
 from services.referrals.use_cases.on_behalf import record_on_behalf
 from services.referrals.use_cases.reaching import reaches
+from services.referrals.use_cases.receivers import with_receiver
 from services.referrals.use_cases.record import By, record_change
 from services.referrals.use_cases.views import ReferralView, view
 from shared import ids
@@ -141,10 +142,10 @@ def _decide(acting: _Acting, referral: Referral) -> Referral:
 
 def _checked(acting: _Acting, referral: Referral, take: Callable[[], Change]) -> Change:
     """Take an action together with what the domain cannot check, so that one answer names every fault."""
-    if acting.command.action != "close":
-        return take()
+    action, fields = acting.command.action, acting.command.fields
+    if action != "close":
+        return with_receiver(take, referral, action, fields, acting.district)
     complete = not words.holds_own_key(referral, acting.district)
-    fields = acting.command.fields
     change: Change = together(take, lambda: check_words(fields, referral.rules, complete=complete))[0]
     return change
 

@@ -15,6 +15,7 @@ from services.referrals.domain.referral import Referral, act
 from services.referrals.domain.side_actions import side_act
 from services.referrals.schemas.actions import body_of
 from services.referrals.use_cases.context import Context, timetable
+from services.referrals.use_cases.receivers import with_receiver
 from services.referrals.use_cases.record import By, record_change
 from shared.db import UnitOfWork
 from shared.directory import District
@@ -70,7 +71,9 @@ def record_on_behalf(
         # The details of an outcome are words too: whoever took them down keeps them, with the slip.
         check_words(fields, referral.rules, complete=False)
     slip = {"slip": str(given["slip"])}
-    change = act(referral, action, fields, at, timetable(district))
+    change = with_receiver(
+        lambda: act(referral, action, fields, at, timetable(district)), referral, action, fields, district
+    )
     after = record_change(context, uow, change, by, district, at=at, detail=slip)
     mark = side_act(
         after, "record-on-behalf", Doing(after, {"action": action}, at, timetable(district), None)

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from services.referrals.domain.assigning import deputy, is_at_hand
+from services.referrals.domain.effects import puts_off_aid
 from services.referrals.domain.outcomes import choices
 from services.referrals.domain.referral import Referral
 from services.referrals.domain.side_actions import possible_side_actions
@@ -87,7 +88,7 @@ def actions_for(referral: Referral, principal: Principal) -> tuple[str, ...]:
         for action in possible_actions(
             referral.status, accepted=referral.accepted, roles=_roles(referral, principal)
         )
-        if _may(principal, f"referrals.{action}", referral)
+        if _may(principal, f"referrals.{action}", referral) and not puts_off_aid(action, referral)
     )
 
 

@@ -120,7 +120,7 @@ def test_a_return_the_desk_finds_no_consent_for_is_decided_about_again(ways: Bot
     assert referral.status is Status.RETURN_PROPOSED
     assert referral.life.proposal is not None
     assert referral.life.proposal.failed == "no-consent"
-    ways.at_desk(leg, "confirm-return", {"next": "none"}, role="coordinator")
+    ways.at_desk(leg, "confirm-return", {"next": "none", "reason": "already-granted"}, role="coordinator")
     assert ways.referral(leg).status is Status.RETURNED
     assert ways.tasks(request)[0] == "returned"
 

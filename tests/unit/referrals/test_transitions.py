@@ -27,7 +27,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     "suspend": {"reason": "hearing", "review_on": date(2026, 12, 21)},
     "extend": {"reason": "special-case"},
     "propose-return": {"reason": "not-our-duty"},
-    "confirm-return": {"next": "none"},
+    "confirm-return": {"next": "none", "reason": "duplicate"},
     "complete-return": {"successor": OTHER},
     "refuse-return": {"reason": "is-their-duty"},
     "propose-transfer": {"reason": "needs-other-help", "to_agency": "employment"},

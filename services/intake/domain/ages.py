@@ -18,11 +18,16 @@ def age_on(born: date, day: date) -> int:
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 
-def youngest(who: Person | Beneficiary, day: date) -> int | None:
-    """Give the age of a person by the date of birth or the ID number, the lower where they differ; None if unknown."""
+def born_on(who: Person | Beneficiary) -> date | None:
+    """Give the date of birth as told or as the ID number has it, the later where they differ; None if unknown."""
     by_number = birth_date_in(who.id_number) if who.id_number else None
-    ages = [age_on(born, day) for born in (who.birth_date, by_number) if born is not None]
-    return min(ages, default=None)
+    return max((born for born in (who.birth_date, by_number) if born is not None), default=None)
+
+
+def youngest(who: Person | Beneficiary, day: date) -> int | None:
+    """Give somebody's age on a day, the lower where date of birth and ID number differ; None if it is unknown."""
+    born = born_on(who)
+    return None if born is None else age_on(born, day)
 
 
 def is_for_minor(person: Person, need: Need, day: date) -> bool:

@@ -14,6 +14,7 @@ from shared.http.problems import FieldError, Problem
 PERSON = ("name", "id_number", "phone", "birth_date", "residence", "household_registration")
 BENEFICIARY = ("relation", "name", "id_number", "birth_date")
 GUARDIAN = ("name", "relation", "phone")
+SHARED_BY_CONSENTS = frozenset({"expires_on", "given_by", "witnessed_by", "cosigned_by", "guardian"})
 FOR_SOMEONE_ELSE = frozenset({"child", "household"})
 """Programmes whose help may be for somebody else than the person."""
 
@@ -86,6 +87,7 @@ class Form:
             "given_by": self.get("given_by", "person"),
             **({"expires_on": expires} if (expires := self.get("expires_on")) else {}),
             **({"witnessed_by": witness} if (witness := self.get("witnessed_by")) else {}),
+            **({"cosigned_by": cosigner} if (cosigner := self.get("cosigned_by")) else {}),
             **({"guardian": guardian} if guardian else {}),
         }
 
@@ -114,8 +116,9 @@ class Form:
     def place_of_consent(self, number: int, inner: str) -> str:
         """Give the form's name for a field of consent ``number``; what all consents share stands once."""
         given = [agency for agency in self.agencies() if f"consent.{agency}" in self.values]
-        shared_by_all = inner.partition(".")[0] in {"expires_on", "given_by", "witnessed_by", "guardian"}
-        return inner if shared_by_all else f"consent.{given[number]}"
+        if inner == "guardian":
+            return "guardian.name"
+        return inner if inner.partition(".")[0] in SHARED_BY_CONSENTS else f"consent.{given[number]}"
 
 
 PLACES = {"legs": Form.place_of_leg, "consents": Form.place_of_consent}

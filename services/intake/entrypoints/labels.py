@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from services.intake.domain import follow_up, request
+from services.intake.domain.household import OF_BENEFICIARIES
 from services.intake.domain.request import REASONS
 from shared.text import Text
 
@@ -81,6 +82,8 @@ CANCEL_REFUSAL: Mapping[str, Text] = {
 
 URGENCY: Mapping[str, Text] = {"normal": Text("一般", "Normal"), "urgent": Text("紧急", "Urgent")}
 
+RELATION: Mapping[str, Text] = OF_BENEFICIARIES
+
 GIVEN_BY: Mapping[str, Text] = {
     "person": Text("本人", "The person"),
     "guardian": Text("监护人", "The guardian"),
@@ -96,6 +99,14 @@ HINT: Mapping[str, Text] = {
     "birth-date-differs": Text(
         "填写的出生日期与身份证号中的不一致。请与本人核对。",
         "The date of birth differs from the one in the ID number. Check it with the person.",
+    ),
+    "beneficiary-age-differs": Text(
+        "按出生日期，受益人与本人的年龄不符合所填关系。请核对关系与出生日期。",
+        "By the dates of birth, somebody it is for cannot well be related as stated. Check relation and dates.",
+    ),
+    "beneficiary-grown-up": Text(
+        "其中有项目只办理未满18周岁的儿童，而受益人按出生日期已成年。请核对。",
+        "Some of this is for children under 18, and the one it is for is of age. Check it.",
     ),
     "registered-elsewhere": Text(
         "户籍不在本区：部分项目须由户籍地办理，请做好转交说明。",

@@ -24,7 +24,7 @@ from services.intake.use_cases.context import Context
 from services.intake.use_cases.deed import Change, Deed, changing
 from services.intake.use_cases.duplicates import elsewhere, tell_specialists
 from services.intake.use_cases.exclusions import refuse_exclusions
-from services.intake.use_cases.filing_warnings import Hint, at_own_desk
+from services.intake.use_cases.filing_warnings import Hint, about_beneficiaries, at_own_desk
 from services.intake.use_cases.known_legs import Known, known_legs
 from services.intake.use_cases.leg_papers import papers_for
 from services.intake.use_cases.record_consents import record_consents
@@ -254,6 +254,7 @@ def _hints(
     here = [*known.own_here(), *(leg.need.programme for leg in deed.case.legs)]
     first = needs_first.lacking(filing.needs, filing.answers, here, deed.district)
     hints: list[Hint] = [
+        *about_beneficiaries(filing.person, filing.needs, deed.district, deed.today),
         *at_own_desk(known, filing.needs),
         *needs_first.warnings(first),
     ]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
-from services.intake.domain.filing import Need, SubmitRequest
+from services.intake.domain.ages import OF_AGE, age_on, born_on
+from services.intake.domain.filing import Need, Person, SubmitRequest
+from services.intake.domain.household import OF_BENEFICIARIES
 from services.intake.use_cases.known_legs import Known
 from shared.directory import District
 from shared.directory.validation import birth_date_in, registration_warning
@@ -20,6 +23,19 @@ BIRTH_DATE_DIFFERS = Text(
     "填写的出生日期与身份证号中的不一致。请与本人核对。",
     "The date of birth differs from the one in the ID number. Check it with the person.",
 )
+AGES_DIFFER = Text(
+    "按出生日期，受益人与本人的年龄不符合所填关系（{relation}）。请核对关系与出生日期。",
+    "By the dates of birth, the one it is for cannot well be related so ({relation}). Check relation and dates.",
+)
+GROWN_UP = Text(
+    "“{programme}”只办理未满18周岁的儿童，而受益人按出生日期已成年。请核对。",
+    "{programme} is for children under 18, and by the date of birth the one it is for is of age. Check it.",
+)
+
+CHILD = "child"
+"""Of a programme: it helps children."""
+YOUNGER, OLDER = frozenset({"child", "grandchild"}), frozenset({"parent", "grandparent"})
+"""Relations in which somebody is younger, or older, than the person."""
 
 Hint = dict[str, Any]
 """``{code, field, messages: {zh, en}}`` and, where there is one, the ``number`` of the other request."""
@@ -33,6 +49,34 @@ def seen_in_the_filing(command: SubmitRequest, district: District) -> Iterator[H
     registered = person.household_registration
     if registered and (elsewhere := registration_warning(registered, district)) is not None:
         yield _warning("registered-elsewhere", "person.household_registration", elsewhere)
+
+
+def about_beneficiaries(
+    person: Person, needs: Sequence[Need], district: District, today: date
+) -> Iterator[Hint]:
+    """Compare whom each need is for with the person and with the programme; neither refuses anything."""
+    asks = born_on(person)
+    for place, need in enumerate(needs):
+        who = need.beneficiary
+        born = born_on(who) if who is not None else asks
+        programme = district.programmes.get(need.programme)
+        if born is None:
+            continue
+        path = f"legs.{place}.beneficiary.birth_date" if who is not None else f"legs.{place}.beneficiary"
+        if who is not None and asks is not None and not _may_be(who.relation, born, asks):
+            relation = OF_BENEFICIARIES.get(who.relation, Text(who.relation, who.relation))
+            told = Text(
+                AGES_DIFFER.zh.format(relation=relation.zh), AGES_DIFFER.en.format(relation=relation.en)
+            )
+            yield _warning("beneficiary-age-differs", path, told)
+        elif programme is not None and programme.beneficiary == CHILD and age_on(born, today) >= OF_AGE:
+            name = programme.name
+            told = Text(GROWN_UP.zh.format(programme=name.zh), GROWN_UP.en.format(programme=name.en))
+            yield _warning("beneficiary-grown-up", path, told)
+
+
+def _may_be(relation: str, born: date, asks: date) -> bool:
+    return not ((relation in YOUNGER and born <= asks) or (relation in OLDER and born >= asks))
 
 
 def at_own_desk(known: Known, needs: Sequence[Need]) -> Iterator[Hint]:

@@ -23,7 +23,12 @@ from services.intake.use_cases.check_filing import check
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.duplicates import elsewhere, tell_specialists
 from services.intake.use_cases.exclusions import refuse_exclusions
-from services.intake.use_cases.filing_warnings import Hint, at_own_desk, seen_in_the_filing
+from services.intake.use_cases.filing_warnings import (
+    Hint,
+    about_beneficiaries,
+    at_own_desk,
+    seen_in_the_filing,
+)
 from services.intake.use_cases.known_legs import known_legs
 from services.intake.use_cases.leg_papers import papers_of_draft
 from services.intake.use_cases.seal_legs import PlannedLeg, plan_legs
@@ -134,6 +139,7 @@ def submit_request(
         first = needs_first.lacking(command.needs, command.answers, known.own_here(), district)
         warnings = [
             *seen_in_the_filing(command, district),
+            *about_beneficiaries(command.person, command.needs, district, local.date()),
             *at_own_desk(known, command.needs),
             *needs_first.warnings(first),
             *capacities.warnings(command.needs, places, district),

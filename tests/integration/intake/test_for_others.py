@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -28,8 +29,8 @@ from tests.builders import (
 from tests.conftest import MakeDatabase
 
 HUT, OTHER = a_principal("hut"), a_principal("hut", unit=OTHER_UNIT)
-CHILD = {"relation": "child", "name": "李小雨", "id_number": id_number(sequence=901)}
-BROTHER = id_number(sequence=902)
+CHILD = {"relation": "child", "name": "李小雨", "id_number": id_number(date(2012, 5, 4), 901)}
+BROTHER = id_number(date(2012, 5, 4), 902)
 NAMELESS = {"relation": "child", "name": "李小雨"}
 
 
@@ -101,7 +102,9 @@ def test_a_child_asked_for_at_two_desks_is_told_to_the_specialists_alone(context
 
 def test_a_beneficiary_put_right_is_found_by_the_right_number(context: Context) -> None:
     filed = file(
-        context, "tekun", {"relation": "child", "name": "李小雨", "id_number": id_number(sequence=903)}
+        context,
+        "tekun",
+        {"relation": "child", "name": "李小雨", "id_number": id_number(date(2012, 5, 4), 903)},
     )
     right = a_command("tekun", legs=[a_leg("tekun", CHILD)]).needs[0].beneficiary
     leg = CorrectedLeg(filed["legs"][0]["id"], {"beneficiary": right})
@@ -160,6 +163,14 @@ def test_what_is_open_in_a_request_is_not_added_to_it_again(context: Context) ->
         add(0, 1, 2)
     assert [fault.field for fault in refused.value.faults] == ["legs.1.programme", "legs.2.programme"]
     add(0)
+
+
+def test_dates_of_birth_that_do_not_fit_are_told(context: Context) -> None:
+    person = a_person(birth_date="1985-06-01", id_number=None)
+    older = {"relation": "child", "name": "李小雨", "birth_date": "1980-01-01"}
+    assert codes(file(context, "edu", older, person=person)) == ["beneficiary-age-differs"]
+    grown_up = {**older, "birth_date": "2006-01-01"}
+    assert codes(file(context, "child-fact", grown_up, person=person)) == ["beneficiary-grown-up"]
 
 
 def test_what_comes_to_light_at_another_desk_is_told_to_the_specialists_alone(context: Context) -> None:

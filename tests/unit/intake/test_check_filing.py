@@ -11,7 +11,7 @@ import pytest
 from services.intake.domain.errors import InvalidFiling
 from services.intake.schemas.http import to_submit
 from services.intake.use_cases.check_filing import check
-from tests.builders import a_consent, a_filing, id_number, submit_body, the_district
+from tests.builders import a_consent, a_filing, a_person, id_number, submit_body, the_district
 
 TODAY = date(2026, 11, 23)
 
@@ -109,3 +109,59 @@ def test_two_consents_for_one_programme_are_to_be_joined() -> None:
 def test_a_note_to_the_health_agency_may_use_its_words() -> None:
     filing = a_filing("psy", legs=[{"programme": "psy", "note": "康复期，睡眠不好"}])
     assert check(to_submit(submit_body.load(filing)), the_district(), TODAY)
+
+
+def minor(born: date, **consent: Any) -> dict[str, Any]:
+    filing = a_filing("dibao")
+    filing["person"] = a_person(birth_date=born.isoformat(), id_number=id_number(born))
+    filing["consents"] = [a_consent("civil-affairs", ("dibao",), **consent)]
+    return filing
+
+
+ELEVEN, SIXTEEN = date(2015, 3, 4), date(2010, 3, 4)
+GUARDIAN = {"name": "李建国", "relation": "parent"}
+
+
+@pytest.mark.parametrize(
+    ("born", "consent", "field"),
+    [
+        (ELEVEN, {}, "given_by"),
+        (ELEVEN, {"cosigned_by": "李建国"}, "given_by"),
+        (ELEVEN, {"given_by": "guardian"}, "guardian"),
+        (SIXTEEN, {}, "cosigned_by"),
+        (SIXTEEN, {"given_by": "guardian"}, "guardian"),
+    ],
+)
+def test_for_a_minor_a_guardian_gives_or_signs_the_consent(
+    born: date, consent: dict[str, Any], field: str
+) -> None:
+    assert list(faults_of(minor(born, **consent))) == [f"consents.0.{field}"]
+
+
+@pytest.mark.parametrize(
+    ("born", "consent"),
+    [
+        (ELEVEN, {"given_by": "guardian", "guardian": GUARDIAN}),
+        (ELEVEN, {"basis": "emergency", "reason": "流落街头"}),
+        (SIXTEEN, {"cosigned_by": "李建国"}),
+        (SIXTEEN, {"given_by": "guardian", "guardian": GUARDIAN}),
+        (date(2008, 11, 23), {}),
+    ],
+)
+def test_a_guardians_consent_is_good_and_of_age_nobody_needs_one(born: date, consent: dict[str, Any]) -> None:
+    assert check(to_submit(submit_body.load(minor(born, **consent))), the_district(), TODAY)
+
+
+@pytest.mark.parametrize(("until", "good"), [("2027-11-23", True), ("2027-11-24", False)])
+def test_a_consent_lasts_no_longer_than_the_pack_says(until: str, good: bool) -> None:
+    filing = minor(date(1990, 1, 1), expires_on=until)
+    if good:
+        assert check(to_submit(submit_body.load(filing)), the_district(), TODAY)
+    else:
+        assert "2027-11-23" in faults_of(filing)["consents.0.expires_on"][1]
+
+
+def test_somebody_a_leg_is_for_is_related_by_a_known_code() -> None:
+    filing = a_filing("dibao")
+    filing["legs"][0]["beneficiary"] = {"relation": "zzz", "name": "李小雨"}
+    assert "relation" in str(submit_body.validate(filing)["legs"])

@@ -1,0 +1,71 @@
+"""Who can give a consent (PIPL Art. 31: of the young their guardians), and how long it lasts at most."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from services.intake.domain.errors import Fault
+from services.intake.domain.filing import Consent
+from shared.text import Text
+
+CONSENT, GUARDIAN = "consent", "guardian"
+
+GUARDIAN_GIVES = Text(
+    "本人未满{age}周岁，须由监护人同意：请将“同意人”改为监护人，并填写监护人姓名与关系。",
+    "The person is under {age}, so a guardian consents: choose the guardian as the one who gives it, and name them.",
+)
+GUARDIAN_NAMED = Text(
+    "请填写监护人的姓名与关系：本人未满{age}周岁。",
+    "Name the guardian and the relation: the person is under {age}.",
+)
+GUARDIAN_SIGNS = Text(
+    "本人未满{age}周岁，须有监护人共同签字：请在 cosigned_by 中填写监护人姓名，或由监护人同意。",
+    "The person is under {age}, so a guardian signs as well: name the guardian in cosigned_by, or have the guardian "
+    "give the consent.",
+)
+TOO_LONG = Text(
+    "同意最长 {months} 个月，到期可以续签。请填写 {latest} 或更早的日期。",
+    "A consent lasts {months} months at most and can be renewed. Give {latest} or an earlier date.",
+)
+
+
+def faults_of(
+    consents: Sequence[Consent], age: int | None, rules: Mapping[str, Any], today: date
+) -> Iterator[Fault]:
+    """Object to consents that are not the giver's to give, or last too long.
+
+    ``age`` is that of the person whose data they are about, None where it is not known; ``rules`` are the pack's
+    ``{guardian_under, cosign_under, months}``. Whoever acts on a duty of the law or in an emergency asks nobody.
+    """
+    for place, consent in enumerate(consents):
+        path = f"consents.{place}"
+        latest = months_after(max(consent.starts_on or today, today), rules["months"])
+        if consent.expires_on > latest:
+            yield Fault(
+                f"{path}.expires_on", TOO_LONG.format(months=rules["months"], latest=latest.isoformat())
+            )
+        if consent.basis == CONSENT and age is not None:
+            yield from _given_by(consent, path, age, rules)
+
+
+def _given_by(consent: Consent, path: str, age: int, rules: Mapping[str, Any]) -> Iterator[Fault]:
+    by_guardian = consent.given_by == GUARDIAN
+    named = bool(consent.particulars.get("guardian"))
+    for limit in (rules["guardian_under"], rules["cosign_under"]):
+        if age < limit and by_guardian and not named:
+            yield Fault(f"{path}.guardian", GUARDIAN_NAMED.format(age=limit))
+            return
+    if age < rules["guardian_under"] and not by_guardian:
+        yield Fault(f"{path}.given_by", GUARDIAN_GIVES.format(age=rules["guardian_under"]))
+    elif age < rules["cosign_under"] and not (by_guardian or consent.particulars.get("cosigned_by")):
+        yield Fault(f"{path}.cosigned_by", GUARDIAN_SIGNS.format(age=rules["cosign_under"]))
+
+
+def months_after(day: date, months: int) -> date:
+    """Give the same day so many months later, or the last of a shorter month."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    last = calendar.monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(day.day, last))

@@ -30,6 +30,7 @@ def demo() -> None:
 
     from deploy.demo.fill import AlreadyFilled, Demo, NotInTime
     from deploy.demo.plan import NoPlan
+    from deploy.demo.verify import Differs
     from deploy.installation import Installation
     from deploy.submit.staff import NoSuchStaff
     from services.intake import bootstrap as intake
@@ -75,6 +76,18 @@ def demo() -> None:
                 "See /ready and the server's log, then run this again.",
             ),
         )
+    except Differs as error:
+        for text in error.texts:
+            tell(text)
+        refuse(
+            "填入的与计划不符（见上），统计不可作准。",
+            "What is there is not what was to be filed (see above); do not rely on the figures.",
+            remedy=Text(
+                "有人同时在办理时会如此。要重新开始，请停止服务并清空其数据。",
+                "It happens when people work on these cases meanwhile. To begin anew, stop the server and delete its "
+                "data.",
+            ),
+        )
     except NoPlan as error:
         known = ", ".join(error.known)
         refuse(
@@ -85,8 +98,8 @@ def demo() -> None:
         raise Refusal(error.text) from error
     tell(
         Text(
-            "已填入 {people} 人、{legs} 项转介、{actions} 步办理。请登录查看。",
-            "{people} people, {legs} referrals and {actions} actions are in. Sign in and look.",
+            "已填入 {people} 人、{legs} 项转介、{actions} 步办理，与统计相符。请登录查看。",
+            "{people} people, {legs} referrals and {actions} actions are in, and the figures agree. Sign in and look.",
         ).format(people=done.people, legs=done.legs, actions=done.actions)
     )
 

@@ -11,27 +11,27 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
+from deploy.demo.desks import Desks, Planned
 from deploy.demo.filing import request_body
-from deploy.demo.plan import Case, Leg, read_plan
-from deploy.demo.timetable import Deed, Timetable
+from deploy.demo.plan import Case, read_plan
+from deploy.demo.timetable import Timetable
+from deploy.demo.verify import check
 from deploy.submit.once import once
 from deploy.submit.staff import principal, who_files
 from deploy.work import arrived_everywhere
 from services.intake.schemas.http import SubmitBody, to_submit
 from services.intake.use_cases.context import Context as Intake
 from services.intake.use_cases.submit_request import submit_request
-from services.referrals.persistence import referrals as store
-from services.referrals.use_cases.act import Action, take_action
 from services.referrals.use_cases.context import Context as Referrals
 from shared.clock import FixedClock
 from shared.db import Database
 from shared.directory import District
 from shared.directory.demo_people import demo_people
 from shared.http.idempotency import Replay
-from shared.identity import Principal
 from shared.outbox.tables import outbox
 
 PATIENCE_SECONDS = 35.0
+"""So long nothing may move: a slow machine has as long as it needs."""
 LOOK_SECONDS = 0.1
 
 _SCHEMA = SubmitBody()
@@ -51,25 +51,22 @@ Progress = Callable[[int], object]
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """What was done: people with a request, legs, and actions of desks."""
+    """What is there: people with a request, legs, and what their desks did."""
 
     people: int
     legs: int
     actions: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Planned:
-    """One leg that exists, and what its desk is still to do."""
-
-    id: str
-    leg: Leg
-    agency: str
-    deeds: tuple[Deed, ...]
+def _a_moment() -> None:
+    time.sleep(LOOK_SECONDS)
 
 
 class Demo:
-    """One filling of one district. ``clock`` is the clock of both contexts, which this moves to the past."""
+    """One filling of one district.
+
+    ``clock`` is the clock of both contexts, which this moves to the past; ``pause`` lets the server have a moment.
+    """
 
     def __init__(
         self,
@@ -78,6 +75,8 @@ class Demo:
         clock: FixedClock,
         databases: Mapping[str, Database],
         now: datetime,
+        *,
+        pause: Callable[[], object] = _a_moment,
     ) -> None:
         self._intake = intake
         self._referrals = referrals
@@ -86,7 +85,10 @@ class Demo:
         self._district: District = intake.directory.current()
         self._timetable = Timetable(self._district, now)
         self._cases = read_plan(self._district.code)
-        self._deadline = time.monotonic() + PATIENCE_SECONDS
+        self._desks = Desks(referrals, databases["intake"], self._district, clock)
+        self._now = now
+        self._pause = pause
+        self._moved()
 
     @property
     def steps(self) -> int:
@@ -94,25 +96,32 @@ class Demo:
         return len(self._cases) + sum(len(leg.did) for case in self._cases for leg in case.legs)
 
     def run(self, progress: Progress) -> Filled:
-        """Do all of it and return when all is visible.
+        """Do all of it, and return when all is visible and the figures are those of the plan.
 
-        Raises ``AlreadyFilled``, ``NotInTime``, ``NoSuchStaff``, or ``NoPlan`` when made for a district without one.
+        Raises ``AlreadyFilled``, ``NotInTime``, ``Differs``, ``NoSuchStaff``, or ``NoPlan`` when made for a district
+        without one.
         """
-        requests, planned, new = self._file(progress)
-        self._wait(lambda: self._issued(planned))
-        done = self._act(planned, progress)
-        if not new and not done:
+        requests, planned, new, taken = self._file(progress)
+        while not self._issued(planned):
+            taken += self._work(planned, progress)
+            self._look()
+        taken += self._work(planned, progress)
+        while not self._arrived([*requests, *(leg.id for leg in planned)]):
+            self._look()
+        self._clock.move_to(self._now)
+        there = self._desks.load(planned)
+        check(self._referrals, self._databases["intake"], self._district, planned, there)
+        if not new and not taken:
             raise AlreadyFilled
-        self._wait(lambda: self._arrived([*requests, *(leg.id for leg in planned)]))
-        return Filled(len(requests), len(planned), done)
+        return Filled(len(requests), len(planned), sum(leg.done(there[leg.id]) for leg in planned))
 
-    def _file(self, progress: Progress) -> tuple[list[str], list[_Planned], int]:
+    def _file(self, progress: Progress) -> tuple[list[str], list[Planned], int, int]:
         accounts = self._databases["intake"]
         who = principal(accounts, who_files(accounts, self._district))
         unit = next(post.unit for post in who.posts if post.unit)
         requests: list[str] = []
-        planned: list[_Planned] = []
-        new = 0
+        planned: list[Planned] = []
+        new = taken = 0
         for number, (case, person) in enumerate(
             zip(self._cases, demo_people(int(self._district.code)), strict=False)
         ):
@@ -129,51 +138,30 @@ class Demo:
                 filed = orjson.loads(replay.body)
             requests.append(filed["id"])
             planned += self._planned(case, number, at, filed["legs"])
+            self._moved()
             progress(1)
-        return requests, planned, new
+            # As soon as a leg is there its desk is at work: the less do the running clocks find open of long ago.
+            taken += self._work(planned, progress)
+        return requests, planned, new, taken
 
     def _planned(
         self, case: Case, number: int, at: datetime, filed: Iterable[Mapping[str, Any]]
-    ) -> Iterable[_Planned]:
+    ) -> Iterable[Planned]:
         for leg, row in zip(case.legs, filed, strict=True):
             agency = self._district.programme(leg.programme).agency
-            yield _Planned(row["id"], leg, agency, tuple(self._timetable.deeds(case, leg, number, at)))
+            yield Planned(row["id"], leg, agency, tuple(self._timetable.deeds(case, leg, number, at)))
 
-    def _act(self, planned: list[_Planned], progress: Progress) -> int:
-        with self._referrals.database.read() as connection:
-            versions = {
-                key: referral.version
-                for key, referral in store.load(connection, [leg.id for leg in planned]).items()
-            }
-        desks: dict[str, Principal] = {}
-        waiting = [
-            (deed.at, place, leg, deed)
-            for leg in planned
-            # A referral begins at version 1 and each action adds one, so an earlier run's actions are known.
-            for place, deed in enumerate(leg.deeds)
-            if place >= versions[leg.id] - 1
-        ]
-        for at, _, leg, deed in sorted(waiting, key=lambda entry: entry[:2]):
-            desk = desks.setdefault(leg.agency, self._desk(leg.agency))
-            self._clock.move_to(at)
-            fields = leg.leg.closed if deed.action == "close" else {}
-            action = Action(referral_id=leg.id, action=deed.action, version=versions[leg.id], fields=fields)
-            take_action(self._referrals, desk, action)
-            versions[leg.id] += 1
-            progress(1)
-        return len(waiting)
+    def _work(self, planned: list[Planned], progress: Progress) -> int:
+        """Let the desks do what they can by now, and say how far they are; gives how many actions that took."""
+        before = self._desks.done
+        taken = self._desks.work(planned)
+        if self._desks.done > before:
+            progress(self._desks.done - before)
+            self._moved()
+        return taken
 
-    def _desk(self, agency: str) -> Principal:
-        holder = next(
-            member.id
-            for member in self._district.staff
-            if any(post.role == "desk" and post.agency == agency for post in member.posts)
-        )
-        return principal(self._databases["intake"], holder)
-
-    def _issued(self, planned: list[_Planned]) -> bool:
-        with self._referrals.database.read() as connection:
-            return len(store.load(connection, [leg.id for leg in planned])) == len(planned)
+    def _issued(self, planned: list[Planned]) -> bool:
+        return len(self._desks.load(planned)) == len(planned)
 
     def _arrived(self, subjects: list[str]) -> bool:
         for service in ("intake", "referrals"):
@@ -185,8 +173,12 @@ class Demo:
                 return False
         return True
 
-    def _wait(self, happened: Callable[[], bool]) -> None:
-        while not happened():
-            if time.monotonic() > self._deadline:
-                raise NotInTime
-            time.sleep(LOOK_SECONDS)
+    def _moved(self) -> None:
+        """Begin to wait anew: something is done."""
+        self._deadline = time.monotonic() + PATIENCE_SECONDS
+
+    def _look(self) -> None:
+        """Give the server a moment before looking again."""
+        if time.monotonic() > self._deadline:
+            raise NotInTime
+        self._pause()

@@ -1,27 +1,29 @@
-"""The figures reproduce exactly what each district reported, as the demo files it."""
+"""The figures reproduce exactly what each district reported, as the demo files it while the clocks tick."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 import pytest
 
-from deploy.demo.filing import request_body
+from deploy.demo.fill import AlreadyFilled, Demo, Filled
 from deploy.demo.plan import read_plan
-from deploy.demo.timetable import Deed, Timetable
-from services.intake.schemas.http import to_submit
-from services.intake.use_cases.submit_request import submit_request
+from deploy.demo.verify import Differs
 from services.referrals.domain.figures import GRANTING
-from services.referrals.use_cases.act import Action, take_action
 from services.referrals.use_cases.add_up_figures import add_up
+from services.referrals.use_cases.context import Context
 from services.referrals.use_cases.figure_views import FiguresView, WantedFigures
 from services.referrals.use_cases.statistics import read_statistics
+from services.referrals.use_cases.tick import tick
+from shared.clock import FixedClock
 from shared.db import Database
 from shared.directory import CLINICAL_OUTWARD
-from shared.directory.demo_people import demo_people
-from tests.builders import MONDAY, a_principal, an_installation, submit_body, the_district
+from tests.builders import MONDAY, a_principal, an_installation, the_district
+from tests.integration.legs.both_ways import BothWays
+from tests.integration.notifications.post_room import PostRoom
 from tests.integration.referrals.desk import Road
 from tests.integration.referrals.recount import counted, recounted
 
@@ -33,27 +35,53 @@ REPORTED = {
 """What each district reported: twelve allowances and a post; 31 insured, nine at work and twelve times relief."""
 
 
-def filled(road: Road, code: str) -> None:
-    """File the demo's cases at their dates and do what their desks did, in the order of time."""
-    installation, district = road.installation, the_district(code)
-    timetable = Timetable(district, MONDAY)
-    hut = a_principal(unit=UNITS[code])
-    todo: list[tuple[Deed, int, str, str, dict[str, object]]] = []
-    for number, (case, person) in enumerate(zip(read_plan(code), demo_people(int(code)), strict=False)):
-        at = timetable.filed(case, number)
-        installation.clock.move_to(at)
-        body = request_body(district, case, person, UNITS[code], number, at)
-        filed = submit_request(installation.intake(), hut, to_submit(submit_body.load(body)))
-        for leg, made in zip(case.legs, filed["legs"], strict=True):
-            for version, deed in enumerate(timetable.deeds(case, leg, number, at), 1):
-                fields = dict(leg.closed) if deed.action == "close" else {}
-                todo.append((deed, version, made["id"], made["agency"], fields))
-    road.carry()
-    for deed, version, leg_id, agency, fields in sorted(todo, key=lambda one: (one[0].at, one[1])):
-        installation.clock.move_to(deed.at)
-        action = Action(referral_id=leg_id, action=deed.action, version=version, fields=fields)
-        take_action(road.parts, a_principal("desk", agency=agency), action)
-    installation.clock.move_to(MONDAY)
+@dataclass
+class Server:
+    """What runs while the demo is filled: events are carried, and the clocks, which have today, tick."""
+
+    road: BothWays
+    room: PostRoom
+    ticking: Context
+    seen: int = 0
+
+    def turn(self, _: object = None) -> None:
+        """Let every part have its turn, as often as there is anything to do."""
+        self.road.carry()
+        tick(self.ticking)
+        self.road.carry()
+        told = self.road.told()
+        self.room.receive(*told[self.seen :])
+        self.seen = len(told)
+
+
+@dataclass
+class Filling:
+    """A district that is filled as the command does, with a turn of all that runs between any two of its steps."""
+
+    code: str
+    make: Callable[[str], Database]
+    road: BothWays = field(init=False)
+    server: Server = field(init=False)
+
+    def __post_init__(self) -> None:
+        pack = the_district(self.code)
+        staff = tuple(replace(member, demo_password=None) for member in pack.staff)
+        self.road = BothWays(an_installation(self.make, district=replace(pack, staff=staff), staff=True))
+        room = PostRoom(self.road.installation)
+        self.server = Server(self.road, room, replace(self.road.parts, clock=FixedClock(MONDAY)))
+
+    def run(self, progress: Callable[[int], object] | None = None) -> Filled:
+        """Run the command's use case to its end, or until ``progress`` raises."""
+        place, turn = self.road.installation, self.server.turn
+        demo = Demo(place.intake(), self.road.parts, place.clock, place.databases, MONDAY, pause=turn)
+        return demo.run(progress or turn)
+
+
+def filled(code: str, make: Callable[[str], Database]) -> Road:
+    """File the demo's cases at their dates and do what their desks did, while the clocks tick."""
+    filling = Filling(code, make)
+    filling.run()
+    return filling.road
 
 
 def planned(code: str) -> tuple[Counter[str], Counter[str], dict[str, Decimal]]:
@@ -77,8 +105,7 @@ def told(road: Road, **asked: str) -> FiguresView:
 def test_the_figures_are_what_the_district_reported(
     code: str, sqlite_database: Callable[[str], Database]
 ) -> None:
-    road = Road(an_installation(sqlite_database, district=the_district(code)))
-    filled(road, code)
+    road = filled(code, sqlite_database)
     received, granted, amounts = planned(code)
     for added_up in (False, True):
         if added_up:
@@ -99,8 +126,7 @@ def test_the_figures_are_what_the_district_reported(
 def test_on_the_wall_stands_nobody_who_could_be_told_apart(
     code: str, sqlite_database: Callable[[str], Database]
 ) -> None:
-    road = Road(an_installation(sqlite_database, district=the_district(code)))
-    filled(road, code)
+    road = filled(code, sqlite_database)
     add_up(road.parts)
     _, granted, _ = planned(code)
     view = told(road, purpose="wall")
@@ -109,3 +135,43 @@ def test_on_the_wall_stands_nobody_who_could_be_told_apart(
         assert people is None or 5 <= people <= granted[row.programme]
         assert people is None or granted[row.programme] - people < 5
     assert view.total.granted_people == sum(row.figures.granted_people or 0 for row in view.programmes)
+
+
+def test_cut_short_it_goes_on_where_it_stopped_and_is_done_once(
+    sqlite_database: Callable[[str], Database],
+) -> None:
+    filling = Filling("530103", sqlite_database)
+    steps = iter(range(20))
+
+    def cut_short(_: int) -> None:
+        filling.server.turn()
+        next(steps)
+
+    with pytest.raises(StopIteration):
+        filling.run(cut_short)
+    whole = read_plan("530103")
+    assert filling.run() == Filled(
+        len(whole),
+        sum(len(case.legs) for case in whole),
+        sum(len(leg.did) for case in whole for leg in case.legs),
+    )
+    assert any(event.type == "referral.supervised.v1" for event in filling.road.told())  # the clocks did tick
+    with pytest.raises(AlreadyFilled):
+        filling.run()
+
+
+def test_what_somebody_else_decided_meanwhile_is_left_and_said(
+    sqlite_database: Callable[[str], Database],
+) -> None:
+    filling = Filling("530103", sqlite_database)
+
+    def meddle(_: int) -> None:
+        filling.road.carry()
+        leg = filling.road.told()[0].subject
+        if filling.road.referral(leg).status == "issued":
+            filling.road.act(leg, "propose-return", 1, {"reason": "not-our-duty"})
+        filling.server.turn()
+
+    with pytest.raises(Differs, match="return-proposed, not as planned") as said:
+        filling.run(meddle)
+    assert any("11 people granted" in text.en for text in said.value.texts)

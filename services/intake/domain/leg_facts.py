@@ -93,9 +93,9 @@ _FACTS = {
     "cancelled": Meaning(ends=True, request=LEGS_ENDED, shows=("reason",), settles=_ALL, stays=True),
     "due-moved": Meaning(shows=("due_on", "was_on")),
     "resealed": _told("rev", "changed"),
-    "frozen": _told("reason"),
-    "unfrozen": _told("rev"),
-    "withdrawal-acknowledged": _told("ground"),
+    "frozen": Meaning(shows=("reason",)),
+    "unfrozen": Meaning(shows=("rev",)),
+    "withdrawal-acknowledged": Meaning(shows=("ground",)),
     "approval-requested": _told("action"),
     "approval-settled": _told("action", "approved", "reason"),
     "reminded": Meaning(

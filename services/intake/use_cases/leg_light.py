@@ -56,4 +56,5 @@ def _due(leg: Leg, now: datetime) -> _Due | None:
 def _kind(leg: Leg) -> StatusKind:
     if leg["ended_at"]:
         return "ended"
-    return "paused" if leg["status"] in LEG_PAUSED else "running"
+    # A paused one has a day only while its agency owes an answer to a withdrawn consent, and does not rest then.
+    return "paused" if leg["status"] in LEG_PAUSED and leg["due_on"] is None else "running"

@@ -9,13 +9,15 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from services.referrals.domain.life import FRESH, Life
-from services.referrals.domain.status import Status
+from services.referrals.domain.status import ENDED, Status
 from shared.clock import Calendar, Deadline, Pause, deadline, local_date, publicity_ends_at
 from shared.clock.steps import PUBLICITY
 from shared.text import Text
 
 ASSIGN, ACKNOWLEDGE, ACCEPT, DECIDE = "assign", "acknowledge", "accept", "decide"
 STEP, RETURN_DECISION = "step", "return-decision"
+ANSWER_WITHDRAWAL = "answer-withdrawal"
+"""Consent has ended, and the agency owes a word on what ground it keeps what it has: due from the first moment."""
 
 RUNNING: Mapping[Status, tuple[str, ...]] = MappingProxyType(
     {
@@ -48,6 +50,7 @@ CLOCK_TEXTS: Mapping[str, Text] = MappingProxyType(
         STEP: Text("本步骤时限", "Time for this step"),
         DECIDE: Text("办结时限", "Time to decide"),
         RETURN_DECISION: Text("退回确认时限", "Time to settle the return"),
+        ANSWER_WITHDRAWAL: Text("说明保存依据", "To state the ground for keeping the data"),
     }
 )
 
@@ -185,6 +188,28 @@ def due_first(
     life: Life = FRESH,
 ) -> Running | None:
     """Give the running clock that is due first in a status; None while none runs.
+
+    An answer that is owed to a withdrawn consent comes before all others, and also while these stand still.
+    """
+    if owes_answer(status, life):
+        return _overdue_since(life.frozen.at, timetable) if life.frozen else None
+    return first_of_its_own(status, rules, starts, timetable, life)
+
+
+def owes_answer(status: Status, life: Life) -> bool:
+    """Tell whether consent has ended and the agency has not acknowledged it; then it is overdue, whatever its clocks."""
+    return status not in ENDED and life.frozen is not None and life.frozen.acknowledged_at is None
+
+
+def _overdue_since(at: datetime, timetable: Timetable) -> Running:
+    on = timetable.day_of(at)
+    return Running(ANSWER_WITHDRAWAL, at, at, on, at, on)
+
+
+def first_of_its_own(
+    status: Status, rules: Mapping[str, Any], starts: Starts, timetable: Timetable, life: Life
+) -> Running | None:
+    """Give the clock of the status that is due first; None while none runs.
 
     Of two that are due at the same moment the one that stands first in ``RUNNING`` counts.
     """

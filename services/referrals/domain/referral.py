@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 from services.referrals.domain.clocks import Running, Starts, Timetable, due_first
@@ -12,17 +12,10 @@ from services.referrals.domain.doing import Doing
 from services.referrals.domain.effects import effect_of
 from services.referrals.domain.errors import WaitsForApproval
 from services.referrals.domain.life import FRESH, Life, Pending
+from services.referrals.domain.ranks import rank
 from services.referrals.domain.status import ENDED, PAUSED, Status
 from services.referrals.domain.timers import next_timer
 from services.referrals.domain.transitions import Transition, Way, transition_for
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_ENDED_LAST = 1_000_000_000_000
-NO_CLOCK = 500_000_000_000
-"""Ranks from this on are those of open referrals without a running clock."""
-OPEN_BELOW = 900_000_000_000
-"""Ranks below this are those of open referrals."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Referral:
@@ -287,17 +280,3 @@ def _way_back(referral: Referral) -> Status:
 def told(referral: Referral) -> Referral:
     """Count one more event of a referral whose state stays as it is, such as the answer to a command."""
     return replace(referral, event_sequence=referral.event_sequence + 1)
-
-
-def rank(status: Status, running: Running | None, at: datetime) -> int:
-    """Give one number by which a queue is sorted: open referrals by their due moment, then ended ones, newest first.
-
-    Open ones whose clock is paused stand between the two. Counts seconds.
-    """
-    if status in ENDED:
-        return _ENDED_LAST - _seconds(at)
-    return NO_CLOCK + _seconds(at) if running is None else _seconds(running.due_at)
-
-
-def _seconds(at: datetime) -> int:
-    return int((at - _EPOCH).total_seconds())

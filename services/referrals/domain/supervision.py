@@ -8,11 +8,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from services.referrals.domain import reasons, wording
+from services.referrals.domain.clocks import first_of_its_own
 from services.referrals.domain.doing import Doing, Effect, coded, filled, one_of
 from services.referrals.domain.errors import BadFields, FieldFault, TooLate
 from services.referrals.domain.life import Told
 
 if TYPE_CHECKING:
+    from services.referrals.domain.clocks import Timetable
     from services.referrals.domain.referral import Referral
 
 LEVELS = ("blue", "yellow", "red")
@@ -86,7 +88,7 @@ def late_because(doing: Doing) -> str | None:
     """
     known = doing.referral.life.overdue_reason
     given = doing.fields.get(OVERDUE_REASON)
-    if not is_overdue(doing.referral, doing.at):
+    if not is_overdue(doing.referral, doing.at, doing.timetable):
         if given:
             raise BadFields([FieldFault(OVERDUE_REASON, wording.NOT_OVERDUE)])
         return None
@@ -99,6 +101,10 @@ def late_because(doing: Doing) -> str | None:
     return known
 
 
-def is_overdue(referral: Referral, at: datetime) -> bool:
-    """Tell whether the clock due first has run out."""
-    return referral.due_at is not None and at > referral.due_at
+def is_overdue(referral: Referral, at: datetime, timetable: Timetable) -> bool:
+    """Tell whether the clock of its status that is due first has run out.
+
+    An answer that is owed to a withdrawn consent makes no decision late.
+    """
+    first = first_of_its_own(referral.status, referral.rules, referral.starts, timetable, referral.life)
+    return first is not None and at > first.due_at

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from services.referrals.domain.clocks import ACCEPT, STEP, Timetable, clock, rule_of
+from services.referrals.domain.clocks import ACCEPT, ANSWER_WITHDRAWAL, STEP, Timetable, clock, rule_of
 from services.referrals.domain.life import Told
 from services.referrals.domain.status import ENDED, Status
 
@@ -118,6 +118,9 @@ def next_level(referral: Referral, timetable: Timetable) -> int | None:
         None,
     )
     levels = sorted(int(row["at"]) for row in timetable.escalation)
+    if referral.clock == ANSWER_WITHDRAWAL:
+        # Nothing comes near that was due from its first moment.
+        levels = [level for level in levels if level >= 0]
     return next((level for level in levels if told is None or level > told), None)
 
 

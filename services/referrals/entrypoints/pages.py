@@ -23,7 +23,7 @@ from services.referrals.entrypoints import forms
 from services.referrals.entrypoints.problems import problem_of
 from services.referrals.schemas import actions, http
 from services.referrals.use_cases import act, cases, open_packet, read
-from services.referrals.use_cases.context import Context
+from services.referrals.use_cases.context import Context, timetable
 from services.referrals.use_cases.explain_clock import PAUSE_TEXTS, explain_clock
 from services.referrals.use_cases.packet_words import packet_in_words
 from shared.http import paging
@@ -238,7 +238,9 @@ def _referral_page(
 
 def _late_reasons(context: Context, leg: Referral) -> list[tuple[str, Text]]:
     """Give what a late decision may say of its delay; nothing where it is in time, or has been explained."""
-    owed = leg.life.overdue_reason is None and is_overdue(leg, context.clock.now())
+    owed = leg.life.overdue_reason is None and is_overdue(
+        leg, context.clock.now(), timetable(context.directory.current())
+    )
     return list(OVERDUE_REASONS.items()) if owed else []
 
 

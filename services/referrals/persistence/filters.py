@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
-from services.referrals.domain.referral import OPEN_BELOW
+from services.referrals.domain.ranks import OPEN_BELOW
 from services.referrals.domain.status import ENDED, PAUSED, Status
 
 NOBODY = "none"
@@ -118,14 +118,15 @@ def filed_at(leg: Any, wanted: Filter) -> list[ColumnElement[bool]]:  # noqa: AN
 
 def lit(leg: Any, light: str, now: datetime) -> ColumnElement[bool]:  # noqa: ANN401 - columns of a table or an alias
     """Say in SQL that a leg shows a light now; the same rule as ``shared.clock.light``."""
-    running = leg.status.not_in([*ENDED, *PAUSED])
-    short = sa.and_(leg.yellow_at <= now, leg.due_at >= now)
+    # What has ended has no due moment; what is paused has one only while it owes an answer, and does not rest then.
+    resting = sa.and_(leg.due_at.is_(None), leg.status.in_(list(PAUSED)))
+    calm = sa.or_(leg.yellow_at > now, sa.and_(leg.due_at.is_(None), leg.status.not_in([*ENDED, *PAUSED])))
     rules: dict[str, ColumnElement[bool]] = {
         "blue": leg.status.in_(list(ENDED)),
-        "grey": leg.status.in_(list(PAUSED)),
-        "red": sa.and_(running, leg.due_at < now),
-        "yellow": sa.and_(running, short),
-        "green": sa.and_(running, sa.or_(leg.due_at.is_(None), leg.yellow_at > now)),
+        "grey": resting,
+        "red": leg.due_at < now,
+        "yellow": sa.and_(leg.yellow_at <= now, leg.due_at >= now),
+        "green": calm,
     }
     return rules[light]
 

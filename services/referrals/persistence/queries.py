@@ -9,7 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Connection
 
-from services.referrals.domain.referral import NO_CLOCK, Referral
+from services.referrals.domain.ranks import NO_CLOCK
+from services.referrals.domain.referral import Referral
 from services.referrals.domain.status import PAUSED, Status
 from services.referrals.persistence.filters import (
     OPEN_LIGHTS,

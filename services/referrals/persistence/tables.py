@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from services.referrals.domain.referral import OPEN_BELOW
+from services.referrals.domain.ranks import OPEN_BELOW
 from shared.db.metadata import service_metadata
 from shared.db.types import Id, Instant, Json
 
@@ -38,7 +38,7 @@ referrals = sa.Table(
     sa.Column("due_on", sa.Date),
     sa.Column("yellow_at", Instant),
     sa.Column("yellow_on", sa.Date),
-    # One number sorts every queue (domain/referral.py, ``rank``), so that one index serves lists of all statuses.
+    # One number sorts every queue (domain/ranks.py), so that one index serves lists of all statuses.
     sa.Column("rank", sa.BigInteger, nullable=False),
     sa.Column("step", sa.Text),
     sa.Column("outcome", sa.Text),

@@ -9,11 +9,13 @@ from types import MappingProxyType
 from typing import Any, cast
 
 from services.referrals.domain.clocks import (
+    ANSWER_WITHDRAWAL,
     CLOCK_TEXTS,
     DECIDE,
     RUNNING,
     Timetable,
     clock,
+    first_of_its_own,
     pauses_of,
     rule_of,
     stands_still,
@@ -115,7 +117,7 @@ def explain_clock(
     referral = shown.referral
     table = timetable(context.directory.current())
     now = context.clock.now()
-    clocks = [_explained(referral, name, table, now) for name in _names(referral, table)]
+    clocks = [*_owed(referral), *(_explained(referral, name, table, now) for name in _names(referral, table))]
     return Explanation(
         view=shown,
         clocks=clocks,
@@ -133,6 +135,36 @@ def _names(referral: Referral, table: Timetable) -> list[str]:
     return [*travelled, *(name for name in own if _ruled(referral, name, table))]
 
 
+def _owed(referral: Referral) -> list[ClockView]:
+    """Give the answer that is owed to a withdrawn consent; it has no time that could be counted."""
+    if referral.clock != ANSWER_WITHDRAWAL:
+        return []
+    return [
+        ClockView(
+            clock=ANSWER_WITHDRAWAL,
+            name=CLOCK_TEXTS[ANSWER_WITHDRAWAL],
+            unit="working_day",
+            total=0,
+            extended_from=None,
+            days_used=0,
+            starts_on=None,
+            started_at=referral.due_at,
+            due_at=referral.due_at,
+            due_on=referral.due_on,
+            yellow_on=referral.yellow_on,
+            running=True,
+        )
+    ]
+
+
+def _due_first(referral: Referral, table: Timetable) -> str | None:
+    """Name the clock that is explained day by day."""
+    if referral.status in PAUSED:
+        return DECIDE
+    first = first_of_its_own(referral.status, referral.rules, referral.starts, table, referral.life)
+    return first.clock if first else None
+
+
 def _ruled(referral: Referral, name: str, table: Timetable) -> tuple[Mapping[str, Any], datetime] | None:
     return rule_of(name, referral.rules, referral.starts, referral.life, table)
 
@@ -148,7 +180,7 @@ def _explained(referral: Referral, name: str, table: Timetable, now: datetime) -
     due = None if waiting else counted
     used = referral.life.days_used if name == DECIDE else 0
     days: list[ExplainedDay] = []
-    if counted is not None and name == (DECIDE if paused else referral.clock):
+    if counted is not None and name == _due_first(referral, table):
         until = table.day_of(now) if due is None else due.due_on
         days = explain(
             cast("ClockRule", rule),

@@ -11,7 +11,8 @@ from datetime import UTC, date, datetime, timedelta
 
 from services.referrals.domain.clocks import Timetable
 from services.referrals.domain.due_moves import MOVE_DUE, Retimed, moved
-from services.referrals.domain.referral import OPEN_BELOW, Referral
+from services.referrals.domain.ranks import OPEN_BELOW
+from services.referrals.domain.referral import Referral
 from services.referrals.persistence import queries, referrals
 from services.referrals.persistence.filters import Filter, Reach
 from services.referrals.use_cases.context import Context, timetable

@@ -131,10 +131,10 @@ def _has_sense(action: str, referral: Referral, principal: Principal, today: dat
 
 def light_of(referral: Referral, now: datetime) -> Light:
     """Give a referral's light."""
-    kind = status_kind(referral.status)
     if referral.due_at is None or referral.yellow_at is None:
-        return light(kind, None, now)
-    return light(kind, _Due(referral.due_at, referral.yellow_at), now)
+        return light(status_kind(referral.status), None, now)
+    # What owes an answer to a withdrawn consent is overdue even while it is paused.
+    return light("running", _Due(referral.due_at, referral.yellow_at), now)
 
 
 def may_read_cases(principal: Principal, referral: Referral) -> bool:

@@ -9,7 +9,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 from services.referrals.domain.clocks import Running
-from services.referrals.domain.referral import Referral, rank
+from services.referrals.domain.ranks import rank
+from services.referrals.domain.referral import Referral
 from services.referrals.domain.status import Status
 from services.referrals.persistence import queries
 from services.referrals.persistence.filters import Filter, Reach

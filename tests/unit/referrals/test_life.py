@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 
 from services.referrals.domain import approvals
+from services.referrals.domain.clocks import ANSWER_WITHDRAWAL, owes_answer
 from services.referrals.domain.doing import Doing
 from services.referrals.domain.errors import ReferralError
 from services.referrals.domain.passing_time import DEEDS
@@ -185,7 +186,7 @@ class Lives(RuleBasedStateMachine):
         for held in self.held.values():
             assert (held.clock is None) == (held.due_on is None) == (held.due_at is None)
             if held.status in PAUSED | ENDED:
-                assert held.clock is None
+                assert held.clock == (ANSWER_WITHDRAWAL if owes_answer(held.status, held.life) else None)
 
     @invariant()
     def a_pause_lasts_exactly_while_time_stands_still(self) -> None:

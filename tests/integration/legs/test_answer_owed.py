@@ -1,0 +1,69 @@
+"""Consent is taken back from an agency that has accepted: until it has answered, the leg is overdue everywhere."""
+
+from __future__ import annotations
+
+from services.referrals.use_cases.cases import WantedCases, count_lights
+from services.referrals.use_cases.explain_clock import explain_clock
+from services.referrals.use_cases.read import Wanted, list_referrals
+from services.referrals.use_cases.tick import tick
+from tests.builders import a_principal
+from tests.integration.legs.both_ways import BothWays
+from tests.integration.legs.test_consents import consent_of, take_back
+
+DESK = a_principal("desk", agency="civil-affairs")
+COORDINATOR = a_principal("coordinator")
+
+
+def an_owed_answer(ways: BothWays) -> tuple[str, str]:
+    """File a request, let the agency accept it, and take the consent back; gives request and leg."""
+    filed = ways.file("dibao")
+    request, leg = filed["id"], filed["legs"][0]["id"]
+    ways.at_desk(leg, "accept")
+    take_back(ways, request, consent_of(ways, request))
+    ways.later(minutes=1)
+    return request, leg
+
+
+def test_it_is_red_in_every_list_and_count_until_the_agency_has_answered(ways: BothWays) -> None:
+    request, leg = an_owed_answer(ways)
+    for light, red in (("red", 1), ("green", 0)):
+        shown = list_referrals(ways.parts, DESK, Wanted(light=light))
+        assert [row.referral.id for row in shown] == [leg] * red
+        assert count_lights(ways.parts, COORDINATOR, WantedCases())[light] == red
+    assert ways.leg(request, leg)["light"] == "red"
+    clocks = explain_clock(ways.parts, DESK, leg).clocks
+    assert [clock.clock for clock in clocks if clock.running] == ["answer-withdrawal", "decide"]
+    assert [clock.clock for clock in clocks if clock.days] == ["decide"]
+    ways.at_desk(leg, "acknowledge-withdrawal", {"ground": "statutory-duty"})
+    assert [row.light for row in list_referrals(ways.parts, DESK, Wanted())] == ["green"]
+    assert ways.leg(request, leg)["light"] == "green"
+
+
+def test_it_is_escalated_once_by_the_table_and_no_more_when_answered(ways: BothWays) -> None:
+    _, leg = an_owed_answer(ways)
+    for days in (0, 0, 2, 1):
+        ways.later(days=days)
+        tick(ways.parts)
+    told = [event.data["level"] for event in ways.told(leg) if event.type == "referral.supervised.v1"]
+    assert told == ["blue", "yellow"]
+    assert "due-soon" not in {event.data.get("about") for event in ways.told(leg)}
+    ways.at_desk(leg, "acknowledge-withdrawal", {"ground": "statutory-duty"})
+    ways.later(days=10)
+    tick(ways.parts)
+    assert ways.referral(leg).supervised is None
+    assert ways.facts(leg).count("supervised") == len(told)
+
+
+def test_it_is_red_even_while_its_own_clock_stands_still(ways: BothWays) -> None:
+    request, leg = an_owed_answer(ways)
+    ways.at_desk(leg, "request-documents", {"papers": ["id-card"]})
+    ways.later(minutes=1)
+    assert [row.light for row in list_referrals(ways.parts, DESK, Wanted(light="red"))] == ["red"]
+    assert list_referrals(ways.parts, DESK, Wanted(light="grey")) == []
+    assert ways.leg(request, leg)["light"] == "red"
+
+
+def test_a_decision_in_time_owes_no_reason_for_it(ways: BothWays) -> None:
+    request, leg = an_owed_answer(ways)
+    ways.at_desk(leg, "close", {"outcome": "withdrawn"})
+    assert ways.leg(request, leg)["light"] == "blue"

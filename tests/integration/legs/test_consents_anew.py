@@ -42,7 +42,8 @@ def test_a_frozen_leg_goes_on_with_a_fresh_packet(ways: BothWays, frozen: tuple[
     assert outcomes(ways, request)[-1] == ("unfreeze", None)
     assert ways.leg(request, leg)["frozen_at"] is None
     after = ways.referral(leg)
-    assert (after.status, after.due_on) == (before.status, before.due_on)
+    assert (before.clock, after.status) == ("answer-withdrawal", before.status)
+    assert (after.clock, str(after.due_on)) == ("decide", "2027-01-05")
     assert open_packet(ways.parts, DESK, leg, "继续办理").rev == 2
     ways.ask(request, leg, "message", {"text": "请继续办理"})
 

@@ -95,6 +95,7 @@ _FACTS = {
     "resealed": _told("rev", "changed"),
     "frozen": Meaning(shows=("reason",)),
     "unfrozen": Meaning(shows=("rev",)),
+    "withdrawal-asked": Meaning(shows=("reason",)),
     "withdrawal-acknowledged": Meaning(shows=("ground",)),
     "approval-requested": _told("action"),
     "approval-settled": _told("action", "approved", "reason"),
@@ -118,7 +119,8 @@ _FACTS = {
         ),
     ),
     "noted": _told(),
-    "messaged": _told("to", task="message"),
+    # What the desk has sent itself comes back as a fact, too, and asks nothing of it.
+    "messaged": Meaning(moves=False, shows=("to",), tasks=(("to", {"intake-desk": "message"}),)),
     "appointment-made": _told("on", task="appointment"),
     "recorded-on-behalf": _told("action", "by_post"),
     "rated": _told("grade"),

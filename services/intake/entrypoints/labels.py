@@ -1,12 +1,11 @@
-"""How codes are called on intake's pages: statuses, facts, outcomes, reasons."""
+"""How codes are called on intake's pages: statuses, outcomes, urgency and what is hinted at."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from services.intake.domain import follow_up, request
+from services.intake.domain import request
 from services.intake.domain.household import OF_BENEFICIARIES
-from services.intake.domain.request import REASONS
 from shared.text import Text
 
 REQUEST: Mapping[str, Text] = {
@@ -21,11 +20,6 @@ REQUEST: Mapping[str, Text] = {
 }
 
 LEG: Mapping[str, Text] = {
-    "corrected": Text("更正资料", "Data put right"),
-    "moved": Text("移交", "Moved"),
-    "merged": Text("并入另一件申请", "Merged into another request"),
-    "merged-from": Text("另一件申请并入", "Another request was merged into it"),
-    "consent-recorded": Text("登记同意", "Consent recorded"),
     "planned": Text("待分派", "Planned"),
     "issued": Text("待签收", "Issued"),
     "received": Text("已签收", "Received"),
@@ -39,26 +33,6 @@ LEG: Mapping[str, Text] = {
     "transferred": Text("已转办", "Transferred"),
     "closed": Text("办结", "Closed"),
     "cancelled": Text("撤销", "Cancelled"),
-}
-
-FACT: Mapping[str, Text] = {
-    "submitted": Text("提交申请", "Request filed"),
-    "approved": Text("街道核对通过", "Approved by the street"),
-    "sent-back": Text("街道退回补充", "Sent back by the street"),
-    "submitted-again": Text("重新提交申请", "Submitted again"),
-    "followed-up": Text("回访", "Followed up"),
-    "call-tried": Text("回访未联系到本人", "Follow-up call: not reached"),
-    "household-linked": Text("关联家庭成员", "Household linked"),
-    "planned": Text("等待街道核对", "Waits for the street's check"),
-    "issued": Text("已送达，等待签收", "Delivered to the agency"),
-    "acknowledged": Text("签收", "Acknowledged"),
-    "accepted": Text("受理", "Accepted"),
-    "step-recorded": Text("办理进展", "Step recorded"),
-    "closed": Text("办结", "Closed"),
-    "cancelled": Text("撤销", "Cancelled"),
-    "cancel-requested": Text("请求撤回", "Withdrawal asked for"),
-    "cancel-done": Text("撤回完成", "Withdrawal carried out"),
-    "cancel-refused": Text("未能撤回", "Withdrawal refused"),
 }
 
 OUTCOME: Mapping[str, Text] = {
@@ -75,7 +49,8 @@ OUTCOME: Mapping[str, Text] = {
 
 CANCEL_REFUSAL: Mapping[str, Text] = {
     "already-accepted": Text(
-        "该单位已受理，不再撤销；请与其联系。", "The agency has accepted it already; please contact it."
+        "该单位已受理，不能直接撤销；已告知其本人要求撤回，由其以“本人撤回”办结。",
+        "The agency had accepted it already; it has been told of the wish and closes it as withdrawn.",
     ),
     "already-ended": Text("该事项已经结束。", "It has already ended."),
 }
@@ -120,11 +95,6 @@ HINT: Mapping[str, Text] = {
         "其中有项目目前没有空余名额，可能需要轮候。请告知本人。",
         "Some of this has no place free at present and may have to wait: tell the person.",
     ),
-}
-
-DETAIL: Mapping[str, Mapping[str, Text]] = {
-    "outcome": {**OUTCOME, **follow_up.OUTCOMES},
-    "reason": {**CANCEL_REFUSAL, **REASONS},
 }
 
 

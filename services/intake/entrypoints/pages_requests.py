@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
 import flask
 from werkzeug.wrappers import Response
 
-from services.intake.domain.request import LEG_ENDED, OPEN, REASONS, UNANSWERED
+from services.intake.domain.breaches import Breach
+from services.intake.domain.errors import InvalidFiling
+from services.intake.domain.request import ASK, LEG_ENDED, OPEN, PLANNED, REASONS, UNANSWERED
 from services.intake.entrypoints import labels
+from services.intake.entrypoints.errors import ERRORS
+from services.intake.entrypoints.story import sayings, story
 from services.intake.schemas.http import ListQuery, WithdrawBody
+from services.intake.schemas.legs import MessageBody
 from services.intake.use_cases import read_requests
+from services.intake.use_cases.commands import AskLeg, ask_leg
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.leg_light import days_left_of, today
 from services.intake.use_cases.read_requests import ListRequests
@@ -21,6 +28,7 @@ from shared.http import paging
 from shared.http.blueprint import read_form, read_query
 from shared.http.idempotency import once_for
 from shared.http.policy import current_principal, permit
+from shared.http.problems import BadInput, Problem
 from shared.http.redirects import see_other
 from shared.identity import Role
 from shared.text import Text
@@ -35,8 +43,9 @@ NOTICES = {
         "已请求撤回，结果稍后显示在该事项上。",
         "The withdrawal is asked for; its outcome will show beside the leg.",
     ),
+    "message-sent": Text("留言已加密发送给该单位。", "The message is on its way, sealed to the agency."),
 }
-_QUERY, _WITHDRAW = ListQuery(), WithdrawBody()
+_QUERY, _WITHDRAW, _MESSAGE = ListQuery(), WithdrawBody(), MessageBody()
 
 
 def blueprint(context: Context) -> flask.Blueprint:
@@ -79,25 +88,7 @@ def blueprint(context: Context) -> flask.Blueprint:
     @permit("requests.read")
     def one(request: uuid.UUID) -> str:
         """Show one request with its legs and what has happened."""
-        principal = current_principal()
-        found = read_requests.read_request(context, principal, str(request))
-        district = context.directory.current()
-        day = today(context.clock.now(), district)
-        hints = [code for code in labels.HINT if code in flask.request.args.getlist("hint")]
-        return flask.render_template(
-            "intake/request.html",
-            item=found,
-            legs=[(leg, days_left_of(leg, day, district)) for leg in found["legs"]],
-            history=found["history"],
-            hints=[labels.HINT[code] for code in hints],
-            may_withdraw=principal.holds(Role.HUT) and found["status"] in OPEN,
-            may_print=principal.holds(Role.HUT),
-            open_legs=[leg for leg in found["legs"] if leg["status"] not in LEG_ENDED],
-            unanswered=UNANSWERED,
-            reasons=REASONS,
-            district=district,
-            labels=labels,
-        )
+        return _request_page(context, str(request))
 
     @pages.get("/<uuid:request>/consents")
     @permit("consents.print")
@@ -140,7 +131,60 @@ def blueprint(context: Context) -> flask.Blueprint:
         withdraw_request(context, current_principal(), command, once=once)
         return see_other(there, "withdrawal-asked")
 
+    @pages.post("/<uuid:request>/legs/<uuid:leg>/message")
+    @permit("requests.ask")
+    def message(request: uuid.UUID, leg: uuid.UUID) -> Any:  # noqa: ANN401 - a page, with a status where it was refused
+        """Send a short message to the agency of a leg."""
+        there = f"{LIST}/{request}"
+        try:
+            body = read_form(flask.request, _MESSAGE)
+            once = once_for(flask.request, SEE_OTHER, lambda _: {"location": there})
+            command = AskLeg(request=str(request), leg=str(leg), verb="message", fields=body)
+            ask_leg(context, current_principal(), command, once=once)
+        except (BadInput, Breach, InvalidFiling) as error:
+            problem = error if isinstance(error, Problem) else ERRORS[type(error)](error)
+            # What was written stays in the form, beside what is wrong with it.
+            kept = {"leg": str(leg), "text": flask.request.form.get("text", "")}
+            return _request_page(context, str(request), problem=problem, kept=kept), problem.status
+        return see_other(there, "message-sent")
+
     return pages
+
+
+def _request_page(
+    context: Context,
+    request: str,
+    *,
+    problem: Problem | None = None,
+    kept: Mapping[str, str] | None = None,
+) -> str:
+    principal = current_principal()
+    found = read_requests.read_request(context, principal, request)
+    district = context.directory.current()
+    day = today(context.clock.now(), district)
+    hints = [code for code in labels.HINT if code in flask.request.args.getlist("hint")]
+    at_hut = principal.holds(Role.HUT)
+    open_legs = [leg for leg in found["legs"] if leg["status"] not in LEG_ENDED]
+    return flask.render_template(
+        "intake/request.html",
+        item=found,
+        legs=[(leg, days_left_of(leg, day, district)) for leg in found["legs"]],
+        answers={leg["id"]: sayings(leg["answer"], leg["programme"], district) for leg in found["legs"]},
+        story=story(found["history"], district),
+        hints=[labels.HINT[code] for code in hints],
+        may_withdraw=at_hut and found["status"] in OPEN,
+        may_print=at_hut,
+        open_legs=open_legs,
+        written_to=[leg for leg in open_legs if leg["status"] != PLANNED]
+        if at_hut and ASK in found["possible"]
+        else [],
+        unanswered=UNANSWERED,
+        reasons=REASONS,
+        problem=problem,
+        kept=kept or {},
+        district=district,
+        labels=labels,
+    )
 
 
 def _address(query: list[tuple[str, Any]]) -> str:

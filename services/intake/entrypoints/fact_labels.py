@@ -1,0 +1,271 @@
+"""What everything that can have happened to a request or a leg is called, and every code that is told with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from services.intake.domain import changes, follow_up, street_check
+from services.intake.domain.request import REASONS as WITHDRAWALS
+from services.intake.entrypoints.labels import CANCEL_REFUSAL, OUTCOME
+from shared.text import Text
+
+_ASKED: Mapping[str, Text] = {
+    "supply": Text("补送材料", "papers supplied"),
+    "reseal": Text("发送更正后的资料", "corrected data sent"),
+    "freeze": Text("冻结资料", "data frozen"),
+    "unfreeze": Text("解除冻结", "data used again"),
+    "reopen": Text("重新办理", "worked on again"),
+    "more-time": Text("延长补正时间", "more time for papers"),
+    "message": Text("给单位留言", "message to the agency"),
+    "rate": Text("登记评价", "rating"),
+    "record": Text("代录书面答复", "answer on paper taken down"),
+    "cancel": Text("撤回", "withdrawal"),
+}
+"""What the desk can ask of a leg, by verb; each is asked for and then done or refused."""
+
+_ENDINGS: Mapping[str, Text] = {
+    "requested": Text("{what}：已提出", "Asked for: {what}"),
+    "done": Text("{what}：已完成", "Done: {what}"),
+    "refused": Text("{what}：未能完成", "Refused: {what}"),
+}
+
+FACTS: Mapping[str, Text] = MappingProxyType(
+    {
+        # The request as a whole.
+        "submitted": Text("提交申请", "Request filed"),
+        "approved": Text("街道核对通过", "Approved by the street"),
+        "sent-back": Text("街道退回补充", "Sent back by the street"),
+        "submitted-again": Text("重新提交申请", "Submitted again"),
+        "corrected": Text("更正资料", "Data put right"),
+        "moved": Text("移交其他登记单位", "Moved to another desk"),
+        "merged": Text("并入另一件申请", "Merged into another request"),
+        "merged-from": Text("另一件申请并入", "Another request was merged into it"),
+        "consent-recorded": Text("登记同意", "Consent recorded"),
+        "consent-withdrawn": Text("本人撤回同意", "Consent withdrawn"),
+        "household-linked": Text("关联家庭成员", "Household linked"),
+        "paper-added": Text("收到材料", "Paper added"),
+        "papers-reused": Text("沿用已有材料", "Papers used again"),
+        "paper-removed": Text("删除材料", "Paper removed"),
+        "followed-up": Text("回访", "Followed up"),
+        "call-tried": Text("回访未联系到本人", "Follow-up call: not reached"),
+        # One leg, as its agency, the coordinator or time has moved it on.
+        "planned": Text("等待街道核对", "Waits for the street's check"),
+        "issued": Text("已送达，等待签收", "Delivered to the agency"),
+        "acknowledged": Text("签收", "Acknowledged"),
+        "accepted": Text("受理", "Accepted"),
+        "documents-requested": Text("要求补正材料", "Papers asked for"),
+        "documents-supplied": Text("材料已补齐", "Papers supplied"),
+        "step-recorded": Text("办理进展", "Step recorded"),
+        "suspended": Text("中止办理", "Suspended"),
+        "resumed": Text("恢复办理", "Resumed"),
+        "extended": Text("延长期限", "More time for the agency"),
+        "return-proposed": Text("单位提出退回", "Return proposed"),
+        "return-refused": Text("未同意退回，仍由原单位办理", "Not returned: it stays with the agency"),
+        "returned": Text("已退回", "Returned"),
+        "transfer-proposed": Text("单位提出转办", "Transfer proposed"),
+        "transfer-refused": Text("未转办，仍由原单位办理", "Not transferred: it stays with the agency"),
+        "transferred": Text("已转其他单位", "Transferred to another agency"),
+        "closed": Text("办结", "Closed"),
+        "reopened": Text("重新办理", "Worked on again"),
+        "cancelled": Text("撤销", "Cancelled"),
+        "due-moved": Text("因节假日安排调整期限", "The due day moved with the calendar"),
+        "resealed": Text("更正后的资料已送达单位", "The agency has the corrected data"),
+        "frozen": Text("资料冻结", "Data frozen"),
+        "unfrozen": Text("资料解除冻结", "Data may be used again"),
+        "withdrawal-asked": Text("已告知单位本人要求撤回", "The agency was told of the wish to withdraw"),
+        "withdrawal-acknowledged": Text(
+            "单位已说明保存依据", "The agency has named its ground for what it keeps"
+        ),
+        "approval-requested": Text("单位提请领导审批", "Put to the agency's leader"),
+        "approval-settled": Text("领导审批已有结果", "Settled by the agency's leader"),
+        "reminded": Text("期限提醒", "Reminder"),
+        "claimed": Text("经办人领办", "An officer has taken it on"),
+        "assigned": Text("指定经办人", "Given to an officer"),
+        "reassigned": Text("更换经办人", "Given to another officer"),
+        "delegated": Text("由他人代办", "Somebody stands in for the officer"),
+        "urged": Text("催办", "Urged"),
+        "supervised": Text("督办", "Supervision notice"),
+        "noted": Text("单位内部备注", "Note within the agency"),
+        "messaged": Text("留言", "Message"),
+        "appointment-made": Text("约定时间", "Appointment"),
+        "recorded-on-behalf": Text("代录单位的书面答复", "The agency's answer on paper taken down"),
+        "rated": Text("评价", "Rated"),
+        **{
+            f"{verb}-{ending}": Text(words.zh.format(what=what.zh), words.en.format(what=what.en))
+            for verb, what in _ASKED.items()
+            for ending, words in _ENDINGS.items()
+        },
+    }
+)
+"""Every fact there is. What is newer than this release is told as ``UNKNOWN_FACT``, never by its code."""
+UNKNOWN_FACT = Text("有新的情况", "Something has happened")
+UNKNOWN_CODE = Text("其他", "Something else")
+
+TO_DESK = Text("本窗口的留言已送达单位", "The agency has the desk's message")
+FROM_AGENCY = Text("单位留言", "Message from the agency")
+MESSAGED: Mapping[str, Text] = MappingProxyType({"desk": TO_DESK, "intake-desk": FROM_AGENCY})
+"""By the side it was sent to, what a message is called."""
+
+LEVELS: Mapping[str, Text] = MappingProxyType(
+    {
+        "blue": Text("蓝色督办提醒", "blue supervision notice"),
+        "yellow": Text("黄色督办通知", "yellow supervision notice"),
+        "red": Text("红色督办单", "red supervision notice"),
+    }
+)
+
+REASONS: Mapping[str, Text] = MappingProxyType(
+    {
+        # Asked for here, and refused.
+        **CANCEL_REFUSAL,
+        "frozen": Text("资料已冻结", "The data are frozen"),
+        "already-frozen": Text("资料此前已冻结", "The data were frozen already"),
+        "not-issued": Text("尚未送达单位", "It has not been issued yet"),
+        "not-possible-now": Text("目前状态不能办理", "Not possible as it stands now"),
+        "papers-not-awaited": Text("单位不在等待材料", "The agency awaits no papers"),
+        "papers-missing": Text("材料不齐", "Papers are missing"),
+        "not-closed": Text("尚未办结", "It is not closed"),
+        "nothing-to-appeal": Text("该结果不可提出异议", "There is nothing to object to"),
+        "appeal-too-late": Text("已超过60日的异议期限", "The 60 days for objecting are over"),
+        "coordinator-decides": Text("须由协调员决定", "The coordinator has to decide"),
+        "already-rated": Text("已经评价过", "It was rated already"),
+        "already-extended": Text("已延长过一次", "It was extended once already"),
+        "no-place-left": Text("没有空余名额", "There is no place left"),
+        "waits-for-approval": Text("正在等待领导审批", "It waits for the leader"),
+        "bad-fields": Text("填写内容不符合要求", "What was filled in does not fit"),
+        "too-late": Text("已超过时限", "Too late"),
+        # Why there is no successor, and why one is dropped.
+        "no-consent": Text("未取得本人同意", "No consent was given"),
+        "person-declines": Text("本人不同意", "The person does not want it"),
+        "no-programme-fits": Text("没有合适的项目", "No programme fits"),
+        "not-needed": Text("已无必要", "It is not needed"),
+        # What agencies, their leaders and the coordinator say.
+        "not-our-duty": Text("非本部门职责", "Not this agency's duty"),
+        "registered-elsewhere": Text("户籍不在本区", "Registered in another district"),
+        "already-granted": Text("已享受该待遇", "Already granted"),
+        "not-found": Text("查无此人或失联", "Unknown or out of reach"),
+        "is-their-duty": Text("属于该单位职责", "It is that agency's duty"),
+        "reason-not-shown": Text("退回理由不充分", "The reason is not shown"),
+        "other-agency-in-charge": Text("应由其他单位办理", "Another agency is in charge"),
+        "needs-other-help": Text("需要其他帮扶", "Other help is needed"),
+        "moved-away": Text("服务对象已搬离", "The person has moved"),
+        "hearing": Text("等待听证、鉴定或评估", "A hearing or appraisal is awaited"),
+        "other-decision": Text("等待其他部门的决定", "Another office's decision is awaited"),
+        "person-unavailable": Text("本人暂时无法配合", "The person cannot take part for a time"),
+        "emergency": Text("突发情况", "An emergency"),
+        "special-case": Text("情况特殊", "A special case"),
+        "survey-difficult": Text("调查核实困难", "The survey is difficult"),
+        "waiting-for-data": Text("等待核对结果", "Data checks are awaited"),
+        "staff-short": Text("人手不足", "Short of staff"),
+        "income-above-limit": Text("收入超过标准", "Income above the limit"),
+        "property-above-limit": Text("财产超过标准", "Property above the limit"),
+        "criteria-not-met": Text("不符合条件", "Criteria not met"),
+        "check-not-authorised": Text("未授权核对", "Data check not authorised"),
+        "false-statement": Text("情况不实", "Facts not as stated"),
+        "evidence-missing": Text("依据不足", "Evidence is missing"),
+        "wrong-choice": Text("应作其他处理", "It should be settled otherwise"),
+        "taken-back": Text("申请人撤回", "Taken back by who asked"),
+        "papers-after-lapse": Text("逾期后补交材料", "Papers came after it lapsed"),
+        "appeal": Text("异议或复议", "Objection or review"),
+        "error": Text("办结有误", "Closed in error"),
+        "reached-again": Text("重新取得联系", "Reached again"),
+        "place-free": Text("轮候到位", "A place has come free"),
+        "other": UNKNOWN_CODE,
+        # What is decided here.
+        **changes.MOVE_REASONS,
+        **{code: text for code, text in street_check.REASONS.items() if code != street_check.OTHER},
+        **WITHDRAWALS,
+    }
+)
+
+GROUNDS: Mapping[str, Text] = MappingProxyType(
+    {
+        "statutory-duty": Text("履行法定职责", "A statutory duty"),
+        "retention-law": Text("法定保存期限", "A retention period set by law"),
+        "deleted": Text("已删除", "What was held has been deleted"),
+    }
+)
+
+ACTIONS: Mapping[str, Text] = MappingProxyType(
+    {
+        "acknowledge": Text("签收", "Acknowledged"),
+        "accept": Text("受理", "Accepted"),
+        "request-documents": Text("要求补正材料", "Papers asked for"),
+        "start": Text("开始办理", "Work begun"),
+        "step": Text("办理进展", "Step recorded"),
+        "suspend": Text("中止办理", "Suspended"),
+        "resume": Text("恢复办理", "Resumed"),
+        "extend": Text("延长期限", "More time"),
+        "propose-return": Text("提出退回", "Return proposed"),
+        "propose-transfer": Text("提出转办", "Transfer proposed"),
+        "close": Text("办结", "Closed"),
+    }
+)
+"""What can be put to a leader or taken down from paper."""
+
+ABOUT: Mapping[str, Text] = MappingProxyType(
+    {
+        "papers": Text("补正期限将至", "Time for papers is running out"),
+        "papers-extended": Text("补正时间已延长", "There is more time for papers"),
+        "review": Text("复查日期已到", "The day of review has come"),
+        "step": Text("下一步骤的期限将至", "The next step is nearly due"),
+        "due-soon": Text("期限将至", "The day is near"),
+        "overdue": Text("已超期", "It is overdue"),
+        "reissue-refused": Text("未能接续转介", "No successor was made"),
+    }
+)
+WHOSE: Mapping[str, Text] = MappingProxyType(
+    {
+        "specialist": Text("街道核对时限", "the street's check"),
+        "coordinator": Text("协调时限", "the coordinator"),
+    }
+)
+CAUSES: Mapping[str, Text] = MappingProxyType(
+    {
+        "clock": Text("超期自动发出", "brought by the clock"),
+        "person": Text("协调员发出", "given by the coordinator"),
+        "third-return": Text("同一需求第三次被退回", "the need was returned for the third time"),
+    }
+)
+NEXT: Mapping[str, Text] = MappingProxyType(
+    {
+        "none": Text("不再转介", "Nothing more"),
+        "reissue": Text("转由其他单位办理", "A referral to another agency"),
+    }
+)
+POSTS: Mapping[str, Text] = MappingProxyType(
+    {
+        "intake-desk": Text("本登记台", "this desk"),
+        "desk": Text("受理单位", "the agency"),
+        "leader": Text("单位领导", "the agency's leader"),
+        "coordinator": Text("协调员", "the coordinator"),
+        "system": Text("系统", "the system"),
+    }
+)
+OUTCOMES: Mapping[str, Text] = MappingProxyType({**OUTCOME, **follow_up.OUTCOMES})
+
+SAID: Mapping[str, Text] = MappingProxyType(
+    {
+        "text": Text("留言", "Message"),
+        "words": Text("说明", "Words"),
+        "note": Text("附言", "Note"),
+        "at": Text("时间", "Time"),
+        "place": Text("地点", "Place"),
+        "bring": Text("需带材料", "Bring"),
+        "evidence": Text("文号与日期", "Number and date of the decision"),
+        "amount": Text("金额（元）", "Amount in yuan"),
+        "period": Text("期限", "Period"),
+        "grade": Text("等级", "Grade"),
+        "category": Text("类别", "Category"),
+        "post": Text("岗位", "Post"),
+        "employer": Text("用人单位", "Employer"),
+        "course": Text("课程", "Course"),
+        "passed": Text("考核结果", "Passed"),
+        "lawyer": Text("承办律师", "Lawyer"),
+        "sessions": Text("服务次数", "Sessions"),
+        "share": Text("补助比例", "Share"),
+    }
+)
+"""What agency and desk say in their own words, and the details of an outcome; a district's own is an ``A_DETAIL``."""
+A_DETAIL = Text("详情", "Detail")

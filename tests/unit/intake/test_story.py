@@ -1,0 +1,135 @@
+"""What has happened is told in words in both languages: every fact and every code there is has some."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.intake.domain.leg_facts import MEANINGS, fact_of
+from services.intake.entrypoints import fact_labels, story
+from services.intake.use_cases import withdraw_consent
+from services.intake.use_cases.commands import ASKING
+from services.referrals.domain import reasons
+from services.referrals.domain.approvals import NEEDS_LEADER
+from services.referrals.domain.handing_over import NEXT
+from services.referrals.domain.outcomes import DETAIL_TEXTS, OUTCOMES
+from services.referrals.domain.supervision import LEVELS
+from services.referrals.use_cases.on_behalf import RECORDED
+from shared.text import Text
+from tests.builders import the_district
+
+ROOT = Path(story.__file__).parents[2]
+NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
+LATIN = re.compile(r"[a-z]")
+_WRITTEN = (r'\bnote\(\s*"([a-z-]+)"', r'fact="([a-z-]+)"', r'"fact": "([a-z-]+)"', r'else "(call-[a-z]+)"')
+_ASKED = r'\bask\(\s*\w+, "([a-z-]+)"'
+_REFUSED = (
+    r'CannotCarryOut\(\s*"([a-z-]+)"',
+    r'"(already-[a-z]+|not-[a-z-]+|papers-not-[a-z]+)"',
+    r'= "(waits-[a-z-]+|bad-fields|too-late)"',
+)
+
+
+def found(service: str, *patterns: str) -> set[str]:
+    sources = [path.read_text("utf-8") for path in (ROOT / service / "use_cases").glob("*.py")]
+    return {code for source in sources for pattern in patterns for code in re.findall(pattern, source)}
+
+
+def every_fact() -> set[str]:
+    asked = {*ASKING, *found("intake", _ASKED), "cancel"}
+    told = {fact_of(type_) for type_ in MEANINGS}
+    written = found("intake", *_WRITTEN) | {withdraw_consent.REASON}
+    return told | written | {f"{verb}-requested" for verb in asked}
+
+
+def line(fact: str, detail: Mapping[str, Any] | None = None, words: object = None) -> story.Line:
+    leg = {"id": "x", "number": "MZ-2026-AAAA", "agency": "civil-affairs", "programme": "dibao"}
+    told = {"fact": fact, "at": NOON, "staff": "hut", "leg": leg, "detail": detail or {}, "words": words}
+    return story.story([told], the_district())[0]
+
+
+def test_every_fact_has_a_name_in_both_languages() -> None:
+    facts = every_fact()
+    assert {"submitted", "call-tried", "messaged", "reopen-done", "freeze-requested"} <= facts
+    names = {fact: line(fact).name for fact in facts}
+    nameless = [
+        fact
+        for fact, name in names.items()
+        if name == fact_labels.UNKNOWN_FACT or LATIN.search(name.zh) or name.en == fact
+    ]
+    assert nameless == []
+
+
+def test_a_fact_or_code_newer_than_the_words_is_never_shown_by_its_code() -> None:
+    new = line("brand-new-fact", {"reason": "brand-new-reason", "papers": ["brand-new"], "step": "new-step"})
+    assert "brand-new" not in str(new)
+    assert "new-step" not in str(new)
+
+
+def test_every_code_that_is_told_with_a_fact_is_put_into_words_or_left_out_on_purpose() -> None:
+    shown = {name for meaning in MEANINGS.values() for name in meaning.shows}
+    assert shown - set(story.DETAILS) - story.SILENT == set()
+
+
+@pytest.mark.parametrize(
+    ("said_there", "said_here"),
+    [
+        *(
+            (getattr(reasons, name), fact_labels.REASONS)
+            for name in dir(reasons)
+            if name.endswith("_REASONS")
+        ),
+        (reasons.KEEPING_GROUNDS, fact_labels.GROUNDS),
+        (OUTCOMES, fact_labels.OUTCOMES),
+        (LEVELS, fact_labels.LEVELS),
+        (NEXT, fact_labels.NEXT),
+        ({*RECORDED, *NEEDS_LEADER}, fact_labels.ACTIONS),
+        (set(DETAIL_TEXTS) - {"reason"}, fact_labels.SAID),
+    ],
+)
+def test_whatever_the_agencies_side_says_in_codes_has_its_words_here(
+    said_there: Mapping[str, Any], said_here: Mapping[str, Text]
+) -> None:
+    inside = set(reasons.HANDOVER_REASONS)
+    assert set(said_there) - set(said_here) - inside == set()
+
+
+def test_every_reason_for_which_something_asked_for_is_refused_has_its_words() -> None:
+    refused = found("referrals", *_REFUSED)
+    assert {"coordinator-decides", "already-extended", "bad-fields"} <= refused
+    assert refused - set(fact_labels.REASONS) == set()
+
+
+def test_a_refusal_says_its_reason_and_what_the_agency_wrote() -> None:
+    answer = {
+        "action": "close",
+        "fields": {"outcome": "refused", "reason": "income-above-limit"},
+        "note": "可再申请",
+    }
+    told = line("closed", {"outcome": "refused"}, answer)
+    assert [(each.label.zh, each.words.zh) for each in (*told.details, *told.said)] == [
+        ("结果", "不予同意"),
+        ("原因", "收入超过标准"),
+        ("附言", "可再申请"),
+    ]
+
+
+def test_an_appointment_says_when_where_and_what_to_bring() -> None:
+    fields = {"on": "2026-11-25", "at": "上午九点", "place": "民政局二楼", "bring": "身份证"}
+    told = line("appointment-made", {"on": "2026-11-25"}, {"action": "appointment", "fields": fields})
+    assert [each.words.zh for each in (*told.details, *told.said)] == [
+        "2026年11月25日 周三",
+        "上午九点",
+        "民政局二楼",
+        "身份证",
+    ]
+
+
+def test_a_message_says_from_which_side_it_came() -> None:
+    assert line("messaged", {"to": "intake-desk"}).name.en == "Message from the agency"
+    assert line("messaged", {"to": "desk"}).name.en == "The agency has the desk's message"

@@ -28,7 +28,10 @@ PATHS: Mapping[str, str] = MappingProxyType(
 """A path that ends in a slash covers itself without the slash and everything below; any other is meant exactly."""
 
 UPLOADS: Mapping[str, str] = MappingProxyType(
-    {r"^/intake/(api/v1/)?(requests|drafts)/[0-9a-f-]{36}/papers$": "intake"}
+    {
+        r"^/intake/(api/v1/)?(requests|drafts)/[0-9a-f-]{36}/papers$": "intake",
+        r"^/referrals/api/v1/referrals/[0-9a-f-]{36}/slips$": "referrals",
+    }
 )
 """Paths, as patterns, whose bodies carry a file, and which application answers them."""
 

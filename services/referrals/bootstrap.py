@@ -14,6 +14,7 @@ from services.referrals.entrypoints import (
     api_figures,
     api_messages,
     api_papers,
+    api_slips,
     consumer,
     pages,
 )
@@ -22,6 +23,7 @@ from services.referrals.use_cases.add_up_figures import add_up
 from services.referrals.use_cases.context import Context
 from services.referrals.use_cases.move_due import DueMover
 from services.referrals.use_cases.no_longer import no_longer
+from services.referrals.use_cases.slips import sweeper
 from services.referrals.use_cases.tick import tick
 from shared import audit, outbox
 from shared.blobs import BlobStore
@@ -41,6 +43,7 @@ REPLAY_SECONDS = 1.0
 DUE_DAYS_SECONDS = 1.0
 CLOCK_SECONDS = 2.0
 FIGURES_SECONDS = 2.0
+SLIPS_SECONDS = 60.0
 
 
 def context(settings: Config | None = None, *, clock: Clock | None = None) -> Context:
@@ -97,6 +100,7 @@ def web(parts: Context, *, public_url: str, trusted_proxies: int = 0) -> flask.F
                 api_figures.blueprint(parts),
                 api_messages.blueprint(parts),
                 api_papers.blueprint(parts),
+                api_slips.blueprint(parts),
                 audit_log.blueprint(),
             ],
             pages=[pages.blueprint(parts)],
@@ -123,6 +127,7 @@ def worker(settings: Config | None = None) -> Worker:
             Timer("due-days", DUE_DAYS_SECONDS, DueMover(parts).tick),
             Timer("clocks", CLOCK_SECONDS, lambda: tick(parts)),
             Timer("figures", FIGURES_SECONDS, lambda: add_up(parts)),
+            Timer("slips", SLIPS_SECONDS, sweeper(parts).tick),
         ),
         no_longer=no_longer,
     )

@@ -52,6 +52,8 @@ ACTIONS: Mapping[str, Text] = MappingProxyType(
         "request.submitted-again": Text("重新提交申请", "Request submitted again"),
         "request.followed-up": Text("回访", "Follow-up call recorded"),
         "request.household-linked": Text("关联家庭成员", "Household linked"),
+        "request.forgotten": Text("保存期满，清空申请", "Request emptied, its time being over"),
+        "person.forgotten": Text("保存期满，删除个人信息", "Person forgotten, their time being over"),
         "tasks.listed": Text("查看任务列表", "Tasks listed"),
         "task.done": Text("完成任务", "Task done"),
         "papers.listed": Text("查看材料清单", "Papers listed"),
@@ -61,6 +63,9 @@ ACTIONS: Mapping[str, Text] = MappingProxyType(
         "paper.removed": Text("删除材料", "Paper taken away"),
         "answer.opened": Text("查看办理答复", "Agency's answer opened"),
         # referrals
+        "slip.added": Text("上传书面答复扫描件", "Slip handed in"),
+        "slips.listed": Text("查看扫描件清单", "Slips listed"),
+        "slip.opened": Text("查看书面答复扫描件", "Slip opened"),
         "referrals.listed": Text("查看转介列表", "Referrals listed"),
         "referrals.searched": Text("查询转介", "Referrals searched"),
         "badges.opened": Text("查看列表中的脱敏信息", "Badges of a list opened"),

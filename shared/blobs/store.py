@@ -76,6 +76,10 @@ class BlobStore:
             raise BadBlobsUrl(_NO_S3)
         return cls("s3", f"{parts.netloc}{parts.path}")
 
+    def under(self, folder: str) -> BlobStore:
+        """Give a store of its own within this one: what is kept there is swept by whoever knows its rows."""
+        return BlobStore(self._scheme, f"{self._root}/{folder}")
+
     def put(self, blob: str, locked: bytes) -> None:
         """Write a blob.
 

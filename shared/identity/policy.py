@@ -112,6 +112,9 @@ POLICY: Mapping[str, Mapping[str, Scope]] = MappingProxyType(
         "referrals.urge": _COORDINATOR,
         "referrals.supervise": _COORDINATOR,
         "referrals.record-on-behalf": _COORDINATOR,
+        # The scan of an agency's answer on paper: its own, and whoever took it in has seen the paper.
+        "referrals.add-slip": _COORDINATOR,
+        "referrals.open-slip": {**_AGENCY, **_COORDINATOR},
         # What waits for the leader: whoever asked may take it back, only the leader may agree.
         "referrals.approve": _LEADER,
         "referrals.decline": _AGENCY,

@@ -44,5 +44,7 @@ WITHIN = {
     ),
     "POST /intake/api/v1/tasks/{task}/done",
     *(f"GET /referrals/api/v1/referrals/{{referral_id}}/papers{path}" for path in ("", "/{which}")),
+    *(f"{verb} /referrals/api/v1/referrals/{{referral_id}}/slips" for verb in ("GET", "POST")),
+    "GET /referrals/api/v1/referrals/{referral_id}/slips/{slip}",
 }
 """Operations that need more than an id to be tried: the tests of their own use cases try them from others' seats."""

@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from services.referrals.domain.papers import NoSuchPaper, PaperGone, PapersFrozen
+from services.referrals.domain.slips import MOST_SLIPS, NoSuchSlip, SlipMissing, TooManySlips
 from shared.blobs import BlobsAway
-from shared.http.problems import Conflict, NotFound, Problem, Unavailable
+from shared.blobs.files import FileRefused
+from shared.http.problems import BadInput, Conflict, FieldError, NotFound, Problem, TooLarge, Unavailable
 from shared.text import Text
 
 NO_PAPER = Text(
@@ -25,9 +27,33 @@ GONE = Text(
 )
 AWAY = Text("材料存储暂时不可用。请稍后重试。", "Papers cannot be reached just now. Try again shortly.")
 
+SLIP_MISSING = Text(
+    "请先为该转介上传单位书面答复的扫描件，再登记；材料须属于这一转介。",
+    "Upload the scan of the agency's written answer to this very referral first, then record it.",
+)
+NO_SLIP = Text(
+    "该转介没有这份扫描件，或不由您查看。请重新查看列表。",
+    "The referral has no such slip, or none for you to open. Look at the list again.",
+)
+TOO_MANY_SLIPS = Text(
+    f"该转介已有{MOST_SLIPS}份扫描件。请把几页合为一个 PDF。",
+    f"The referral has {MOST_SLIPS} slips already. Join pages into one PDF.",
+)
+_BY_STATUS: Mapping[int, type[BadInput | TooLarge]] = {kind.STATUS: kind for kind in (BadInput, TooLarge)}
+
+
+def _refused(error: FileRefused) -> Problem:
+    kind = _BY_STATUS[error.status]
+    return kind(error.text, id=error.code, errors=[FieldError(error.field, error.text)])
+
+
 PAPER_ERRORS: Mapping[type[Exception], Callable[[Any], Problem]] = {
     NoSuchPaper: lambda _: NotFound(NO_PAPER, id="no-such-paper"),
     PapersFrozen: lambda _: Conflict(FROZEN, id="packet-frozen"),
     PaperGone: lambda _: Conflict(GONE, id="paper-lost"),
+    FileRefused: _refused,
+    SlipMissing: lambda _: Conflict(SLIP_MISSING, id="slip-missing"),
+    NoSuchSlip: lambda _: NotFound(NO_SLIP, id="no-such-slip"),
+    TooManySlips: lambda _: Conflict(TOO_MANY_SLIPS, id="too-many-slips"),
     BlobsAway: lambda _: Unavailable(AWAY),
 }

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from services.referrals.domain.referral import Referral
 from services.referrals.persistence.referrals import COLUMNS, from_row
+from services.referrals.persistence.slip_tables import slips
 from services.referrals.persistence.tables import TOKEN_COLUMNS, messages, packets, referrals
 from shared.db.types import Instant
 
@@ -46,7 +47,7 @@ _FORGET = (
     )
 )
 _FORGET_SEALED = tuple(
-    sa.delete(table).where(table.c.referral_id == sa.bindparam("_id")) for table in (packets, messages)
+    sa.delete(table).where(table.c.referral_id == sa.bindparam("_id")) for table in (packets, messages, slips)
 )
 
 
@@ -80,7 +81,10 @@ def put_off(connection: Connection, referral_id: str, until: datetime, what: str
 
 
 def forget(connection: Connection, referral_id: str) -> None:
-    """Remove what was sealed about a person and the tokens by which they could be looked up; the codes stay."""
+    """Remove what was sealed about a person and the tokens by which they could be looked up; the codes stay.
+
+    The content of a slip goes with its key, and its blob when the store is swept.
+    """
     for statement in _FORGET_SEALED:
         connection.execute(statement, {"_id": referral_id})
     connection.execute(_FORGET, {"_id": referral_id})

@@ -13,6 +13,7 @@ from services.referrals.domain import reasons
 from services.referrals.domain.handing_over import NEXT
 from services.referrals.domain.outcomes import OUTCOMES
 from services.referrals.domain.side_actions import SIDE_ACTIONS
+from services.referrals.domain.slips import RECORDED
 from services.referrals.domain.supervision import LEVELS
 from services.referrals.domain.transitions import TRANSITIONS
 from services.referrals.schemas.period import Period, of_time
@@ -250,9 +251,7 @@ class AcknowledgeWithdrawal(Schema):
 class RecordOnBehalf(Schema):
     """What the agency answered on paper."""
 
-    action = fields.String(
-        required=True, validate=Length(max=64), metadata={"enum": ["acknowledge", "accept", "start", "close"]}
-    )
+    action = fields.String(required=True, validate=Length(max=64), metadata={"enum": list(RECORDED)})
     fields_ = fields.Dict(
         keys=fields.String(),
         data_key="fields",
@@ -260,7 +259,10 @@ class RecordOnBehalf(Schema):
         load_default=dict,
         metadata={"description": "what the action itself takes"},
     )
-    slip = Id(required=True, metadata={"description": "the scanned slip: id of a paper of the request"})
+    slip = Id(
+        required=True,
+        metadata={"description": "the scanned slip: an id that `…/slips` gave for this referral"},
+    )
 
 
 class Decline(Schema):

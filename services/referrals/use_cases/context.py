@@ -31,6 +31,11 @@ class Context:
     blobs: BlobStore
     badges: Badges = field(default_factory=Badges, compare=False)
 
+    @property
+    def slips(self) -> BlobStore:
+        """Where slips lie: apart from papers, which another service sweeps."""
+        return self.blobs.under("slips")
+
     def today(self, district: District) -> date:
         """Give the present day in the district's own time."""
         return local_date(self.clock.now(), district.timezone)

@@ -13,6 +13,8 @@ from services.referrals.domain.errors import BadFields, FieldFault
 from services.referrals.domain.outcomes import check_words
 from services.referrals.domain.referral import Referral, act
 from services.referrals.domain.side_actions import side_act
+from services.referrals.domain.slips import RECORDED, SlipMissing
+from services.referrals.persistence import slips
 from services.referrals.schemas.actions import body_of
 from services.referrals.use_cases.context import Context, timetable
 from services.referrals.use_cases.receivers import with_receiver
@@ -20,20 +22,6 @@ from services.referrals.use_cases.record import By, record_change
 from shared.db import UnitOfWork
 from shared.directory import District
 from shared.text import Text
-
-RECORDED = (
-    "acknowledge",
-    "accept",
-    "request-documents",
-    "start",
-    "step",
-    "suspend",
-    "resume",
-    "propose-return",
-    "propose-transfer",
-    "close",
-)
-"""What an agency may have answered on paper; what its leader must agree to bears the leader's signature there."""
 
 _ACTION = Text(
     "请选择该单位书面作出的决定，可选：{known}。", "Choose what the agency decided, one of: {known}."
@@ -71,6 +59,9 @@ def record_on_behalf(
         # The details of an outcome are words too: whoever took them down keeps them, with the slip.
         check_words(fields, referral.rules, complete=False)
     slip = {"slip": str(given["slip"])}
+    # Whoever signs in here uploads here; a slip of the desk's lies with its request, where it was looked up.
+    if by.actor is not None and slip["slip"] not in {one.id for one in slips.of(uow.connection, referral.id)}:
+        raise SlipMissing(referral.id)
     change = with_receiver(
         lambda: act(referral, action, fields, at, timetable(district)), referral, action, fields, district
     )

@@ -7,9 +7,13 @@ from typing import Any
 import pytest
 
 from services.intake.domain.breaches import Breach
+from services.intake.schemas.legs import RECORDED as AT_THE_DESK
+from services.referrals.domain.slips import RECORDED
 from services.referrals.domain.status import Status
+from services.referrals.use_cases.slips import add_slip
 from shared import ids
-from tests.integration.legs.both_ways import BothWays, hand_in, outcomes
+from tests.integration.legs.both_ways import COORDINATOR, BothWays, hand_in, outcomes
+from tests.papers import a_pdf
 
 
 def test_an_answer_on_paper_is_taken_down_with_its_slip(ways: BothWays, filed: tuple[str, str]) -> None:
@@ -66,7 +70,12 @@ def test_only_a_slip_of_this_leg_is_taken_for_the_agencys_answer(ways: BothWays)
 
 
 def test_the_coordinator_records_an_answer_on_paper_too(ways: BothWays, filed: tuple[str, str]) -> None:
-    fields = {"action": "accept", "fields": {}, "slip": ids.new()}
+    slip = add_slip(ways.parts, COORDINATOR, filed[1], a_pdf())
+    fields = {"action": "accept", "fields": {}, "slip": slip.id}
     ways.at_desk(filed[1], "record-on-behalf", fields, role="coordinator")
     assert ways.referral(filed[1]).status is Status.ACCEPTED
     assert ways.facts(filed[1])[-2:] == ["accepted", "recorded-on-behalf"]
+
+
+def test_desk_and_coordinator_take_down_the_same_answers() -> None:
+    assert AT_THE_DESK == RECORDED

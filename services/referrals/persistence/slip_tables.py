@@ -1,0 +1,22 @@
+"""The table of slips: scans of what agencies answered on paper, taken in by the coordinator."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from services.referrals.persistence.tables import metadata
+from shared.db.types import Id, Instant, Sealed
+
+slips = sa.Table(
+    "slips",
+    metadata,
+    # Names its blob, too.
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("referral_id", Id, sa.ForeignKey("referrals.id"), nullable=False, index=True),
+    sa.Column("media", sa.Text, nullable=False),
+    sa.Column("size", sa.Integer, nullable=False),
+    sa.Column("content_key", Sealed, nullable=False),
+    sa.Column("added_at", Instant, nullable=False),
+    sa.Column("added_by", sa.Text, nullable=False),
+    comment="Scanned answers on paper; their content lies in the blob store as ciphertext",
+)

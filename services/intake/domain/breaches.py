@@ -61,6 +61,11 @@ BREACHES: Mapping[str, Text] = MappingProxyType(
             "两件申请的证件号不同或未填写，不能合并。请先核对并更正。",
             "The two requests do not bear the same ID number, so they cannot be merged. Check and correct them first.",
         ),
+        "content-removed": Text(
+            "保存期限已满，该申请的内容已按规定删除，不能再办理。如需帮助，请重新登记申请。",
+            "The time for which this request was kept is over and its content has been removed. File a new request if "
+            "help is needed.",
+        ),
         "merged": Text(
             "该申请已并入 {number}，请在那件申请中操作。",
             "This request was merged into {number}; go on with that one.",

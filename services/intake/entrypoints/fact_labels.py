@@ -44,6 +44,7 @@ FACTS: Mapping[str, Text] = MappingProxyType(
         "consent-recorded": Text("登记同意", "Consent recorded"),
         "consent-withdrawn": Text("本人撤回同意", "Consent withdrawn"),
         "household-linked": Text("关联家庭成员", "Household linked"),
+        "content-removed": Text("保存期满，内容已删除", "Content removed, its time being over"),
         "paper-added": Text("收到材料", "Paper added"),
         "papers-reused": Text("沿用已有材料", "Papers used again"),
         "paper-removed": Text("删除材料", "Paper removed"),

@@ -19,7 +19,7 @@ from services.intake.domain.request import (
     status_after,
     statuses_before,
 )
-from services.intake.domain.timers import FOLLOW_UP
+from services.intake.domain.timers import FOLLOW_UP, FORGET
 from services.intake.persistence.tables import leg_events, legs, requests, tasks
 from shared.db import Insert, Update, insert
 from shared.db.types import DIALECTS, Instant, among
@@ -75,8 +75,9 @@ def _follow(dialect: str) -> Mapping[str, sa.Update]:
             status=sa.case((_withdrawn, status_after(LEGS_WITHDRAWN)), else_=status_after(LEGS_ENDED)),
             ended_at=sa.bindparam("at", type_=Instant),
             checking=False,
-            timer=sa.case((_withdrawn, None), else_=FOLLOW_UP),
-            timer_at=sa.case((_withdrawn, None), else_=sa.bindparam("at", type_=Instant)),
+            # Nobody is called about what was withdrawn; the first look gives it the day until which it is kept.
+            timer=sa.case((_withdrawn, FORGET), else_=FOLLOW_UP),
+            timer_at=sa.bindparam("at", type_=Instant),
             **_counted,
         ),
     }

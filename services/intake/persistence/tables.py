@@ -86,6 +86,8 @@ requests = sa.Table(
     sa.Column("household_relation", CODE),
     sa.Column("timer", CODE),
     sa.Column("timer_at", Instant),
+    # Since when all that it said is gone: its time was over.
+    sa.Column("forgotten_at", Instant),
     sa.Index("ix_requests_unit_created_at_id", "unit", "created_at", "id"),
     sa.Index("ix_requests_street_created_at_id", "street", "created_at", "id"),
     _known("requests", "household_id"),

@@ -92,6 +92,9 @@ class FullRequest(RequestShown):
     receipt_code = fields.String()
     street = fields.String(allow_none=True)
     ended_at = fields.DateTime(allow_none=True)
+    forgotten_at = fields.DateTime(
+        allow_none=True, metadata={"description": "since when its content is removed, its time being over"}
+    )
     withdrawal_requested_at = fields.DateTime(allow_none=True)
     merged_into = fields.UUID(allow_none=True)
     answerable = fields.String(

@@ -206,7 +206,7 @@ def changing(
         NotThere: there is no such request within reach.
         StaleRequest: it is no longer at ``version``.
         IllegalStep: its status does not allow the step.
-        Breach: it was merged into another one.
+        Breach: it was merged into another one, or its time is over and it was emptied.
     """
     grant = allow(principal, change.action)
     at = context.clock.now()
@@ -219,6 +219,8 @@ def changing(
             raise OutOfReach("request", case.id)
         if change.version not in {None, case.version}:
             raise StaleRequest
+        if case.held.request["forgotten_at"] is not None:
+            raise Breach("content-removed")
         require(case.status, change.step, checking=case.checking, sent_back=case.sent_back)
         deed = Deed(context, uow, case, at, Doer(principal.staff, str(grant.post)))
         yield deed

@@ -7,10 +7,12 @@ from typing import Any
 
 from services.intake.domain.follow_up import Call, check_call, status_after_call
 from services.intake.domain.request import CLOSED, FOLLOW_UP
+from services.intake.domain.timers import FORGET
 from services.intake.persistence import cases
 from services.intake.persistence.tables import legs, requests
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.deed import Change, Deed, changing
+from services.intake.use_cases.forget import kept_until
 from services.intake.use_cases.tasks import raise_task, settle_tasks
 from shared.clock import deadline
 from shared.db import Once
@@ -60,7 +62,8 @@ def follow_up(
                 cases.change(deed.uow.connection, legs, leg.id, rating=call.satisfied)
         values: dict[str, Any] = {"status": status, "calls": tries}
         if status == CLOSED or call.reached:
-            values |= {"timer": None, "timer_at": None}
+            ended_at = case.held.request["ended_at"]
+            values |= {"timer": FORGET, "timer_at": kept_until(deed.district, ended_at)}
         cases.change(deed.uow.connection, requests, case.id, **values)
         _write_down(deed, call, status)
         if status != case.status:

@@ -110,6 +110,7 @@ def read_request(context: Context, principal: Principal, request: str) -> dict[s
         "created_at": row["created_at"],
         "updated_at": row["updated_at"],
         "ended_at": row["ended_at"],
+        "forgotten_at": row["forgotten_at"],
         "withdrawal_requested_at": row["withdrawal_requested_at"],
         "person": person,
         "answerable": answerable_for_all(leg["status"] for leg in legs),
@@ -118,7 +119,9 @@ def read_request(context: Context, principal: Principal, request: str) -> dict[s
         "consents": [consent_shown(context, consent) for consent in consents],
         "checking": checking,
         "check_due_on": row["check_due_on"],
-        "possible": list(possible(row["status"], checking=checking, sent_back=sent_back)),
+        "possible": []
+        if row["forgotten_at"]
+        else list(possible(row["status"], checking=checking, sent_back=sent_back)),
         "merged_into": row["merged_into"],
         "history": _history(
             row,

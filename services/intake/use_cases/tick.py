@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from types import MappingProxyType
-from typing import NamedTuple
 
 from sqlalchemy import RowMapping
 
@@ -15,31 +13,11 @@ from services.intake.persistence import drafts, due
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.draft_views import days_of
 from services.intake.use_cases.drafts import TASKS as DRAFT_TASKS
+from services.intake.use_cases.forget import empty_request, forget_person, kept_until
+from services.intake.use_cases.moment import Moment, Next
 from services.intake.use_cases.tasks import SYSTEM, raise_task, settle_tasks
 from shared.audit import AuditEntry
-from shared.clock import Deadline, deadline, local_date
-from shared.db import UnitOfWork
-from shared.directory import District
-
-
-class Next(NamedTuple):
-    """What time does after this, and when; nothing, unless it is said."""
-
-    timer: str | None = None
-    at: datetime | None = None
-
-
-class Moment(NamedTuple):
-    """What a deed of time works with."""
-
-    uow: UnitOfWork
-    district: District
-    now: datetime
-
-    def within(self, limit: str, start: datetime) -> Deadline:
-        """Give the deadline of one of the platform's own limits, counted from ``start``."""
-        rule = self.district.limits[limit]
-        return deadline(rule, start, self.district.calendar, self.district.timezone)
+from shared.clock import Deadline, local_date
 
 
 def tick(context: Context) -> int:
@@ -63,7 +41,7 @@ def _batch(context: Context, table: str) -> int:
         if not due.anything(connection, table, now):
             return 0
     with context.database.unit_of_work() as uow:
-        moment = Moment(uow, context.directory.current(), now)
+        moment = Moment(context, uow, context.directory.current(), now)
         rows = due.take(uow.connection, table, now)
         for row in rows:
             following = DEEDS[row["timer"]](moment, row)
@@ -86,7 +64,7 @@ def _follow_up(moment: Moment, request: RowMapping) -> Next:
 
 def _follow_up_overdue(moment: Moment, request: RowMapping) -> Next:
     _about(moment, request, "call-back-overdue", role=SPECIALIST if request["street"] else HUT)
-    return Next()
+    return Next(timers.FORGET, kept_until(moment.district, request["ended_at"]))
 
 
 def _about(
@@ -176,6 +154,8 @@ DEEDS: Mapping[str, Callable[[Moment, RowMapping], Next | None]] = MappingProxyT
         timers.CHECK_OVERDUE: _check_overdue,
         timers.FOLLOW_UP: _follow_up,
         timers.FOLLOW_UP_OVERDUE: _follow_up_overdue,
+        timers.FORGET: empty_request,
+        timers.FORGET_PERSON: forget_person,
         timers.DRAFT_EXPIRING: _draft_expiring,
         timers.DRAFT_EXPIRED: _draft_expired,
         timers.CONSENT_EXPIRY: _consent_expiry,

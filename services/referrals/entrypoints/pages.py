@@ -1,10 +1,9 @@
-"""The pages of agencies and of the coordinator: queue, referral, board, case; all of them work without JavaScript."""
+"""The pages of agencies: queue and referral, and all that is done from there; they work without JavaScript."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 import flask
@@ -19,25 +18,27 @@ from services.referrals.domain.referral import Referral
 from services.referrals.domain.side_actions import is_versioned
 from services.referrals.domain.status import STATUS_TEXTS, TABS, Status, Tab
 from services.referrals.domain.supervision import is_overdue
-from services.referrals.entrypoints import forms
+from services.referrals.entrypoints import board_pages, forms
+from services.referrals.entrypoints.board_pages import BOARD
+from services.referrals.entrypoints.list_pages import address, place_of, query_of
 from services.referrals.entrypoints.problems import problem_of
 from services.referrals.schemas import actions, http
-from services.referrals.use_cases import act, cases, open_packet, read
+from services.referrals.use_cases import act, open_packet, read
 from services.referrals.use_cases.context import Context, timetable
+from services.referrals.use_cases.desk_messages import OpenedMessage, read_messages
 from services.referrals.use_cases.explain_clock import PAUSE_TEXTS, explain_clock
 from services.referrals.use_cases.packet_words import packet_in_words
 from shared.http import paging
-from shared.http.blueprint import load, read_form
+from shared.http.blueprint import read_form
 from shared.http.conditional import if_match
 from shared.http.idempotency import once_for
 from shared.http.policy import current_principal, permit
 from shared.http.problems import BadInput, OutOfReach, Problem
 from shared.http.redirects import safe_next, see_other
-from shared.http.schema import Schema
 from shared.identity import Principal
 from shared.text import Text
 
-QUEUE, BOARD = "/referrals/queue", "/referrals/board"
+QUEUE = "/referrals/queue"
 MOST_COUNTED = 1000
 TAB_TEXTS = {
     Tab.TODO: Text("待办", "To do"),
@@ -55,7 +56,7 @@ NOTICES = {
         Text("已记录。", "Recorded."),
     ),
 }
-_QUEUE_QUERY, _BOARD_QUERY = http.QueueQuery(), http.CasesQuery()
+_QUEUE_QUERY = http.QueueQuery()
 _FORMS = {action: actions.body_of(action)() for action in actions.OFFERED}
 _REASON = http.OpenPacket()
 
@@ -64,7 +65,7 @@ def blueprint(context: Context) -> flask.Blueprint:
     """Make the pages of this service."""
     pages = flask.Blueprint("desk", __name__, template_folder="../templates", url_prefix="/referrals")
     pages.add_app_template_global(_words, "words")
-    for mount in (_queue, _referral, _board):
+    for mount in (_queue, _referral, board_pages.mount):
         mount(pages, context)
     return pages
 
@@ -91,7 +92,7 @@ def _queue(pages: flask.Blueprint, context: Context) -> None:
     @permit("referrals.search")
     def queue() -> str:
         """Show the queue of one's agency, one drawer at a time, or the referrals of somebody looked up."""
-        query = _query(_QUEUE_QUERY)
+        query = query_of(_QUEUE_QUERY)
         page = paging.page_of(None, query.get("cursor"))
         principal = current_principal()
         tab = Tab(query["tab"])
@@ -101,7 +102,7 @@ def _queue(pages: flask.Blueprint, context: Context) -> None:
             light=query.get("light"),
             q=looked_up or None,
             limit=page.limit,
-            after=_place(page),
+            after=place_of(page),
         )
         found = read.list_referrals(context, principal, wanted)
         shown = paging.answer(found, page, lambda view: (view.referral.rank, view.referral.id))
@@ -114,10 +115,10 @@ def _queue(pages: flask.Blueprint, context: Context) -> None:
             counts=_counts(context, principal),
             light=query.get("light"),
             q=looked_up,
-            first=_address(QUEUE, kept) if page.after else None,
+            first=address(QUEUE, kept) if page.after else None,
             next=None
             if looked_up or not shown["next"]
-            else _address(QUEUE, {**kept, "cursor": shown["next"]}),
+            else address(QUEUE, {**kept, "cursor": shown["next"]}),
             here=flask.request.full_path if flask.request.query_string else QUEUE,
         )
 
@@ -140,6 +141,16 @@ def _referral(pages: flask.Blueprint, context: Context) -> None:
             return _refused(context, str(referral_id), error)
         return _referral_page(context, str(referral_id), opened=opened)
 
+    @pages.post("/<uuid:referral_id>/messages")
+    @permit("referrals.open-packet")
+    def messages(referral_id: UUID) -> Any:  # noqa: ANN401 - as above
+        """Open the messages of the help desk and the notes of colleagues, and show them on this one answer."""
+        try:
+            read_out = read_messages(context, current_principal(), str(referral_id))
+        except ReferralError as error:
+            return _refused(context, str(referral_id), error)
+        return _referral_page(context, str(referral_id), messages=read_out)
+
     @pages.post("/<uuid:referral_id>/<verb>")
     @permit("referrals.{verb}", verb=tuple(_FORMS))
     def take(referral_id: UUID, verb: str) -> Any:  # noqa: ANN401 - as above
@@ -160,40 +171,6 @@ def _referral(pages: flask.Blueprint, context: Context) -> None:
         return see_other(there, verb)
 
 
-def _board(pages: flask.Blueprint, context: Context) -> None:
-    # The mark is the wider one on purpose: an agency is to be told 404 by the use case, not 403 by the gate.
-    @pages.get("/board")
-    @permit("referrals.read")
-    def board() -> str:
-        """Show cases with all their legs side by side."""
-        query = _query(_BOARD_QUERY)
-        page = paging.page_of(None, query.get("cursor"))
-        kept = {name: query.get(name) for name in ("light", "agency", "unit")}
-        wanted = cases.WantedCases(**kept, limit=page.limit, after=_place(page))
-        principal = current_principal()
-        found = cases.list_cases(context, principal, wanted)
-        shown = paging.answer(found, page, lambda case: (case.rank, case.leading))
-        district = context.directory.current()
-        return flask.render_template(
-            "referrals/board.html",
-            cases=shown["items"],
-            lights=cases.count_lights(context, principal, wanted),
-            chosen=kept,
-            address=lambda **changes: _address(BOARD, {**kept, **changes}),
-            agencies=[(agency.id, agency.name) for agency in district.agencies.values()],
-            streets=[(unit.code, unit.name) for unit in district.units.values() if unit.level == "street"],
-            first=_address(BOARD, kept) if page.after else None,
-            next=_address(BOARD, {**kept, "cursor": shown["next"]}) if shown["next"] else None,
-        )
-
-    @pages.get("/cases/<uuid:request_id>")
-    @permit("referrals.read")
-    def case(request_id: UUID) -> str:
-        """Show one case."""
-        view = cases.read_case(context, current_principal(), str(request_id))
-        return flask.render_template("referrals/case.html", case=view)
-
-
 def _referral_page(
     context: Context,
     referral_id: str,
@@ -201,6 +178,7 @@ def _referral_page(
     problem: Problem | None = None,
     form: Mapping[str, str] | None = None,
     opened: open_packet.OpenedPacket | None = None,
+    messages: Sequence[OpenedMessage] | None = None,
 ) -> str:
     principal = current_principal()
     explained = explain_clock(context, principal, referral_id, with_badge=True)
@@ -230,6 +208,7 @@ def _referral_page(
         people={member.id: member.name for member in district.staff},
         key_is_here=agency is not None and agency.keys == "platform",
         opened=opened,
+        messages=messages,
         sections=packet_in_words(opened.body, view.referral.programme, district) if opened else (),
         problem=problem,
         form=form or {},
@@ -258,14 +237,6 @@ def _refused(
     return _referral_page(context, referral_id, problem=problem, form=form), problem.status
 
 
-def _query(schema: Schema) -> Mapping[str, Any]:
-    # A form of the method GET sends its empty fields too.
-    query: Mapping[str, Any] = load(
-        schema, {name: value for name, value in flask.request.args.items() if value}
-    )
-    return query
-
-
 def _counts(context: Context, principal: Principal) -> Mapping[Tab, str]:
     by_status = read.count_by_status(context, principal, None, most=MOST_COUNTED)
     done = by_status[Status.CLOSED]
@@ -281,12 +252,3 @@ def _agencies(context: Context, principal: Principal) -> list[Text]:
     known = context.directory.current().agencies
     mine = {post.agency for post in principal.posts}
     return [agency.name for agency in known.values() if agency.id in mine]
-
-
-def _address(path: str, query: Mapping[str, object]) -> str:
-    given = {name: value for name, value in query.items() if value}
-    return f"{path}?{urlencode(given)}" if given else path
-
-
-def _place(page: paging.Page) -> tuple[int, str] | None:
-    return None if page.after is None else (int(page.after[0]), str(page.after[1]))

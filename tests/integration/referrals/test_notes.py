@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import sqlalchemy as sa
 
 from services.referrals.persistence.tables import history, messages
+from shared.directory import forbidden_word
 from tests.integration.referrals.desk import Caller, Road, leg_of
 
 WORDS = "已电话核实，周三上门"
+
+
+def page(reader: Caller, leg: str) -> str:
+    headers = {"Authorization": f"Bearer {reader.token}", "Accept": "text/html"}
+    return str(reader.client.get(f"/referrals/{leg}", headers=headers).text)
+
+
+def open_messages(reader: Caller, leg: str) -> Any:
+    headers = {"Authorization": f"Bearer {reader.token}", "Accept": "text/html"}
+    return reader.client.post(f"/referrals/{leg}/messages", headers=headers)
 
 
 @pytest.fixture
@@ -41,3 +54,24 @@ def test_what_is_sent_twice_is_left_once(desk: Caller, leg: str) -> None:
     for _ in range(2):
         desk.post(f"/referrals/{leg}/note", {"text": WORDS}, key="one-note")
     assert len(desk.get(f"/referrals/{leg}/messages").json["items"]) == 1
+
+
+def test_messages_and_notes_are_read_on_the_page_once_opened_and_each_opening_is_audited(
+    road: Road, desk: Caller, leg: str
+) -> None:
+    desk.post(f"/referrals/{leg}/note", {"text": WORDS})
+    assert WORDS not in page(desk, leg)
+    opened = open_messages(desk, leg)
+    assert opened.status_code == 200
+    assert WORDS in opened.text
+    assert forbidden_word(opened.text) is None
+    assert WORDS not in page(desk, leg)
+    assert [line.object_id for line in road.audited("messages.opened")] == [leg]
+
+
+def test_nobody_else_opens_them_by_the_page(road: Road, desk: Caller, leg: str) -> None:
+    coordinator = road.caller(desk.client.application, "coordinator", agency=None)
+    other = road.caller(desk.client.application, "desk", agency="health")
+    assert open_messages(coordinator, leg).status_code == 403
+    assert open_messages(other, leg).status_code == 404
+    assert 'id="messages"' not in page(coordinator, leg)

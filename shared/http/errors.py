@@ -20,6 +20,7 @@ from shared.http.problems import NotYours, OutOfReach, Problem, Unavailable
 from shared.http.refusals import audit_refusal
 from shared.http.spec import AppSpec
 from shared.identity import Forbidden
+from shared.sealing import MissingKey
 from shared.text import Text
 from shared.web.pages import problem_page
 
@@ -42,6 +43,11 @@ _OF_STATUS: Mapping[int, Callable[[], Problem]] = {
 _DATABASE_AWAY = Text(
     "数据库暂时无法访问，内容没有保存。请稍后重试。",
     "The database is away for the moment; nothing was stored. Try again shortly.",
+)
+_KEY_AWAY = Text(
+    "该机构的密钥尚未就绪，内容没有保存。请稍后重试；如仍不行，请管理员运行 carehut district apply。",
+    "The keys for this agency are not ready yet; nothing was stored. Try again shortly; if it stays, the operator "
+    "should run carehut district apply.",
 )
 _SERVER_FAULT = 500
 
@@ -97,6 +103,7 @@ def translator(own: Mapping[type[Exception], Translate]) -> Translate:
         InternalServerError: inside,
         HTTPException: _of_http,
         Forbidden: _forbidden,
+        MissingKey: _without_key,
         database_errors.OperationalError: _away,
         database_errors.InterfaceError: _away,
         database_errors.TimeoutError: _away,
@@ -120,6 +127,11 @@ def _forbidden(error: Forbidden) -> Problem:
 def _away(error: Exception) -> Problem:
     log.error("database away", exc_info=error)
     return Unavailable(_DATABASE_AWAY)
+
+
+def _without_key(error: Exception) -> Problem:
+    log.error("key missing", exc_info=error)
+    return Unavailable(_KEY_AWAY)
 
 
 def _broken(error: Exception) -> Problem:

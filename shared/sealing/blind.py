@@ -15,7 +15,6 @@ from pypinyin import Style, lazy_pinyin
 
 from shared.sealing.keys import Use
 from shared.sealing.receipts import canonical
-from shared.sealing.ring import Ring
 
 TOKEN_BYTES = 5
 """40 bits per token: eight letters in base32; rare false hits are settled by opening the packet."""
@@ -93,12 +92,13 @@ def normalise(kind: str, value: str) -> str:
 class BlindIndex:
     """Keyed hashes of identifying values: whole for duplicates, truncated for each agency's search."""
 
-    def __init__(self, ring: Callable[[], Ring]) -> None:
-        self._ring = ring
+    def __init__(self, secret: Callable[[Use, str], tuple[str, bytes]]) -> None:
+        """``secret`` gives key id and secret bytes of what is current for a use and owner."""
+        self._secret = secret
 
     def full(self, kind: str, value: str) -> bytes:
         """Give the 32-byte HMAC by which intake finds duplicates and receipt codes."""
-        _, secret = self._ring().secret(Use.INDEX, FULL_OWNER)
+        _, secret = self._secret(Use.INDEX, FULL_OWNER)
         return _digest(secret, kind, value)
 
     def agency_tokens(
@@ -108,7 +108,7 @@ class BlindIndex:
 
         Blank values count as not known. ``last4`` may be the whole ID number.
         """
-        kid, secret = self._ring().secret(Use.INDEX, agency)
+        kid, secret = self._secret(Use.INDEX, agency)
         return {
             "key_id": kid,
             "name": _token(secret, "name", name),
@@ -119,7 +119,7 @@ class BlindIndex:
 
     def agency_token(self, agency: str, kind: str, value: str) -> str:
         """Give the token an agency's search looks for."""
-        _, secret = self._ring().secret(Use.INDEX, agency)
+        _, secret = self._secret(Use.INDEX, agency)
         return _shortened(_digest(secret, kind, value))
 
 

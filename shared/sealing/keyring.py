@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from operator import methodcaller
+from typing import Any, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
@@ -16,6 +17,7 @@ from shared.identity.signing import Signer
 from shared.identity.tokens import Tokens
 from shared.sealing import keys, packets, receipts
 from shared.sealing.blind import FULL_OWNER, BlindIndex
+from shared.sealing.errors import CannotOpen, MissingKey
 from shared.sealing.fields import FieldCipher
 from shared.sealing.keys import Use
 from shared.sealing.master import MasterKey
@@ -26,6 +28,12 @@ REFRESH_SECONDS = 30.0
 """Age of the keys in memory at most, so that new and retired keys need no restart."""
 EAGER_SECONDS = 1.0
 """An unknown key id makes the keyring look again, but no more often than this."""
+ANEW_SECONDS = 2.0
+"""Whoever lacks a key waits at most this long for another thread that is reading them."""
+_PERHAPS_NEW = frozenset({"no-key", "bad-signature"})
+"""Why a packet cannot be opened by a keyring that does not know of a new key yet."""
+
+T = TypeVar("T")
 
 
 class Keyring:
@@ -45,7 +53,7 @@ class Keyring:
         self._ring: Ring | None = None
         self._read_at = 0.0
         self.fields = FieldCipher(self._now)
-        self.index = BlindIndex(self._now)
+        self.index = BlindIndex(self._secret)
 
     def load(self) -> None:
         """Read the keys now.
@@ -70,6 +78,16 @@ class Keyring:
         """Access tokens; ``sign`` raises ``MissingKey`` in every service but intake."""
         return Tokens(self)
 
+    def ready_for(self, agencies: Iterable[str]) -> None:
+        """Make sure that packets can be sealed to these agencies, and their search tokens made.
+
+        Raises:
+            MissingKey: when a key is not there; nothing should be begun then.
+        """
+        for agency in agencies:
+            self._secret(Use.INDEX, agency)
+            self._having(methodcaller("receiver", agency))
+
     def seal(
         self,
         receiver: str,
@@ -91,15 +109,17 @@ class Keyring:
             MissingKey: without the sender's private or the receiver's public key.
             CannotSeal: when kind, sender and receiver do not go together, or the body is too large.
         """
-        return packets.seal(
-            self._now(),
-            receiver=receiver,
-            sender=sender,
-            subject=subject,
-            kind=kind,
-            body=body,
-            rev=rev,
-            now=now,
+        return self._having(
+            lambda ring: packets.seal(
+                ring,
+                receiver=receiver,
+                sender=sender,
+                subject=subject,
+                kind=kind,
+                body=body,
+                rev=rev,
+                now=now,
+            )
         )
 
     def open(
@@ -113,9 +133,20 @@ class Keyring:
         Raises:
             CannotOpen: with one of ``packets.REASONS``.
         """
-        return packets.open_packet(
-            self._now(), token, receiver=receiver, kind=kind, subject=subject, sender=sender
-        )
+
+        def opened(ring: Ring) -> Claims:
+            return packets.open_packet(
+                ring, token, receiver=receiver, kind=kind, subject=subject, sender=sender
+            )
+
+        ring = self._now()
+        try:
+            return opened(ring)
+        except CannotOpen as error:
+            newer = self._now(older_than=EAGER_SECONDS) if error.reason in _PERHAPS_NEW else ring
+            if newer is ring:
+                raise
+            return opened(newer)
 
     def can_open(self, receiver: str) -> bool:
         """Tell whether this service holds a receiver's private key; an agency may keep its own."""
@@ -123,7 +154,7 @@ class Keyring:
 
     def receipt_code(self, request_id: str) -> str:
         """Give the receipt code of a request, ``XXXX-XXXX-XXXX``; the same whenever it is asked."""
-        _, secret = self._now().secret(Use.RECEIPT_CODE, FULL_OWNER)
+        _, secret = self._secret(Use.RECEIPT_CODE, FULL_OWNER)
         return receipts.code_of(secret, request_id)
 
     def token_signer(self) -> Signer:
@@ -137,6 +168,32 @@ class Keyring:
         if found is None:
             found = self._now(older_than=EAGER_SECONDS).verifying(kid, Use.TOKEN_SIGNING)
         return None if found is None or found.key.retired_at is not None else found.public
+
+    def _secret(self, use: Use, owner: str) -> tuple[str, bytes]:
+        return self._having(lambda ring: ring.secret(use, owner))
+
+    def _having(self, use: Callable[[Ring], T]) -> T:
+        """Use the keys in memory; where one is missing, those in the database: it may just have been made.
+
+        A pack is known everywhere within seconds, sooner than the keys in memory are read again.
+        """
+        ring = self._now()
+        try:
+            return use(ring)
+        except MissingKey:
+            newer = self._anew(ring)
+            if newer is ring:
+                raise
+            return use(newer)
+
+    def _anew(self, old: Ring) -> Ring:
+        if not self._lock.acquire(timeout=ANEW_SECONDS):
+            return old
+        try:
+            ring = self._ring
+            return self._read() if ring is None or ring is old else ring
+        finally:
+            self._lock.release()
 
     def _now(self, older_than: float = REFRESH_SECONDS) -> Ring:
         ring = self._ring

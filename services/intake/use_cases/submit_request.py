@@ -89,12 +89,15 @@ def submit_request(
         NoPost: the post's unit is not in this district.
         InvalidFiling: naming every field that cannot be accepted; nothing is stored.
         Excluded: what was asked for cannot be open together, or beside an open leg filed at this desk.
+        MissingKey: an agency's keys are not there; nothing is begun, not even a number.
     """
     grant = allow(principal, "requests.file")
     district = context.directory.current()
     now = context.clock.now()
     local = now.astimezone(ZoneInfo(district.timezone))
     kinds = _checked(context, command, district, local.date(), once)
+    # Before a number is spent on what could not be sealed.
+    context.keyring.ready_for({district.programmes[need.programme].agency for need in command.needs})
     unit = origin.unit if origin else unit_of(grant, district.units)
     request = origin.id if origin else ids.at(now)
     street = district.street_of(unit)

@@ -11,14 +11,28 @@ import pytest
 import sqlalchemy as sa
 
 from deploy.apply import NotApproved, approve, decline, in_force, put_forward
+from deploy.keys import provision
 from services.intake.persistence import staff
+from services.intake.schemas.http import to_submit
+from services.intake.use_cases.context import Context
+from services.intake.use_cases.submit_request import submit_request
 from shared import audit, directory
 from shared.db import Database
 from shared.directory import District, changes
 from shared.directory.content import district_from, version_of
 from shared.directory.neutral import forbidden_word, strings_in
+from shared.sealing import MissingKey
 from shared.sealing.tables import keys
-from tests.builders import SERVICES, Installation, an_installation, the_district
+from tests.builders import (
+    SERVICES,
+    Installation,
+    a_consent,
+    a_filing,
+    a_principal,
+    an_installation,
+    submit_body,
+    the_district,
+)
 from tests.conftest import MakeDatabase
 
 NOW = datetime(2026, 11, 23, 3, tzinfo=UTC)
@@ -61,6 +75,18 @@ def another_agency(content: dict[str, Any]) -> None:
             "demo_password": None,
         }
     )
+
+
+def its_programme(content: dict[str, Any]) -> None:
+    pension = next(item for item in content["programmes"] if item["id"] == "pension")
+    content["programmes"].append({**pension, "id": "papers-found", "agency": "archive", "excludes": []})
+
+
+def filed(desk: Context) -> str:
+    """File for the new agency's programme; gives the number."""
+    consent = a_consent("archive", ("papers-found",))
+    command = to_submit(submit_body.load(a_filing(legs=[{"programme": "papers-found"}], consents=[consent])))
+    return str(submit_request(desk, a_principal(), command)["number"])
 
 
 def versions(place: Installation) -> set[str]:
@@ -136,6 +162,23 @@ def test_a_second_person_puts_it_in_force_and_both_are_named(place: Installation
         ("district.applied", "operator"),
         ("district.approved", "auditor"),
     ]
+
+
+def test_a_new_agency_is_sealed_to_from_the_moment_its_pack_is_in_force(place: Installation) -> None:
+    for service in SERVICES:
+        place.keyring(service).load()
+    new = edited(another_agency, its_programme)
+    put_forward(place.databases, place.master, new, NOW, by="operator")
+    approve(place.databases, place.master, new.version, NOW, by="auditor")
+    desk = place.intake()
+    assert filed(desk).endswith("000001")
+    with place.databases["intake"].unit_of_work() as uow:
+        uow.connection.execute(sa.delete(keys).where(keys.c.owner == "archive"))
+    desk.keyring.load()
+    with pytest.raises(MissingKey, match="archive"):
+        filed(desk)
+    provision(place.databases, place.master, new, NOW)
+    assert filed(desk).endswith("000002")
 
 
 @pytest.mark.parametrize(

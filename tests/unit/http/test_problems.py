@@ -8,6 +8,8 @@ from typing import Any
 import orjson
 import pytest
 
+from shared.http.errors import translator
+from shared.sealing import MissingKey
 from tests.unit.http.tiny import Tiny
 
 PATH = "/intake/api/v1/things"
@@ -101,6 +103,12 @@ def test_a_database_that_is_away_is_503_with_when_to_try_again(service: Tiny) ->
     answer = service.client().get("/intake/api/v1/away")
     assert answer.status_code == 503
     assert int(answer.headers["Retry-After"]) > 0
+
+
+def test_a_key_that_is_not_there_is_503_with_when_to_try_again() -> None:
+    problem = translator({})(MissingKey("packet-receiving", "archive"))
+    assert (problem.status, problem.headers) == (503, {"Retry-After": "5"})
+    assert "carehut district apply" in problem.detail.zh
 
 
 def test_a_method_that_is_not_there_is_405_with_those_that_are(service: Tiny) -> None:

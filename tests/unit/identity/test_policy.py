@@ -113,6 +113,8 @@ def test_only_these_see_all_of_the_district() -> None:
         ("coordinator", "referrals.refuse-return"),
         ("coordinator", "referrals.reopen"),
         ("coordinator", "referrals.record-on-behalf"),
+        ("coordinator", "referrals.add-slip"),
+        ("coordinator", "referrals.open-slip"),
         ("coordinator", "cases.read"),
         ("coordinator", "capacities.read"),
         ("coordinator", "statistics.read"),

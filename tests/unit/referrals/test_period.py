@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from marshmallow import ValidationError
 
-from services.referrals.schemas.actions import Close
+from services.referrals.schemas.closing import Close
 
 CLOSE = Close()
 

@@ -187,7 +187,7 @@ from counted, lateral (values ('district', ''), ('street', street), ('unit', uni
 group by 1, 2, 3, 4, 5, 6, 7, 8;
 insert into figure_withheld (measure, agency, programme, street, unit, month, number, people, amount)
 select measure, agency, outward, street, unit, month, number, people, 0 from counted where measure <> 'days';
-insert into figure_people (request_id, programme, measure, number, agency, street, unit, month, value)
+insert into figure_people (person, programme, measure, number, agency, street, unit, month, value)
 select request, outward, measure, 1, agency, street, unit,
   to_char(moment at time zone 'Asia/Shanghai', 'YYYY-MM'), 0
 from ended as leg cross join lateral (values

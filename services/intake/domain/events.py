@@ -28,7 +28,7 @@ class SealedLeg:
     """One leg as it leaves intake: codes, rules, and what only the agency can open.
 
     ``programme`` is the outward id; ``index`` the agency's truncated search tokens; ``desk_street`` the street whose
-    counter of the agency it belongs to, if it does.
+    counter of the agency it belongs to, if it does; ``counts_as`` stands for whom it is for in the figures.
     """
 
     id: str
@@ -40,6 +40,7 @@ class SealedLeg:
     badge: str
     index: Mapping[str, Any] | None
     desk_street: str | None = None
+    counts_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +179,7 @@ def _sealed(leg: SealedLeg) -> dict[str, Any]:
         "badge": leg.badge,
         "index": leg.index,
         **({"desk_street": leg.desk_street} if leg.desk_street else {}),
+        "counts_as": leg.counts_as,
     }
 
 

@@ -250,7 +250,7 @@ def reseal(deed: Deed, subject: Whose, leg: CaseLeg, kinds: frozenset[str], chan
 def seal_again(
     deed: Deed, subject: Whose, leg: CaseLeg, kinds: frozenset[str], changed: Sequence[str] = ()
 ) -> dict[str, Any]:
-    """Seal a leg's packet and badge as they are now: ``{packet, badge, index}``, one revision further.
+    """Seal a leg's packet and badge as they are now: ``{packet, badge, index, counts_as}``, one revision further.
 
     Of somebody who was a minor when the request was filed it also says ``unpublished``, whenever that comes to light.
     """
@@ -271,6 +271,7 @@ def seal_again(
         "packet": sealed.packet,
         "badge": sealed.badge,
         "index": sealed.index,
+        "counts_as": sealed.counts_as,
         **({"unpublished": True} if quiet else {}),
     }
 

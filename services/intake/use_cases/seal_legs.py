@@ -16,6 +16,7 @@ from services.intake.domain.ages import is_for_minor
 from services.intake.domain.events import SealedLeg
 from services.intake.domain.filing import Need, Person, SubmitRequest
 from services.intake.use_cases.context import Context
+from services.intake.use_cases.counted_as import counted_as
 from services.intake.use_cases.routing import desk_street
 from shared import ids
 from shared.clock import local_date
@@ -150,6 +151,7 @@ def seal_leg(
         badge=seal("badge", disclosure.badge(programme.id, subject.person)),
         index=_index(context, programme.agency, subject, may_read),
         desk_street=desk_street(district, programme, subject.person),
+        counts_as=counted_as(context, programme, subject.person, need),
     )
 
 

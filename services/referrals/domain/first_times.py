@@ -1,6 +1,6 @@
 """People among the figures: somebody is counted once for each programme and measure, where it first happened.
 
-Who a person is nobody knows here: all legs of one request are one person.
+Who a person is nobody knows here: a token stands for somebody within one programme, or the request does.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from services.referrals.domain.figures import NOTHING, Count, Figure
 
 
 class Whom(NamedTuple):
-    """One person under one measure: the request's id, the programme, the measure."""
+    """One person under one measure: what stands for them, the programme, the measure."""
 
-    request: str
+    person: str
     programme: str
     measure: str
 

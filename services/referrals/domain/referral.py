@@ -27,8 +27,8 @@ class Referral:
     sorts a queue. ``assignee`` is the officer (a staff id) whose it is, ``delegated_to`` a colleague who stands in for
     them until and on ``delegated_until``. ``desk_street`` is the street whose counter of the agency it belongs to, None
     where it is the agency's own desk's. ``supervised`` is the gravest notice given for what is due now, ``pending``
-    what waits for the leader. ``timer`` names
-    what time alone will do to it next, at ``timer_at``.
+    what waits for the leader. ``timer`` names what time alone will do to it next, at ``timer_at``. ``counts_as``
+    stands for whom it is for, among those of one programme of one agency; None where nobody can tell.
     """
 
     id: str
@@ -69,12 +69,18 @@ class Referral:
     pending: Pending | None = None
     timer: str | None = None
     timer_at: datetime | None = None
+    counts_as: str | None = None
     life: Life = FRESH
 
     @property
     def accepted(self) -> bool:
         """Whether the agency has taken it on."""
         return self.accepted_at is not None
+
+    @property
+    def person(self) -> str:
+        """Whom the figures count: without knowing better, all of one request is one person."""
+        return self.counts_as or self.request_id
 
     @property
     def has_been_issued(self) -> bool:
@@ -126,6 +132,7 @@ class NewLeg:
     planned: bool = False
     sent_back: bool = False
     desk_street: str | None = None
+    counts_as: str | None = None
 
 
 def issue(leg: NewLeg, at: datetime, timetable: Timetable) -> Referral:
@@ -173,6 +180,7 @@ def issue(leg: NewLeg, at: datetime, timetable: Timetable) -> Referral:
         outcome_fields=None,
         reason=None,
         desk_street=leg.desk_street,
+        counts_as=leg.counts_as,
         life=life,
     )
     return reckoned(fresh, at, timetable)

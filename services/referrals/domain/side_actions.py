@@ -162,7 +162,11 @@ def _freeze(doing: Doing) -> Effect:
 
 def _unfreeze(doing: Doing) -> Effect:
     # What the agency has answered to the withdrawal stands in the history; a new consent is a new ground.
-    return Effect(replace(doing.referral.life, frozen=None), codes={"rev": doing.fields["rev"]})
+    return Effect(
+        replace(doing.referral.life, frozen=None),
+        codes={"rev": doing.fields["rev"]},
+        sets=_whom(doing),
+    )
 
 
 def _acknowledge_withdrawal(doing: Doing) -> Effect:
@@ -211,7 +215,14 @@ def _reseal(doing: Doing) -> Effect:
     return Effect(
         doing.referral.life,
         codes={name: doing.fields[name] for name in ("rev", "changed") if name in doing.fields},
+        sets=_whom(doing),
     )
+
+
+def _whom(doing: Doing) -> Mapping[str, Any]:
+    # It may turn out to be for somebody else; who nobody can tell any more stays counted as before.
+    told = doing.fields.get("counts_as")
+    return {"counts_as": told} if told else {}
 
 
 def _rate(doing: Doing) -> Effect:

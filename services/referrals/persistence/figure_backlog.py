@@ -59,6 +59,8 @@ def _as_it_stood(row: sa.Row[Any], present: Referral, steps: dict[str, list[Step
         street=row.street,
         status=Status(row.status),
         previous_status=None,
+        # Nobody was told apart then but by request; who it turned out to be was counted with the change.
+        counts_as=None,
         received_at=row.received_at,
         accepted_at=row.accepted_at,
         ended_at=row.ended_at,

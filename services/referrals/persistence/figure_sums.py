@@ -27,15 +27,15 @@ Key = tuple[Any, ...]
 """The primary key of a row of sums, in the order of its columns."""
 
 Change = tuple[Figure, Count, str]
-"""One difference: the figure, how much of it, and the request it is about."""
+"""One difference: the figure, how much of it, and the person it is about."""
 
 _TAKEN = sa.select(deltas).order_by(deltas.c.id).limit(sa.bindparam("most"))
 _GONE = {dialect: sa.delete(deltas).where(among(deltas.c.id, "ids", dialect)) for dialect in DIALECTS}
 _KNOWN = {
-    dialect: sa.select(people).where(among(people.c.request_id, "requests", dialect)) for dialect in DIALECTS
+    dialect: sa.select(people).where(among(people.c.person, "persons", dialect)) for dialect in DIALECTS
 }
 _FORGOTTEN = sa.delete(people).where(
-    people.c.request_id == sa.bindparam("request"),
+    people.c.person == sa.bindparam("whom"),
     people.c.programme == sa.bindparam("of"),
     people.c.measure == sa.bindparam("by"),
 )
@@ -64,7 +64,7 @@ def change_of(row: sa.Row[Any]) -> Change:
     return (
         Figure(**{name: getattr(row, name) for name in Figure._fields}),
         Count(row.number, 0, row.amount),
-        row.request_id,
+        row.person,
     )
 
 
@@ -73,19 +73,19 @@ def counted_people(
 ) -> tuple[Mapping[Figure, Count], Mapping[Whom, Standing]]:
     """Find who of some changes is counted for the first time, or no longer; see ``first_times``."""
     told = [
-        (Whom(request, figure.programme, figure.measure), figure, count.number)
-        for figure, count, request in changes
+        (Whom(person, figure.programme, figure.measure), figure, count.number)
+        for figure, count, person in changes
         if figure.measure in COUNTED
     ]
     if not told:
         return {}, {}
-    wanted = sorted({whom.request for whom, _, _ in told})
+    wanted = sorted({whom.person for whom, _, _ in told})
     known = {
-        Whom(row.request_id, row.programme, row.measure): Standing(
+        Whom(row.person, row.programme, row.measure): Standing(
             row.number,
             Figure(row.agency, row.programme, row.street, row.unit, row.month, row.measure, value=row.value),
         )
-        for row in connection.execute(_KNOWN[connection.dialect.name], {"requests": wanted})
+        for row in connection.execute(_KNOWN[connection.dialect.name], {"persons": wanted})
     }
     return first_times(known, told)
 
@@ -183,7 +183,7 @@ def _remember(connection: Connection, standing: Mapping[Whom, Standing]) -> None
     gone = [whom for whom, now in standing.items() if now.number == 0]
     kept = [
         {
-            "request_id": whom.request,
+            "person": whom.person,
             "programme": whom.programme,
             "measure": whom.measure,
             "number": now.number,
@@ -195,7 +195,7 @@ def _remember(connection: Connection, standing: Mapping[Whom, Standing]) -> None
     if gone:
         connection.execute(
             _FORGOTTEN,
-            [{"request": whom.request, "of": whom.programme, "by": whom.measure} for whom in gone],
+            [{"whom": whom.person, "of": whom.programme, "by": whom.measure} for whom in gone],
         )
     if kept:
         _put(connection, people, kept, add=False)

@@ -32,8 +32,8 @@ deltas = sa.Table(
     sa.Column("value", sa.Integer, nullable=False),
     sa.Column("number", sa.Integer, nullable=False),
     sa.Column("amount", sa.BigInteger, nullable=False),
-    # Whom it is about: all that this service knows of a person is the request.
-    sa.Column("request_id", Id, nullable=False),
+    # Whom it is about: a token that stands for somebody within one programme, or the request.
+    sa.Column("person", Id, nullable=False),
     sqlite_autoincrement=True,
 )
 
@@ -58,10 +58,10 @@ figures = sa.Table(
 people = sa.Table(
     "figure_people",
     metadata,
-    sa.Column("request_id", Id, primary_key=True),
+    sa.Column("person", Id, primary_key=True),
     sa.Column("programme", sa.Text, primary_key=True),
     sa.Column("measure", sa.Text, primary_key=True),
-    # How many of the request's referrals count; the person stands where the first of them did.
+    # How many of the person's referrals count; the person stands where the first of them did.
     sa.Column("number", sa.Integer, nullable=False),
     sa.Column("agency", sa.Text, nullable=False),
     sa.Column("street", sa.Text, nullable=False),

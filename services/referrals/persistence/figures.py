@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from services.referrals.domain.clocks import Timetable
-from services.referrals.domain.figures import Count, Figure, difference
+from services.referrals.domain.figures import Count, Figure, contribution, difference
 from services.referrals.domain.referral import Referral
 from services.referrals.persistence.figure_tables import deltas
 from shared.db import Insert, UnitOfWork
@@ -24,12 +24,20 @@ def count(
     ``before`` is None for a referral that is new. ``at`` is the moment of the change. Only rows are added: no counter
     is updated, so that nobody waits for anybody here.
     """
-    changed = difference(before, after, Timetable(district.calendar, district.timezone))
-    if changed:
-        uow.add(_DELTAS, [_row(figure, number, after, at) for figure, number in changed.items()])
+    reckoning = Timetable(district.calendar, district.timezone)
+    rows: list[Mapping[str, Any]] = []
+    if before is not None and before.person != after.person:
+        # It turns out to be about somebody else: all of it is taken from the one and counted of the other.
+        taken = contribution(before, reckoning)
+        rows += [_row(figure, -counted, before.person, at) for figure, counted in taken.items()]
+        before = None
+    changed = difference(before, after, reckoning)
+    rows += [_row(figure, counted, after.person, at) for figure, counted in changed.items()]
+    if rows:
+        uow.add(_DELTAS, rows)
 
 
-def _row(figure: Figure, counted: Count, referral: Referral, at: datetime) -> Mapping[str, Any]:
+def _row(figure: Figure, counted: Count, person: str, at: datetime) -> Mapping[str, Any]:
     # People are found out when it is added up.
     counts = {"number": counted.number, "amount": counted.amount}
-    return {"at": at, **figure._asdict(), **counts, "request_id": referral.request_id}
+    return {"at": at, **figure._asdict(), **counts, "person": person}

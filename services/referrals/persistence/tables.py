@@ -50,6 +50,8 @@ referrals = sa.Table(
     sa.Column("delegated_until", sa.Date),
     # The street whose counter of the agency it belongs to; of most there is none.
     sa.Column("desk_street", sa.Text),
+    # Stands for whom it is for, among those of one programme of one agency: the figures count people by it.
+    sa.Column("counts_as", Id),
     # The gravest notice given for what is due now.
     sa.Column("supervised", sa.Text),
     # What waits for the leader: codes, and words sealed to the agency itself.

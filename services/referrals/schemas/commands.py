@@ -35,13 +35,14 @@ class WithReason(Command):
 class Sealed(Command):
     """What brings a packet anew, with its badge and the tokens to find it by.
 
-    ``unpublished``: the leg is not to be put on public notice from now on.
+    ``unpublished``: the leg is not to be put on public notice from now on. ``counts_as`` stands for whom it is for.
     """
 
     packet = fields.String(required=True, validate=SEALED)
     badge = fields.String(required=True, validate=SEALED)
     index = fields.Dict(load_default=None, allow_none=True, validate=_tokens)
     unpublished = fields.Boolean(load_default=False)
+    counts_as = Id(load_default=None, allow_none=True)
 
 
 class Unfreeze(Sealed):

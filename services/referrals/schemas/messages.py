@@ -36,6 +36,7 @@ class Leg(TypedDict):
     replaces: str | None
     days_used: int | None
     desk_street: str | None
+    counts_as: str | None
 
 
 class Submitted(TypedDict):
@@ -139,6 +140,7 @@ _LEG: tuple[tuple[str, Callable[[object], bool]], ...] = (
     ("replaces", _is_id_or_null),
     ("days_used", _is_count_or_null),
     ("desk_street", _is_text_or_null),
+    ("counts_as", _is_id_or_null),
 )
 """What each part of a leg must be; from ``index`` on each may be missing or null, and a token in it too."""
 

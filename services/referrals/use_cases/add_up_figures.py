@@ -35,7 +35,7 @@ def _batch(context: Context) -> int:
         if not changes:
             reckoning = timetable(context.directory.current())
             changes = [
-                (figure, count, referral.request_id)
+                (figure, count, referral.person)
                 for referral in figure_backlog.take(uow.connection, AT_ONCE)
                 for figure, count in contribution(referral, reckoning).items()
             ]

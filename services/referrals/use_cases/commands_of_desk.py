@@ -61,10 +61,11 @@ def unfreeze(carrying: Carrying) -> None:
     if leg.status not in SIDE_ACTIONS["unfreeze"].statuses:
         raise CannotCarryOut("already-ended" if leg.status in ENDED else "not-issued")
     rev = _replace_packet(carrying)
+    fields = {"rev": rev, "counts_as": carrying.data["counts_as"]}
     if leg.life.frozen is None:
-        carrying.side_act("reseal", {"rev": rev, "changed": []}, more=_for_own_key(carrying))
+        carrying.side_act("reseal", {**fields, "changed": []}, more=_for_own_key(carrying))
     else:
-        carrying.side_act("unfreeze", {"rev": rev}, more=_for_own_key(carrying))
+        carrying.side_act("unfreeze", fields, more=_for_own_key(carrying))
 
 
 def supply(carrying: Carrying) -> None:
@@ -87,7 +88,11 @@ def reseal(carrying: Carrying) -> None:
     if carrying.referral.status not in SIDE_ACTIONS["reseal"].statuses:
         raise CannotCarryOut("already-ended")
     rev = _replace_packet(carrying)
-    fields = {"rev": rev, "changed": list(carrying.data["changed"])}
+    fields = {
+        "rev": rev,
+        "changed": list(carrying.data["changed"]),
+        "counts_as": carrying.data["counts_as"],
+    }
     carrying.side_act("reseal", fields, more=_for_own_key(carrying))
 
 

@@ -132,6 +132,7 @@ def _open(opening: _Opening, leg: Leg, place: int, predecessor: Referral | None)
             planned=planned,
             sent_back=data["sent_back"],
             desk_street=leg["desk_street"],
+            counts_as=leg["counts_as"],
         ),
         event.time,
         opening.reckoning,

@@ -17,10 +17,11 @@ from services.referrals.use_cases.add_up_figures import add_up
 from services.referrals.use_cases.figure_rows import Row
 from services.referrals.use_cases.figure_views import WantedFigures
 from services.referrals.use_cases.statistics import read_statistics
-from tests.builders import a_principal, an_installation
+from tests.builders import a_person, a_principal, an_installation
 from tests.conftest import MakeDatabase
 from tests.integration.referrals.desk import Road, leg_of
-from tests.integration.referrals.recount import counted, recounted
+from tests.integration.referrals.recount import counted, counted_people, recounted
+from tests.integration.referrals.recount import people as recounted_people
 
 COORDINATOR: dict[str, Any] = {"role": "coordinator", "agency": None}
 APPROVED = {"outcome": "approved", "amount": 560, "period": "monthly"}
@@ -92,18 +93,26 @@ def test_several_machines_that_add_up_at_once_count_everything_once(
     assert (before.granted_people, before.granted) == (6, 6)
 
 
-def test_two_referrals_of_one_request_are_one_person(road: Road) -> None:
+def test_somebody_is_one_person_in_two_referrals_and_the_child_another(road: Road) -> None:
     beneficiary = {"relation": "child", "name": "李小明", "birth_date": "2015-05-01"}
     legs = [
         {"programme": "dibao"},
         {"programme": "temp-spend"},
         {"programme": "temp-spend"} | {"beneficiary": beneficiary},
     ]
-    road.file("dibao", "temp-spend", legs=legs)
+    person = a_person()
+    for _ in range(2):
+        road.file("dibao", "temp-spend", legs=legs, person=person)
     found = figures_of(road, "temp-spend")
-    assert (found.received, found.people) == (2, 1)
+    assert (found.received, found.people) == (4, 2)
     add_up(road.parts)
     assert figures_of(road, "temp-spend") == found
+
+
+def test_without_a_number_all_referrals_of_one_request_are_one_person(road: Road) -> None:
+    for _ in range(2):
+        road.file("psy", "smi", person=a_person(id_number=None, birth_date=None))
+    assert (figures_of(road, "health-service").received, figures_of(road, "health-service").people) == (4, 2)
 
 
 def test_referrals_from_before_the_figures_are_counted_as_if_they_had_always_been(
@@ -144,7 +153,8 @@ def _back_to_before_the_figures(road: Road) -> None:
 def test_whatever_happens_to_referrals_the_figures_are_those_of_their_states(road: Road) -> None:
     clock = road.installation.clock
     days = timedelta(days=1)
-    reopened, returned, refused, running = (leg_of(road.file("dibao")) for _ in range(4))
+    who = [a_person(), a_person()]
+    reopened, returned, refused, running = (leg_of(road.file("dibao", person=one)) for one in 2 * who)
     clock.move_to(clock.now() + days)
     for leg in (reopened, refused, running):
         road.act(leg, "accept", 1)
@@ -163,9 +173,10 @@ def test_whatever_happens_to_referrals_the_figures_are_those_of_their_states(roa
     clock.move_to(clock.now() + 2 * days)
     road.act(reopened, "close", 4, {"outcome": "withdrawn"})
     road.act(running, "resume", 4)
-    assert counted(road.parts) == recounted(road.parts)
-    add_up(road.parts)
-    assert counted(road.parts) == recounted(road.parts)
+    for _ in range(2):
+        assert counted(road.parts) == recounted(road.parts)
+        assert counted_people(road.parts) == recounted_people(road.parts)
+        add_up(road.parts)
     found = figures_of(road)
-    assert (found.received, found.people, found.granted, found.granted_people) == (4, 4, 0, 0)
+    assert (found.received, found.people, found.granted, found.granted_people) == (4, 2, 0, 0)
     assert (found.decided, found.returned, found.ended_otherwise) == (1, 1, 1)

@@ -23,7 +23,7 @@ def counted(database: Database) -> Counter[tuple[str, str | None]]:
     found: Counter[tuple[str, str | None]] = Counter()
     with database.read() as connection:
         for row in connection.execute(sa.select(deltas).order_by(deltas.c.id)):
-            found[row.measure, row.request_id] += row.number
+            found[row.measure, row.person] += row.number
     return found
 
 
@@ -41,13 +41,13 @@ def test_a_change_is_counted_by_what_it_adds_and_people_by_their_request(databas
     arrived, done = referral(), closed()
     with made.unit_of_work() as uow:
         count(uow, None, arrived, MONDAY, the_district())
-    assert counted(made) == {("received", arrived.request_id): 1}
+    assert counted(made) == {("received", arrived.person): 1}
     with made.unit_of_work() as uow:
         count(uow, arrived, done, MONDAY, the_district())
     assert counted(made) == {
-        ("received", done.request_id): 1,
-        ("days", done.request_id): 3,
-        ("granted", done.request_id): 1,
+        ("received", done.person): 1,
+        ("days", done.person): 3,
+        ("granted", done.person): 1,
     }
 
 

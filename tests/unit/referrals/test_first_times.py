@@ -68,3 +68,38 @@ def test_people_are_those_who_have_a_referral_left_however_the_changes_are_divid
     total = sum([*early.values(), *late.values()], NOTHING)
     assert total.people == sum(number > 0 for number in left.values())
     assert {whom: now.number for whom, now in {**standing, **rest}.items()} == dict(left)
+
+
+turns = st.lists(
+    st.tuples(
+        st.integers(0, 4),
+        st.sampled_from([None, "p-1", "p-2", "p-3"]),
+        st.builds(at, st.sampled_from(["a", "b"]), st.sampled_from(["2026-10", "2026-11"])),
+    ),
+    max_size=20,
+)
+"""A referral (by its place) counts from now on: for whom, and where; for None it counts no longer."""
+
+
+@given(turns, st.integers(0, 40))
+def test_people_are_those_of_a_recount_whoever_a_referral_turns_out_to_be_about(
+    told: list[tuple[int, str | None, Figure]], cut: int
+) -> None:
+    now: dict[int, tuple[Whom, Figure]] = {}
+    changes: list[tuple[Whom, Figure, int]] = []
+    for place, person, figure in told:
+        if place in now:
+            changes.append((*now.pop(place), -1))
+        if person is not None:
+            now[place] = (WHOM._replace(person=person), figure)
+            changes.append((*now[place], 1))
+    early, standing = first_times({}, changes[:cut])
+    late, rest = first_times(standing, changes[cut:])
+    total: Counter[Figure] = Counter()
+    for counted in (early, late):
+        total.update({figure: count.people for figure, count in counted.items()})
+    assert total.total() == len({whom for whom, _ in now.values()})
+    assert all(people >= 0 for people in total.values())
+    assert {whom for whom, one in {**standing, **rest}.items() if one.number} == {
+        whom for whom, _ in now.values()
+    }

@@ -129,6 +129,20 @@ def test_every_number_moves_on_by_five_people_or_more_and_nobody_is_lost(arrived
         before = now
 
 
+@given(arrivals, arrivals)
+def test_what_somebody_got_again_is_shown_with_five_others_only(came: Arrivals, again: Arrivals) -> None:
+    withheld: Sequence[Withheld] = []
+    for number, (new, old) in enumerate(zip(came, again, strict=False)):
+        grants = [cell(unit, people, month) for (unit, month), people in new.items()]
+        grants += [
+            Withheld(UNITS[unit], unit, month, Count(referrals, 0, referrals * 100))
+            for (unit, month), referrals in old.items()
+        ]
+        made = release([*withheld, *grants], f"2026-{number + 2:02d}")
+        withheld = made.withheld
+        assert all(count.people >= FEWEST for count in made.shown.values() if count != NOTHING)
+
+
 @given(arrivals)
 def test_what_has_no_row_is_nobody_or_five_people(arrived: Arrivals) -> None:
     for _, now, _ in looks(arrived):

@@ -17,6 +17,7 @@ from services.referrals.domain.status import ENDED, PAUSED, Status
 from services.referrals.domain.timers import next_timer
 from services.referrals.domain.transitions import Transition, Way, transition_for
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Referral:
     """The state of one referral; ``position`` is its place among the legs of its request.

@@ -188,6 +188,10 @@ _SIDE_FACTS = (
         "withdrawal-acknowledged",
         "The agency has named its own ground for what it keeps after consent ended.",
     ),
+    _referral(
+        "withdrawal-asked",
+        "The person wishes to withdraw what the agency has accepted: it closes as withdrawn.",
+    ),
     _referral("moved", "The referral belongs to another help desk now."),
     _referral("rated", "The person has rated the help."),
 )

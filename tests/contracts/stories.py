@@ -109,6 +109,7 @@ STORIES: Mapping[str, tuple[Step, ...]] = MappingProxyType(
         "messaged": (*AT_WORK, Step("message")),
         "appointment-made": (*AT_WORK, Step("appointment", {"on": date(2026, 12, 2)})),
         "recorded-on-behalf": (ACKNOWLEDGE, ACCEPT, Step("record-on-behalf", {"action": "accept"})),
+        "withdrawal-asked": (*AT_WORK, Step("ask-withdrawal", {"reason": "withdrawn-by-person"})),
         "withdrawal-acknowledged": (
             *AT_WORK,
             Step("freeze", {"reason": "consent-withdrawn"}),

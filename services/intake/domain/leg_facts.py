@@ -96,6 +96,7 @@ _FACTS = {
     "frozen": Meaning(shows=("reason",)),
     "unfrozen": Meaning(shows=("rev",)),
     "withdrawal-asked": Meaning(shows=("reason",)),
+    "withdrawal-asked": Meaning(shows=("reason",)),
     "withdrawal-acknowledged": Meaning(shows=("ground",)),
     "approval-requested": _told("action"),
     "approval-settled": _told("action", "approved", "reason"),

@@ -109,6 +109,7 @@ _OF_FACTS: Mapping[str, tuple[str, ...]] = {
     "due-moved": _BOTH,
     "frozen": _BOTH,
     "unfrozen": _BOTH,
+    "withdrawal-asked": _BOTH,
     "withdrawal-acknowledged": (FILING_UNIT,),
     "reminded": _BOTH,
     "urged": _CHASED,

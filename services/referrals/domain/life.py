@@ -80,6 +80,7 @@ class Life:
     ``decide_total`` is the decision clock's total after an extension; ``papers`` were asked for, ``papers_asked``
     times, and are due from the person on ``papers_due_on``. ``days_used`` came along from a predecessor. ``returns``
     counts how often this need was returned. ``told`` keeps, of each kind of day, the last that was told.
+    ``withdrawal_asked_at``: since when the person wishes to withdraw what the agency had already accepted.
     ``sent_back``: planned still, it lies with the desk that filed it, and the street's time does not run.
     """
 
@@ -105,6 +106,7 @@ class Life:
     appointment_on: date | None = None
     rating: int | None = None
     sent_back: bool = False
+    withdrawal_asked_at: datetime | None = None
 
     def after_telling(self, told: Told) -> Life:
         """Remember that a day was told; of each kind only the newest is kept."""

@@ -96,6 +96,13 @@ SIDE_ACTIONS: Mapping[str, SideAction] = MappingProxyType(
                 _HELD,
                 "withdrawal-acknowledged",
             ),
+            _row(
+                "ask-withdrawal",
+                Text("本人要求撤回", "Withdrawal asked for"),
+                _NOBODY,
+                _ISSUED,
+                "withdrawal-asked",
+            ),
             _row("reseal", Text("更正资料", "Reseal"), _NOBODY, _OPEN, "resealed"),
             _row("more-time", Text("延长补正时间", "More time"), _NOBODY, _OPEN, "reminded"),
             _row("remind", Text("提醒", "Remind"), _NOBODY, _OPEN, "reminded"),
@@ -176,6 +183,11 @@ def _acknowledge_withdrawal(doing: Doing) -> Effect:
     ground = coded(doing.fields, "ground", reasons.KEEPING_GROUNDS)
     settled = replace(frozen, acknowledged_at=doing.at, ground=ground)
     return Effect(replace(doing.referral.life, frozen=settled), codes={"ground": ground})
+
+
+def _ask_withdrawal(doing: Doing) -> Effect:
+    asked = replace(doing.referral.life, withdrawal_asked_at=doing.at)
+    return Effect(asked, codes={"reason": doing.fields["reason"]})
 
 
 def _more_time(doing: Doing) -> Effect:
@@ -272,6 +284,7 @@ _EFFECTS: Mapping[str, Callable[[Doing], Effect]] = MappingProxyType(
         "freeze": _freeze,
         "unfreeze": _unfreeze,
         "acknowledge-withdrawal": _acknowledge_withdrawal,
+        "ask-withdrawal": _ask_withdrawal,
         "more-time": _more_time,
         "remind": _remind,
         "reissue-failed": _reissue_failed,

@@ -59,6 +59,7 @@ def referral(view: ReferralView) -> dict[str, Any]:
         "papers_due_on": leg.life.papers_due_on,
         "review_on": leg.life.review_on,
         "frozen": leg.life.frozen is not None and leg.life.frozen.acknowledged_at is None,
+        "withdrawal_asked_at": leg.life.withdrawal_asked_at,
         # One leg of a person must not lead an agency to the next.
         "predecessor": leg.life.predecessor if view.request_id else None,
         "successor": leg.life.successor if view.request_id else None,

@@ -87,6 +87,7 @@ _READ: Mapping[str, Callable[[Any], Any]] = MappingProxyType(
             ),
             date.fromisoformat,
         ),
+        "withdrawal_asked_at": datetime.fromisoformat,
     }
 )
 """Fields that are not written in JSON as they are."""

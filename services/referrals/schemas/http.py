@@ -176,6 +176,13 @@ class ReferralOut(Schema):
     frozen = fields.Boolean(
         required=True, metadata={"description": "consent has ended; see acknowledge-withdrawal"}
     )
+    withdrawal_asked_at = Moment(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "since when the person wishes to withdraw what was accepted; close it as withdrawn"
+        },
+    )
     predecessor = Id(required=True, allow_none=True)
     successor = Id(required=True, allow_none=True)
     steps = fields.List(fields.String(), required=True)

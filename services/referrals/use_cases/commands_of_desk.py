@@ -30,14 +30,23 @@ APPEALS = frozenset({"refused", "terminated", "lapsed"})
 
 
 def cancel(carrying: Carrying) -> None:
-    """Cancel while nobody has taken it on; a consent that was withdrawn later freezes it instead."""
+    """Cancel while nobody has taken it on; a consent that was withdrawn later freezes it instead.
+
+    Of any other withdrawal that comes after acceptance the agency learns that the person wishes it, once: it closes the
+    leg as withdrawn.
+    """
     reason = str(carrying.data["reason"])
     try:
         carrying.act("cancel", {"reason": reason})
     except IllegalTransition:
-        if reason == CONSENT_WITHDRAWN and carrying.referral.status not in ENDED:
+        leg = carrying.referral
+        if leg.status in ENDED:
+            raise
+        if reason == CONSENT_WITHDRAWN:
             freeze(carrying)
             raise CannotCarryOut("frozen") from None
+        if leg.life.withdrawal_asked_at is None:
+            carrying.side_act("ask-withdrawal", {"reason": reason})
         raise
 
 

@@ -124,6 +124,8 @@ def close(ways: BothWays, leg: str, outcome: str = "withdrawn", **fields: Any) -
     """Accept and close a leg at its desk."""
     ways.at_desk(leg, "accept")
     ways.at_desk(leg, "close", {"outcome": outcome, **fields})
+    if ways.referral(leg).pending is not None:
+        ways.at_desk(leg, "approve", role="leader")
 
 
 def test_a_closed_leg_is_rated_once(ways: BothWays, filed: tuple[str, str]) -> None:
@@ -190,7 +192,7 @@ def test_an_objection_is_taken_for_sixty_days(
     ways: BothWays, filed: tuple[str, str], days: int, refusal: str | None
 ) -> None:
     request, leg = filed
-    close(ways, leg, "terminated")
+    close(ways, leg, "terminated", reason="criteria-not-met")
     ways.later(days=days)
     ways.ask(request, leg, "reopen", {"reason": "appeal", "note": "对决定不服"})
     assert outcomes(ways, request) == [("reopen", refusal)]

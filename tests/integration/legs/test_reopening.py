@@ -34,7 +34,7 @@ def person() -> dict[str, Any]:
 def refused(ways: BothWays, person: dict[str, Any]) -> tuple[str, str]:
     """Give a request and its one leg, which its agency has ended."""
     filed = ways.file("dibao", person=person)
-    close(ways, filed["legs"][0]["id"], "terminated")
+    close(ways, filed["legs"][0]["id"], "terminated", reason="criteria-not-met")
     return filed["id"], filed["legs"][0]["id"]
 
 

@@ -36,8 +36,11 @@ _PLACES = {
 }
 _LEAST_PASSWORD = 14
 
-NOTICE_PLACES = frozenset({"number", "programme", "outcome", "due_on", "street", "agency", "level"})
+NOTICE_PLACES = frozenset(
+    {"number", "programme", "outcome", "due_on", "street", "agency", "level", "notice", "about"}
+)
 _COPIES = ("referral.reminded.copy", "referral.supervised.copy", "referral.supervised.circular")
+_TO_WHOM_IS_LATE = ("referral.reminded.specialist", "referral.reminded.coordinator")
 NOTICE_TEXTS = (
     *(
         f"referral.{row.fact}"
@@ -45,8 +48,9 @@ NOTICE_TEXTS = (
         if row.aggregate == "referral" and row.fact != "planned" and not row.fact.endswith("-done")
     ),
     *_COPIES,
+    *_TO_WHOM_IS_LATE,
 )
-"""The sentences of ``texts/notices.yaml``: of every fact of a leg but those nobody is told of, and of copies.
+"""The sentences of ``texts/notices.yaml``: of facts of a leg but those nobody is told of, of copies, of who is late.
 
 What is told is notifications' to say; a test holds the two together.
 """

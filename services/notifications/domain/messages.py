@@ -17,11 +17,11 @@ class Fact:
 
     ``subject`` is the leg, ``number`` the leg's own number, ``unit`` the code of the unit that filed the request,
     ``request`` the request's id (for the filing unit's link only). ``params`` are the codes its sentence may need:
-    ``programme`` (the outward id), and where the event has them ``street``, ``outcome``, ``level`` and ``due_on``; and
-    ``to``, the side a message was sent to. ``desk_street`` is the street whose counter of the agency has the leg,
-    ``issued`` whether it has reached the agency at all. ``copy_to`` are those whom the district's escalation table
-    gives a copy (抄送) of a notice or reminder, ``circular`` whether theirs is a circular (通报). ``whose`` says who is
-    late or soon will be, where that is not the agency.
+    ``programme`` (the outward id), and where the event has them ``street``, ``outcome``, ``level``, ``about`` and
+    ``due_on``; and ``to``, the side a message was sent to. ``desk_street`` is the street whose counter of the agency
+    has the leg, ``issued`` whether it has reached the agency at all. ``copy_to`` are those whom the district's
+    escalation table gives a copy (抄送) of a notice or reminder, ``circular`` whether theirs is a circular (通报).
+    ``whose`` says who is late or soon will be, where that is not the agency.
     """
 
     event_id: str
@@ -94,7 +94,7 @@ _OF_FACTS: Mapping[str, tuple[str, ...]] = {
     "cancelled": (FILING_UNIT,),
     "documents-requested": (FILING_UNIT,),
     "documents-supplied": _BOTH,
-    "suspended": (FILING_UNIT,),
+    "suspended": _WATCHED,
     "resumed": (FILING_UNIT,),
     "extended": (FILING_UNIT,),
     "return-proposed": _WATCHED,
@@ -176,6 +176,30 @@ LEVELS: Mapping[str, Text] = MappingProxyType(
 )
 """Supervision notices by their colour."""
 
+NOTICES: Mapping[str, Text] = MappingProxyType(
+    {
+        "blue": Text("蓝色督办提醒", "Blue supervision notice"),
+        "yellow": Text("黄色督办通知", "Yellow supervision notice"),
+        "red": Text("红色督办单", "Red supervision notice"),
+    }
+)
+REMINDER = Text("临期提醒", "Reminder")
+"""What a reminder is called that is under no notice yet."""
+
+ABOUT: Mapping[str, Text] = MappingProxyType(
+    {
+        "papers": Text("补正期限将至", "the time for papers is running out"),
+        "papers-extended": Text("补正时间已延长", "there is more time for papers"),
+        "review": Text("中止的复查日期已到", "the day of review has come"),
+        "step": Text("下一步骤的期限将至", "the next step is nearly due"),
+        "due-soon": Text("期限将至", "the day is near"),
+        "overdue": Text("已超期", "it is overdue"),
+        "reissue-refused": Text("未能接续转介，请重新决定", "no successor was made: decide anew"),
+    }
+)
+"""What a reminder is about."""
+SOME_DAY = Text("有期限临近或已到", "a day is near or has come")
+
 PLAIN = Text("{number}（{programme}）有新消息。", "There is news of {number} ({programme}).")
 """Said where the district has no sentence of its own."""
 
@@ -187,7 +211,7 @@ def messages_for(fact: Fact) -> list[Message]:
     check its agency has not heard, and hears nothing.
     """
     if fact.whose is not None:
-        return [_message(fact, RECIPIENTS[name](fact), None) for name in WHOSE[fact.whose]]
+        return [_message(fact, RECIPIENTS[name](fact), fact.whose) for name in WHOSE[fact.whose]]
     named: dict[str, str | None] = dict.fromkeys(TOLD.get(fact.type, ()))
     ways = _COPIES.get(fact.type, ())
     if ways:
@@ -218,7 +242,8 @@ def _message(fact: Fact, inbox: str, way: str | None) -> Message:
 def sentence_of(type_: str, way: str | None = None) -> str:
     """Name the district's sentence for a type of event: ``referral.issued`` for ``referral.issued.v1``.
 
-    ``way`` is as what it is told: ``referral.supervised.copy`` for a copy of ``referral.supervised.v1``.
+    ``way`` is as what it is told: ``referral.supervised.copy`` for a copy of ``referral.supervised.v1``,
+    ``referral.reminded.specialist`` where it is the specialist who is late.
     """
     name = type_.rpartition(".")[0]
     return name if way is None else f"{name}.{way}"
@@ -227,6 +252,7 @@ def sentence_of(type_: str, way: str | None = None) -> str:
 SENTENCES = frozenset(
     {sentence_of(type_) for type_ in TOLD}
     | {sentence_of(type_, way) for type_, ways in _COPIES.items() for way in ways}
+    | {sentence_of("referral.reminded.v1", whose) for whose in WHOSE}
 )
 """Every sentence that a message may be told in."""
 
@@ -241,6 +267,6 @@ def wording(sentence: Text | None, values: Mapping[str, Text]) -> Text:
     )
 
 
-PLACES = ("number", "programme", "outcome", "due_on", "street", "agency", "level")
+PLACES = ("number", "programme", "outcome", "due_on", "street", "agency", "level", "notice", "about")
 """What a district's sentence about a leg may name."""
 _EMPTY = Text("", "")

@@ -21,6 +21,7 @@ class Leg(MessageSchema):
     to = fields.String(validate=Length(max=64))
     desk_street = fields.String(allow_none=True, validate=Length(max=32))
     level = fields.String(validate=Length(max=64))
+    about = fields.String(validate=Length(max=64))
     # Whom the district's escalation table names: a name nobody here knows is a letter for the operator, not silence.
     copy_to = fields.List(fields.String(validate=Choice(COPIED)))
     circular = fields.Boolean()

@@ -9,7 +9,16 @@ from typing import Any
 
 from services.notifications.domain import inboxes
 from services.notifications.domain.errors import NoSuchMessage
-from services.notifications.domain.messages import LEVELS, OUTCOMES, sentence_of, wording
+from services.notifications.domain.messages import (
+    ABOUT,
+    LEVELS,
+    NOTICES,
+    OUTCOMES,
+    REMINDER,
+    SOME_DAY,
+    sentence_of,
+    wording,
+)
 from services.notifications.persistence import messages, queries
 from services.notifications.use_cases.context import Context
 from shared.directory import District, UnknownProgramme
@@ -133,6 +142,8 @@ def _text(district: District, row: Mapping[str, Any]) -> Text:
             "outcome": OUTCOMES.get(outcome, Text(outcome, outcome)),
             "due_on": Text(due_on, due_on),
             "level": LEVELS.get(level, Text(level, level)),
+            "notice": NOTICES.get(level, REMINDER),
+            "about": ABOUT.get(params.get("about", ""), SOME_DAY),
             "street": _unit_name(district, params.get("street", "")),
         },
     )

@@ -10,7 +10,7 @@ from services.notifications.persistence import messages
 from shared.db import UnitOfWork
 from shared.events import Event
 
-PARAMS = ("programme", "street", "outcome", "due_on", "to", "level")
+PARAMS = ("programme", "street", "outcome", "due_on", "to", "level", "about")
 PLANNED = "planned"
 """The status of a leg that waits for the street's check."""
 

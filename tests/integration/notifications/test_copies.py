@@ -59,3 +59,40 @@ def test_a_copy_for_somebody_unknown_is_a_letter_and_tells_nobody(room: PostRoom
     room.receive(first, replace(odd, data={**odd.data, "copy_to": ["leader", "mayor"]}))
     assert len(room.letters()) == 1
     assert room.reader("leader", agency=AGENCY).texts() == []
+
+
+def late(first: Event, whose: str, sequence: int, **more: str) -> Event:
+    made = then(first, "referral.reminded.v1", sequence)
+    data = {name: value for name, value in made.data.items() if name != "copy_to"}
+    return replace(made, data={**data, "whose": whose, "due_on": "2027-01-05", **more})
+
+
+def test_who_is_late_reads_the_level_of_the_notice_and_that_the_clock_is_theirs(room: PostRoom) -> None:
+    (first,) = issued()
+    levels = ({}, {"level": "blue"}, {"level": "yellow"}, {"level": "red"})
+    room.receive(*(late(first, "specialist", n, **level) for n, level in enumerate(levels, 1)))
+    room.receive(late(first, "coordinator", 5, level="red"))
+    told = f"{first.data['number']}（最低生活保障（低保））"
+    texts = room.reader("specialist").texts()
+    assert {text.partition("：")[0] for text in texts} == {
+        "临期提醒",
+        "蓝色督办提醒",
+        "黄色督办通知",
+        "红色督办单",
+    }
+    assert all("等待" in text and "核对，期限：2027-01-05" in text for text in texts)
+    assert (
+        f"红色督办单：{told}等待统筹岗就退回作出决定，期限：2027-01-05。"
+        in room.reader("coordinator").texts()
+    )
+
+
+def test_a_reminder_says_what_it_is_about(room: PostRoom) -> None:
+    (first,) = issued()
+    reminded = then(first, "referral.reminded.v1", 2)
+    data = {name: value for name, value in reminded.data.items() if name not in {"copy_to", "whose"}}
+    room.receive(first, replace(reminded, data={**data, "about": "papers"}))
+    assert (
+        f"{first.data['number']}（最低生活保障（低保））：补正期限将至，请查看。"
+        in room.reader("hut").texts()
+    )

@@ -14,6 +14,7 @@ from services.intake.domain.leg_facts import MEANINGS, fact_of
 from services.intake.entrypoints import fact_labels, story
 from services.intake.use_cases import withdraw_consent
 from services.intake.use_cases.commands import ASKING
+from services.notifications.domain.messages import ABOUT
 from services.referrals.domain import reasons
 from services.referrals.domain.approvals import NEEDS_LEADER
 from services.referrals.domain.handing_over import NEXT
@@ -103,6 +104,15 @@ def test_every_reason_for_which_something_asked_for_is_refused_has_its_words() -
     refused = found("referrals", *_REFUSED)
     assert {"coordinator-decides", "already-extended", "bad-fields"} <= refused
     assert refused - set(fact_labels.REASONS) == set()
+
+
+def test_what_a_reminder_is_about_has_its_words_at_the_desk_and_in_messages() -> None:
+    sources = [path.read_text("utf-8") for path in (ROOT / "referrals" / "domain").glob("*.py")]
+    patterns = (r'"about": "([a-z-]+)"', r'reckoning, "([a-z-]+)"')
+    about = {code for source in sources for pattern in patterns for code in re.findall(pattern, source)}
+    assert {"papers", "due-soon", "papers-extended"} <= about
+    assert about - set(fact_labels.ABOUT) == set()
+    assert set(fact_labels.ABOUT) == set(ABOUT)
 
 
 def test_a_refusal_says_its_reason_and_what_the_agency_wrote() -> None:

@@ -13,6 +13,7 @@ from services.notifications.domain.messages import (
     PLACES,
     SENTENCES,
     TOLD,
+    WHOSE,
     Fact,
     messages_for,
     sentence_of,
@@ -90,11 +91,12 @@ def test_what_happens_within_an_agency_stays_there(type_: str) -> None:
         "transfer-proposed",
         "transferred",
         "transfer-refused",
+        "suspended",
         "urged",
         "supervised",
     ],
 )
-def test_returns_and_supervision_come_to_the_coordinator_as_well(fact: str) -> None:
+def test_what_the_coordinator_watches_comes_to_them_as_well(fact: str) -> None:
     assert "coordinator" in inboxes_of(f"referral.{fact}.v1")
 
 
@@ -225,6 +227,11 @@ def test_a_pack_is_asked_for_exactly_the_sentences_that_messages_are_told_in() -
         for circular in (False, True)
         for copy_to in ((), tuple(COPIED))
         for message in messages_for(a_fact(type_, params={"to": "desk"}, circular=circular, copy_to=copy_to))
+    }
+    told |= {
+        sentence_of(message.type, message.params.get("as"))
+        for whose in WHOSE
+        for message in messages_for(a_fact("referral.reminded.v1", whose=whose))
     }
     assert told == SENTENCES
 

@@ -13,6 +13,8 @@ from shared.directory import District
 from shared.directory.holiday_notice import HolidayNotice, imported_notices, with_notice
 from shared.text import Text
 
+SYSTEM = "system"
+
 
 class YearIsFinal(Exception):
     """The year's days are those of a notice already, and nobody said that it is to be replaced."""
@@ -43,9 +45,10 @@ def put_in_force(
     notice: HolidayNotice,
     now: datetime,
     *,
+    by: str = SYSTEM,
     replace: bool = False,
 ) -> InForce:
-    """Lay a notice over the pack in force (whole, as intake holds it) in every service's database.
+    """Lay a notice over the pack in force (whole, as intake holds it) in every service's database; ``by`` is who does.
 
     The same notice again changes nothing, or finishes what was cut short. Raises ``YearIsFinal``.
     """
@@ -56,14 +59,14 @@ def put_in_force(
     new: list[str] = []
     for service, database in databases.items():
         with database.unit_of_work() as uow:
-            if not directory.apply(uow, district.for_service(service), now):
+            if not directory.apply(uow, district.for_service(service), now, by=by):
                 continue
             new.append(service)
             uow.audit(
                 AuditEntry(
                     at=now,
-                    actor="system",
-                    post="system",
+                    actor=by,
+                    post=SYSTEM if by == SYSTEM else "",
                     action="calendar.imported",
                     object_type="district",
                     object_id=district.code,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from deploy.cli.acting import AS, acting, operators
 from deploy.cli.words import Refusal, Text, refuse, say, tell
 
 if TYPE_CHECKING:
@@ -55,7 +56,8 @@ def calendar() -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--replace", is_flag=True, help=say(_REPLACE))
 @click.option("--source", default="", help=say(_SOURCE))
-def import_(file: Path, *, replace: bool, source: str) -> None:
+@click.option("--as", "staff", metavar="STAFF", help=say(AS))
+def import_(file: Path, *, replace: bool, source: str, staff: str | None) -> None:
     """Import one year's notice; exit code 1 if anything is wrong with it, and then nothing has changed."""
     from deploy.calendar import YearIsFinal, put_in_force
     from deploy.installation import Installation
@@ -76,8 +78,10 @@ def import_(file: Path, *, replace: bool, source: str) -> None:
         installation.environ
     )  # all that is missing is told before anything is done
     began = datetime.now(UTC)
+    current = installation.district
+    who = acting(installation, current, staff, operators(current), password=False)
     try:
-        done = put_in_force(databases, installation.district, notice, began, replace=replace)
+        done = put_in_force(databases, current, notice, began, by=who, replace=replace)
     except YearIsFinal as error:
         raise Refusal(error.problem, error.remedy) from error
     if done.services:

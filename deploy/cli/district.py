@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from deploy.cli.acting import AS, acting, operators
 from deploy.cli.words import Refusal, Text, language, refuse, say, tell
 
 if TYPE_CHECKING:
     from deploy.apply import Applied
-    from deploy.installation import Installation
     from shared.directory import District
 
 _HELP = Text("区县包：检查、应用、批准、变更记录、新建。", "District packs: check, apply, approve, log, new.")
@@ -37,7 +37,6 @@ _LOG = Text(
     "变更记录：何人、何时、改了什么、自何时生效、扩大了什么披露。",
     "What was changed: by whom, what, in force since when, and what it widened.",
 )
-_AS = Text("以哪个账号操作", "the account that acts")
 _REASON = Text("原因，记入变更记录与审计日志", "why; goes into the log and the audit log")
 _NEW = Text(
     "为区县 CODE（六位代码）新建一个完整、可检查的区县包。区县与街道取自民政部名录；社区没有可随附的名录，"
@@ -51,7 +50,6 @@ _UNITS = Text("含社区（或街道）的名录，可重复", "a list with comm
 _SOURCE = Text("名录来源；默认为文件名", "where the list comes from; the file's name if left out")
 _YEAR = Text("名录年份；默认为今年", "the year of the list; this year if left out")
 _FULL = Text("列出每处变更", "list every single change")
-_NAME_ONE = Text("用 --as 指定账号。", "Name an account with --as.")
 
 
 @click.group(help=say(_HELP))
@@ -77,7 +75,7 @@ def check(path: str | None) -> None:
 
 @district.command("apply", help=say(_APPLY))
 @click.argument("path", required=False)
-@click.option("--as", "staff", metavar="STAFF", help=say(_AS))
+@click.option("--as", "staff", metavar="STAFF", help=say(AS))
 def apply(path: str | None, staff: str | None) -> None:
     """Put a pack in force, or have it wait."""
     from datetime import UTC, datetime
@@ -106,8 +104,7 @@ def apply(path: str | None, staff: str | None) -> None:
     pack = carried_over(pack, old)
     who = SYSTEM
     if old is not None and old.version != pack.version:
-        operators = [one.id for one in old.staff if any(post.role == "operator" for post in one.posts)]
-        who = _acting(installation, old, staff, operators, password=bool(widened(old, pack)))
+        who = acting(installation, old, staff, operators(old), password=bool(widened(old, pack)))
     master = installation.master(demo=pack.demo)
     done = put_forward(databases, master, pack, datetime.now(UTC), by=who)
     if done.widens:
@@ -118,7 +115,7 @@ def apply(path: str | None, staff: str | None) -> None:
 
 @district.command("approve", help=say(_APPROVE))
 @click.argument("version")
-@click.option("--as", "staff", metavar="STAFF", help=say(_AS))
+@click.option("--as", "staff", metavar="STAFF", help=say(AS))
 def approve(version: str, staff: str | None) -> None:
     """Put a proposed version in force."""
     from datetime import UTC, datetime
@@ -131,7 +128,7 @@ def approve(version: str, staff: str | None) -> None:
     installation = Installation()
     databases = installation.databases(owner=True)
     old = installation.district
-    who = _acting(installation, old, staff, approvers(old), password=True)
+    who = acting(installation, old, staff, approvers(old), password=True)
     try:
         master = installation.master(demo=old.demo)
         done = approve_version(databases, master, version, datetime.now(UTC), by=who)
@@ -144,7 +141,7 @@ def approve(version: str, staff: str | None) -> None:
 
 @district.command("decline", help=say(_DECLINE))
 @click.argument("version")
-@click.option("--as", "staff", metavar="STAFF", help=say(_AS))
+@click.option("--as", "staff", metavar="STAFF", help=say(AS))
 @click.option("--reason", required=True, help=say(_REASON))
 def decline(version: str, staff: str | None, reason: str) -> None:
     """End a proposal."""
@@ -157,7 +154,7 @@ def decline(version: str, staff: str | None, reason: str) -> None:
 
     installation = Installation()
     old = installation.district
-    who = _acting(installation, old, staff, approvers(old), password=True)
+    who = acting(installation, old, staff, approvers(old), password=True)
     try:
         decline_version(installation.databases(owner=True), version, datetime.now(UTC), by=who, reason=reason)
     except NotApproved as error:
@@ -225,26 +222,6 @@ def new(code: str, path: Path | None, units: tuple[Path, ...], source: str, year
                 "with --units.",
             )
         )
-
-
-def _acting(
-    installation: Installation, old: District, staff: str | None, usual: list[str], *, password: bool
-) -> str:
-    """Find out who acts: the account named, or the only one it could be; outside a demo its password is asked."""
-    from deploy.cli.credentials import check_password
-    from deploy.submit.staff import NoSuchStaff, principal
-
-    if staff is None and len(usual) != 1:
-        names = ", ".join(usual) or "–"
-        raise Refusal(Text(f"由谁操作？可选：{names}。", f"Who does this? There are: {names}."), _NAME_ONE)
-    chosen = staff or usual[0]
-    try:
-        who = principal(installation.database("intake"), chosen)
-    except NoSuchStaff as error:
-        raise Refusal(error.text, _NAME_ONE) from error
-    if password and not old.demo:
-        check_password(installation, who.staff)
-    return who.staff
 
 
 def _tell_widening(done: Applied, who: str) -> None:

@@ -56,8 +56,15 @@ def test_an_imported_notice_is_in_force_in_every_service_and_audited(
         assert calendar.is_working_day(date(2026, 12, 27))
         with installation.database(service).read() as connection:
             entries = search(connection, AuditQuery(action="calendar.imported"), limit=2)
-        assert [entry.detail["year"] for entry in entries] == [2027]
+        assert [(entry.detail["year"], entry.actor) for entry in entries] == [(2027, "operator")]
     installation.close()
+
+
+def test_the_log_names_who_has_imported_a_notice(carehut: Carehut, tmp_path: Path) -> None:
+    file = str(write_notice(tmp_path))
+    assert carehut("calendar", "import", file, "--as", "nobody").returncode == 1
+    assert carehut("calendar", "import", file, "--as", "coordinator").returncode == 0
+    assert "coordinator" in carehut("district", "log").stdout
 
 
 def test_the_same_notice_again_changes_nothing_and_finishes_what_was_cut_short(

@@ -17,6 +17,7 @@ from services.intake.entrypoints import (
     api_leads,
     api_legs,
     api_papers,
+    api_programmes,
     api_screenings,
     api_tasks,
     auth,
@@ -55,6 +56,7 @@ APIS = (
     api_legs,
     api_corrections,
     api_papers,
+    api_programmes,
     api_screenings,
     api_tasks,
 )

@@ -48,6 +48,8 @@ POLICY: Mapping[str, Mapping[str, Scope]] = MappingProxyType(
         "requests.read": _OWN_CASES,
         # Which programmes may fit somebody; nothing of it is stored.
         "screenings.run": _OWN_CASES,
+        # The whole catalogue, with what only the desk may call by its name.
+        "programmes.read": _OWN_CASES,
         # Of a request or one leg of it; agencies never cancel.
         "requests.withdraw": _HUT,
         "consents.print": _HUT,

@@ -71,6 +71,7 @@ LISTS: Mapping[str, set[str]] = {
     },
     "/intake/api/v1/screenings/questions": {"hut", "other-hut", "specialist"},
     "/intake/api/v1/capacities": {"hut", "other-hut", "specialist"},
+    "/intake/api/v1/programmes": {"hut", "other-hut", "specialist"},
     "/referrals/api/v1/capacities": {
         *(who for who in EVERYBODY if who.startswith(("desk-", "leader-"))), *CASEWORK, "other-hut",
     },

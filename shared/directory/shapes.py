@@ -56,6 +56,8 @@ class LimitsShape(Shape):
     refusal_notice = Sub(LimitShape, required=True)
     supplement = Sub(LimitShape, required=True)
     return_decision = Sub(LimitShape, required=True)
+    # Packs of an earlier release do not have it; how long a suspension may last without a look is set by no statute.
+    suspension = Sub(LimitShape, load_default=lambda: {"unit": "calendar_day", "total": 90})
 
 
 class EscalationShape(Shape):

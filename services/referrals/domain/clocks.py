@@ -75,6 +75,10 @@ RELIEF_PAID = "relief-paid"
 
 SUPPLEMENT = "supplement"
 """The district's limit for what a person is asked to bring."""
+SUSPENSION = "suspension"
+"""The district's limit for how far ahead a day of review may lie."""
+LONGEST_SUSPENSION: Mapping[str, Any] = MappingProxyType({"unit": "calendar_day", "total": 90})
+"""That limit where the district has none; no statute sets it."""
 
 
 class Starts(NamedTuple):
@@ -197,7 +201,7 @@ def due_first(
 
 
 def owes_answer(status: Status, life: Life) -> bool:
-    """Tell whether consent has ended and the agency has not acknowledged it; then it is overdue, whatever its clocks."""
+    """Tell whether consent has ended and the agency has not acknowledged it: overdue then, whatever its clocks."""
     return status not in ENDED and life.frozen is not None and life.frozen.acknowledged_at is None
 
 

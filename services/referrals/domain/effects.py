@@ -9,7 +9,15 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from services.referrals.domain import handing_over, reasons, wording
-from services.referrals.domain.clocks import DECIDE, RELIEF_PAID, SUPPLEMENT, pauses_of, rule_of
+from services.referrals.domain.clocks import (
+    DECIDE,
+    LONGEST_SUSPENSION,
+    RELIEF_PAID,
+    SUPPLEMENT,
+    SUSPENSION,
+    pauses_of,
+    rule_of,
+)
 from services.referrals.domain.doing import Doing, Effect, coded, day_after, filled, one_of, together
 from services.referrals.domain.errors import AidFirst, BadFields, FieldFault
 from services.referrals.domain.life import Life, Pause, Step
@@ -132,6 +140,9 @@ def _suspend(doing: Doing) -> Effect:
     _aid_first("suspend", doing.referral)
     reason = coded(doing.fields, "reason", reasons.SUSPEND_REASONS)
     review_on = day_after(doing, "review_on", wording.REVIEW_NEEDED)
+    latest = doing.timetable.due(doing.timetable.limits.get(SUSPENSION, LONGEST_SUSPENSION), doing.at).due_on
+    if review_on > latest:
+        raise BadFields([FieldFault("review_on", filled(wording.REVIEW_TOO_LATE, latest=latest.isoformat()))])
     life = replace(doing.referral.life.paused("suspension", doing.at), review_on=review_on)
     return Effect(life, codes={"reason": reason, "review_on": review_on.isoformat()})
 

@@ -13,6 +13,7 @@ NO_SUCH_STEP = Text("没有这一步骤，可选：{known}。", "There is no suc
 STEP_NEEDED = Text("请选择已完成到哪一步。", "Choose the step that has been reached.")
 REASON_NEEDED = Text("请选择原因，可选：{known}。", "Choose a reason, one of: {known}.")
 REVIEW_NEEDED = Text("请填写今天之后的复查日期。", "Give a day of review after today.")
+REVIEW_TOO_LATE = Text("复查日期最晚为 {latest}。", "The latest day of review is {latest}.")
 NO_MORE_TIME = Text("该事项的时限不能再延长。", "This referral's time cannot be extended any further.")
 NO_LATER = Text("请填写晚于现有时限的日期。", "Give a day after the present due day.")
 TOO_LATE_A_DAY = Text("最晚可延长至 {latest}。", "The latest day is {latest}.")

@@ -84,6 +84,7 @@ DEFAULTS: Mapping[str, Any] = {
     "district.yaml clocks.accept.starts_on": "issued",
     "district.yaml clocks.decide.starts_on": "issued",
     "district.yaml clocks.decide.extended_total": None,
+    "district.yaml limits.suspension": {"unit": "calendar_day", "total": 90},
     "district.yaml escalation.*.copy_to": [],
     "agencies.yaml agencies.*.desks": [],
     "programmes.yaml laws.*.valid_from": None,

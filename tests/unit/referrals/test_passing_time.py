@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
+from services.referrals.domain.errors import BadFields
 from services.referrals.domain.passing_time import DEEDS
 from services.referrals.domain.referral import Change, Referral, act, reckoned
 from services.referrals.domain.status import Status
@@ -78,3 +80,25 @@ def test_a_clock_in_hours_is_told_at_half_of_it_and_at_its_hour_and_not_on_arriv
     moments = [change.before.timer_at for change in told]
     assert moments == [MONDAY + timedelta(hours=12), MONDAY + timedelta(hours=24), moments[2]]
     assert moments[2] == MONDAY + timedelta(days=2, hours=-1)
+
+
+@pytest.mark.parametrize(
+    ("limits", "latest"),
+    [({}, "2027-02-22"), ({"suspension": {"unit": "working_day", "total": 5}}, "2026-11-30")],
+    ids=["90 days where the district says nothing", "as the district says"],
+)
+def test_a_suspended_leg_is_looked_at_before_long(limits: dict[str, Any], latest: str) -> None:
+    timetable = replace(TIMETABLE, limits={**TIMETABLE.limits, **limits})
+    accepted = act(referral(), "accept", {}, MONDAY, timetable).after
+    last = date.fromisoformat(latest)
+
+    def suspended_until(day: date) -> Referral:
+        fields = {"reason": "hearing", "review_on": day}
+        return act(accepted, "suspend", fields, MONDAY, timetable, by="desk").after
+
+    assert suspended_until(last).life.review_on == last
+    with pytest.raises(BadFields) as refused:
+        suspended_until(last + timedelta(days=1))
+    assert [(fault.field, latest in fault.message.zh) for fault in refused.value.faults] == [
+        ("review_on", True)
+    ]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.constructor import DuplicateKeyError
+from ruamel.yaml.constructor import DuplicateKeyError, RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
+from ruamel.yaml.tokens import TagToken
 
 from shared.directory.files import Flaw, read_text
 
@@ -74,7 +76,8 @@ def read_yaml(path: Path) -> tuple[YamlSource | None, list[Flaw]]:
 
 def _parsed(text: str) -> tuple[Any, list[Flaw]]:
     try:
-        return _loaded(text)
+        tags = list(_tags(text))
+        return (None, tags) if tags else _loaded(text)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         return None, [Flaw(line, "yaml", value=str(error.problem))]
@@ -95,8 +98,43 @@ def _loaded(text: str) -> tuple[Any, list[Flaw]]:
         return parser.load(text), doubled
 
 
+def _tags(text: str) -> Iterator[Flaw]:
+    """Find every tag before anything is made of what it stands at."""
+    if "!" in text:
+        for token in _parser().scan(text):
+            if isinstance(token, TagToken):
+                handle, suffix = token.value
+                yield Flaw(token.start_mark.line + 1, "yaml-tag", value=f"{handle or ''}{suffix or ''}")
+
+
+class _Constructor(RoundTripConstructor):
+    """Leaves as text what looks like a date or number and is none: its field then says what it wants, and where."""
+
+    def construct_yaml_timestamp(self, node: Node, values: Any = None) -> Any:  # noqa: ANN401 - as the library's own
+        return self._or_text(partial(super().construct_yaml_timestamp, node, values), node)
+
+    def construct_yaml_int(self, node: Node) -> Any:  # noqa: ANN401 - as the library's own
+        return self._or_text(partial(super().construct_yaml_int, node), node)
+
+    @staticmethod
+    def _or_text(made: Callable[[], Any], node: Node) -> Any:  # noqa: ANN401 - as the library's own
+        try:
+            return made()
+        except ValueError:
+            return str(node.value)
+
+
+for _kind, _made in (
+    ("timestamp", _Constructor.construct_yaml_timestamp),
+    ("int", _Constructor.construct_yaml_int),
+):
+    _Constructor.add_constructor(f"tag:yaml.org,2002:{_kind}", _made)
+
+
 def _parser() -> YAML:
-    return YAML(typ="rt")
+    parser = YAML(typ="rt")
+    parser.Constructor = _Constructor
+    return parser
 
 
 def _doubled(node: Node) -> Iterator[Flaw]:
@@ -114,10 +152,7 @@ def _doubled(node: Node) -> Iterator[Flaw]:
 
 
 def _oddities(node: Any, seen: set[int], line: int = 1) -> Iterator[Flaw]:  # noqa: ANN401 - any YAML
-    """Find what is no plain YAML: a tag, or one node that stands in several places by an alias."""
-    tag = getattr(node, "tag", None)
-    if tag is not None and tag.value is not None:
-        yield Flaw(line, "yaml-tag", value=str(tag.value))
+    """Find what is no plain YAML: one node that stands in several places by an alias."""
     if not isinstance(node, Mapping | Sequence) or isinstance(node, str):
         return
     if id(node) in seen:

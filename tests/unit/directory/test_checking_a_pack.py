@@ -97,6 +97,7 @@ BREAKS = [
         "530103004007,金星社区居委会,530103099",
         "not a parent",
     ),
+    ("programmes.yaml", "valid_from: 2014-05-01", "valid_from: 2014-13-01", "“valid_from” must be a date"),
     ("calendar.csv", "2026-02-14,work", "2026-02-30,work", "must be a date"),
     ("texts/notices.yaml", "新的转介 {number}", "新的转介 {secret}", "no place called {secret}"),
     ("texts/consent.zh.md", "{how_to_withdraw}", "随时", "lacks {how_to_withdraw}"),

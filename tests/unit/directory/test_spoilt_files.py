@@ -169,6 +169,8 @@ def test_each_wrong_spot_of_a_file_is_told_by_its_line(tmp_path: Path) -> None:
     [
         ("\tletters: MZ", "no tabs"),
         ("    letters: !!python/object/apply:os.system MZ", "The tag"),
+        ("    letters: !!python/object/apply:os.system [MZ]", "“!!python/object/apply:os.system”"),
+        ("    letters: !!int MZ", "The tag"),
         ("    letters: *other", "undefined alias"),
     ],
 )

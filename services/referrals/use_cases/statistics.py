@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from services.referrals.domain.clocks import ACCEPT, ACKNOWLEDGE, DECIDE
+from services.referrals.domain.doing import one_of
 from services.referrals.domain.errors import BadFields, FieldFault, NoSuchReferral
 from services.referrals.domain.figures import GRANTED, NOT_GRANTED, month_of
 from services.referrals.domain.releases import FEWEST
@@ -15,7 +18,7 @@ from services.referrals.use_cases.audited import audit
 from services.referrals.use_cases.context import Context, filed_at
 from services.referrals.use_cases.figure_rows import taken
 from services.referrals.use_cases.figure_views import FiguresView, WantedFigures, figures_view
-from shared.directory import District
+from shared.directory import CLINICAL_OUTWARD, District
 from shared.identity import Forbidden, Grant, Principal, allow
 from shared.text import Text
 
@@ -25,8 +28,8 @@ _THREE_CLOCKS = frozenset({ACKNOWLEDGE, ACCEPT, DECIDE})
 def read_statistics(context: Context, principal: Principal, asked: WantedFigures) -> FiguresView:
     """Give the figures within the reader's own scope; audited.
 
-    Raises ``NoSuchReferral`` for whoever may not know of them and for what lies outside, ``BadFields`` for places and
-    months asked for together where something is withheld.
+    Raises ``NoSuchReferral`` for whoever may not know of them and for what lies outside, ``BadFields`` for a code that
+    nobody knows, and for places and months asked for together where something is withheld.
     """
     try:
         grant = allow(principal, "statistics.read")
@@ -65,7 +68,10 @@ def _within(grant: Grant, district: District, asked: WantedFigures) -> tuple[str
         if wanted.agencies is not None and asked.agency not in wanted.agencies:
             raise NoSuchReferral(asked.agency)
         wanted = replace(wanted, agencies=frozenset({asked.agency}))
-    if asked.unit is not None:
+    if asked.unit is not None and _is_district(district, asked.unit):
+        if wanted.places is not None:
+            raise NoSuchReferral(asked.unit)
+    elif asked.unit is not None:
         unit, street = filed_at(district, asked.unit)
         level, place = (UNIT, unit) if unit is not None else (STREET, str(street))
         outer = wanted.places
@@ -73,6 +79,35 @@ def _within(grant: Grant, district: District, asked: WantedFigures) -> tuple[str
             raise NoSuchReferral(asked.unit)
         wanted = replace(wanted, level=level, places=frozenset({str(place)}))
     return scope, wanted
+
+
+def _is_district(district: District, code: str) -> bool:
+    known = district.units.get(code)
+    return known is not None and known.level == "district"
+
+
+def _refuse_unknown(found: Mapping[Any, Any], district: District, asked: WantedFigures) -> None:
+    """Object to a code that nobody knows: a typing error is not to look like a figure of zero.
+
+    What the pack knows may well have no figures, and what it has forgotten may have some.
+    Raises ``BadFields``.
+    """
+    if found:
+        return
+    programmes = {programme.outward_id: programme.name for programme in district.programmes.values()}
+    programmes[CLINICAL_OUTWARD] = district.clinical_name
+    agencies = {agency.id: agency.name for agency in district.agencies.values()}
+    faults = [
+        FieldFault(name, text)
+        for name, code, known, text in (
+            ("programme", asked.programme, programmes, one_of(_NO_SUCH_PROGRAMME, programmes)),
+            ("agency", asked.agency, agencies, one_of(_NO_SUCH_AGENCY, agencies)),
+            ("unit", asked.unit, district.units, _NO_SUCH_UNIT),
+        )
+        if code is not None and code not in known
+    ]
+    if faults:
+        raise BadFields(faults)
 
 
 def _refuse_places_by_months(wanted: Wanted, asked: WantedFigures) -> None:
@@ -91,6 +126,7 @@ def _exact(
         groups = sums(connection, wanted, asked.by, waiting) if asked.by else {}
         days = sums(connection, wanted, None, waiting, days=True)
         complete = not figure_backlog.is_left(connection)
+    _refuse_unknown(found, district, asked)
     return figures_view(
         district, scope, wanted, asked, found, groups, taken(days, district), complete=complete
     )
@@ -112,6 +148,7 @@ def _suppressed(
         groups = shown_sums(connection, wanted, asked.by) if asked.by else {}
         days = sums(connection, wanted, None, {}, days=True)
         complete = not figure_backlog.is_left(connection)
+    _refuse_unknown(found, district, asked)
     decided: dict[str, int] = {}
     for (_, figure), count in found.items():
         if figure.measure in {GRANTED, NOT_GRANTED}:
@@ -125,6 +162,17 @@ def _suppressed(
     return figures_view(district, scope, wanted, asked, found, groups, kept, complete=complete)
 
 
+_NO_SUCH_PROGRAMME = Text(
+    "没有这一项目，请核对代码；可选：{known}。",
+    "There is no such programme; check the code, one of: {known}.",
+)
+_NO_SUCH_AGENCY = Text(
+    "没有这一单位，请核对代码；可选：{known}。", "There is no such agency; check the code, one of: {known}."
+)
+_NO_SUCH_UNIT = Text(
+    "本区没有这一区划代码，请核对：填写本区、街道或社区的代码。",
+    "The district has no unit of this code; give the code of a community, a street or the district itself.",
+)
 _NOT_BOTH = Text(
     "对外提供的数据不能同时按地点和月份细分，请去掉其中一项。",
     "Figures for others cannot be told by place and by month at once; leave one of them out.",

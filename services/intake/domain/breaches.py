@@ -78,8 +78,10 @@ BREACHES: Mapping[str, Text] = MappingProxyType(
 class Breach(Exception):
     """A rule was broken; nothing has changed. ``id`` names the rule."""
 
-    def __init__(self, id: str, **values: str) -> None:  # noqa: A002 - as in a problem
+    def __init__(self, id: str, **values: str | Text) -> None:  # noqa: A002 - as in a problem
         self.id = id
         told = BREACHES[id]
-        self.explanation = Text(told.zh.format(**values), told.en.format(**values))
+        zh = {name: value.zh if isinstance(value, Text) else value for name, value in values.items()}
+        en = {name: value.en if isinstance(value, Text) else value for name, value in values.items()}
+        self.explanation = Text(told.zh.format(**zh), told.en.format(**en))
         super().__init__(str(self.explanation))

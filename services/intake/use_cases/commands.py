@@ -27,6 +27,7 @@ from services.intake.use_cases.tasks import settle_tasks
 from shared.db import Once
 from shared.directory import forbidden_word
 from shared.identity import Principal
+from shared.text import Text
 
 AWAITING, CLOSED = "awaiting-documents", "closed"
 WORDS = ("note", "evidence")
@@ -122,9 +123,9 @@ def _supply(deed: Deed, leg: CaseLeg, fields: Mapping[str, Any]) -> Asked:
         paper for paper in wanted if paper.id not in here and not (paper.by_hand and paper.id in by_hand)
     ]
     if missing or not wanted:
-        raise Breach(
-            "papers-missing", papers="、".join(paper.name.zh for paper in missing or programme.papers)
-        )
+        lacking = [paper.name for paper in missing or programme.papers]
+        listed = Text("、".join(name.zh for name in lacking), ", ".join(name.en for name in lacking))
+        raise Breach("papers-missing", papers=listed)
     sealed = seal_again(deed, whose(deed.case.person, deed.case.answers), leg, kinds)
     names = [paper.id for paper in wanted]
     return Asked({"papers": [outward[name] for name in names], **sealed}, {"papers": names})

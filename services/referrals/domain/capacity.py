@@ -38,10 +38,11 @@ class Capacity:
 class NoPlaceLeft(ReferralError):
     """A decision needs a place and none is free for it: they are taken, or kept for those who waited longer."""
 
-    def __init__(self, capacity: Capacity, ahead: int) -> None:
+    def __init__(self, capacity: Capacity, ahead: int, name: Text) -> None:
         super().__init__(f"no place left in {capacity.programme}: {capacity.free} free, {ahead} ahead")
         self.capacity = capacity
         self.ahead = ahead
+        self.name = name
 
 
 class NoCapacity(ReferralError):
@@ -87,13 +88,15 @@ def effect_of(before: Referral, after: Referral, usual: Collection[str]) -> Effe
     return Effect(int(holds) - int(held), waits)
 
 
-def take(capacity: Capacity, effect: Effect, ahead: int) -> Capacity:
+def take(capacity: Capacity, effect: Effect, ahead: int, name: Text | None = None) -> Capacity:
     """Take places or give them back; ``ahead`` counts those on the list whose turn comes before.
+
+    ``name`` is what people call the programme.
 
     Raises ``NoPlaceLeft``. Giving back never makes more places than there are.
     """
     if effect.takes > 0 and capacity.free - ahead < effect.takes:
-        raise NoPlaceLeft(capacity, ahead)
+        raise NoPlaceLeft(capacity, ahead, name or Text(capacity.programme, capacity.programme))
     return replace(
         capacity,
         free=min(capacity.places, capacity.free - effect.takes),

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from services.referrals.domain.capacity import NoCapacity, NoPlaceLeft, StaleCapacity
+from services.referrals.domain.doing import filled
 from services.referrals.domain.errors import (
     AidFirst,
     BadFields,
@@ -24,7 +25,7 @@ from services.referrals.domain.errors import (
     WaitsForApproval,
 )
 from services.referrals.domain.side_actions import SIDE_ACTIONS
-from services.referrals.domain.status import STATUS_TEXTS
+from services.referrals.domain.status import STATUS_TEXTS, Status
 from services.referrals.domain.transitions import TRANSITIONS
 from services.referrals.entrypoints.paper_problems import PAPER_ERRORS
 from services.referrals.persistence.referrals import Overtaken
@@ -35,6 +36,16 @@ from shared.text import Text
 _STANDS = Text("该转介当前为“{status}”，{next}。", "The referral is “{status}” now; {next}.")
 _POSSIBLE = Text("可进行：{actions}", "possible: {actions}")
 _NOTHING = Text("已没有可进行的操作", "nothing more can be done with it")
+_OTHERS_TURN: Mapping[Status, Text] = MappingProxyType(
+    {
+        Status.PLANNED: Text("等待街道核对", "the street checks it first"),
+        Status.TRANSFER_PROPOSED: Text(
+            "等待登记窗口核对本人同意并办理接续",
+            "the desk that filed the request checks the consent and makes the successor, or refuses",
+        ),
+    }
+)
+"""Where nobody at an agency can do anything, because somebody else has to."""
 _KEY_ELSEWHERE = Text(
     "该单位使用自己的系统，密钥由其自行保管，请在该单位的系统中查看和答复。",
     "This agency's own system holds the key: open the packet and answer there.",
@@ -49,10 +60,10 @@ _OWN_REQUEST = Text(
     "Nobody approves what they asked for themselves, and only the leader declines what a colleague asked for.",
 )
 _NO_PLACE = Text(
-    "“{programme}”已没有可用名额：空余 {free} 个，排在前面的有 {ahead} 人。"
-    "请按轮候办结，或由分管领导更新名额后再办。",
-    "No place is left in {programme}: {free} free, and {ahead} waiting before this one. Close it as waitlisted, or "
-    "have the leader bring the places up to date first.",
+    "“{name}”已没有可用名额：空余 {free} 个，排在前面的有 {ahead} 人。"
+    "该事项可轮候的请按轮候办结，或由分管领导更新名额后再办。",
+    "No place is left in {name}: {free} free, and {ahead} waiting before this one. Close it as waitlisted where the "
+    "programme has that outcome, or have the leader bring the places up to date first.",
 )
 _FROZEN = Text(
     "本人已撤回同意，资料已冻结。如依法须继续使用，请先说明本单位的法律依据并确认。",
@@ -75,10 +86,8 @@ def _illegal(error: IllegalTransition) -> Problem:
     if error.reason is not None:
         detail = error.reason
     else:
-        detail = Text(
-            _STANDS.zh.format(status=STATUS_TEXTS[error.status].zh, next=_next(error.possible).zh),
-            _STANDS.en.format(status=STATUS_TEXTS[error.status].en, next=_next(error.possible).en),
-        )
+        coming = _next(error.possible) if error.possible else _OTHERS_TURN.get(error.status, _NOTHING)
+        detail = filled(_STANDS, status=STATUS_TEXTS[error.status], next=coming)
     return Conflict(
         detail,
         id="illegal-transition"
@@ -93,8 +102,6 @@ def _illegal(error: IllegalTransition) -> Problem:
 
 
 def _next(possible: Sequence[str]) -> Text:
-    if not possible:
-        return _NOTHING
     texts = [(TRANSITIONS.get(action) or SIDE_ACTIONS[action]).text for action in possible]
     return Text(
         _POSSIBLE.zh.format(
@@ -141,7 +148,7 @@ def _no_place(error: NoPlaceLeft) -> Problem:
     capacity = error.capacity
     told = {"programme": capacity.programme, "free": capacity.free, "ahead": error.ahead}
     return Conflict(
-        Text(_NO_PLACE.zh.format(**told), _NO_PLACE.en.format(**told)),
+        filled(_NO_PLACE, name=error.name, free=str(capacity.free), ahead=str(error.ahead)),
         id="no-place-left",
         extensions={**told, "places": capacity.places, "as_of": capacity.as_of.isoformat()},
     )

@@ -73,7 +73,8 @@ def settle_places(
         _save(context, uow, take(capacity, effect, 0), at, cause)
         return
     capacity = _lock(context, uow, programme, at)
-    changed = take(capacity, effect, store.ahead(uow.connection, programme.id, after.id))
+    ahead = store.ahead(uow.connection, programme.id, after.id)
+    changed = take(capacity, effect, ahead, programme.name)
     if effect.waits:
         store.join(uow.connection, programme.id, after.id, at)
     elif effect.waits is False:

@@ -61,6 +61,7 @@ def test_papers_that_are_not_there_are_not_supplied(ways: BothWays, awaited: tup
     with pytest.raises(Breach) as refused:
         ways.ask(request, leg, "supply")
     assert refused.value.id == "papers-missing"
+    assert refused.value.explanation.en.isascii()
     assert "户口" in refused.value.explanation.zh
 
 

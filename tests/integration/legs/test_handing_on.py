@@ -43,6 +43,10 @@ def test_a_health_agency_may_be_named_by_the_neutral_name_of_what_it_does(
     ways.at_desk(filed[1], "propose-transfer", MOVED | neutral)
     assert ways.referral(filed[1]).status is Status.TRANSFER_PROPOSED
     assert "reissue" in ways.tasks(filed[0])
+    desk = ways.caller(ways.app(), "desk", agency="civil-affairs")
+    waiting = desk.post(f"/referrals/{filed[1]}/accept", version=ways.referral(filed[1]).version)
+    assert (waiting.status_code, waiting.json["possible"]) == (409, [])
+    assert "the desk that filed the request" in waiting.json["messages"]["en"]
 
 
 @pytest.mark.parametrize(

@@ -134,6 +134,7 @@ def test_without_a_place_an_approval_answers_409_and_changes_nothing(
     assert answer.status_code == 409
     problem = answer.json
     assert problem["type"] == "urn:aid:problem:no-place-left"
+    assert road.installation.district.programmes["pub-job"].name.en in problem["messages"]["en"]
     assert (problem["programme"], problem["free"], problem["ahead"], problem["places"]) == (
         "pub-job",
         0,

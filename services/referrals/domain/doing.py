@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from services.referrals.domain import wording
 from services.referrals.domain.errors import BadFields, FieldFault
@@ -15,6 +15,9 @@ from shared.text import Text
 if TYPE_CHECKING:
     from services.referrals.domain.clocks import Timetable
     from services.referrals.domain.referral import Referral
+
+
+T = TypeVar("T", bound=Text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +71,22 @@ def coded(fields: Mapping[str, Any], name: str, known: Mapping[str, Text]) -> st
     return str(code)
 
 
-def one_of(text: Text, known: Iterable[str]) -> Text:
-    """Fill a text's ``{known}`` with what may be chosen."""
-    names: Sequence[str] = list(known)
-    return Text(text.zh.format(known="、".join(names)), text.en.format(known=", ".join(names)))
+def one_of(text: T, known: Iterable[str] | Mapping[str, Text]) -> T:
+    """Fill a text's ``{known}`` with what may be chosen: each by its name, with its code, where names are known."""
+    if isinstance(known, Mapping):
+        zh = "、".join(f"{name.zh}（{code}）" for code, name in known.items())
+        en = ", ".join(f"{name.en} ({code})" for code, name in known.items())
+    else:
+        codes: Sequence[str] = list(known)
+        zh, en = "、".join(codes), ", ".join(codes)
+    return replace(text, zh=text.zh.format(known=zh), en=text.en.format(known=en))
 
 
-def filled(text: Text, **values: str | Text) -> Text:
+def filled(text: T, **values: str | Text) -> T:
     """Fill a text's places in both languages."""
     zh = {name: value.zh if isinstance(value, Text) else value for name, value in values.items()}
     en = {name: value.en if isinstance(value, Text) else value for name, value in values.items()}
-    return Text(text.zh.format(**zh), text.en.format(**en))
+    return replace(text, zh=text.zh.format(**zh), en=text.en.format(**en))
 
 
 def day_after(doing: Doing, name: str, missing: Text) -> date:

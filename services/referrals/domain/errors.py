@@ -12,6 +12,13 @@ if TYPE_CHECKING:
     from services.referrals.domain.status import Status
 
 
+@dataclass(frozen=True, slots=True)
+class Rule(Text):
+    """The sentence for one broken rule; ``id`` is the last part of its problem type, which no other rule shares."""
+
+    id: str
+
+
 class ReferralError(Exception):
     """Anything that stops an action; nothing has changed."""
 
@@ -27,7 +34,7 @@ class IllegalTransition(ReferralError):
     """
 
     def __init__(
-        self, action: str, status: Status, possible: Sequence[str], reason: Text | None = None
+        self, action: str, status: Status, possible: Sequence[str], reason: Rule | None = None
     ) -> None:
         super().__init__(f"{action} is not possible while the referral is {status}")
         self.action = action
@@ -64,22 +71,22 @@ class OwnRequest(ReferralError):
 
 
 class TooLate(ReferralError):
-    """An action whose time is over; ``reason`` tells the rule and what is still possible."""
+    """An action whose time is over, or has not come; ``rule`` tells why and what is still possible."""
 
-    def __init__(self, action: str, status: Status, reason: Text) -> None:
-        super().__init__(f"{action} comes too late")
+    def __init__(self, action: str, status: Status, rule: Rule) -> None:
+        super().__init__(f"{action} breaks the rule {rule.id}")
         self.action = action
         self.status = status
-        self.reason = reason
+        self.rule = rule
 
 
 class NotYours(ReferralError):
     """The action is not taken here by anyone who signs in: it comes as a command from another service."""
 
-    def __init__(self, action: str, reason: Text) -> None:
+    def __init__(self, action: str, rule: Rule) -> None:
         super().__init__(f"{action} is not for the asker")
         self.action = action
-        self.reason = reason
+        self.rule = rule
 
 
 class Stale(ReferralError):
@@ -94,7 +101,7 @@ class Stale(ReferralError):
 
 @dataclass(frozen=True, slots=True)
 class FieldFault:
-    """One field of a command that is missing or wrong, with the remedy."""
+    """One field of a command that is missing or wrong, with the remedy; or the ``Rule`` that its value breaks."""
 
     field: str
     message: Text
@@ -106,6 +113,13 @@ class BadFields(ReferralError):
     def __init__(self, faults: Sequence[FieldFault]) -> None:
         super().__init__(", ".join(fault.field for fault in faults))
         self.faults = tuple(faults)
+
+    @property
+    def rule(self) -> Rule | None:
+        """The one rule that all of its faults are about; None for faults of the fields alone, or of several kinds."""
+        broken = [fault.message for fault in self.faults if isinstance(fault.message, Rule)]
+        one = {rule.id for rule in broken}
+        return broken[0] if len(one) == 1 and len(broken) == len(self.faults) else None
 
 
 class KeyElsewhere(ReferralError):

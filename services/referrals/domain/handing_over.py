@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from services.referrals.domain import reasons, wording
@@ -12,12 +14,16 @@ from services.referrals.domain.doing import Doing, Effect, coded, one_of
 from services.referrals.domain.errors import BadFields, FieldFault, TooLate
 from services.referrals.domain.life import Proposal
 from shared.clock import total_until
+from shared.text import Text
 
 if TYPE_CHECKING:
     from services.referrals.domain.referral import Referral
 
 REISSUE = "referral.reissue-requested.v1"
-NEXT = ("none", "reissue")
+NEXT_TEXTS: Mapping[str, Text] = MappingProxyType(
+    {"none": Text("不再转介", "Nothing more"), "reissue": Text("转由其他单位办理", "Another agency goes on")}
+)
+NEXT = tuple(NEXT_TEXTS)
 """What may come after a confirmed return."""
 _RECEIVER = ("to_agency", "to_programme")
 
@@ -39,7 +45,7 @@ def confirm_return(doing: Doing) -> Effect:
     """Let the agency off: at once, or as soon as a successor has been issued."""
     leg, after = doing.referral, doing.fields.get("next")
     if after not in NEXT:
-        raise BadFields([FieldFault("next", one_of(wording.NEXT_NEEDED, NEXT))])
+        raise BadFields([FieldFault("next", one_of(wording.NEXT_NEEDED, NEXT_TEXTS))])
     proposal = leg.life.proposal
     reason = proposal.reason if proposal else "other"
     if after == "none":

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from services.referrals.domain.doing import filled, one_of
-from services.referrals.domain.errors import BadFields, FieldFault, IllegalTransition
+from services.referrals.domain.errors import BadFields, FieldFault, IllegalTransition, Rule
 from services.referrals.domain.reasons import REFUSAL_REASONS
 from services.referrals.domain.status import Status
 from services.referrals.domain.transitions import possible_actions
@@ -28,7 +28,7 @@ class Outcome:
     usual: tuple[str, ...] = ()
     may: tuple[str, ...] = ()
     by_leader: bool = False
-    withheld: Text | None = None
+    withheld: Rule | None = None
 
 
 _GRANT = ("amount", "period")
@@ -45,9 +45,10 @@ OUTCOMES: Mapping[str, Outcome] = MappingProxyType(
         "unreachable": Outcome(text=Text("无法联系", "Unreachable")),
         "lapsed": Outcome(
             text=Text("逾期未补正", "Lapsed"),
-            withheld=Text(
+            withheld=Rule(
                 "逾期未补正只能在多次提醒后由时限产生，不能手动办理。",
                 "A referral lapses by its clock after reminders, never by hand.",
+                id="outcome-not-available",
             ),
         ),
     }
@@ -88,9 +89,13 @@ _MISSING: Mapping[str, Text] = MappingProxyType(
             "该结果请填写期限，如“每月”“一次性”“12个月”。",
             "This outcome needs its period, such as “monthly”, “once” or “12 months”.",
         ),
-        "reason": Text(
-            f"不予同意或终止请选择原因，可选：{'、'.join(REFUSAL_REASONS)}。",
-            f"A refusal or termination needs its reason, one of: {', '.join(REFUSAL_REASONS)}.",
+        "reason": one_of(
+            Rule(
+                "不予同意或终止请选择原因，可选：{known}。",
+                "A refusal or termination needs its reason, one of: {known}.",
+                id="refusal-reason-needed",
+            ),
+            REFUSAL_REASONS,
         ),
     }
 )
@@ -98,8 +103,10 @@ _DETAIL_MISSING = Text(
     "该结果请填写“{detail}”（密封转给登记处）。", "This outcome needs “{detail}”; it goes sealed."
 )
 _OUTCOME_NEEDED = Text("请选择办结结果，可选：{known}。", "Choose an outcome, one of: {known}.")
-_UNKNOWN = Text(
-    "该事项没有这一结果，可选：{known}。", "This programme has no such outcome; choose one of: {known}."
+_UNKNOWN = Rule(
+    "该事项没有这一结果，可选：{known}。",
+    "This programme has no such outcome; choose one of: {known}.",
+    id="outcome-not-of-programme",
 )
 _NOT_OF_THIS_OUTCOME = Text("该结果不含此项，请删去。", "This outcome has no such field; leave it out.")
 
@@ -108,6 +115,10 @@ def choices(rules: Mapping[str, Any]) -> tuple[str, ...]:
     """Name the outcomes a desk may choose by the rules a referral began with, the programme's own first."""
     own = (code for code in rules["outcomes"] if code in OUTCOMES and OUTCOMES[code].withheld is None)
     return tuple(dict.fromkeys((*own, *ALWAYS)))
+
+
+def _named(rules: Mapping[str, Any]) -> dict[str, Text]:
+    return {code: OUTCOMES[code].text for code in choices(rules)}
 
 
 def asked(rules: Mapping[str, Any], code: str) -> tuple[str, ...]:
@@ -135,12 +146,12 @@ def check_outcome(fields: Mapping[str, Any], status: Status, rules: Mapping[str,
     """
     code = fields.get("outcome")
     if code is None:
-        raise BadFields([FieldFault("outcome", one_of(_OUTCOME_NEEDED, choices(rules)))])
+        raise BadFields([FieldFault("outcome", one_of(_OUTCOME_NEEDED, _named(rules)))])
     outcome = OUTCOMES.get(str(code))
     if outcome is not None and outcome.withheld is not None:
         raise IllegalTransition("close", status, possible_actions(status, accepted=True), outcome.withheld)
     if outcome is None or code not in choices(rules):
-        raise BadFields([FieldFault("outcome", one_of(_UNKNOWN, choices(rules)))])
+        raise BadFields([FieldFault("outcome", one_of(_UNKNOWN, _named(rules)))])
     needed = asked(rules, str(code))
     faults = [FieldFault(name, _MISSING[name]) for name in DETAILS if name in needed and _empty(fields, name)]
     faults += [

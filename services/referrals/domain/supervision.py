@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from services.referrals.domain import reasons, wording
@@ -12,12 +13,16 @@ from services.referrals.domain.clocks import first_of_its_own
 from services.referrals.domain.doing import Doing, Effect, coded, filled, one_of
 from services.referrals.domain.errors import BadFields, FieldFault, TooLate
 from services.referrals.domain.life import Told
+from shared.text import Text
 
 if TYPE_CHECKING:
     from services.referrals.domain.clocks import Timetable
     from services.referrals.domain.referral import Referral
 
-LEVELS = ("blue", "yellow", "red")
+LEVEL_TEXTS: Mapping[str, Text] = MappingProxyType(
+    {"blue": Text("蓝色", "blue"), "yellow": Text("黄色", "yellow"), "red": Text("红色", "red")}
+)
+LEVELS = tuple(LEVEL_TEXTS)
 """Supervision notices, in the order in which they grow."""
 CIRCULAR = "circular"
 """What a level of the escalation table does besides its notice."""
@@ -43,10 +48,10 @@ def supervise(doing: Doing) -> Effect:
     level, given = doing.fields.get("level"), doing.referral.supervised
     by_clock = doing.fields.get("cause") == "clock"
     if level not in LEVELS:
-        raise BadFields([FieldFault("level", one_of(wording.LEVEL_NEEDED, LEVELS))])
+        raise BadFields([FieldFault("level", one_of(wording.LEVEL_NEEDED, LEVEL_TEXTS))])
     if given is not None and LEVELS.index(level) < LEVELS.index(given):
         if not by_clock:
-            raise BadFields([FieldFault("level", filled(wording.LEVEL_GIVEN, given=given))])
+            raise BadFields([FieldFault("level", filled(wording.LEVEL_GIVEN, given=LEVEL_TEXTS[given]))])
         standing = given
     else:
         standing = level

@@ -1,73 +1,119 @@
-"""What is said of a field that is missing or wrong."""
+"""What is said of a field that is missing or wrong, and of a rule that is broken: each rule has an id of its own."""
 
 from __future__ import annotations
 
+from services.referrals.domain.errors import Rule
 from shared.text import Text
 
 PAPERS_NEEDED = Text("请一次列明需要补正的全部材料。", "Name every paper that is missing, once.")
-NO_SUCH_PAPER = Text(
-    "该事项的材料清单中没有这一项，可选：{known}。", "Not on the programme's list; choose of: {known}."
+NO_SUCH_PAPER = Rule(
+    "该事项的材料清单中没有这一项，可选：{known}。",
+    "Not on the programme's list; choose of: {known}.",
+    id="paper-not-on-the-list",
 )
-NO_STEPS = Text("该事项没有分步骤，无需填写。", "This programme has no named steps; leave it out.")
+NO_STEPS = Rule(
+    "该事项没有分步骤，无需填写。", "This programme has no named steps; leave it out.", id="no-named-steps"
+)
 NO_SUCH_STEP = Text("没有这一步骤，可选：{known}。", "There is no such step; choose one of: {known}.")
+NOT_PUBLISHED = Rule(
+    "该事项不公示，请勿登记这一步骤，可选：{known}。",
+    "This referral is not put on public notice; choose one of: {known}.",
+    id="not-published",
+)
 STEP_NEEDED = Text("请选择已完成到哪一步。", "Choose the step that has been reached.")
 REASON_NEEDED = Text("请选择原因，可选：{known}。", "Choose a reason, one of: {known}.")
 REVIEW_NEEDED = Text("请填写今天之后的复查日期。", "Give a day of review after today.")
-REVIEW_TOO_LATE = Text("复查日期最晚为 {latest}。", "The latest day of review is {latest}.")
-NO_MORE_TIME = Text("该事项的时限不能再延长。", "This referral's time cannot be extended any further.")
-NO_LATER = Text("请填写晚于现有时限的日期。", "Give a day after the present due day.")
-TOO_LATE_A_DAY = Text("最晚可延长至 {latest}。", "The latest day is {latest}.")
-RETURN_TOO_LATE = Text(
+REVIEW_TOO_LATE = Rule(
+    "复查日期最晚为 {latest}。", "The latest day of review is {latest}.", id="suspension-too-long"
+)
+NO_MORE_TIME = Rule(
+    "该事项的时限不能再延长。", "This referral's time cannot be extended any further.", id="no-more-time"
+)
+NO_LATER = Rule(
+    "请填写晚于现有时限的日期。", "Give a day after the present due day.", id="extension-not-later"
+)
+TOO_LATE_A_DAY = Rule("最晚可延长至 {latest}。", "The latest day is {latest}.", id="extension-too-long")
+RETURN_TOO_LATE = Rule(
     "送达满五个工作日后不能退回；如应由其他单位办理，请提出转办。",
     "It is more than five working days since delivery; propose a transfer if another agency is in charge.",
+    id="return-too-late",
 )
 NEXT_NEEDED = Text("请说明下一步：{known}。", "Say what comes next: {known}.")
-OTHER_AGENCY = Text("请选择另一个单位。", "Choose another agency.")
-UNDER_WAY = Text("接续转介正在办理。", "A successor is already being made.")
-CLAIMED = Text("该转介已由他人领办。", "Somebody else has claimed it already.")
+OTHER_AGENCY = Rule("请选择另一个单位。", "Choose another agency.", id="same-agency")
+UNDER_WAY = Rule("接续转介正在办理。", "A successor is already being made.", id="successor-under-way")
+CLAIMED = Rule("该转介已由他人领办。", "Somebody else has claimed it already.", id="already-claimed")
 ASSIGNEE_NEEDED = Text("请选择本单位的经办人。", "Choose an officer of the agency.")
-ANOTHER_OFFICER = Text("请选择另一位经办人。", "Choose another officer.")
-NOT_AN_OFFICER = Text(
+ANOTHER_OFFICER = Rule("请选择另一位经办人。", "Choose another officer.", id="same-officer")
+NOT_AN_OFFICER = Rule(
     "“{staff}”不是该单位负责这一事项的经办人或分管领导，请从本单位人员中选择。",
     "{staff} is no desk officer or leader of this agency who serves it; choose a colleague.",
+    id="not-an-officer",
 )
-NOBODYS = Text("该转介尚无经办人，请先领办或分派。", "Nobody has it in hand yet: claim or assign it first.")
-NOT_IN_HAND = Text(
+NOBODYS = Rule(
+    "该转介尚无经办人，请先领办或分派。",
+    "Nobody has it in hand yet: claim or assign it first.",
+    id="nobody-has-it",
+)
+NOT_IN_HAND = Rule(
     "只有经办人本人或分管领导可以转交。",
     "Only whoever has it in hand, or the leader, may hand it to somebody else.",
+    id="not-in-hand",
 )
-LEVEL_GIVEN = Text(
-    "已发出“{given}”督办单，等级只能升高或保持。", "A {given} notice was given: it can only stay or rise."
+LEVEL_GIVEN = Rule(
+    "已发出“{given}”督办单，等级只能升高或保持。",
+    "A {given} notice was given: it can only stay or rise.",
+    id="level-only-rises",
 )
-OVERDUE_REASON_NEEDED = Text(
+OVERDUE_REASON_NEEDED = Rule(
     "已超期，请选择超期原因（或先说明超期原因）：{known}。",
     "It is late: say why, here or by explain-delay; one of: {known}.",
+    id="overdue-reason-needed",
 )
-NOT_OVERDUE = Text("未超期，无需填写超期原因，请删去。", "It is not late: leave this out.")
-NO_SUCH_STAFF = Text(
+NOT_OVERDUE = Rule("未超期，无需填写超期原因，请删去。", "It is not late: leave this out.", id="not-overdue")
+NO_SUCH_STAFF = Rule(
     "本单位没有“{staff}”，也没有其名下的转介。",
     "The agency has nobody called {staff}, and nothing in their hands.",
+    id="no-such-staff",
 )
 OWN_AGENCY_ONLY = Text(
     "只有本单位人员可按经办人筛选。", "Only an agency's own staff may ask whose a referral is."
 )
 UNTIL_NEEDED = Text("请填写今天或以后的截止日期。", "Give the last day of it, today or later.")
-URGED_TODAY = Text("每个工作日只能催办一次。", "It was urged on this working day already; once a day is all.")
+URGED_TODAY = Rule(
+    "每个工作日只能催办一次。",
+    "It was urged on this working day already; once a day is all.",
+    id="urged-today",
+)
 LEVEL_NEEDED = Text("请选择督办等级：{known}。", "Choose a level: {known}.")
 APPOINTMENT_NEEDED = Text("请填写今天或以后的日期。", "Give a day, today or later.")
-AID_FIRST = Text(
+AID_FIRST = Rule(
     "该事项先救助、后补手续：给付救助（步骤“{step}”）之前不能要求补正或中止。可进行：{possible}。",
     "Aid comes first here and the paperwork after: before it has been given (step {step}) nothing puts it off. "
     "Possible: {possible}.",
+    id="aid-first",
 )
-NO_SUCH_AGENCY = Text("本区没有这一单位，可选：{known}。", "There is no such agency; choose one of: {known}.")
-NOT_THEIR_PROGRAMME = Text(
+NO_SUCH_AGENCY = Rule(
+    "本区没有这一单位，可选：{known}。",
+    "There is no such agency; choose one of: {known}.",
+    id="no-such-agency",
+)
+NOT_THEIR_PROGRAMME = Rule(
     "该单位没有这一事项，可选：{known}（不填则由登记处选择）。",
     "That agency has no such programme; choose one of: {known}, or leave it out for the help desk to choose.",
+    id="not-their-programme",
 )
-NO_SUCCESSOR = Text(
+NO_SUCCESSOR = Rule(
     "不再转介时不填接收单位和事项，请删去；如需转由其他单位办理，请选 reissue。",
     "Where nothing more follows there is no receiving agency: leave it out, or choose reissue.",
+    id="no-successor-wanted",
 )
-NOT_FROZEN = Text("该转介没有待确认的撤回同意。", "No withdrawal of consent waits to be acknowledged.")
-EXTENDED_ONCE = Text("补正时间只能延长一次。", "The time for papers can be extended once only, and has been.")
+NOT_FROZEN = Rule(
+    "该转介没有待确认的撤回同意。",
+    "No withdrawal of consent waits to be acknowledged.",
+    id="no-withdrawal-pending",
+)
+EXTENDED_ONCE = Rule(
+    "补正时间只能延长一次。",
+    "The time for papers can be extended once only, and has been.",
+    id="papers-extended-once",
+)

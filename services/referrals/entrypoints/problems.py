@@ -79,9 +79,6 @@ def _no_such(error: NoSuchReferral) -> Problem:
     return OutOfReach("referral", str(error))
 
 
-_REASONED: Mapping[type[IllegalTransition], str] = MappingProxyType({AidFirst: "aid-first"})
-
-
 def _illegal(error: IllegalTransition) -> Problem:
     if error.reason is not None:
         detail = error.reason
@@ -90,9 +87,7 @@ def _illegal(error: IllegalTransition) -> Problem:
         detail = filled(_STANDS, status=STATUS_TEXTS[error.status], next=coming)
     return Conflict(
         detail,
-        id="illegal-transition"
-        if error.reason is None
-        else _REASONED.get(type(error), "outcome-not-available"),
+        id="illegal-transition" if error.reason is None else error.reason.id,
         extensions={
             "action": error.action,
             "current_status": error.status.value,
@@ -133,13 +128,13 @@ def _nothing_pending(error: NothingPending) -> Problem:
 
 
 def _own_request(_: OwnRequest) -> Problem:
-    return problems.NotYours(_OWN_REQUEST, extensions={"rule": "four-eyes"})
+    return problems.NotYours(_OWN_REQUEST, id="four-eyes", extensions={"rule": "four-eyes"})
 
 
 def _too_late(error: TooLate) -> Problem:
     return Conflict(
-        error.reason,
-        id="not-now",
+        error.rule,
+        id=error.rule.id,
         extensions={"action": error.action, "current_status": error.status.value},
     )
 
@@ -159,7 +154,7 @@ def _stale_capacity(error: StaleCapacity) -> Problem:
 
 
 def _not_yours(error: NotYours) -> Problem:
-    return problems.NotYours(error.reason, extensions={"action": error.action})
+    return problems.NotYours(error.rule, id=error.rule.id, extensions={"action": error.action})
 
 
 def _stale(error: Stale) -> Problem:
@@ -177,7 +172,13 @@ def _overtaken(_: Overtaken) -> Problem:
 
 
 def _fields(error: BadFields) -> Problem:
-    return problems.BadInput(errors=[FieldError(fault.field, fault.message) for fault in error.faults])
+    errors = [FieldError(fault.field, fault.message) for fault in error.faults]
+    rule = error.rule
+    return (
+        problems.BadInput(errors=errors)
+        if rule is None
+        else problems.BadInput(rule, id=rule.id, errors=errors)
+    )
 
 
 def _elsewhere(_: KeyElsewhere) -> Problem:

@@ -33,9 +33,11 @@ def _check(referral: Referral, fields: Mapping[str, Any], district: District) ->
     if not agency or agency == referral.agency or fields.get("next") == "none":
         return  # the action itself has told
     if agency not in district.agencies:
-        others = [known for known in district.agencies if known != referral.agency]
+        others = {known: each.name for known, each in district.agencies.items() if known != referral.agency}
         raise BadFields([FieldFault("to_agency", one_of(wording.NO_SUCH_AGENCY, others))])
-    theirs = [each.id for each in district.programmes.values() if each.agency == agency and each.offered]
+    theirs = {
+        each.id: each.name for each in district.programmes.values() if each.agency == agency and each.offered
+    }
     # What health agencies do goes by one neutral name here, and the help desk chooses among it.
     if programme and programme not in theirs:
         raise BadFields([FieldFault("to_programme", one_of(wording.NOT_THEIR_PROGRAMME, theirs))])

@@ -108,7 +108,7 @@ def test_who_has_seen_that_it_is_claimed_cannot_claim_it_either(
 ) -> None:
     assert desk.post(f"/referrals/{leg}/claim", version=1).json["assignee"] == OFFICER
     refused = colleague.post(f"/referrals/{leg}/claim", version=2)
-    assert (refused.status_code, refused.json["type"]) == (409, "urn:aid:problem:not-now")
+    assert (refused.status_code, refused.json["type"]) == (409, "urn:aid:problem:already-claimed")
 
 
 @pytest.mark.parametrize("staff", ["desk-employment", "coordinator", "hut", "nobody-at-all"])

@@ -39,7 +39,7 @@ def test_the_coordinator_urges_once_a_working_day_and_it_is_on_the_record(
 ) -> None:
     assert coordinator.post(f"/referrals/{leg}/urge").status_code == 200
     refused = coordinator.post(f"/referrals/{leg}/urge")
-    assert (refused.status_code, refused.json["type"]) == (409, "urn:aid:problem:not-now")
+    assert (refused.status_code, refused.json["type"]) == (409, "urn:aid:problem:urged-today")
     assert desk.post(f"/referrals/{leg}/urge").status_code == 403
     at(road, "2026-11-24T09:00:00", coordinator)
     assert coordinator.post(f"/referrals/{leg}/urge").status_code == 200

@@ -27,6 +27,7 @@ from services.referrals.domain.supervision import late_because
 from services.referrals.domain.transitions import possible_actions
 from shared.clock import publicity_pause, total_until
 from shared.clock.steps import PUBLICITY
+from shared.text import Text
 
 if TYPE_CHECKING:
     from services.referrals.domain.referral import Referral
@@ -112,11 +113,13 @@ def _start(doing: Doing) -> Effect:
     if step is None or step not in steps:
         if not steps:
             raise BadFields([FieldFault("step", wording.NO_STEPS)])
-        raise BadFields(
-            [FieldFault("step", one_of(wording.NO_SUCH_STEP, steps) if step else wording.STEP_NEEDED)]
-        )
+        raise BadFields([FieldFault("step", one_of(_no_such(step), steps) if step else wording.STEP_NEEDED)])
     life = replace(doing.referral.life, steps=(*doing.referral.life.steps, Step(step, doing.at)))
     return Effect(_published(life, step, doing), codes={"step": step}, sets={"step": step})
+
+
+def _no_such(step: str) -> Text:
+    return wording.NOT_PUBLISHED if step == PUBLICITY else wording.NO_SUCH_STEP
 
 
 def _published(life: Life, step: str, doing: Doing) -> Life:
@@ -210,6 +213,8 @@ def _reopen(doing: Doing) -> Effect:
         sets={
             "outcome": None,
             "outcome_fields": None,
+            # Why it was refused is history now, which tells it.
+            "reason": None,
             "accepted_at": leg.accepted_at or doing.at,
             "received_at": leg.received_at or doing.at,
         },

@@ -8,7 +8,9 @@ import pytest
 
 from services.referrals.domain.errors import BadFields, IllegalTransition
 from services.referrals.domain.outcomes import OUTCOMES, check_outcome, check_words, choices
+from services.referrals.domain.referral import act
 from services.referrals.domain.status import Status
+from tests.unit.referrals.referral import MONDAY, TIMETABLE, referral, rules
 
 EVERY = {
     "outcomes": [code for code in OUTCOMES if code not in {"withdrawn", "unreachable"}],
@@ -103,3 +105,14 @@ def test_the_details_a_programme_asks_for_are_needed_and_no_others_taken() -> No
     with pytest.raises(BadFields) as wrong:
         check_words({"outcome": "approved", "post": "保洁员", "lawyer": "x"}, JOB)
     assert [fault.field for fault in wrong.value.faults] == ["employer", "lawyer"]
+
+
+def test_opened_again_a_referral_bears_the_reason_of_its_refusal_no_more() -> None:
+    rules_with_refusals = {**rules(), "outcomes": ["approved", "refused"]}
+    accepted = act(referral(rules=rules_with_refusals), "accept", {}, MONDAY, TIMETABLE).after
+    refusal = {"outcome": "refused", "reason": "criteria-not-met"}
+    refused = act(accepted, "close", refusal, MONDAY, TIMETABLE).after
+    assert refused.reason == "criteria-not-met"
+    again = act(refused, "reopen", {"reason": "appeal"}, MONDAY, TIMETABLE)
+    assert (again.after.reason, again.after.outcome, again.after.outcome_fields) == (None, None, None)
+    assert again.fields["reason"] == "appeal"

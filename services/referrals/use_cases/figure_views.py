@@ -148,9 +148,9 @@ def _programmes(district: District, wanted: Wanted) -> list[str]:
 
 
 _PEOPLE = Text(
-    "人数按申请计：同一申请在同一事项下只计一人，首次发生时计入；不同申请之间不识别是否同一人。",
-    "People are counted by request: all referrals of one request for one programme are one person, counted where it "
-    "first happened; nobody is recognised across requests.",
+    "同一人在同一事项下只计一人，首次发生时计入，不论何时何地再次申请；没有身份证号码的按申请计，同一申请计一人。",
+    "Everybody is counted once per programme, where it first happened, wherever and whenever they ask again. Who gave "
+    "no ID number is counted by request: one request is one person.",
 )
 _EXEMPT = Text(
     "本表供本职工作使用，不作小数抑制，5人以下的数据照实显示；对外提供或上墙请使用 for=export 或 for=wall。",

@@ -51,6 +51,11 @@ def faults_of(
             yield from _given_by(consent, path, age, rules)
 
 
+def is_theirs_to_give(consent: Consent, age: int | None, rules: Mapping[str, Any]) -> bool:
+    """Tell whether whoever gave a consent could give it for somebody of that age."""
+    return age is None or consent.basis != CONSENT or not any(_given_by(consent, "", age, rules))
+
+
 def _given_by(consent: Consent, path: str, age: int, rules: Mapping[str, Any]) -> Iterator[Fault]:
     by_guardian = consent.given_by == GUARDIAN
     named = bool(consent.particulars.get("guardian"))

@@ -22,6 +22,7 @@ from services.intake.use_cases.deed import Change, Deed, changing
 from services.intake.use_cases.duplicates import elsewhere, tell_specialists
 from services.intake.use_cases.exclusions import refuse_exclusions
 from services.intake.use_cases.filing_warnings import Hint, at_own_desk
+from services.intake.use_cases.guardians import ask_guardians
 from services.intake.use_cases.known_legs import known_legs
 from services.intake.use_cases.leg_papers import papers_for
 from services.intake.use_cases.seal_legs import Sealing, Whose, is_kept_quiet, may_be_read, seal_leg, whose
@@ -98,6 +99,7 @@ def correct_request(
         warnings = _held_against_what_is_open(deed, corrected, command)
         subject = whose(corrected.person, corrected.answers)
         resealed = [leg.id for leg in deed.case.legs if _reseal(deed, subject, leg, corrected)]
+        ask_guardians(deed, corrected.person)
         fields = sorted(corrected.fields)
         deed.note("corrected", detail={"fields": fields})
         deed.audit("request.corrected", fields=fields, legs=resealed)

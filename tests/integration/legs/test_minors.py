@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from services.intake.domain.errors import InvalidFiling
 from services.intake.domain.filing import Beneficiary
 from services.intake.use_cases.correct import CorrectedLeg, CorrectRequest, correct_request
 from services.referrals.domain.errors import BadFields
@@ -48,8 +49,9 @@ def test_a_childs_leg_goes_out_without_the_public_notice(ways: BothWays) -> None
     assert steps(ways, leg) == ["street-review", "capacity-check", "district-decision"]
     assert ways.referral(leg).rules["publicity"] is None
     ways.at_desk(leg, "accept")
-    with pytest.raises(BadFields):
+    with pytest.raises(BadFields) as refused:
         ways.at_desk(leg, "start", {"step": "publicity"})
+    assert "not put on public notice" in refused.value.faults[0].message.en
 
 
 def test_a_grown_ups_leg_keeps_it(ways: BothWays) -> None:
@@ -89,3 +91,15 @@ def test_a_beneficiary_put_right_takes_it_out_of_that_leg_alone(ways: BothWays) 
     put_right(ways, filed["id"], legs=(CorrectedLeg(tekun, {"beneficiary": child}),))
     assert "publicity" not in steps(ways, tekun)
     assert "publicity" in steps(ways, other)
+
+
+def test_a_birth_date_put_right_asks_for_the_guardians_consent_until_it_is_there(ways: BothWays) -> None:
+    person = a_person(id_number=None, birth_date="1987-05-04")
+    filed = ways.file("dibao", person=person, consents=[a_consent("civil-affairs", ("dibao",))])
+    put_right(ways, filed["id"], person={"birth_date": CHILD})
+    assert ways.tasks(filed["id"]) == ["consent-needed"]
+    with pytest.raises(InvalidFiling) as refused:
+        ways.add(filed["id"], consents=(a_consent("civil-affairs", ("dibao",)),))
+    assert [fault.field for fault in refused.value.faults] == ["consents.0.given_by"]
+    ways.add(filed["id"], consents=(*consents("dibao"),))
+    assert ways.tasks(filed["id"]) == []

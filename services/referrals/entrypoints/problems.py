@@ -80,6 +80,7 @@ def _no_such(error: NoSuchReferral) -> Problem:
 
 
 def _illegal(error: IllegalTransition) -> Problem:
+    detail: Text
     if error.reason is not None:
         detail = error.reason
     else:

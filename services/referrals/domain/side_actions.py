@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from types import MappingProxyType
 from typing import Any
@@ -18,19 +18,26 @@ from services.referrals.domain.transitions import possible_actions
 from shared.text import Text
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class SideAction:
     """One row: ``roles`` that may take it (none: it comes as a command or by the clock), and in which statuses.
 
-    ``versioned`` ones are decided on a version that was seen (If-Match), as claiming is: two must not both win.
+    ``told`` names its fact, ``required`` the fields without which there is nothing to do. ``versioned`` ones are
+    decided on a version that was seen (If-Match), as claiming is: two must not both win.
     """
 
     action: str
     text: Text
     roles: frozenset[str]
     statuses: frozenset[Status]
-    fact: str
-    versioned: bool = False
+    told: str
+    required: tuple[str, ...] = ()
+    versioned: bool = field(default=False, kw_only=True)
+
+    @property
+    def fact(self) -> str:
+        """The event that tells of it."""
+        return f"referral.{self.told}.v1"
 
 
 _DESK = frozenset({"desk"})
@@ -44,48 +51,40 @@ _PLANNED = frozenset({Status.PLANNED})
 _REMINDED = ("about", "on", "copy_to", "whose", "level")
 """What is told of a reminder; ``whose`` clock it is where it is not the agency's own."""
 _HELD = frozenset(set(Status) - LET_GO) - {Status.PLANNED}
-
-
-def _row(
-    action: str,
-    text: Text,
-    roles: frozenset[str],
-    statuses: frozenset[Status],
-    fact: str,
-    *,
-    versioned: bool = False,
-) -> SideAction:
-    return SideAction(
-        action=action,
-        text=text,
-        roles=roles,
-        statuses=statuses,
-        fact=f"referral.{fact}.v1",
-        versioned=versioned,
-    )
-
-
+_row = SideAction
 SIDE_ACTIONS: Mapping[str, SideAction] = MappingProxyType(
     {
         row.action: row
         for row in (
             _row("claim", Text("领办", "Claim"), _DESK, _ISSUED, "claimed", versioned=True),
-            _row("assign", Text("分派", "Assign"), _LEADER, _ISSUED, "assigned", versioned=True),
-            _row("reassign", Text("改派", "Reassign"), _AGENCY, _ISSUED, "reassigned"),
-            _row("delegate", Text("委托代办", "Delegate"), _AGENCY, _ISSUED, "delegated"),
+            _row(
+                "assign", Text("分派", "Assign"), _LEADER, _ISSUED, "assigned", ("assignee",), versioned=True
+            ),
+            _row("reassign", Text("改派", "Reassign"), _AGENCY, _ISSUED, "reassigned", ("assignee",)),
+            _row(
+                "delegate", Text("委托代办", "Delegate"), _AGENCY, _ISSUED, "delegated", ("assignee", "until")
+            ),
             _row("urge", Text("催办", "Urge"), _COORDINATOR, _ISSUED, "urged"),
-            _row("supervise", Text("督办", "Supervise"), _COORDINATOR, _ISSUED, "supervised"),
-            _row("explain-delay", Text("说明超期原因", "Explain a delay"), _AGENCY, _ISSUED, "noted"),
-            _row("note", Text("备注", "Note"), _AGENCY, _HELD, "noted"),
-            _row("message", Text("留言", "Message"), _AGENCY, _HELD, "messaged"),
+            _row("supervise", Text("督办", "Supervise"), _COORDINATOR, _ISSUED, "supervised", ("level",)),
+            _row(
+                "explain-delay",
+                Text("说明超期原因", "Explain a delay"),
+                _AGENCY,
+                _ISSUED,
+                "noted",
+                ("reason",),
+            ),
+            _row("note", Text("备注", "Note"), _AGENCY, _HELD, "noted", ("text",)),
+            _row("message", Text("留言", "Message"), _AGENCY, _HELD, "messaged", ("text",)),
             _row("receive-message", Text("收到留言", "Receive a message"), _NOBODY, _HELD, "messaged"),
-            _row("appointment", Text("约定时间", "Appointment"), _DESK, _ISSUED, "appointment-made"),
+            _row("appointment", Text("约定时间", "Appointment"), _DESK, _ISSUED, "appointment-made", ("on",)),
             _row(
                 "record-on-behalf",
                 Text("代录书面答复", "Record on behalf"),
                 _COORDINATOR,
                 _HELD,
                 "recorded-on-behalf",
+                ("action", "slip"),
             ),
             _row("freeze", Text("冻结", "Freeze"), _NOBODY, _ISSUED, "frozen"),
             _row("unfreeze", Text("解除冻结", "Unfreeze"), _NOBODY, _ISSUED, "unfrozen"),
@@ -95,6 +94,7 @@ SIDE_ACTIONS: Mapping[str, SideAction] = MappingProxyType(
                 _AGENCY,
                 _HELD,
                 "withdrawal-acknowledged",
+                ("ground",),
             ),
             _row(
                 "ask-withdrawal",

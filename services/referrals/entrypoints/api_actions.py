@@ -9,9 +9,10 @@ from uuid import UUID
 import flask
 
 from services.referrals.domain.by_command import BY_COMMAND
-from services.referrals.domain.side_actions import SIDE_ACTIONS, is_versioned
-from services.referrals.domain.transitions import NAMED_ACTIONS, TRANSITIONS
+from services.referrals.domain.side_actions import is_versioned
+from services.referrals.domain.transitions import NAMED_ACTIONS
 from services.referrals.entrypoints import answers
+from services.referrals.entrypoints.action_docs import described
 from services.referrals.entrypoints.problems import problem_of
 from services.referrals.schemas import actions, http
 from services.referrals.schemas import batch as bodies
@@ -54,10 +55,7 @@ def _each(api: Blueprint, context: Context) -> None:
 
         versioned = is_versioned(action)
         view.__name__ = action
-        needs = "needs `If-Match`, takes" if versioned else "takes"
-        view.__doc__ = (
-            f"{(TRANSITIONS.get(action) or SIDE_ACTIONS[action]).text.en}: {needs} `Idempotency-Key`."
-        )
+        view.__doc__ = described(action)
         guarded = permit(f"referrals.{action}")(view)
         answered = api.response(200, http.ReferralOut)(guarded)
         parameters = [IF_MATCH, IDEMPOTENCY_KEY] if versioned else [IDEMPOTENCY_KEY]

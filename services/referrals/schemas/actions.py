@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
@@ -225,6 +226,13 @@ OFFERED = (
 """The actions somebody who signs in may take, in the order of the tables."""
 
 
+@cache
 def body_of(action: str) -> type[Schema]:
-    """Give the schema of an action's body."""
-    return BODIES.get(action, NothingToSay)
+    """Give the schema of an action's body, by the action's own name and with what its row says it needs.
+
+    What is missing is still told by the domain, whose message names what may be chosen.
+    """
+    base = BODIES.get(action, NothingToSay)
+    row = TRANSITIONS.get(action) or SIDE_ACTIONS[action]
+    name = "".join(part.title() for part in action.split("-"))
+    return type(f"{name}Body", (base,), {"__doc__": base.__doc__, "NEEDED": row.required})

@@ -9,8 +9,11 @@ import flask
 import pytest
 from openapi_spec_validator import validate
 
+from services.referrals.domain.side_actions import SIDE_ACTIONS
+from services.referrals.domain.transitions import TRANSITIONS
 from services.referrals.persistence import queries
 from services.referrals.persistence.filters import Filter
+from services.referrals.schemas.actions import OFFERED
 from services.referrals.use_cases.context import reach
 from services.referrals.use_cases.views import light_of
 from shared.identity import allow
@@ -240,6 +243,22 @@ def test_the_description_of_the_api_is_valid(app: flask.Flask) -> None:
     validate(document)
     assert document["openapi"] == "3.1.0"
     assert "/referrals/api/v1/referrals/{referral_id}/close" in document["paths"]
+
+
+def test_the_description_says_of_each_action_what_it_needs_when_it_is_possible_and_what_comes_of_it(
+    app: flask.Flask,
+) -> None:
+    document: Any = app.test_client().get("/referrals/openapi.json").json
+    for action in OFFERED:
+        operation = document["paths"][f"/referrals/api/v1/referrals/{{referral_id}}/{action}"]["post"]
+        row = TRANSITIONS.get(action) or SIDE_ACTIONS[action]
+        assert operation["summary"] == row.text.en
+        assert "Possible while" in operation["description"]
+        assert row.fact in operation["description"]
+        body = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].rsplit("/", 1)[1]
+        schema = document["components"]["schemas"][body]
+        assert set(row.required) <= set(schema.get("required", ()))
+        assert set(schema.get("required", ())) <= set(schema["properties"])
 
 
 def _token(road: Road, caller: Caller) -> str:

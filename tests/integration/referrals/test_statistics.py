@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +15,7 @@ from tests.integration.referrals.desk import Caller, Road
 
 DAY = timedelta(days=1)
 Ask = Callable[..., Any]
-OUTCOMES = {
+OUTCOMES: Mapping[str, Mapping[str, Any]] = {
     "civil-affairs": {"outcome": "approved", "amount": 560.5, "period": "monthly"},
     "social-security": {"outcome": "enrolled"},
     "employment": {"outcome": "approved", "post": "保洁员", "employer": "社区居委会"},

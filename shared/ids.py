@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import datetime
+from datetime import UTC, datetime
 
 import uuid_utils
 
@@ -18,3 +18,8 @@ def new() -> str:
 def at(moment: datetime) -> str:
     """Make a UUIDv7 that carries ``moment`` (aware, millisecond resolution) instead of the present time."""
     return str(uuid_utils.uuid7(nanoseconds=int(moment.timestamp() * 1000) * 1_000_000))
+
+
+def moment_of(id_: str) -> datetime:
+    """Give the moment that a UUIDv7 carries, in UTC and to the millisecond."""
+    return datetime.fromtimestamp(int(id_.replace("-", "")[:12], 16) / 1000, UTC)

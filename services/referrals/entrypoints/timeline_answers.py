@@ -16,18 +16,18 @@ def whole_case(case: CaseView, entries: Sequence[Entry]) -> dict[str, Any]:
 
 
 def _entry(entry: Entry) -> dict[str, Any]:
-    leg = entry.leg.referral
+    view = entry.leg
     return {
         "at": entry.at,
-        "leg": leg.id,
-        "number": leg.number,
-        "agency": leg.agency,
-        "agency_name": entry.leg.agency_name.both(),
-        "programme": leg.programme,
+        "leg": view and view.referral.id,
+        "number": view and view.referral.number,
+        "agency": view and view.referral.agency,
+        "agency_name": view and view.agency_name.both(),
+        "programme": view and view.referral.programme,
         "action": entry.action,
         "action_name": entry.name.both(),
         "from_status": None if entry.from_status is None else entry.from_status.value,
-        "to_status": entry.to_status.value,
+        "to_status": None if entry.to_status is None else entry.to_status.value,
         "by": {
             "role": entry.role,
             "agency": entry.by_agency,

@@ -14,6 +14,7 @@ from services.referrals.domain.referral import Referral
 from services.referrals.domain.status import Status
 from services.referrals.persistence.referrals import Line
 from services.referrals.persistence.timeline import lines_of
+from services.referrals.use_cases.case_facts import OF_THE_CASE, TEXTS, CaseFact, facts_of_case
 from services.referrals.use_cases.cases import CaseView, read_case
 from services.referrals.use_cases.context import Context, timetable
 from services.referrals.use_cases.views import ReferralView
@@ -22,6 +23,8 @@ from shared.identity import Principal, Role, outward_role
 from shared.text import Text
 
 CODES = (
+    "action",
+    "approved",
     "step",
     "outcome",
     "reason",
@@ -56,25 +59,25 @@ _SIDES: Mapping[str, frozenset[str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One thing that was done with one leg.
+    """One thing that was done with one leg, or with the case as a whole: then there is no leg, and nothing of one.
 
-    ``role`` did it, at ``by_agency`` or ``by_unit`` where it belongs to one; ``staff`` is told to their own side alone.
-    ``days_used`` are the working days of the agency's time for its decision that were gone by then, those included
-    which a predecessor had used.
+    ``name`` says what was asked for or taken down, too. ``role`` did it, at ``by_agency`` or ``by_unit`` where it
+    belongs to one; ``staff`` is told to their own side alone. ``days_used`` are the working days of the agency's time for its
+    decision that were gone by then, those included which a predecessor had used.
     """
 
     at: datetime
-    leg: ReferralView
+    leg: ReferralView | None
     action: str
     name: Text
     from_status: Status | None
-    to_status: Status
+    to_status: Status | None
     role: str
     by_agency: str | None
     by_unit: str | None
     staff: str | None
     codes: Mapping[str, Any]
-    days_used: int
+    days_used: int | None
 
 
 def read_whole_case(context: Context, principal: Principal, request_id: str) -> tuple[CaseView, list[Entry]]:
@@ -98,6 +101,9 @@ def timeline(
         for place, leg in enumerate(legs)
         for number, entry in enumerate(_entries(leg, lines.get(leg.referral.id, ()), mine, reckoning))
     ]
+    facts = facts_of_case([leg.referral for leg in legs], lines)
+    # What happened to the whole case comes before what it meant for each leg.
+    placed += [((fact.at, -1, place), _of_case(fact)) for place, fact in enumerate(facts)]
     return [entry for _, entry in sorted(placed, key=lambda one: one[0])]
 
 
@@ -117,7 +123,25 @@ def _entries(
     leg: ReferralView, lines: Sequence[Line], mine: frozenset[str], reckoning: Timetable
 ) -> list[Entry]:
     first = [] if any(line.action == ISSUE for line in lines) else [_delivery(leg)]
-    return first + [_entry(leg, line, mine, reckoning) for line in lines]
+    return first + [_entry(leg, line, mine, reckoning) for line in lines if line.action not in OF_THE_CASE]
+
+
+def _of_case(fact: CaseFact) -> Entry:
+    role = str(Role.SPECIALIST) if fact.action == "send-back" else outward_role(Role.HUT)
+    return Entry(
+        at=fact.at,
+        leg=None,
+        action=fact.action,
+        name=TEXTS[fact.action],
+        from_status=None,
+        to_status=None,
+        role=role,
+        by_agency=None,
+        by_unit=fact.unit,
+        staff=None,
+        codes=fact.codes,
+        days_used=None,
+    )
 
 
 def _delivery(leg: ReferralView) -> Entry:
@@ -146,7 +170,7 @@ def _entry(leg: ReferralView, line: Line, mine: frozenset[str], reckoning: Timet
         at=line.at,
         leg=leg,
         action=line.action,
-        name=_name(line.action),
+        name=_name(line.action, line.fields.get("action")),
         from_status=line.from_status,
         to_status=line.to_status,
         role=line.role,
@@ -164,6 +188,10 @@ def _unit(referral: Referral, role: str) -> str | None:
     return referral.street if role == Role.SPECIALIST else None
 
 
-def _name(action: str) -> Text:
+def _name(action: str, asked: str | None = None) -> Text:
     # Lines outlive actions: one that no table knows any more is shown by its id.
-    return ACTION_TEXTS.get(action, Text(action, action))
+    name = ACTION_TEXTS.get(action, Text(action, action))
+    if asked is None:
+        return name
+    what = ACTION_TEXTS.get(asked, Text(asked, asked))
+    return Text(f"{name.zh}：{what.zh}", f"{name.en}: {what.en}")

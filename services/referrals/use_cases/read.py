@@ -194,6 +194,8 @@ def _shown(line: Line, *, own: bool) -> HistoryLine:
 
 
 _FOR_ALL = (
+    "action",
+    "approved",
     "step",
     "outcome",
     "reason",

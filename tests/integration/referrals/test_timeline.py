@@ -48,6 +48,7 @@ def test_all_legs_are_told_as_one_oldest_first(road: Road, app: flask.Flask) -> 
     filed = a_case(road)
     entries = timeline(road, app, filed["id"]).json["timeline"]
     assert [(entry["agency"], entry["action"], entry["to_status"]) for entry in entries] == [
+        (None, "file", None),
         ("civil-affairs", "issue", "issued"),
         ("social-security", "issue", "issued"),
         ("civil-affairs", "acknowledge", "received"),
@@ -56,15 +57,17 @@ def test_all_legs_are_told_as_one_oldest_first(road: Road, app: flask.Flask) -> 
         ("social-security", "cancel", "cancelled"),
         ("civil-affairs", "close", "closed"),
     ]
-    assert {entry["leg"] for entry in entries} == {leg["id"] for leg in filed["legs"]}
-    assert [entry["action_name"]["zh"] for entry in entries][2:4] == ["签收", "受理"]
+    assert {entry["leg"] for entry in entries[1:]} == {leg["id"] for leg in filed["legs"]}
+    assert [entry["action_name"]["zh"] for entry in entries][3:5] == ["签收", "受理"]
 
 
 def test_each_line_tells_who_by_role_and_place_and_how_many_days_were_used(
     road: Road, app: flask.Flask
 ) -> None:
     filed = a_case(road)
-    entries = timeline(road, app, filed["id"]).json["timeline"]
+    first, *entries = timeline(road, app, filed["id"]).json["timeline"]
+    assert first["by"] == {"role": "intake-desk", "agency": None, "unit": HUT_UNIT, "staff": None}
+    assert first["days_used"] is None
     nobody = {"role": "system", "agency": None, "unit": None, "staff": None}
     assert [entry["by"] for entry in entries[:2]] == [nobody, nobody]
     assert entries[2]["by"] == {"role": "desk", "agency": "civil-affairs", "unit": None, "staff": None}
@@ -84,7 +87,7 @@ def test_reasons_and_outcomes_are_codes_and_no_word_or_amount_is_told(road: Road
 def test_a_health_leg_goes_by_its_outward_name(road: Road, app: flask.Flask) -> None:
     filed = road.file("psy")
     answer = timeline(road, app, filed["id"])
-    assert {entry["programme"] for entry in answer.json["timeline"]} == {"health-service"}
+    assert {entry["programme"] for entry in answer.json["timeline"][1:]} == {"health-service"}
     assert "psy" not in answer.text
 
 
@@ -93,7 +96,7 @@ def test_the_filing_desk_and_its_street_read_it_and_an_agency_knows_of_no_case(
 ) -> None:
     filed = a_case(road)
     for role, place in (("hut", {}), ("specialist", {"unit": STREET})):
-        assert len(timeline(road, app, filed["id"], role, **place).json["timeline"]) == 7
+        assert len(timeline(road, app, filed["id"], role, **place).json["timeline"]) == 8
     assert timeline(road, app, filed["id"], "desk", agency="civil-affairs").status_code == 404
 
 
@@ -116,9 +119,20 @@ def test_the_desk_that_filed_it_reads_the_same_order_in_its_own_history(road: Ro
     there = [
         (facts[entry["action"]], entry["leg"], entry["at"])
         for entry in timeline(road, app, filed["id"], "hut").json["timeline"]
+        if entry["leg"] is not None
     ]
     assert [line[:2] for line in there] == [line[:2] for line in here] == told
     assert [line[2] for line in there] == [timestamp(line[2]) for line in here]
+
+
+def test_what_was_put_to_the_leader_is_told_with_what_it_was(road: Road, app: flask.Flask) -> None:
+    filed = road.file("dibao")
+    leg = leg_of(filed)
+    road.act(leg, "accept", 1)
+    road.act(leg, "close", 2, {"outcome": "refused", "reason": "criteria-not-met"})
+    asked = timeline(road, app, filed["id"]).json["timeline"][-1]
+    assert asked["action_name"] == {"zh": "提请审批：办结", "en": "Approval asked for: Close"}
+    assert asked["codes"] == {"action": "close"}
 
 
 def _delivery(event: Event) -> Delivery:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,8 +14,11 @@ from services.referrals.domain.life import Life, Pause
 from services.referrals.domain.referral import Referral
 from services.referrals.domain.status import Status
 from services.referrals.persistence.referrals import Line
+from services.referrals.use_cases.case_facts import facts_of_case
 from services.referrals.use_cases.case_timeline import Entry, days_used, timeline
 from services.referrals.use_cases.views import view
+from shared import ids
+from shared.text import Text
 from tests.builders import STREET, a_principal, the_district
 from tests.unit.referrals.referral import MONDAY, TIMETABLE, referral
 
@@ -38,7 +42,8 @@ def line(role: str, actor: str | None, at: datetime = MONDAY, number: int = 1) -
 def told(lines: list[Line], role: str, leg: Referral | None = None) -> list[Entry]:
     reader = a_principal(role)
     shown = view(leg or referral(), reader, the_district(), MONDAY)
-    return timeline([shown], {shown.referral.id: lines}, reader, TIMETABLE)
+    entries = timeline([shown], {shown.referral.id: lines}, reader, TIMETABLE)
+    return [entry for entry in entries if entry.leg is not None]
 
 
 def test_days_are_those_of_the_decision_clock_up_to_the_moment_told() -> None:
@@ -104,3 +109,41 @@ def test_what_is_no_code_is_not_told() -> None:
 def test_a_leg_that_waits_for_its_check_begins_as_planned() -> None:
     (planned,) = told([], "coordinator", referral(Status.PLANNED))
     assert (planned.action, planned.to_status) == ("plan", Status.PLANNED)
+
+
+def of_case(
+    legs: list[Referral], lines: dict[str, list[Line]]
+) -> list[tuple[str, datetime, str, dict[str, Any]]]:
+    return [(fact.action, fact.at, fact.unit, dict(fact.codes)) for fact in facts_of_case(legs, lines)]
+
+
+def test_a_case_is_filed_once_added_to_and_moved_as_a_whole() -> None:
+    first, second = referral(), replace(referral(), id=ids.at(MONDAY), number="SB-2026-00000002")
+    later = replace(referral(), id=ids.at(MONDAY + DAY), number="RS-2026-00000003", issued_at=MONDAY + DAY)
+    moved = replace(
+        line("intake-desk", None, MONDAY + 2 * DAY), action="move", fields={"from_unit": "530103004001"}
+    )
+    lines = {leg.id: [moved] for leg in (first, second, later)}
+    assert of_case([first, second, later], lines) == [
+        ("file", MONDAY, "530103004001", {}),
+        ("add-legs", MONDAY + DAY, "530103004001", {"legs": ["RS-2026-00000003"]}),
+        ("move", MONDAY + 2 * DAY, first.unit, {"from_unit": "530103004001", "to_unit": first.unit}),
+    ]
+
+
+def test_what_the_street_sent_back_was_filed_before_it_was_issued() -> None:
+    leg = replace(referral(), id=ids.at(MONDAY), issued_at=MONDAY + 3 * DAY)
+    steps = [
+        replace(line("specialist", None, MONDAY + n * DAY), action=action)
+        for n, action in enumerate(("send-back", "resubmit", "issue"), 1)
+    ]
+    assert [(fact[0], fact[1]) for fact in of_case([leg], {leg.id: steps})] == [
+        ("file", MONDAY),
+        ("send-back", MONDAY + DAY),
+        ("resubmit", MONDAY + 2 * DAY),
+    ]
+
+
+def test_what_was_taken_down_is_told_with_what_it_was() -> None:
+    recorded = replace(line("coordinator", "c"), action="record-on-behalf", fields={"action": "accept"})
+    assert told([recorded], "coordinator")[1].name == Text("代录书面答复：受理", "Record on behalf: Accept")

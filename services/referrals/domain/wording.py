@@ -5,6 +5,10 @@ from __future__ import annotations
 from services.referrals.domain.errors import Rule
 from shared.text import Text
 
+NOTE_NEEDED = Text(
+    "请说明缺什么、为什么（密封转给登记处）。",
+    "Say what is missing and why; it goes sealed to the help desk.",
+)
 PAPERS_NEEDED = Text("请一次列明需要补正的全部材料。", "Name every paper that is missing, once.")
 NO_SUCH_PAPER = Rule(
     "该事项的材料清单中没有这一项，可选：{known}。",

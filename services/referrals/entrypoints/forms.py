@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from services.referrals.domain import reasons
@@ -142,7 +142,7 @@ FORMS: Mapping[str, tuple[Field, ...]] = MappingProxyType(
                 kind="checks",
                 options=_papers,
             ),
-            _NOTE,
+            replace(_NOTE, required=True),
         ),
         "step": (
             Field(name="step", label=Text("完成的步骤", "Step reached"), kind="select", options=_steps),

@@ -143,9 +143,12 @@ def _decide(acting: _Acting, referral: Referral) -> Referral:
 def _checked(acting: _Acting, referral: Referral, take: Callable[[], Change]) -> Change:
     """Take an action together with what the domain cannot check, so that one answer names every fault."""
     action, fields = acting.command.action, acting.command.fields
+    complete = not words.holds_own_key(referral, acting.district)
+    if action == "request-documents" and complete:
+        noted: Change = together(take, lambda: words.require_note(fields))[0]
+        return noted
     if action != "close":
         return with_receiver(take, referral, action, fields, acting.district)
-    complete = not words.holds_own_key(referral, acting.district)
     change: Change = together(take, lambda: check_words(fields, referral.rules, complete=complete))[0]
     return change
 

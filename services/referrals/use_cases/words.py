@@ -7,7 +7,8 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from services.referrals.domain.errors import KeyElsewhere
+from services.referrals.domain import wording
+from services.referrals.domain.errors import BadFields, FieldFault, KeyElsewhere
 from services.referrals.domain.outcomes import WORDS_OF_CLOSING, details_in
 from services.referrals.domain.referral import Change, Referral
 from services.referrals.use_cases.context import Context
@@ -38,6 +39,12 @@ def words_of(action: str, fields: Mapping[str, Any]) -> dict[str, Any]:
     names = (*WORDS.get(action, ()), *INTERNAL.get(action, ()))
     said = {name: fields[name] for name in names if fields.get(name)}
     return said | {name: fields[name] for name in details_in(fields)} if action == "close" else said
+
+
+def require_note(fields: Mapping[str, Any]) -> None:
+    """Raise ``BadFields`` where nothing is said: a list of papers alone tells nobody what is wrong with them."""
+    if not str(fields.get("note") or "").strip():
+        raise BadFields([FieldFault("note", wording.NOTE_NEEDED)])
 
 
 def answer(

@@ -56,7 +56,7 @@ def test_it_is_escalated_once_by_the_table_and_no_more_when_answered(ways: BothW
 
 def test_it_is_red_even_while_its_own_clock_stands_still(ways: BothWays) -> None:
     request, leg = an_owed_answer(ways)
-    ways.at_desk(leg, "request-documents", {"papers": ["id-card"]})
+    ways.at_desk(leg, "request-documents", {"papers": ["id-card"], "note": "请补交"})
     ways.later(minutes=1)
     assert [row.light for row in list_referrals(ways.parts, DESK, Wanted(light="red"))] == ["red"]
     assert list_referrals(ways.parts, DESK, Wanted(light="grey")) == []

@@ -69,7 +69,7 @@ def test_a_return_after_which_nothing_follows_says_why_and_names_nobody(
 @pytest.mark.parametrize(
     ("action", "fields"),
     [
-        ("request-documents", {"papers": ["id-card"]}),
+        ("request-documents", {"papers": ["id-card"], "note": "请补交"}),
         ("suspend", {"reason": "other-decision", "review_on": "2026-11-30"}),
     ],
 )
@@ -84,7 +84,7 @@ def test_aid_that_comes_first_is_not_put_off_for_its_paperwork(
     assert "close" in refused.value.possible
     assert (ways.referral(leg).status, ways.referral(leg).due_at) == (Status.ACCEPTED, due)
     ways.at_desk(leg, "step", {"step": "relief-paid"})
-    ways.at_desk(leg, "request-documents", {"papers": ["id-card"]})
+    ways.at_desk(leg, "request-documents", {"papers": ["id-card"], "note": "请补交"})
     assert ways.referral(leg).status is Status.AWAITING_DOCUMENTS
 
 
@@ -94,7 +94,7 @@ def test_an_agency_that_goes_on_without_the_papers_goes_on_where_it_stood(
     request, leg = filed
     ways.at_desk(leg, "accept")
     ways.at_desk(leg, "step", {"step": "home-visit"})
-    ways.at_desk(leg, "request-documents", {"papers": ["id-card"]})
+    ways.at_desk(leg, "request-documents", {"papers": ["id-card"], "note": "请补交"})
     assert ways.tasks(request) == ["papers-wanted"]
     ways.at_desk(leg, "accept")
     after = ways.referral(leg)

@@ -59,7 +59,7 @@ def test_the_tasks_of_a_case_go_with_it(ways: BothWays) -> None:
     filed = ways.file("dibao")
     leg = filed["legs"][0]["id"]
     ways.at_desk(leg, "acknowledge")
-    ways.at_desk(leg, "request-documents", {"papers": ["id-card"]})
+    ways.at_desk(leg, "request-documents", {"papers": ["id-card"], "note": "请补交"})
     move(ways, filed["id"])
     assert ways.tasks(filed["id"]) == ["papers-wanted", "hand-over"]
 
@@ -116,7 +116,7 @@ def test_what_a_desk_without_anybody_has_to_do_comes_to_its_streets_specialist(w
     filed = ways.file("dibao")
     leg = filed["legs"][0]["id"]
     ways.at_desk(leg, "acknowledge")
-    ways.at_desk(leg, "request-documents", {"papers": ["id-card"]})
+    ways.at_desk(leg, "request-documents", {"papers": ["id-card"], "note": "请补交"})
     assert not list_tasks(ways.intake, SPECIALIST, ListTasks())
     move(ways, filed["id"])
     kinds = [task["kind"] for task in list_tasks(ways.intake, SPECIALIST, ListTasks())]

@@ -13,7 +13,7 @@ from services.referrals.domain.errors import ReferralError, Stale
 from services.referrals.domain.status import Status
 from services.referrals.use_cases.read import read_referral
 from tests.builders import MONDAY, OTHER_UNIT, a_principal
-from tests.integration.referrals.desk import Caller, Road
+from tests.integration.referrals.desk import Caller, Road, leg_of
 
 APPROVED = {"outcome": "approved", "amount": 650.5, "period": "monthly", "note": "核查属实，自下月发放。"}
 
@@ -228,3 +228,10 @@ def test_a_withdrawal_cancels_what_nobody_has_accepted_and_is_refused_for_the_re
 def test_another_unit_sees_nothing_of_it(road: Road, app: flask.Flask, leg: str) -> None:
     assert road.caller(app, "hut", unit=OTHER_UNIT).get(f"/referrals/{leg}").status_code == 404
     assert road.caller(app, "hut").get(f"/referrals/{leg}").status_code == 200
+
+
+def test_papers_are_not_asked_for_without_saying_what_is_wrong(road: Road, desk: Caller) -> None:
+    leg = leg_of(road.file("dibao"))
+    road.act(leg, "acknowledge", 1)
+    refused = desk.post(f"/referrals/{leg}/request-documents", {"papers": ["id-card"]}, version=2)
+    assert (refused.status_code, [error["field"] for error in refused.json["errors"]]) == (422, ["note"])

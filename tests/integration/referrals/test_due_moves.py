@@ -187,7 +187,7 @@ def test_a_request_filed_before_the_notice_and_delivered_after_it_is_reckoned_by
 def test_a_person_asked_for_papers_never_has_less_time_by_a_notice(road: Road, tmp_path: Path) -> None:
     leg = accepted(road, "dibao")
     papers = _papers(road, leg)
-    road.act(leg, "request-documents", 3, {"papers": papers[:1]})
+    road.act(leg, "request-documents", 3, {"papers": papers[:1], "note": "请补交"})
     with road.parts.database.read() as connection:
         before = referrals.load(connection, [leg])[leg].life.papers_due_on
     list(move_all(import_notice(road, tmp_path)))
@@ -210,7 +210,7 @@ def test_by_the_calendar_they_were_reckoned_by_nothing_is_written_in_any_status(
         [("acknowledge", {})],
         [("accept", {})],
         [("accept", {}), ("start", {"step": "home-visit"})],
-        [("accept", {}), ("request-documents", {"papers": ["id-card"]})],
+        [("accept", {}), ("request-documents", {"papers": ["id-card"], "note": "请补交"})],
         [
             ("accept", {}),
             ("suspend", {"reason": next(iter(SUSPEND_REASONS)), "review_on": date(2027, 1, 20)}),

@@ -76,7 +76,7 @@ def test_a_due_day_that_stands_on_next_years_days_is_said_to_be_provisional(road
 def test_while_papers_are_awaited_the_clock_says_what_is_left_and_since_when(road: Road, told: Told) -> None:
     leg = accepted(road)
     wait_until(road, 25)
-    road.act(leg, "request-documents", 2, {"papers": papers_of(road, leg)[:1]})
+    road.act(leg, "request-documents", 2, {"papers": papers_of(road, leg)[:1], "note": "请补交"})
     wait_until(road, 27)
     answer = told(leg)
     assert (answer["light"], answer["clock"], answer["due_on"]) == ("grey", None, None)
@@ -150,7 +150,7 @@ def test_an_hour_clock_is_explained_by_the_hours_of_each_day(road: Road, told: T
 def test_the_page_tells_of_a_pause_in_words(road: Road, app: flask.Flask) -> None:
     leg = accepted(road)
     wait_until(road, 25)
-    road.act(leg, "request-documents", 2, {"papers": papers_of(road, leg)[:1]})
+    road.act(leg, "request-documents", 2, {"papers": papers_of(road, leg)[:1], "note": "请补交"})
     wait_until(road, 27)
     desk = road.caller(app, "desk", agency="civil-affairs")
     headers = {"Authorization": f"Bearer {desk.token}", "Accept-Language": "en"}

@@ -99,7 +99,7 @@ def test_an_extended_day_is_told_anew(road: Road, leg: str) -> None:
 
 def test_papers_lapse_only_after_reminders_and_fair_warning(road: Road, leg: str) -> None:
     road.act(leg, "acknowledge", 1)
-    road.act(leg, "request-documents", 2, {"papers": ["id-card"]})
+    road.act(leg, "request-documents", 2, {"papers": ["id-card"], "note": "请补交"})
     asked = row(road, leg)
     assert (asked.status, asked.due_on, asked.life["papers_due_on"]) == (
         "awaiting-documents",

@@ -8,17 +8,16 @@ from typing import Any
 
 import pytest
 
-from services.intake.domain.errors import IllegalStep, NotThere
 from services.intake.schemas.messages import READERS
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.mirror_legs import mirror_legs
 from services.intake.use_cases.read_requests import ListRequests, list_requests, read_history, read_request
 from services.intake.use_cases.submit_request import submit_request
-from services.intake.use_cases.withdraw_request import StaleRequest, WithdrawRequest, withdraw_request
+from services.intake.use_cases.withdraw_request import WithdrawRequest, withdraw_request
 from shared import ids
 from shared.events import Event, timestamp
 from shared.inbox import Refused
-from tests.builders import OTHER_UNIT, Installation, a_command, a_principal
+from tests.builders import Installation, a_command, a_principal
 from tests.integration.intake.test_submit import events_of
 
 HUT = a_principal("hut")
@@ -276,38 +275,3 @@ def test_a_leg_that_ended_otherwise_leaves_a_withdrawn_request_ended(context: Co
     tell("cancelled", legs[1])
     tell("closed", legs[0])
     assert read_request(context, HUT, request)["status"] == "ended"
-
-
-def test_what_is_being_withdrawn_is_not_withdrawn_twice(context: Context) -> None:
-    request, legs = filed(context, "dibao")
-    withdraw(context, request)
-    for again in ((), (legs[0],)):
-        with pytest.raises(IllegalStep):
-            withdraw(context, request, *again)
-
-
-def test_an_ended_request_is_not_withdrawn(context: Context, tell: Tell) -> None:
-    request, legs = filed(context, "dibao")
-    tell(["issued", "acknowledged", "accepted", "closed"], legs[0])
-    with pytest.raises(IllegalStep) as refused:
-        withdraw(context, request)
-    assert refused.value.status == "ended"
-
-
-def test_a_stale_version_is_told_before_anything_else(context: Context, tell: Tell) -> None:
-    request, legs = filed(context, "dibao")
-    tell(["issued", "acknowledged", "accepted", "closed"], legs[0])
-    with pytest.raises(StaleRequest):
-        withdraw(context, request, version=1)
-
-
-def test_a_foreign_request_or_leg_does_not_exist(context: Context) -> None:
-    request, _ = filed(context, "dibao")
-    _, others = filed(context, "dibao")
-    with pytest.raises(NotThere):
-        withdraw(context, request, others[0])
-    with pytest.raises(NotThere):
-        withdraw(context, ids.new())
-    command = WithdrawRequest(request=request, reason="duplicate")
-    with pytest.raises(NotThere):
-        withdraw_request(context, a_principal("hut", unit=OTHER_UNIT), command)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import flask
+import pytest
 import sqlalchemy as sa
 
 from services.intake.use_cases.correct import CorrectRequest, correct_request
@@ -17,12 +18,19 @@ from services.referrals.use_cases.figure_views import WantedFigures
 from services.referrals.use_cases.statistics import read_statistics
 from shared import ids
 from shared.outbox.tables import outbox
-from tests.builders import MONDAY, OTHER_UNIT, a_command, a_person, a_principal
+from tests.builders import MONDAY, OTHER_UNIT, a_command, a_person, a_principal, an_installation
+from tests.conftest import MakeDatabase
 from tests.integration.referrals.desk import Road, leg_of
 from tests.integration.referrals.recount import counted, counted_people, people, recounted
 
 APPROVED = {"outcome": "approved", "amount": 560, "period": "monthly"}
 DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def road(sqlite_database: MakeDatabase) -> Road:
+    """An installation on SQLite alone: that PostgreSQL adds up alike is tried where adding up is."""
+    return Road(an_installation(sqlite_database))
 
 
 def figures_of(road: Road, programme: str = "dibao", **asked: Any) -> Row:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from shared import directory
 from shared.audit import AuditEntry
 from shared.db import Database, UnitOfWork
 from shared.directory import District, NoDistrict, Widening, changes, widened
+from shared.directory.changes import Change
 from shared.directory.content import district_from
 from shared.directory.holiday_notice import carried_over
 from shared.sealing import MasterKey
@@ -22,7 +23,7 @@ INTAKE = "intake"
 
 
 class NotApproved(Exception):
-    """A version cannot be approved or declined as asked; ``problem`` and ``remedy`` are for people."""
+    """A version cannot be put in force or declined as asked; ``problem`` and ``remedy`` are for people."""
 
     def __init__(self, problem: Text, remedy: Text) -> None:
         super().__init__(problem.en)
@@ -30,13 +31,34 @@ class NotApproved(Exception):
         self.remedy = remedy
 
 
+class OthersWait(NotApproved):
+    """Other versions wait for approval; what was compared with the present one would be overtaken."""
+
+    def __init__(self, waiting: Sequence[Change]) -> None:
+        names = ", ".join(f"{change.version} ({change.applied_by})" for change in waiting)
+        super().__init__(
+            Text(
+                f"还有版本等待批准：{names}，未作任何改动。",
+                f"Waiting for approval: {names}; nothing was changed.",
+            ),
+            Text(
+                "请先批准（carehut district approve）或不批准（decline）；要使其作废，加 --overtake。",
+                "Approve (carehut district approve) or decline it first; to end it unapproved, add --overtake.",
+            ),
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What became of a pack: the services in which it is in force anew, or what it widens and so waits for."""
+    """What became of a pack: the services in which it is in force anew, or what it widens and so waits for.
+
+    ``overtaken`` are the proposals that have ended because it came into force.
+    """
 
     version: str
     services: tuple[str, ...] = ()
     widens: tuple[Widening, ...] = ()
+    overtaken: tuple[Change, ...] = ()
 
 
 def in_force(databases: Mapping[str, Database]) -> District | None:
@@ -47,32 +69,54 @@ def in_force(databases: Mapping[str, Database]) -> District | None:
         return None
 
 
+def waiting_for_approval(databases: Mapping[str, Database], *, besides: str) -> tuple[Change, ...]:
+    """Give what else than the version ``besides`` waits for approval."""
+    with databases[INTAKE].read() as connection:
+        return tuple(changes.waiting(connection, besides=besides))
+
+
 def put_forward(
-    databases: Mapping[str, Database], master: MasterKey, district: District, now: datetime, *, by: str
+    databases: Mapping[str, Database],
+    master: MasterKey,
+    district: District,
+    now: datetime,
+    *,
+    by: str,
+    overtake: bool = False,
+    source: str | None = None,
 ) -> Applied:
     """Put a pack in force, or keep it as proposed when it widens disclosure.
 
     The first version of an installation has nothing to be compared with. Nothing is made for a proposed version:
-    no keys, no accounts. Raises what ``apply_pack`` raises.
+    no keys, no accounts. ``source`` is the folder it was read from (see ``shared.directory.apply``). Raises
+    ``OthersWait`` where proposals would be overtaken, unless that is meant, and what ``apply_pack`` raises.
     """
     old = in_force(databases)
     district = carried_over(district, old)
     widens = () if old is None else tuple(widened(old, district))
     if old is None or not widens:
-        return Applied(district.version, tuple(apply_pack(databases, master, district, now, by=by)))
+        ended = _overtaken(databases, old, district.version, meant=overtake)
+        services = apply_pack(databases, master, district, now, by=by, source=source)
+        return Applied(district.version, tuple(services), overtaken=ended)
     with databases[INTAKE].unit_of_work() as uow:
-        if changes.propose(uow, old, district, by=by, at=now):
+        if changes.propose(uow, old, district, by=by, at=now, source=source):
             _audit(uow, "proposed", district.code, by, now, version=district.version, widens=len(widens))
     return Applied(district.version, widens=widens)
 
 
 def approve(
-    databases: Mapping[str, Database], master: MasterKey, version: str, now: datetime, *, by: str
+    databases: Mapping[str, Database],
+    master: MasterKey,
+    version: str,
+    now: datetime,
+    *,
+    by: str,
+    overtake: bool = False,
 ) -> Applied:
     """Put a proposed version in force; cut short, it may be done again.
 
     ``by`` must hold the duty ``data-protection`` under the version in force, and must not be who applied it. Raises
-    ``NotApproved`` otherwise, and what ``apply_pack`` raises.
+    ``NotApproved`` otherwise, ``OthersWait`` as ``put_forward``, and what ``apply_pack`` raises.
     """
     waiting, old = _waiting(databases, version, by)
     change = waiting.change
@@ -90,8 +134,11 @@ def approve(
             Text("请重新检查并应用。", "Check the pack against it and apply it again."),
         )
     district = district_from(waiting.content, version=version, service=None)
-    services = apply_pack(databases, master, district, now, by=change.applied_by, approved_by=by)
-    return Applied(version, tuple(services))
+    ended = _overtaken(databases, old, version, meant=overtake)
+    services = apply_pack(
+        databases, master, district, now, by=change.applied_by, approved_by=by, source=waiting.source
+    )
+    return Applied(version, tuple(services), overtaken=ended)
 
 
 def decline(databases: Mapping[str, Database], version: str, now: datetime, *, by: str, reason: str) -> None:
@@ -110,6 +157,7 @@ def apply_pack(
     *,
     by: str = SYSTEM,
     approved_by: str | None = None,
+    source: str | None = None,
 ) -> list[str]:
     """Give every service its cut of the pack and the keys it needs; done again it changes nothing.
 
@@ -123,7 +171,7 @@ def apply_pack(
     for service in sorted(databases, key=INTAKE.__eq__):
         with databases[service].unit_of_work() as uow:
             cut = district.for_service(service)
-            applied = directory.apply(uow, cut, now, by=by, approved_by=approved_by)
+            applied = directory.apply(uow, cut, now, by=by, approved_by=approved_by, source=source)
             if service == INTAKE:
                 # Also when the pack is the same: a run that was cut short may have left this to do.
                 sync_staff(uow, district, now)
@@ -133,6 +181,18 @@ def apply_pack(
                 if approved_by is not None:
                     _audit(uow, "approved", district.code, approved_by, now, version=district.version)
     return sorted(set(changed))
+
+
+def _overtaken(
+    databases: Mapping[str, Database], old: District | None, version: str, *, meant: bool
+) -> tuple[Change, ...]:
+    """Give what a version that comes into force will overtake; raises ``OthersWait`` where that is not meant."""
+    if old is None or old.version == version:
+        return ()
+    ended = waiting_for_approval(databases, besides=version)
+    if ended and not meant:
+        raise OthersWait(ended)
+    return ended
 
 
 def _waiting(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from deploy.cli.acting import AS, acting, operators
+from deploy.cli.acting import AS, configuring
 from deploy.cli.words import Refusal, Text, refuse, say, tell
 
 if TYPE_CHECKING:
@@ -59,7 +59,9 @@ def calendar() -> None:
 @click.option("--as", "staff", metavar="STAFF", help=say(AS))
 def import_(file: Path, *, replace: bool, source: str, staff: str | None) -> None:
     """Import one year's notice; exit code 1 if anything is wrong with it, and then nothing has changed."""
+    from deploy.apply import waiting_for_approval
     from deploy.calendar import YearIsFinal, put_in_force
+    from deploy.cli.district_words import overtaken
     from deploy.installation import Installation
     from services.referrals.config import Config
     from shared.directory.holiday_notice import read_notice
@@ -79,7 +81,8 @@ def import_(file: Path, *, replace: bool, source: str, staff: str | None) -> Non
     )  # all that is missing is told before anything is done
     began = datetime.now(UTC)
     current = installation.district
-    who = acting(installation, current, staff, operators(current), password=False)
+    ended = waiting_for_approval(databases, besides=current.version)
+    who = configuring(installation, current, staff, password=False)
     try:
         done = put_in_force(databases, current, notice, began, by=who, replace=replace)
     except YearIsFinal as error:
@@ -91,6 +94,8 @@ def import_(file: Path, *, replace: bool, source: str, staff: str | None) -> Non
                 f"The notice for {notice.year} is in force ({len(notice.days)} days, version {done.district.version}).",
             )
         )
+        for change in ended:
+            tell(overtaken(change))
     else:
         tell(
             Text(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from deploy.cli.acting import AS, acting, operators
+from deploy.cli.acting import AS, acting, configuring
 from deploy.cli.words import Refusal, Text, language, refuse, say, tell
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ _LOG = Text(
     "变更记录：何人、何时、改了什么、自何时生效、扩大了什么披露。",
     "What was changed: by whom, what, in force since when, and what it widened.",
 )
+_OVERTAKE = Text("使其他待批准的版本作废", "end other versions that wait for approval")
 _REASON = Text("原因，记入变更记录与审计日志", "why; goes into the log and the audit log")
 _NEW = Text(
     "为区县 CODE（六位代码）新建一个完整、可检查的区县包。区县与街道取自民政部名录；社区没有可随附的名录，"
@@ -76,14 +77,15 @@ def check(path: str | None) -> None:
 @district.command("apply", help=say(_APPLY))
 @click.argument("path", required=False)
 @click.option("--as", "staff", metavar="STAFF", help=say(AS))
-def apply(path: str | None, staff: str | None) -> None:
+@click.option("--overtake", is_flag=True, help=say(_OVERTAKE))
+def apply(path: str | None, staff: str | None, *, overtake: bool) -> None:
     """Put a pack in force, or have it wait."""
     from datetime import UTC, datetime
 
-    from deploy.apply import SYSTEM, in_force, put_forward
+    from deploy.apply import SYSTEM, OthersWait, in_force, put_forward
     from deploy.embedded.prepare import refuse_own_keys
     from deploy.installation import Installation
-    from shared.directory import load_pack, widened
+    from shared.directory import load_pack, source_of, widened
     from shared.directory.holiday_notice import carried_over
 
     installation = Installation()
@@ -104,9 +106,15 @@ def apply(path: str | None, staff: str | None) -> None:
     pack = carried_over(pack, old)
     who = SYSTEM
     if old is not None and old.version != pack.version:
-        who = acting(installation, old, staff, operators(old), password=bool(widened(old, pack)))
+        who = configuring(installation, old, staff, password=bool(widened(old, pack)))
     master = installation.master(demo=pack.demo)
-    done = put_forward(databases, master, pack, datetime.now(UTC), by=who)
+    source = source_of(path or installation.code, pack.code)
+    try:
+        done = put_forward(
+            databases, master, pack, datetime.now(UTC), by=who, overtake=overtake, source=source
+        )
+    except OthersWait as error:
+        raise Refusal(error.problem, error.remedy) from error
     if done.widens:
         _tell_widening(done, who)
     else:
@@ -116,7 +124,8 @@ def apply(path: str | None, staff: str | None) -> None:
 @district.command("approve", help=say(_APPROVE))
 @click.argument("version")
 @click.option("--as", "staff", metavar="STAFF", help=say(AS))
-def approve(version: str, staff: str | None) -> None:
+@click.option("--overtake", is_flag=True, help=say(_OVERTAKE))
+def approve(version: str, staff: str | None, *, overtake: bool) -> None:
     """Put a proposed version in force."""
     from datetime import UTC, datetime
 
@@ -131,7 +140,7 @@ def approve(version: str, staff: str | None) -> None:
     who = acting(installation, old, staff, approvers(old), password=True)
     try:
         master = installation.master(demo=old.demo)
-        done = approve_version(databases, master, version, datetime.now(UTC), by=who)
+        done = approve_version(databases, master, version, datetime.now(UTC), by=who, overtake=overtake)
     except NotApproved as error:
         raise Refusal(error.problem, error.remedy) from error
     now = in_force(databases)
@@ -244,7 +253,7 @@ def _tell_widening(done: Applied, who: str) -> None:
 
 
 def _tell_in_force(pack: District, old: District | None, done: Applied) -> None:
-    from deploy.cli.district_words import what_is_left
+    from deploy.cli.district_words import overtaken, what_is_left
 
     if not done.services:
         tell(
@@ -261,5 +270,7 @@ def _tell_in_force(pack: District, old: District | None, done: Applied) -> None:
             f"{pack.code} version {pack.version} is in force: {services}.",
         )
     )
+    for change in done.overtaken:
+        tell(overtaken(change))
     for left in what_is_left(old, pack):
         tell(left)

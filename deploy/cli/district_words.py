@@ -66,6 +66,14 @@ def _value(value: Any) -> str:  # noqa: ANN401 - any JSON
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
+def overtaken(change: Change) -> Text:
+    """Say that a proposal has ended because another version came into force."""
+    return Text(
+        f"{change.applied_by} 提出的版本 {change.version} 因此作废；需要时请重新应用。",
+        f"Version {change.version}, proposed by {change.applied_by}, is overtaken; apply it again if it is wanted.",
+    )
+
+
 def what_is_left(old: District | None, new: District) -> Iterator[Text]:
     """Say what a person has to do once ``new`` is in force in place of ``old``."""
     if old is None:

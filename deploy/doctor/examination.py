@@ -21,7 +21,7 @@ from deploy.front import DEFAULT_PORTS, FrontSettings
 from deploy.front.nginx import BadSettings
 from deploy.topology import ADMIN_URL, of_district, wanted
 from shared.db import driver_words
-from shared.directory import District, NoDistrict, load_pack
+from shared.directory import BUILT_IN, District, NoDistrict, load_pack
 from shared.messaging.admin import Admin
 from shared.messaging.topology import Topology, passwords
 from shared.sealing import MasterKeyError
@@ -96,7 +96,9 @@ class Examination:
     def _pack(self) -> Iterable[Trouble]:
         versions = {name: seen.district.version for name, seen in self._seen.items() if seen.district}
         yield from service.differing_packs(versions)
-        yield from machine.PackOnDisk(self._installation.code).compared(self._district)
+        known = self._district is not None
+        source = service.source_of(self._installation.database("intake")) if known else BUILT_IN
+        yield from machine.PackOnDisk(self._installation.code).compared(self._district, source)
 
     def _master_key(self) -> Iterable[Trouble]:
         district = self._district

@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 
 from deploy.front.paths import FRONT
-from shared.directory import District, PackErrors, find_pack, load_pack
+from shared.directory import BUILT_IN, ELSEWHERE, District, PackErrors, find_pack, load_pack
 from shared.directory.holiday_notice import version_on_disk
 from shared.telemetry.trouble import Trouble
 
@@ -33,7 +33,11 @@ def disk(folder: Path, host: str) -> list[Trouble]:
 
 
 class PackOnDisk:
-    """The district's pack as it lies on this machine, read again only when a file of it has changed."""
+    """The district's pack as it lies on this machine, read again only when a file of it has changed.
+
+    It is looked for where the one in force was read from: whoever applied a folder of their own is not told of the
+    files that come with the product.
+    """
 
     def __init__(self, code: str) -> None:
         self._code = code
@@ -41,10 +45,12 @@ class PackOnDisk:
         self._version: str | None = None
         self._errors = 0
 
-    def compared(self, applied: District | None) -> list[Trouble]:
+    def compared(self, applied: District | None, source: str = BUILT_IN) -> list[Trouble]:
         """Tell if it is wrong or another one than is in force; one that lies elsewhere cannot be compared."""
+        if source == ELSEWHERE:
+            return []
         try:
-            folder = find_pack(self._code)
+            folder = find_pack(source or self._code)
         except FileNotFoundError:
             return []
         self._read(folder)
@@ -55,7 +61,10 @@ class PackOnDisk:
         return [Trouble.of("pack-not-applied", there=self._version, here=version_on_disk(applied))]
 
     def _read(self, folder: Path) -> None:
-        stamp = [(file.name, file.stat().st_mtime_ns) for file in sorted(folder.rglob("*")) if file.is_file()]
+        stamp: object = (
+            folder,
+            [(file.name, file.stat().st_mtime_ns) for file in sorted(folder.rglob("*")) if file.is_file()],
+        )
         if stamp == self._stamp:
             return
         try:

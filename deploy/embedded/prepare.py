@@ -88,11 +88,25 @@ def _folder(installation: Installation) -> Path | None:
 
 def _bring_up_to_date(installation: Installation, folder: Path | None) -> Text | None:
     """Migrate, and put the pack's files in force; gives why they were not, if they were not."""
-    from deploy.apply import apply_pack, in_force  # noqa: PLC0415 - what an idle start does not need is not imported
-    from shared.directory import PackErrors, find_pack, load_pack, widened  # noqa: PLC0415
+    from deploy.apply import (  # noqa: PLC0415 - what an idle start does not need is not imported
+        OthersWait,
+        apply_pack,
+        in_force,
+        waiting_for_approval,
+    )
+    from deploy.doctor.service import source_of  # noqa: PLC0415
+    from shared.directory import (  # noqa: PLC0415
+        BUILT_IN,
+        PackErrors,
+        find_pack,
+        load_pack,
+        widened,
+    )
 
     begun = installation.home.database("intake").exists()
     old = in_force(_migrated(installation)) if begun else None
+    if old is not None and source_of(installation.database("intake")) != BUILT_IN:
+        return None  # somebody has applied a folder of their own, which these files must not undo
     try:
         # Where none is in force, the files are needed after all, and what is missing is told.
         if folder is None and old is not None:
@@ -111,7 +125,13 @@ def _bring_up_to_date(installation: Installation, folder: Path | None) -> Text |
             problem = Text(f"新的区县包会扩大披露：\n{zh}", f"The new district pack widens disclosure:\n{en}")
             return _kept(problem, old.version)
     databases = _migrated(installation)
-    apply_pack(databases, installation.master(demo=district.demo), district, datetime.now(UTC))
+    if old is not None and old.version != district.version:
+        waiting = waiting_for_approval(databases, besides=district.version)
+        if waiting:
+            waits = OthersWait(waiting)
+            return _kept(waits.problem, old.version)
+    now = datetime.now(UTC)
+    apply_pack(databases, installation.master(demo=district.demo), district, now, source=BUILT_IN)
     return None
 
 

@@ -10,7 +10,7 @@ from shared.directory.model import (
     Unit,
 )
 from shared.directory.neutral import FORBIDDEN, forbidden_word
-from shared.directory.pack import PackError, PackErrors, check_pack, find_pack, load_pack
+from shared.directory.pack import PackError, PackErrors, check_pack, find_pack, load_pack, source_of
 from shared.directory.programmes import (
     CLINICAL_OUTWARD,
     AidFirst,
@@ -25,13 +25,23 @@ from shared.directory.programmes import (
     Step,
     UnknownProgramme,
 )
-from shared.directory.store import Directory, NoDistrict, UnknownVersion, apply
+from shared.directory.store import (
+    BUILT_IN,
+    ELSEWHERE,
+    Directory,
+    NoDistrict,
+    UnknownVersion,
+    apply,
+    source_in_force,
+)
 from shared.directory.tables import district_packs
 from shared.directory.widening import DATA_PROTECTION, Widening, approvers, widened
 
 __all__ = [
+    "BUILT_IN",
     "CLINICAL_OUTWARD",
     "DATA_PROTECTION",
+    "ELSEWHERE",
     "FORBIDDEN",
     "Agency",
     "AidFirst",
@@ -64,5 +74,7 @@ __all__ = [
     "find_pack",
     "forbidden_word",
     "load_pack",
+    "source_in_force",
+    "source_of",
     "widened",
 ]

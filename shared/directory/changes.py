@@ -20,6 +20,8 @@ PROPOSED, IN_FORCE, DECLINED, OVERTAKEN = "proposed", "in-force", "declined", "o
 
 _LONGEST = 200  # characters of a value that are kept in the log; the versions themselves are kept whole
 
+_SOURCE = "source of these files"  # beside the pack's own keys, none of which has a space
+
 _ALL = sa.select(table).order_by(table.c.id.desc())
 _OPEN = sa.select(table).where(table.c.state == PROPOSED, table.c.version == sa.bindparam("v"))
 _LOCK = _OPEN.with_for_update()
@@ -60,10 +62,11 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A version that waits for approval: its log line, and the content of the whole pack."""
+    """A version that waits for approval: its log line, the whole pack's content, and the folder it was read from."""
 
     change: Change
     content: Mapping[str, Any]
+    source: str | None
 
 
 def log(connection: Connection) -> Iterator[Change]:
@@ -74,15 +77,26 @@ def log(connection: Connection) -> Iterator[Change]:
 def proposal(connection: Connection, version: str, *, hold: bool = False) -> Proposal | None:
     """Load a version that waits for approval, holding its row with ``hold``; ``None`` when there is none."""
     row = connection.execute(_LOCK if hold else _OPEN, {"v": version}).mappings().one_or_none()
-    return None if row is None else Proposal(_change(row), row["content"])
+    if row is None:
+        return None
+    content = dict(row["content"])
+    source = content.pop(_SOURCE, None)
+    return Proposal(_change(row), content, source)
 
 
-def propose(uow: UnitOfWork, old: District, new: District, *, by: str, at: datetime) -> bool:
+def waiting(connection: Connection, *, besides: str) -> list[Change]:
+    """Give what else than the version ``besides`` waits for approval, the latest first."""
+    return [change for change in log(connection) if change.state == PROPOSED and change.version != besides]
+
+
+def propose(
+    uow: UnitOfWork, old: District, new: District, *, by: str, at: datetime, source: str | None = None
+) -> bool:
     """Keep a whole pack until it is approved; tells whether it was not waiting already."""
     if uow.connection.execute(_LOCK, {"v": new.version}).first() is not None:
         return False
     line = _line(old.version, old.content, new, by, at)
-    uow.connection.execute(_INSERT, {**line, "state": PROPOSED, "content": dict(new.content)})
+    uow.connection.execute(_INSERT, {**line, "state": PROPOSED, "content": {**new.content, _SOURCE: source}})
     return True
 
 

@@ -212,9 +212,9 @@ SAYINGS: Mapping[str, Saying] = {
     "pack-not-applied": _say(
         "本机的地区配置是版本 {there}，而生效的是 {here}。",
         "The district pack on this machine is version {there}, the one in force {here}.",
-        "请用命令 district check 检查，再用 district apply 应用；或更新本机文件。",
-        "Check it with the command district check and put it in force with district apply, or bring the files up to "
-        "date.",
+        "请用命令 district check 检查，再用 district apply 应用（给出上次应用的目录）；或更新本机文件。",
+        "Check it with the command district check and put it in force with district apply (naming the folder that was "
+        "applied last), or bring the files up to date.",
     ),
     "pack-wrong": _say(
         "本机的地区配置有 {count} 处错误。",

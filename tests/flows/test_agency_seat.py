@@ -57,8 +57,8 @@ def full(private_key: OKPKey, tmp_path_factory: pytest.TempPathFactory) -> Itera
             for name in ("web-intake", "web-referrals", "work-referrals"):
                 run.kill(name)
                 run.resume(name)
-            # Its pack is not the one that comes with the product, and the agency's seat is made only later.
-            run.wait(known={"pack-not-applied", "topology-differs"})
+            # The agency's seat is made only later.
+            run.wait(known={"topology-differs"})
             yield run
         except Missing as error:
             absent(str(error))

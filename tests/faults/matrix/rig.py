@@ -23,9 +23,6 @@ from tests.faults.proxy import Proxy
 from tests.messaging import brokers
 from tests.waiting import until
 
-STANDING = frozenset({"pack-not-applied"})
-"""What ``/ready`` says of a rig at all times: its pack is not the one that comes with the product."""
-
 
 class Rig:
     """One full run with all that is needed to break it and to see what became of it.
@@ -137,7 +134,7 @@ class Rig:
     def settled(self, within: float = 120) -> None:
         """Wait until everything is published and settled and ``/ready`` names no problem."""
         wait_for(lambda: self.unsettled() == [], within, self.unsettled)
-        wait_for(lambda: self.problems() <= STANDING, within, self.full.ready)
+        wait_for(lambda: not self.problems(), within, self.full.ready)
 
     def back(self, within: float) -> float:
         """Wait until a request filed now has gone all the way and ``/ready`` names no problem; gives the seconds."""
@@ -146,7 +143,7 @@ class Rig:
         probe(self.door, self.recorder, within)
         self._make_room()
         left = within - (time.monotonic() - begun)
-        wait_for(lambda: self.problems() <= STANDING, max(left, 5), self.full.ready)
+        wait_for(lambda: not self.problems(), max(left, 5), self.full.ready)
         return time.monotonic() - begun
 
     def _make_room(self) -> None:

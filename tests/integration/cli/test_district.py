@@ -88,9 +88,27 @@ def test_who_acts_is_an_account_in_use(carehut: Command, tmp_path: Path) -> None
     assert refused.exit_code == 1
     assert "operator" in refused.output
     assert carehut("district", "apply", str(quick), "--as", "nobody").exit_code == 1
+    for other in ("hut", "desk-civil-affairs", "leader-health", "auditor"):
+        done = carehut("district", "apply", str(quick), "--as", other)
+        assert (done.exit_code, "may not change" in done.output) == (1, True)
     done = carehut("district", "apply", str(quick), "--as", "coordinator")
     assert done.exit_code == 0, done.output
     assert "applied by coordinator" in carehut("district", "log").output
+
+
+def test_what_waits_for_approval_is_not_overtaken_unless_that_is_said(
+    carehut: Command, home: Home, tmp_path: Path
+) -> None:
+    wide = changed(tmp_path / "wide", "district.yaml", "months: 12", "months: 24")
+    waiting = carehut("district", "apply", str(wide)).output.split()[-1]
+    before = version_of(home)
+    quick = changed(tmp_path / "quick", "district.yaml", "at: 5, do", "at: 6, do")
+    refused = carehut("district", "apply", str(quick))
+    assert (refused.exit_code, version_of(home)) == (1, before)
+    assert waiting in refused.output
+    done = carehut("district", "apply", str(quick), "--overtake")
+    assert f"Version {waiting}, proposed by operator, is overtaken" in done.output
+    assert version_of(home) != before
 
 
 def test_an_embedded_run_is_given_no_agency_that_it_cannot_reach(
@@ -173,6 +191,17 @@ def test_a_demo_starts_with_its_pack_as_it_lies_there(start: Start, home: Home, 
     changed(tmp_path / "packs/530103", "district.yaml", "months: 12", "months: 24")
     assert start(tmp_path / "packs") == []
     assert version_of(home) != before
+
+
+def test_a_start_with_other_files_leaves_a_folder_that_somebody_applied(
+    carehut: Command, start: Start, home: Home, tmp_path: Path
+) -> None:
+    own = changed(tmp_path / "own", "district.yaml", "at: 5, do", "at: 6, do")
+    assert carehut("district", "apply", str(own)).exit_code == 0
+    applied = version_of(home)
+    changed(tmp_path / "packs/530103", "district.yaml", "months: 12", "months: 11")
+    assert start(tmp_path / "packs") == []
+    assert version_of(home) == applied
 
 
 def test_a_pack_that_was_applied_from_elsewhere_needs_no_files_at_a_start(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,13 +13,14 @@ import orjson
 import pytest
 import sqlalchemy as sa
 
+from deploy.apply import put_forward
 from deploy.doctor.examination import examine
 from deploy.embedded.environment import Home
 from deploy.embedded.lock import hold
 from deploy.installation import Installation
 from deploy.work import PARTS
 from shared.db import Database
-from shared.directory import apply, load_pack
+from shared.directory import apply, find_pack, load_pack
 from shared.inbox import Receiver
 from shared.sealing.tables import keys
 from shared.telemetry.heartbeat import Heartbeat
@@ -138,6 +140,21 @@ def test_services_with_different_packs_are_told_and_what_lies_on_this_machine_to
     assert set(said) == {"pack-versions-differ", "pack-not-applied"}
     assert f"notifications {pack.version}" in said["pack-versions-differ"]
     assert "referrals of-another-day" in said["pack-versions-differ"]
+
+
+def test_a_pack_is_compared_with_the_folder_it_was_applied_from(
+    installation: Installation, tmp_path: Path
+) -> None:
+    own = Path(shutil.copytree(find_pack(installation.code), tmp_path / "own"))
+    file = own / "district.yaml"
+    file.write_text(file.read_text(encoding="utf-8").replace("at: 5, do", "at: 6, do"), encoding="utf-8")
+    master = installation.master(demo=True)
+    put_forward(
+        installation.databases(), master, load_pack(own), datetime.now(UTC), by="operator", source=str(own)
+    )
+    assert _told(installation) == []
+    file.write_text(file.read_text(encoding="utf-8").replace("at: 6, do", "at: 7, do"), encoding="utf-8")
+    assert [code for code, *_ in _told(installation)] == ["pack-not-applied"]
 
 
 def test_keys_that_are_missing_are_counted_by_owner(installation: Installation) -> None:

@@ -10,7 +10,7 @@ import orjson
 import pytest
 import sqlalchemy as sa
 
-from deploy.apply import NotApproved, approve, decline, in_force, put_forward
+from deploy.apply import NotApproved, OthersWait, approve, decline, in_force, put_forward
 from deploy.keys import provision
 from services.intake.persistence import staff
 from services.intake.schemas.http import to_submit
@@ -218,7 +218,11 @@ def test_a_version_that_nobody_proposed_cannot_be_approved(place: Installation) 
 def test_what_was_compared_with_a_version_that_has_gone_is_overtaken(place: Installation) -> None:
     wide, quick = edited(more_told), edited(quicker)
     put_forward(place.databases, place.master, wide, NOW, by="operator")
-    put_forward(place.databases, place.master, quick, NOW, by="operator")
+    with pytest.raises(OthersWait, match=wide.version):
+        put_forward(place.databases, place.master, quick, NOW, by="operator")
+    assert versions(place) == {BEFORE.version}
+    done = put_forward(place.databases, place.master, quick, NOW, by="operator", overtake=True)
+    assert [change.version for change in done.overtaken] == [wide.version]
     with pytest.raises(NotApproved):
         approve(place.databases, place.master, wide.version, NOW, by="auditor")
     assert versions(place) == {quick.version}

@@ -104,7 +104,7 @@ STORIES: Mapping[str, tuple[Step, ...]] = MappingProxyType(
             Step("delegate", {"assignee": "leader-civil-affairs", "until": date(2026, 12, 4)}),
         ),
         "urged": (*AT_WORK, Step("urge")),
-        "supervised": (*AT_WORK, Step("supervise", {"level": "red"})),
+        "supervised": (*AT_WORK, Step("supervise", {"level": "red", "cause": "clock"})),
         "noted": (*AT_WORK, Step("note")),
         "messaged": (*AT_WORK, Step("message")),
         "appointment-made": (*AT_WORK, Step("appointment", {"on": date(2026, 12, 2)})),

@@ -81,6 +81,7 @@ class Life:
     times, and are due from the person on ``papers_due_on``. ``days_used`` came along from a predecessor. ``returns``
     counts how often this need was returned. ``told`` keeps, of each kind of day, the last that was told.
     ``withdrawal_asked_at``: since when the person wishes to withdraw what the agency had already accepted.
+    ``noticed_on`` is the day of the last notice that somebody gave by hand.
     ``sent_back``: planned still, it lies with the desk that filed it, and the street's time does not run.
     """
 
@@ -101,6 +102,7 @@ class Life:
     days_used: int = 0
     returns: int = 0
     urged_on: date | None = None
+    noticed_on: date | None = None
     told: tuple[Told, ...] = ()
     overdue_reason: str | None = None
     appointment_on: date | None = None

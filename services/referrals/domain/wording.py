@@ -88,6 +88,24 @@ URGED_TODAY = Rule(
     "It was urged on this working day already; once a day is all.",
     id="urged-today",
 )
+NOTICED_TODAY = Rule(
+    "每个工作日只能手动督办一次。",
+    "A notice was given by hand on this working day already; once a day is all.",
+    id="supervised-today",
+)
+LEVEL_BY_LEVEL = Rule(
+    "督办等级须逐级升高，现在最高可选：{highest}。",
+    "Notices go up level by level; the highest now is {highest}.",
+    id="level-by-level",
+)
+LEVEL_WHEN_LATE = Rule(
+    "单位尚未超期，只能发蓝色督办提醒。",
+    "The agency is not late: only a blue notice may be given.",
+    id="level-when-late",
+)
+NO_DELAY = Rule(
+    "未超期，无需说明原因。", "It is not late: there is no delay to explain.", id="no-delay-to-explain"
+)
 LEVEL_NEEDED = Text("请选择督办等级：{known}。", "Choose a level: {known}.")
 APPOINTMENT_NEEDED = Text("请填写今天或以后的日期。", "Give a day, today or later.")
 AID_FIRST = Rule(

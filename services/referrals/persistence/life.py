@@ -83,6 +83,7 @@ _READ: Mapping[str, Callable[[Any], Any]] = MappingProxyType(
                 "papers_reminded_on",
                 "review_on",
                 "urged_on",
+                "noticed_on",
                 "appointment_on",
             ),
             date.fromisoformat,

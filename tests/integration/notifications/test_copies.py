@@ -69,7 +69,7 @@ def late(first: Event, whose: str, sequence: int, **more: str) -> Event:
 
 def test_who_is_late_reads_the_level_of_the_notice_and_that_the_clock_is_theirs(room: PostRoom) -> None:
     (first,) = issued()
-    levels = ({}, {"level": "blue"}, {"level": "yellow"}, {"level": "red"})
+    levels: tuple[dict[str, str], ...] = ({}, {"level": "blue"}, {"level": "yellow"}, {"level": "red"})
     room.receive(*(late(first, "specialist", n, **level) for n, level in enumerate(levels, 1)))
     room.receive(late(first, "coordinator", 5, level="red"))
     told = f"{first.data['number']}（最低生活保障（低保））"

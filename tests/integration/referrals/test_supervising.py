@@ -58,25 +58,35 @@ def test_many_are_urged_at_once_and_each_is_answered_for_itself(
     assert [item["status"] for item in answer.json["items"]] == [409, 200]
 
 
-def test_a_notice_is_told_with_copies_kept_on_record_and_never_gets_milder(
+def test_a_notice_by_hand_is_told_with_copies_kept_on_record_and_goes_up_by_one_level_a_day(
     road: Road, coordinator: Caller, desk: Caller, leg: str
 ) -> None:
+    at_once = coordinator.post(f"/referrals/{leg}/supervise", {"level": "red"})
+    assert (at_once.status_code, [error["field"] for error in at_once.json["errors"]]) == (422, ["level"])
+    blue = coordinator.post(f"/referrals/{leg}/supervise", {"level": "blue"})
+    assert (blue.status_code, blue.json["supervised"]) == (200, "blue")
+    assert coordinator.post(f"/referrals/{leg}/supervise", {"level": "blue"}).status_code == 409
+    at(road, "2026-11-24T09:00:00", coordinator, desk)
+    assert coordinator.post(f"/referrals/{leg}/supervise", {"level": "yellow"}).status_code == 422
+    at(road, "2026-11-26T09:00:00", coordinator, desk)
     yellow = coordinator.post(f"/referrals/{leg}/supervise", {"level": "yellow"})
     assert (yellow.status_code, yellow.json["supervised"]) == (200, "yellow")
+    assert desk.post(f"/referrals/{leg}/supervise", {"level": "red"}).status_code == 403
+    at(road, "2026-11-27T09:00:00", coordinator, desk)
     milder = coordinator.post(f"/referrals/{leg}/supervise", {"level": "blue"})
     assert (milder.status_code, [error["field"] for error in milder.json["errors"]]) == (422, ["level"])
-    assert coordinator.post(f"/referrals/{leg}/supervise", {"level": "red"}).json["supervised"] == "red"
-    assert desk.post(f"/referrals/{leg}/supervise", {"level": "red"}).status_code == 403
-    assert [(data["level"], data["cause"], data["copy_to"]) for data in told(road, leg, "supervised")] == [
+    assert [
+        (data["level"], data["cause"], data.get("copy_to")) for data in told(road, leg, "supervised")
+    ] == [
+        ("blue", "person", None),
         ("yellow", "person", ["leader"]),
-        ("red", "person", ["leader", "coordinator"]),
     ]
     lines = coordinator.get(f"/referrals/{leg}/history").json["items"]
     assert [line["fields"] for line in lines[1:]] == [
+        {"level": "blue", "cause": "person"},
         {"level": "yellow", "cause": "person", "copy_to": ["leader"]},
-        {"level": "red", "cause": "person", "copy_to": ["leader", "coordinator"], "circular": True},
     ]
-    assert [entry.detail["level"] for entry in road.audited("referral.supervise")] == ["red", "yellow"]
+    assert [entry.detail["level"] for entry in road.audited("referral.supervise")] == ["yellow", "blue"]
 
 
 def test_notices_are_found_by_their_colour_until_what_was_late_is_done(
@@ -84,11 +94,11 @@ def test_notices_are_found_by_their_colour_until_what_was_late_is_done(
 ) -> None:
     road.file("dibao")
     at(road, "2026-11-26T09:00:00", coordinator, desk)
-    coordinator.post(f"/referrals/{leg}/supervise", {"level": "red"})
     tick(road.parts)
+    coordinator.post(f"/referrals/{leg}/supervise", {"level": "red"})
     assert listed(coordinator, supervised="red") == [leg]
     assert len(listed(coordinator, supervised="yellow")) == 1
-    assert [data["level"] for data in told(road, leg, "supervised")] == ["red", "blue", "yellow"]
+    assert [data["level"] for data in told(road, leg, "supervised")] == ["blue", "yellow", "red"]
     version = desk.get(f"/referrals/{leg}").json["version"]
     assert desk.post(f"/referrals/{leg}/acknowledge", version=version).json["supervised"] is None
     assert listed(desk, supervised="red") == []

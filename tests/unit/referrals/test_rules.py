@@ -130,6 +130,13 @@ BROKEN: Mapping[str, tuple[int, Raising]] = {
     "no-such-agency": (422, _hands_to("nobody")),
     "not-their-programme": (422, _hands_to("employment", "dibao")),
     "level-only-rises": (422, _beside(replace(AT_WORK, supervised="red"), "supervise", level="blue")),
+    "supervised-today": (
+        409,
+        _beside(replace(AT_WORK, life=replace(AT_WORK.life, noticed_on=MONDAY.date())), "supervise", level="blue"),
+    ),
+    "level-by-level": (422, _beside(AT_WORK, "supervise", level="yellow")),
+    "level-when-late": (422, _beside(replace(AT_WORK, supervised="blue"), "supervise", level="yellow")),
+    "no-delay-to-explain": (409, _beside(AT_WORK, "explain-delay", reason="other")),
     "overdue-reason-needed": (422, _does(AT_WORK, "close", LATER, outcome="withdrawn")),
     "not-overdue": (422, _does(AT_WORK, "close", outcome="withdrawn", overdue_reason="other")),
     "refusal-reason-needed": (

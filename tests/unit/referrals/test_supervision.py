@@ -58,24 +58,52 @@ def test_an_agency_is_urged_once_a_working_day_and_a_weekend_is_none() -> None:
     assert side(urged, "urge", at=friday + timedelta(days=3)).after.life.urged_on is not None
 
 
+def by_clock(level: str) -> dict[str, str]:
+    return {"level": level, "cause": "clock"}
+
+
 @given(st.lists(st.tuples(st.sampled_from(LEVELS), st.booleans()), max_size=8))
-def test_a_notice_never_gets_milder_for_what_is_due(notices: list[tuple[str, bool]]) -> None:
+def test_a_notice_never_gets_milder_and_goes_up_by_one_level_where_somebody_gives_it(
+    notices: list[tuple[str, bool]],
+) -> None:
     leg = referral()
     gravest = -1
-    for level, by_clock in notices:
-        fields = {"level": level, "cause": "clock"} if by_clock else {"level": level}
-        if not by_clock and LEVELS.index(level) < gravest:
+    for day, (level, comes_by_clock) in enumerate(notices):
+        at = LATE + timedelta(weeks=day)
+        wanted = LEVELS.index(level)
+        if not comes_by_clock and not gravest <= wanted <= gravest + 1:
             with pytest.raises(BadFields) as wrong:
-                side(leg, "supervise", fields)
+                side(leg, "supervise", {"level": level}, at=at)
             assert [fault.field for fault in wrong.value.faults] == ["level"]
             continue
-        leg = side(leg, "supervise", fields).after
-        gravest = max(gravest, LEVELS.index(level))
+        leg = side(leg, "supervise", by_clock(level) if comes_by_clock else {"level": level}, at=at).after
+        gravest = max(gravest, wanted)
         assert leg.supervised == LEVELS[gravest]
 
 
+def test_by_hand_one_notice_a_working_day_is_all() -> None:
+    warned = side(referral(), "supervise", {"level": "blue"}, at=LATE).after
+    for level in ("blue", "yellow"):
+        with pytest.raises(TooLate):
+            side(warned, "supervise", {"level": level}, at=LATE + timedelta(minutes=1))
+    assert side(warned, "supervise", by_clock("yellow"), at=LATE).after.supervised == "yellow"
+    tomorrow = LATE + timedelta(days=1)
+    assert side(warned, "supervise", {"level": "yellow"}, at=tomorrow).after.supervised == "yellow"
+
+
+def test_before_the_agency_is_late_only_the_blue_notice_may_be_given() -> None:
+    warned = side(referral(), "supervise", {"level": "blue"}).after
+    with pytest.raises(BadFields):
+        side(warned, "supervise", {"level": "yellow"}, at=MONDAY + timedelta(days=1))
+
+
+def test_a_delay_is_explained_where_there_is_one() -> None:
+    with pytest.raises(TooLate):
+        side(in_work(), "explain-delay", {"reason": "other"})
+
+
 def test_what_is_done_is_under_notice_no_more() -> None:
-    warned = side(referral(), "supervise", {"level": "red"}).after
+    warned = side(referral(), "supervise", by_clock("red")).after
     received = act(warned, "acknowledge", {}, MONDAY, TIMETABLE).after
     assert (warned.supervised, received.supervised) == ("red", None)
     assert side(received, "supervise", {"level": "blue"}).after.supervised == "blue"
@@ -91,13 +119,13 @@ def test_a_notice_about_one_that_waits_stays_while_it_waits() -> None:
 
 
 def test_copies_go_where_the_districts_table_says() -> None:
-    told = {level: side(referral(), "supervise", {"level": level}).fields.get("copy_to") for level in LEVELS}
+    told = {level: side(referral(), "supervise", by_clock(level)).fields.get("copy_to") for level in LEVELS}
     assert told == {"blue": None, "yellow": ["leader"], "red": ["leader", "coordinator"]}
     assert copies_of("red", TIMETABLE.escalation) == []
 
 
 def test_a_notice_is_circulated_where_the_districts_table_says() -> None:
-    told = {level: side(referral(), "supervise", {"level": level}).fields.get("circular") for level in LEVELS}
+    told = {level: side(referral(), "supervise", by_clock(level)).fields.get("circular") for level in LEVELS}
     assert told == {"blue": None, "yellow": None, "red": True}
 
 

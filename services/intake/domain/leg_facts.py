@@ -96,7 +96,6 @@ _FACTS = {
     "frozen": Meaning(shows=("reason",)),
     "unfrozen": Meaning(shows=("rev",)),
     "withdrawal-asked": Meaning(shows=("reason",)),
-    "withdrawal-asked": Meaning(shows=("reason",)),
     "withdrawal-acknowledged": Meaning(shows=("ground",)),
     "approval-requested": _told("action"),
     "approval-settled": _told("action", "approved", "reason"),
@@ -135,7 +134,10 @@ _ANSWERS = {
     for verb in _COMMANDS
     for fact, meaning in (
         (f"{verb}-done", Meaning(moves=False, answers=True)),
-        (f"{verb}-refused", Meaning(moves=False, answers=True, shows=("reason",), task="command-refused")),
+        (
+            f"{verb}-refused",
+            Meaning(moves=False, answers=True, shows=("reason", "wrong_fields"), task="command-refused"),
+        ),
     )
 }
 

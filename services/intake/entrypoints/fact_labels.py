@@ -270,3 +270,20 @@ SAID: Mapping[str, Text] = MappingProxyType(
 )
 """What agency and desk say in their own words, and the details of an outcome; a district's own is an ``A_DETAIL``."""
 A_DETAIL = Text("详情", "Detail")
+
+RECORDED_FIELDS: Mapping[str, Text] = MappingProxyType(
+    {
+        "action": Text("事项", "what was decided"),
+        "outcome": Text("结果", "the outcome"),
+        "amount": Text("金额", "the amount"),
+        "period": Text("期限", "the period"),
+        "reason": Text("原因", "the reason"),
+        "overdue_reason": Text("超期原因", "why it was late"),
+        "papers": Text("材料", "the papers"),
+        "step": Text("步骤", "the step"),
+        "review_on": Text("复查日期", "the day of review"),
+        "to_agency": Text("接收单位", "the receiving agency"),
+        "to_programme": Text("接续项目", "the programme that goes on"),
+    }
+)
+"""What an answer on paper is taken down in, by field."""

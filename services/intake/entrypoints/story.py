@@ -203,6 +203,7 @@ DETAILS: Mapping[str, tuple[Text, Callable[[Any, _Scene], Text]]] = MappingProxy
         "kinds": (Text("材料", "Papers"), _all(_paper)),
         "kind": (Text("材料", "Paper"), _paper),
         "fields": (Text("更正内容", "What was put right"), _all(_field)),
+        "wrong_fields": (Text("请核对", "Check"), _all(_coded(labels.RECORDED_FIELDS))),
         "changed": (Text("更正内容", "What was put right"), _all(_field)),
         "on": (Text("日期", "Day"), _day),
         "due_on": (Text("期限", "Due"), _day),

@@ -54,6 +54,7 @@ class Told(LegFact):
     until = fields.Date(allow_none=True)
     whose = fields.String()
     was_on = fields.Date(allow_none=True)
+    wrong_fields = fields.List(fields.String())
 
 
 class StepRecorded(Told):

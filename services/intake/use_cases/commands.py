@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from services.intake.domain.answers_on_paper import WORDS, Answering, require_fitting
 from services.intake.domain.breaches import Breach
 from services.intake.domain.errors import Fault, InvalidFiling
 from services.intake.domain.request import ASK, REOPEN
@@ -22,7 +23,7 @@ from services.intake.use_cases.exclusions import refuse_exclusions
 from services.intake.use_cases.filing_warnings import Hint, at_own_desk
 from services.intake.use_cases.known_legs import known_legs
 from services.intake.use_cases.leg_papers import codes_of, on_file, slip_of
-from services.intake.use_cases.seal_legs import whose
+from services.intake.use_cases.seal_legs import rules_for, whose
 from services.intake.use_cases.tasks import settle_tasks
 from shared.db import Once
 from shared.directory import forbidden_word
@@ -30,8 +31,6 @@ from shared.identity import Principal
 from shared.text import Text
 
 AWAITING, CLOSED = "awaiting-documents", "closed"
-WORDS = ("note", "evidence")
-"""What an answer on paper says in words: it is kept here and goes nowhere."""
 POLICY = "requests.ask"
 
 
@@ -184,6 +183,9 @@ def _record(deed: Deed, leg: CaseLeg, fields: Mapping[str, Any]) -> Asked:
     if slip is None:
         raise Breach("slip-missing")
     given: Mapping[str, Any] = fields.get("fields") or {}
+    rules = rules_for(deed.district, deed.case.person, leg.need, deed.today)
+    others = [agency for agency in deed.district.agencies if agency != leg.agency]
+    require_fitting(fields["action"], given, Answering(rules=rules, others=others, today=deed.today))
     codes = {name: value for name, value in given.items() if name not in WORDS}
     words = {name: given[name] for name in WORDS if given.get(name)}
     data = {"action": fields["action"], "fields": codes, "slip": slip}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -55,11 +55,18 @@ def reissue_requested(change: Change, at: datetime) -> dict[str, Any]:
     return _common(change.after, at) | dict(change.asks or {})
 
 
-def settled(referral: Referral, at: datetime, *, reason: str | None = None) -> dict[str, Any]:
-    """Give the data of the answer to a command: done, or refused for a reason (a code)."""
+def settled(
+    referral: Referral, at: datetime, *, reason: str | None = None, wrong: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Give the data of the answer to a command: done, or refused for a reason (a code).
+
+    ``wrong`` are the names of the fields that did not fit.
+    """
     data = _common(referral, at)
     if reason is not None:
         data["reason"] = reason
+    if wrong:
+        data["wrong_fields"] = list(wrong)
     return data
 
 

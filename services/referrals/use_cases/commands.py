@@ -116,14 +116,17 @@ def carry_out(
             raise Refused(NO_SUCH_LEG)
         carrying = Carrying(context, uow, district, command, referral)
         reason: str | None = None
+        wrong: list[str] = []
         try:
             handler(carrying)
         except CannotCarryOut as error:
             reason = error.reason
         except ReferralError as error:
             reason = refusal_of(verb, error, carrying.referral)
+            if isinstance(error, BadFields):
+                wrong = [fault.field.removeprefix("fields.") for fault in error.faults]
         held[referral.id] = answer_command(
-            context, uow, carrying.referral, verb, carrying.by, at=carrying.at, reason=reason
+            context, uow, carrying.referral, verb, carrying.by, at=carrying.at, reason=reason, wrong=wrong
         )
 
 

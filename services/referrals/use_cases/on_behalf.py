@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from marshmallow import ValidationError
 
@@ -23,6 +24,7 @@ from shared.db import UnitOfWork
 from shared.directory import District
 from shared.text import Text
 
+T = TypeVar("T")
 _ACTION = Text(
     "请选择该单位书面作出的决定，可选：{known}。", "Choose what the agency decided, one of: {known}."
 )
@@ -57,16 +59,26 @@ def record_on_behalf(
         raise BadFields([FieldFault(f"fields.{name}", _FIELD) for name in names]) from error
     if action == "close":
         # The details of an outcome are words too: whoever took them down keeps them, with the slip.
-        check_words(fields, referral.rules, complete=False)
+        _inside(lambda: check_words(fields, referral.rules, complete=False))
     slip = {"slip": str(given["slip"])}
     # Whoever signs in here uploads here; a slip of the desk's lies with its request, where it was looked up.
     if by.actor is not None and slip["slip"] not in {one.id for one in slips.of(uow.connection, referral.id)}:
         raise SlipMissing(referral.id)
-    change = with_receiver(
-        lambda: act(referral, action, fields, at, timetable(district)), referral, action, fields, district
+    change = _inside(
+        lambda: with_receiver(
+            lambda: act(referral, action, fields, at, timetable(district)), referral, action, fields, district
+        )
     )
     after = record_change(context, uow, change, by, district, at=at, detail=slip)
     mark = side_act(
         after, "record-on-behalf", Doing(after, {"action": action}, at, timetable(district), None)
     )
     return record_change(context, uow, mark, by, district, at=at, detail=slip)
+
+
+def _inside(take: Callable[[], T]) -> T:
+    """Do what checks the fields of the decision: as part of a body, each is named below ``fields``."""
+    try:
+        return take()
+    except BadFields as error:
+        raise BadFields([replace(fault, field=f"fields.{fault.field}") for fault in error.faults]) from error

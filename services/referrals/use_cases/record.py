@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -135,12 +135,16 @@ def answer_command(
     *,
     at: datetime,
     reason: str | None = None,
+    wrong: Sequence[str] = (),
 ) -> Referral:
-    """Tell how a command came out: done, or refused for a reason (a code); gives the referral with that counted in."""
+    """Tell how a command came out: done, or refused for a reason (a code); gives the referral with that counted in.
+
+    ``wrong`` are the fields it was refused for.
+    """
     answered = told(referral)
     referrals.update(uow.connection, referral, answered)
     type_ = f"referral.{verb}-{'done' if reason is None else 'refused'}.v1"
-    data = events.settled(answered, at, reason=reason)
+    data = events.settled(answered, at, reason=reason, wrong=wrong)
     _tell(context, uow, type_, answered, data, by, at=at, sequence=answered.event_sequence)
     return answered
 

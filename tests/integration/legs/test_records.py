@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from services.intake.domain.breaches import Breach
+from services.intake.domain.errors import InvalidFiling
 from services.intake.schemas.legs import RECORDED as AT_THE_DESK
 from services.referrals.domain.slips import RECORDED
 from services.referrals.domain.status import Status
@@ -34,8 +35,7 @@ def test_an_answer_on_paper_is_taken_down_with_its_slip(ways: BothWays, filed: t
 @pytest.mark.parametrize(
     ("action", "fields", "refusal"),
     [
-        ("close", {"outcome": "won"}, "not-possible-now"),
-        ("close", {"colour": "red"}, "bad-fields"),
+        ("close", {"outcome": "refused", "reason": "other"}, "not-possible-now"),
         ("start", {}, "not-possible-now"),
         ("cancel", {}, "bad-fields"),
     ],
@@ -79,3 +79,40 @@ def test_the_coordinator_records_an_answer_on_paper_too(ways: BothWays, filed: t
 
 def test_desk_and_coordinator_take_down_the_same_answers() -> None:
     assert AT_THE_DESK == RECORDED
+
+
+@pytest.mark.parametrize(
+    ("action", "fields", "wrong"),
+    [
+        ("close", {"outcome": "won"}, ["fields.outcome"]),
+        ("close", {"outcome": "approved"}, ["fields.amount", "fields.period"]),
+        ("close", {"outcome": "refused"}, ["fields.reason"]),
+        ("close", {"outcome": "refused", "reason": "other", "amount": 5}, ["fields.amount"]),
+        ("accept", {"colour": "red"}, ["fields.colour"]),
+        ("request-documents", {"papers": ["passport"]}, ["fields.papers"]),
+        ("step", {}, ["fields.step"]),
+        ("suspend", {"review_on": "2020-01-01"}, ["fields.reason", "fields.review_on"]),
+        ("propose-transfer", {"reason": "other", "to_agency": "civil-affairs"}, ["fields.to_agency"]),
+    ],
+)
+def test_what_cannot_be_on_the_paper_is_told_at_once(
+    ways: BothWays, filed: tuple[str, str], action: str, fields: dict[str, Any], wrong: list[str]
+) -> None:
+    request, leg = filed
+    (slip,) = hand_in(ways, request, "slip")
+    with pytest.raises(InvalidFiling) as refused:
+        ways.ask(request, leg, "record", {"action": action, "fields": fields, "slip": slip})
+    assert [fault.field for fault in refused.value.faults] == wrong
+
+
+def test_what_only_the_agencys_side_knows_to_be_wrong_is_named_in_its_answer_and_in_the_task(
+    ways: BothWays, filed: tuple[str, str]
+) -> None:
+    request, leg = filed
+    (slip,) = hand_in(ways, request, "slip")
+    fields = {"reason": "bad weather", "review_on": "2026-12-01"}
+    ways.ask(request, leg, "record", {"action": "accept", "fields": {}, "slip": slip})
+    ways.ask(request, leg, "record", {"action": "suspend", "fields": fields, "slip": slip})
+    assert outcomes(ways, request)[-1] == ("record", "bad-fields")
+    assert ways.told(leg)[-1].data["wrong_fields"] == ["reason"]
+    assert ways.seen(request)["history"][-1]["detail"]["wrong_fields"] == ["reason"]

@@ -211,17 +211,17 @@ def test_a_withdrawal_cancels_what_nobody_has_accepted_and_is_refused_for_the_re
         leg: [event.type.removeprefix("referral.") for event in road.told(leg)] for leg in (taken, seen, new)
     }
     assert told == {
-        taken: ["issued.v1", "accepted.v1", "cancel-refused.v1"],
+        taken: ["issued.v1", "accepted.v1", "withdrawal-asked.v1", "cancel-refused.v1"],
         seen: ["issued.v1", "acknowledged.v1", "cancelled.v1", "cancel-done.v1"],
         new: ["issued.v1", "cancelled.v1", "cancel-done.v1"],
     }
     assert road.told(taken)[-1].data["reason"] == "already-accepted"
-    assert road.told(taken)[-1].data["version"] == 2
+    assert road.told(taken)[-1].data["version"] == 3
     assert [event.sequence for event in road.told(seen)] == [1, 2, 3, 4]
     desk = a_principal("desk", agency="employment")
     view = read_referral(road.parts, desk, new)
     assert (view.referral.status, view.referral.ended_at, view.actions) == (Status.CANCELLED, MONDAY, ())
-    assert road.act(taken, "start", 2, agency="civil-affairs").referral.status is Status.IN_PROGRESS
+    assert road.act(taken, "start", 3, agency="civil-affairs").referral.status is Status.IN_PROGRESS
     assert road.letters() == []
 
 

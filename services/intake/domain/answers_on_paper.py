@@ -1,0 +1,177 @@
+"""What an agency may have answered on paper to a leg: the fields each of its decisions takes, by the leg's rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
+from typing import Any
+
+from services.intake.domain.errors import Fault, InvalidFiling
+from shared.text import Text
+
+WORDS = ("note", "evidence")
+"""What an answer on paper says in words: it is kept at the desk and goes nowhere."""
+_GRANT = ("amount", "period")
+_AGAINST = frozenset({"refused", "terminated"})
+_CLOCKS_OWN = "lapsed"
+_ALWAYS = ("withdrawn", "unreachable")
+
+NO_SUCH_FIELD = Text("这一决定没有此项，请删去。", "This decision takes no such field; leave it out.")
+MISSING = Text("请对照书面答复填写此项。", "Copy this from the paper: it is needed.")
+NOT_ONE_OF = Text("请选择书面答复所写的一项：{known}。", "Choose what the paper says, one of: {known}.")
+NO_DAY = Text("请填写今天之后的日期，如 2026-12-01。", "Give a day after today, such as 2026-12-01.")
+NO_AMOUNT = Text("请填写金额（元），没有金额填 0。", "Give the amount in yuan; 0 if there is none.")
+OTHER_AGENCY = Text("请选择另一个单位：{known}。", "Choose another agency, one of: {known}.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answering:
+    """The leg that was answered: its ``rules``, its agency, the other agencies, and the present day."""
+
+    rules: Mapping[str, Any]
+    others: Collection[str]
+    today: date
+
+
+Check = Callable[[Answering, Mapping[str, Any]], Iterator[Fault]]
+
+
+def require_fitting(action: str, given: Mapping[str, Any], leg: Answering) -> None:
+    """Object at once to what the leg's agency could not have decided so; what only its state shows comes later.
+
+    Raises:
+        InvalidFiling: naming every field as ``fields.<name>``.
+    """
+    takes = _TAKES.get(action)
+    if takes is None:
+        return
+    names = {*takes(leg, given), *WORDS}
+    faults = [Fault(f"fields.{name}", NO_SUCH_FIELD) for name in given if name not in names]
+    check = _CHECKS.get(action)
+    if check is not None:
+        faults += check(leg, given)
+    if faults:
+        raise InvalidFiling(faults)
+
+
+def _outcomes(leg: Answering) -> list[str]:
+    return [code for code in dict.fromkeys((*leg.rules["outcomes"], *_ALWAYS)) if code != _CLOCKS_OWN]
+
+
+def _asked(leg: Answering, outcome: object) -> tuple[str, ...]:
+    return tuple((leg.rules.get("asks") or {}).get(outcome, ()))
+
+
+def _of_closing(leg: Answering, given: Mapping[str, Any]) -> tuple[str, ...]:
+    outcome = given.get("outcome")
+    if outcome not in _outcomes(leg):
+        return tuple(given)  # the outcome is what is wrong
+    reason = ("reason",) if outcome in _AGAINST else ()
+    return (
+        "outcome",
+        "overdue_reason",
+        *_asked(leg, outcome),
+        *reason,
+        *(_GRANT if outcome == "approved" else ()),
+    )
+
+
+def _closing(leg: Answering, given: Mapping[str, Any]) -> Iterator[Fault]:
+    outcome = given.get("outcome")
+    if outcome not in _outcomes(leg):
+        yield _not_one_of("outcome", _outcomes(leg))
+        return
+    needed = {*_asked(leg, outcome), *(("reason",) if outcome in _AGAINST else ())}
+    amount = given.get("amount")
+    is_number = isinstance(amount, int | float | str) and not isinstance(amount, bool) and amount != ""
+    if not is_number and ("amount" in needed or amount is not None):
+        yield Fault("fields.amount", NO_AMOUNT)
+    yield from _needed(given, *(name for name in ("period", "reason") if name in needed))
+
+
+def _papers(leg: Answering, given: Mapping[str, Any]) -> Iterator[Fault]:
+    wanted = given.get("papers")
+    known: list[str] = leg.rules["papers"]
+    if not isinstance(wanted, list) or not wanted or any(paper not in known for paper in wanted):
+        yield _not_one_of("papers", known)
+
+
+def _step(leg: Answering, given: Mapping[str, Any]) -> Iterator[Fault]:
+    known: list[str] = leg.rules["steps"]
+    if given.get("step") is not None and given["step"] not in known:
+        yield _not_one_of("step", known) if known else Fault("fields.step", NO_SUCH_FIELD)
+
+
+def _named_step(leg: Answering, given: Mapping[str, Any]) -> Iterator[Fault]:
+    if given.get("step") is None:
+        yield _not_one_of("step", leg.rules["steps"])
+    yield from _step(leg, given)
+
+
+def _suspending(leg: Answering, given: Mapping[str, Any]) -> Iterator[Fault]:
+    yield from _needed(given, "reason")
+    try:
+        review_on = date.fromisoformat(str(given.get("review_on")))
+    except ValueError:
+        yield Fault("fields.review_on", NO_DAY)
+    else:
+        if review_on <= leg.today:
+            yield Fault("fields.review_on", NO_DAY)
+
+
+def _returning(_leg: Answering, given: Mapping[str, Any]) -> Iterator[Fault]:
+    yield from _needed(given, "reason")
+
+
+def _handing_on(leg: Answering, given: Mapping[str, Any]) -> Iterator[Fault]:
+    yield from _needed(given, "reason")
+    if given.get("to_agency") not in leg.others:
+        known = list(leg.others)
+        yield Fault("fields.to_agency", _listed(OTHER_AGENCY, known))
+
+
+def _needed(given: Mapping[str, Any], *names: str) -> Iterator[Fault]:
+    yield from (Fault(f"fields.{name}", MISSING) for name in names if not given.get(name))
+
+
+def _not_one_of(name: str, known: Collection[str]) -> Fault:
+    return Fault(f"fields.{name}", _listed(NOT_ONE_OF, known))
+
+
+def _listed(text: Text, known: Collection[str]) -> Text:
+    return Text(text.zh.format(known="、".join(known)), text.en.format(known=", ".join(known)))
+
+
+def _only(*names: str) -> Callable[[Answering, Mapping[str, Any]], tuple[str, ...]]:
+    return lambda _leg, _given: names
+
+
+_TAKES: Mapping[str, Callable[[Answering, Mapping[str, Any]], tuple[str, ...]]] = MappingProxyType(
+    {
+        "acknowledge": _only(),
+        "accept": _only(),
+        "request-documents": _only("papers"),
+        "start": _only("step"),
+        "step": _only("step"),
+        "suspend": _only("reason", "review_on"),
+        "resume": _only(),
+        "propose-return": _only("reason"),
+        "propose-transfer": _only("reason", "to_agency", "to_programme"),
+        "close": _of_closing,
+    }
+)
+"""Decision → the fields it takes beside the words."""
+_CHECKS: Mapping[str, Check] = MappingProxyType(
+    {
+        "request-documents": _papers,
+        "start": _step,
+        "step": _named_step,
+        "suspend": _suspending,
+        "propose-return": _returning,
+        "propose-transfer": _handing_on,
+        "close": _closing,
+    }
+)
+"""Decision → what can be wrong with its fields; which reasons there are is known where the decision is taken down."""

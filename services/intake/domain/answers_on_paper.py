@@ -35,6 +35,19 @@ class Answering:
     today: date
 
 
+_CODES_OF_CLOSING = frozenset({"outcome", "amount", "period", "reason", "overdue_reason"})
+
+
+def words_in(action: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Pick out what is said in words and stays at the desk: a note, an outcome's details such as the employer."""
+    return {
+        name: value
+        for name, value in given.items()
+        if value not in (None, "")
+        and (name in WORDS or (action == "close" and name not in _CODES_OF_CLOSING))
+    }
+
+
 Check = Callable[[Answering, Mapping[str, Any]], Iterator[Fault]]
 
 

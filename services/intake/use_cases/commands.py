@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from services.intake.domain.answers_on_paper import WORDS, Answering, require_fitting
+from services.intake.domain.answers_on_paper import WORDS, Answering, require_fitting, words_in
 from services.intake.domain.breaches import Breach
 from services.intake.domain.errors import Fault, InvalidFiling
 from services.intake.domain.request import ASK, REOPEN
@@ -186,8 +186,8 @@ def _record(deed: Deed, leg: CaseLeg, fields: Mapping[str, Any]) -> Asked:
     rules = rules_for(deed.district, deed.case.person, leg.need, deed.today)
     others = [agency for agency in deed.district.agencies if agency != leg.agency]
     require_fitting(fields["action"], given, Answering(rules=rules, others=others, today=deed.today))
-    codes = {name: value for name, value in given.items() if name not in WORDS}
-    words = {name: given[name] for name in WORDS if given.get(name)}
+    words = words_in(fields["action"], given)
+    codes = {name: value for name, value in given.items() if name not in {*WORDS, *words}}
     data = {"action": fields["action"], "fields": codes, "slip": slip}
     return Asked(data, {"action": fields["action"], "slip": slip}, words or None)
 

@@ -6,7 +6,7 @@ import pytest
 
 from services.referrals.domain.errors import BadFields
 from services.referrals.domain.status import Status
-from tests.integration.legs.both_ways import BothWays
+from tests.integration.legs.both_ways import BothWays, hand_in
 
 JOB = {
     "outcome": "approved",
@@ -66,3 +66,17 @@ def test_the_details_a_programme_asks_for_reach_the_help_desk_sealed_and_stay_no
     assert ways.referral(leg).outcome_fields == {"amount": 1990, "period": "monthly"}
     told = ways.told(leg)[-1]
     assert "保洁员" not in str(told.data)
+
+
+def test_of_an_answer_on_paper_the_details_stay_at_the_desk(ways: BothWays) -> None:
+    made = ways.file("pub-job")
+    leg = made["legs"][0]["id"]
+    ways.at_desk(leg, "accept", agency="employment")
+    (slip,) = hand_in(ways, made["id"], "slip")
+    ways.ask(made["id"], leg, "record", {"action": "close", "fields": JOB, "slip": slip})
+    assert (ways.referral(leg).status, ways.referral(leg).outcome) == (Status.CLOSED, "approved")
+    assert all(
+        "保洁员" not in event.internal().decode() for event in (*ways.asked(made["id"]), *ways.told(leg))
+    )
+    kept = {"post": JOB["post"], "employer": JOB["employer"]}
+    assert kept in [line.get("words") for line in ways.seen(made["id"])["history"]]

@@ -62,8 +62,8 @@ class Entry:
     """One thing that was done with one leg, or with the case as a whole: then there is no leg, and nothing of one.
 
     ``name`` says what was asked for or taken down, too. ``role`` did it, at ``by_agency`` or ``by_unit`` where it
-    belongs to one; ``staff`` is told to their own side alone. ``days_used`` are the working days of the agency's time for its
-    decision that were gone by then, those included which a predecessor had used.
+    belongs to one; ``staff`` is told to their own side alone. ``days_used`` are the working days of the agency's time
+    for its decision that were gone by then, those included which a predecessor had used.
     """
 
     at: datetime

@@ -21,6 +21,7 @@ from services.referrals.domain.supervision import is_overdue
 from services.referrals.entrypoints import board_pages, forms
 from services.referrals.entrypoints.board_pages import BOARD
 from services.referrals.entrypoints.list_pages import address, place_of, query_of
+from services.referrals.entrypoints.pending_words import pending_in_words
 from services.referrals.entrypoints.problems import problem_of
 from services.referrals.schemas import actions, http
 from services.referrals.use_cases import act, open_packet, read
@@ -28,6 +29,7 @@ from services.referrals.use_cases.context import Context, timetable
 from services.referrals.use_cases.desk_messages import OpenedMessage, read_messages
 from services.referrals.use_cases.explain_clock import PAUSE_TEXTS, explain_clock
 from services.referrals.use_cases.packet_words import packet_in_words
+from services.referrals.use_cases.pending import open_pending
 from shared.http import paging
 from shared.http.blueprint import read_form
 from shared.http.conditional import if_match
@@ -151,6 +153,16 @@ def _referral(pages: flask.Blueprint, context: Context) -> None:
             return _refused(context, str(referral_id), error)
         return _referral_page(context, str(referral_id), messages=read_out)
 
+    @pages.post("/<uuid:referral_id>/pending")
+    @permit("referrals.open-pending")
+    def pending(referral_id: UUID) -> Any:  # noqa: ANN401 - as above
+        """Open what waits for the leader, with the words that go with it, and show it on this one answer."""
+        try:
+            waiting = open_pending(context, current_principal(), str(referral_id))
+        except ReferralError as error:
+            return _refused(context, str(referral_id), error)
+        return _referral_page(context, str(referral_id), waiting=waiting)
+
     @pages.post("/<uuid:referral_id>/<verb>")
     @permit("referrals.{verb}", verb=tuple(_FORMS))
     def take(referral_id: UUID, verb: str) -> Any:  # noqa: ANN401 - as above
@@ -179,6 +191,7 @@ def _referral_page(
     form: Mapping[str, str] | None = None,
     opened: open_packet.OpenedPacket | None = None,
     messages: Sequence[OpenedMessage] | None = None,
+    waiting: Mapping[str, Any] | None = None,
 ) -> str:
     principal = current_principal()
     explained = explain_clock(context, principal, referral_id, with_badge=True)
@@ -209,6 +222,7 @@ def _referral_page(
         key_is_here=agency is not None and agency.keys == "platform",
         opened=opened,
         messages=messages,
+        waiting=pending_in_words(waiting, view.referral, district) if waiting else None,
         sections=packet_in_words(opened.body, view.referral.programme, district) if opened else (),
         problem=problem,
         form=form or {},

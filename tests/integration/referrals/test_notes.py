@@ -19,9 +19,9 @@ def page(reader: Caller, leg: str) -> str:
     return str(reader.client.get(f"/referrals/{leg}", headers=headers).text)
 
 
-def open_messages(reader: Caller, leg: str) -> Any:
+def open_messages(reader: Caller, leg: str, what: str = "messages") -> Any:
     headers = {"Authorization": f"Bearer {reader.token}", "Accept": "text/html"}
-    return reader.client.post(f"/referrals/{leg}/messages", headers=headers)
+    return reader.client.post(f"/referrals/{leg}/{what}", headers=headers)
 
 
 @pytest.fixture
@@ -75,3 +75,15 @@ def test_nobody_else_opens_them_by_the_page(road: Road, desk: Caller, leg: str) 
     assert open_messages(coordinator, leg).status_code == 403
     assert open_messages(other, leg).status_code == 404
     assert 'id="messages"' not in page(coordinator, leg)
+
+
+def test_a_leader_reads_on_the_page_what_is_put_to_them(road: Road, desk: Caller, leg: str) -> None:
+    road.act(leg, "accept", 1)
+    refusal = {"outcome": "refused", "reason": "criteria-not-met", "note": WORDS}
+    assert desk.post(f"/referrals/{leg}/close", refusal, version=2).status_code == 200
+    leader = road.caller(desk.client.application, "leader", agency="civil-affairs")
+    assert WORDS not in page(leader, leg)
+    opened = open_messages(leader, leg, "pending").text
+    for words in (WORDS, "不予同意", "不符合条件"):
+        assert words in opened
+    assert [line.object_id for line in road.audited("referral.pending-opened")] == [leg]

@@ -66,7 +66,8 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                 ),
             ),
             Kind(
-                name="cancel-refused", text=Text("未能直接撤回，请跟进", "Not withdrawn at once: follow it up")
+                name="cancel-refused",
+                text=Text("未能直接撤回，请跟进", "Not withdrawn at once: follow it up"),
             ),
             Kind(name="command-refused", text=Text("单位系统未能照办", "What was asked for was refused")),
             Kind(name="message", text=Text("单位有留言", "The agency has left a message")),

@@ -200,6 +200,7 @@ def _referral_page(
     programme = district.programmes.get(view.referral.programme)
     agency = district.agencies.get(view.referral.agency)
     names = {step.id: step.name for step in programme.steps} if programme else {}
+    late_reasons = _late_reasons(context, view.referral)
     return flask.render_template(
         "referrals/referral.html",
         view=view,
@@ -212,11 +213,12 @@ def _referral_page(
         outcomes=[(code, OUTCOMES[code].text) for code in view.outcomes],
         details=forms.details_of(view),
         reasons=list(REFUSAL_REASONS.items()),
-        late_reasons=_late_reasons(context, view.referral),
+        late_reasons=late_reasons,
         folds=[
             (action, forms.drawn(action, view, district))
             for action in (*view.actions, *view.side_actions)
             if action not in forms.OWN_FORM | forms.NOT_ON_PAGES | PLAIN
+            and (late_reasons or action != "explain-delay")
         ],
         people={member.id: member.name for member in district.staff},
         key_is_here=agency is not None and agency.keys == "platform",

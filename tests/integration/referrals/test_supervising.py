@@ -157,8 +157,11 @@ def test_the_page_asks_for_the_reason_of_a_delay_where_one_is_owed(
         headers = {"Authorization": f"Bearer {desk.token}"}
         return str(desk.client.get(f"/referrals/{leg}", headers=headers).get_data(as_text=True))
 
+    explained = 'id="explain-delay"'
     assert asked not in page()
+    assert explained not in page()
     at(road, "2027-01-12T09:00:00", desk)
     assert asked in page()
+    assert explained in page()
     desk.post(f"/referrals/{leg}/explain-delay", {"reason": "other"})
     assert asked not in page()

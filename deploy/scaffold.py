@@ -109,9 +109,18 @@ def _short(code: str) -> str:
 def grid(district: str, files: Iterable[Path], *, source: str = "", year: str = "") -> list[Unit]:
     """Put a district's grid together: what the files list, and from the official list what they do not.
 
-    Raises ``CannotScaffold`` when the code is no district's, or a community lies in no street of the grid.
+    Raises ``CannotScaffold`` when the code is no district's, a file lists nothing of it, or a community lies in no
+    street of the grid.
     """
-    given = [unit for file in files for unit in listed(file, district, source=source, year=year)]
+    given = []
+    for file in files:
+        its = listed(file, district, source=source, year=year)
+        if not its:
+            raise CannotScaffold(
+                Text(f"{file} 中没有 {district} 的单位。", f"{file} lists nothing of {district}."),
+                Text("请核对区县代码与名录。", "Compare the district's code with the list."),
+            )
+        given += its
     levels = {unit.level for unit in given}
     # The two official lists number some streets differently: they are never mixed.
     found = {

@@ -184,9 +184,11 @@ def log(*, full: bool) -> None:
     installation = Installation()
     zone = ZoneInfo(installation.district.timezone)
     with installation.database("intake").read() as connection:
+        before = False
         for change in changes.log(connection):
-            for line in lines_of(change, zone, full=full):
+            for line in lines_of(change, zone, full=full, now=not before):
                 click.echo(line)
+            before = before or change.state == changes.IN_FORCE
 
 
 @district.command("new", help=say(_NEW))

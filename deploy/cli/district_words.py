@@ -16,6 +16,7 @@ _STATES = {
     DECLINED: Text("未获批准", "declined"),
     OVERTAKEN: Text("已被取代", "overtaken"),
 }
+_REPLACED = Text("已替换", "replaced")
 _KINDS = {
     "added": Text("新增", "added"),
     "removed": Text("删去", "removed"),
@@ -25,10 +26,14 @@ _KINDS = {
 _FEW = 5
 
 
-def lines_of(change: Change, zone: ZoneInfo, *, full: bool) -> Iterator[str]:
-    """Write one version as lines: when, which, its state, by whom; then what it widens and what it changed."""
+def lines_of(change: Change, zone: ZoneInfo, *, full: bool, now: bool) -> Iterator[str]:
+    """Write one version as lines: when, which, its state, by whom; then what it widens and what it changed.
+
+    ``now`` tells whether it is the one in force; those before it have been replaced.
+    """
     at = (change.settled_at or change.applied_at).astimezone(zone)
-    yield f"{at:%Y-%m-%d %H:%M}  {change.version}  {say(_STATES[change.state])}  {say(_by(change))}"
+    state = _REPLACED if change.state == IN_FORCE and not now else _STATES[change.state]
+    yield f"{at:%Y-%m-%d %H:%M}  {change.version}  {say(state)}  {say(_by(change))}"
     for each in change.widens:
         what = Text(each["what"]["zh"], each["what"]["en"])
         yield f"  ! {each['file']}: {each['key']}: {say(what)}"

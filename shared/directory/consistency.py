@@ -20,6 +20,7 @@ from shared.directory.pack_view import (
 )
 from shared.directory.people_and_words import notices, posts, wording
 from shared.directory.programmes import CLINICAL_OUTWARD
+from shared.directory.staffing import staffed
 from shared.directory.trust_checks import approval, parties
 from shared.directory.yaml_source import Path_
 
@@ -117,6 +118,19 @@ def references(pack: Pack) -> Found:
     source = pack.sources.get(PROGRAMMES)
     if source is not None and isinstance(source.plain, dict):
         yield from _unknown(pack, source.plain, ("person_fields",), *known["person_fields"])
+
+
+def contradictions(pack: Pack) -> Found:
+    """No programme needs first what it cannot be open beside, whichever of the two says so."""
+    programmes = list(pack.items(PROGRAMMES, "programmes"))
+    excludes = {
+        str(item.get("id")): {name for _, name in texts_of(item, "excludes")} for _, item in programmes
+    }
+    for place, item in programmes:
+        name = str(item.get("id"))
+        for index, first in texts_of(item, "requires"):
+            if first in excludes[name] or name in excludes.get(first, ()):
+                yield pack.flaw(PROGRAMMES, (*place, "requires", index), "requires-and-excludes", value=first)
 
 
 def _unknown(pack: Pack, item: dict[str, Any], place: Path_, code: str, there: set[str]) -> Found:
@@ -228,6 +242,7 @@ CHECKS: tuple[Callable[[Pack], Found], ...] = (
     fields,
     papers,
     references,
+    contradictions,
     laws_and_limits,
     circles,
     programmes,
@@ -238,6 +253,7 @@ CHECKS: tuple[Callable[[Pack], Found], ...] = (
     kinship,
     questions,
     posts,
+    staffed,
     escalation,
     parties,
     approval,

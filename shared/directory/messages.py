@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from shared.directory.catalogue_messages import CATALOGUE_MESSAGES
 from shared.directory.file_messages import FILE_MESSAGES
+from shared.directory.staffing import STAFFING_MESSAGES
 from shared.directory.trust_checks import TRUST_MESSAGES
 from shared.text import Text
 
@@ -282,6 +283,7 @@ MESSAGES: Mapping[str, tuple[Text, Text]] = MappingProxyType(
         ),
         **CATALOGUE_MESSAGES,
         **FILE_MESSAGES,
+        **STAFFING_MESSAGES,
         **TRUST_MESSAGES,
     }
 )

@@ -41,6 +41,9 @@ SHAPES: Mapping[str, type[Schema]] = {
     "texts/notices.yaml": NoticesShape,
 }
 
+_FILES = frozenset({*SHAPES, "units.csv", "calendar.csv", *CONSENT_FILES.values()})
+_OURS = frozenset({".yaml", ".yml", ".csv", ".md"})
+
 
 def read_pack(folder: Path) -> tuple[dict[str, Any], list[PackError]]:
     """Give the content of a pack and all that is wrong in it, by file and line; content is empty if anything is."""
@@ -70,11 +73,20 @@ def read_pack(folder: Path) -> tuple[dict[str, Any], list[PackError]]:
         consent[locale], flaws = read_consent(folder / name)
         found.update(_error(name, flaw) for flaw in flaws)
 
+    found.update(_error(name, Flaw(1, "unknown-file", value=name)) for name in _strangers(folder))
     pack = Pack(sources, frozenset(_codes(units)))
     found.update(_error(name, flaw) for name, flaw in flaws_of(pack))
     if found:
         return {}, sorted(found, key=lambda error: (error.file, error.line, error.message.en))
     return assemble(loaded, units, days, consent), []
+
+
+def _strangers(folder: Path) -> Iterator[str]:
+    """Name the files that look as if they belonged to a pack and are never read: most often one is misspelt."""
+    for file in sorted(folder.rglob("*")):
+        name = file.relative_to(folder).as_posix()
+        if file.suffix in _OURS and name not in _FILES and not name.startswith(".") and file.stem != "README":
+            yield name
 
 
 def _codes(units: list[Row]) -> Iterator[str]:

@@ -67,7 +67,9 @@ def test_what_widens_waits_for_approval_and_the_log_names_both(
     approved = carehut("district", "approve", proposed)
     assert approved.exit_code == 0, approved.output
     assert version_of(home) == proposed
-    first, *more = carehut("district", "log").output.splitlines()
+    log = carehut("district", "log").output
+    assert (log.count("in force"), log.count("replaced")) == (1, 1)
+    first, *more = log.splitlines()
     assert f"{proposed}  in force  applied by operator, approved by auditor" in first
     assert "  ! district.yaml: options.consent.months: consents last 24 months instead of 12" in more
     assert "  district.yaml: options.consent.months: changed: 12 → 24" in more

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.scaffold import CannotScaffold, grid, scaffold
+from deploy.scaffold import CannotScaffold, Unit, grid, scaffold
 from shared.directory import check_pack, find_pack, load_pack
 
 HEADER = "code,name\n"
@@ -20,6 +20,9 @@ def test_any_district_of_the_official_list_gets_a_pack_that_is_right(
     tmp_path: Path, code: str, name: str, letters: str, streets: int
 ) -> None:
     units = grid(code, [])
+    scaffold(tmp_path / "of streets", units)
+    assert ["no community" in error.message.en for error in check_pack(tmp_path / "of streets")] == [True]
+    units.append(Unit(f"{units[1].code}001", "某社区", "MCA", "2025"))
     scaffold(tmp_path / code, units)
     assert check_pack(tmp_path / code) == []
     pack = load_pack(tmp_path / code)
@@ -64,6 +67,7 @@ def test_a_list_may_fill_up_its_codes_and_hold_all_of_china(tmp_path: Path) -> N
         (f"{HEADER}530111001001,\n", "NBS.csv:2: “name” is empty"),
         ("id,label\n1,2\n", "NBS.csv:1: The header must be"),
         (f"{HEADER}530111099001,某社区\n", "530111099 above it is in no list"),
+        (f"{HEADER}110101001001,多福巷社区\n", "lists nothing of 530111"),
     ],
 )
 def test_a_list_that_is_wrong_is_told_by_its_line(tmp_path: Path, rows: str, said: str) -> None:

@@ -97,6 +97,13 @@ BREAKS = [
         "530103004007,金星社区居委会,530103099",
         "not a parent",
     ),
+    (
+        "posts.yaml",
+        "{role: coordinator}",
+        "{role: operator}",
+        "lacks a post of the role “coordinator”",
+    ),
+    ("agencies.yaml", "- id: health", "- id: clinics", "Nobody is at the desk of “clinics”"),
     ("programmes.yaml", "valid_from: 2014-05-01", "valid_from: 2014-13-01", "“valid_from” must be a date"),
     ("calendar.csv", "2026-02-14,work", "2026-02-30,work", "must be a date"),
     ("texts/notices.yaml", "新的转介 {number}", "新的转介 {secret}", "no place called {secret}"),
@@ -155,6 +162,24 @@ def test_a_key_written_twice_is_told_together_with_what_else_is_wrong(tmp_path: 
     change(pack / "district.yaml", "demo: true", "demo: 1")
     told = [error for error in check_pack(pack) if error.file == "district.yaml"]
     assert {"twice" in error.message.en for error in told} == {True, False}
+
+
+def test_what_is_required_cannot_be_excluded_whichever_says_so(tmp_path: Path) -> None:
+    pack = copy_of("530103", tmp_path)
+    line = change(pack / "programmes.yaml", "excludes: [tekun]", "excludes: [tekun]\n    requires: [tekun]")
+    (error,) = check_pack(pack)
+    assert (error.line, "“tekun” is required here, and excluded" in error.message.en) == (line + 1, True)
+
+
+def test_a_file_that_is_never_read_is_named(tmp_path: Path) -> None:
+    pack = copy_of("530103", tmp_path)
+    (pack / "calender.csv").write_text("date\n", encoding="utf-8")
+    (pack / "texts" / "notices.yml").write_text("texts: {}\n", encoding="utf-8")
+    (pack / "README.md").write_text("Ours.\n", encoding="utf-8")
+    assert [(error.file, "no file called" in error.message.en) for error in check_pack(pack)] == [
+        ("calender.csv", True),
+        ("texts/notices.yml", True),
+    ]
 
 
 def test_programmes_that_need_one_another_in_a_circle_are_named(tmp_path: Path) -> None:

@@ -19,13 +19,17 @@ SLIP = "slip"
 
 
 class PaperRefused(Exception):
-    """A file cannot be taken; ``code`` is one of ``REFUSALS``, ``field`` what has to be changed."""
+    """A file cannot be taken; ``code`` is one of ``REFUSALS``, ``field`` what has to be changed.
+
+    ``values`` fill the places of its sentence; a ``Text`` is told in the reader's language.
+    """
 
     def __init__(self, code: str, **values: object) -> None:
         super().__init__(code)
         self.code = code
         self.field, self.status, words = REFUSALS[code]
-        self.text = words.format(**values)
+        zh = {name: value.zh if isinstance(value, Text) else value for name, value in values.items()}
+        self.text = Text(words.zh.format(**zh), words.en.format(**values))
 
 
 REFUSALS: Mapping[str, tuple[str, int, Text]] = {
@@ -75,7 +79,7 @@ REFUSALS: Mapping[str, tuple[str, int, Text]] = {
         CONFLICT,
         Text(
             "事项“{programme}”已有{most}个文件。请先删除不需要的，或把几页合为一个 PDF。",
-            "The leg {programme} has {most} files already. Remove one, or join pages into one PDF.",
+            "There are {most} files for {programme} already. Remove one, or join pages into one PDF.",
         ),
     ),
 }

@@ -82,12 +82,19 @@ class Papers(Schema):
 
 
 class PaperAdded(Schema):
-    """A file that was handed in, and the legs it is for."""
+    """A file that was handed in, and the legs it is for: `paper_id` is the file's own id, `id` the request's."""
 
-    id = fields.UUID()
-    number = fields.String()
-    status = fields.String()
-    version = fields.Integer()
+    id = fields.UUID(
+        metadata={"description": "of the request, as in every answer about one; not of the paper"}
+    )
+    number = fields.String(metadata={"description": "of the request"})
+    status = fields.String(metadata={"description": "of the request"})
+    version = fields.Integer(metadata={"description": "of the request"})
+    paper_id = fields.UUID(
+        metadata={
+            "description": "by which the paper is fetched, removed, or named as a `slip`; also `paper.id`"
+        }
+    )
     paper = fields.Nested(PaperFile)
     legs = fields.List(fields.Nested(LegBrief))
 

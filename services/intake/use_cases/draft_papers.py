@@ -59,7 +59,8 @@ def _add(
             for programme, its in wanted.items():
                 kinds = [one.kind for one in its]
                 if command.kind in kinds and sum(one.serves((), kinds) for one in on_file) >= MOST_PER_LEG:
-                    raise PaperRefused("too-many-papers", programme=programme, most=MOST_PER_LEG)
+                    name = district.programmes[programme].name
+                    raise PaperRefused("too-many-papers", programme=name, most=MOST_PER_LEG)
             paper = OnFile(
                 id=ids.at(now),
                 request=row["id"],

@@ -32,12 +32,14 @@ from shared import ids
 from shared.blobs import BlobsAway
 from shared.db import Once
 from shared.identity import Principal
+from shared.text import Text
 
 PAPERS = "papers"
 """What has changed, as an agency is told it when a packet was sealed again for its papers."""
 AWAITING = "awaiting-documents"
 OVER = frozenset({"cancelled", "returned", "transferred"})
 """Statuses of legs for which no paper is wanted any more; a closed one may be reopened."""
+SLIP_NAME = Text("书面答复扫描件", "scans of answers on paper")
 TRIES = 3
 
 log = structlog.get_logger(__name__)
@@ -58,8 +60,8 @@ def add_paper(
 ) -> dict[str, Any]:
     """Hand in a paper for every leg of a request that wants its kind, or for one; what is under way is sealed again.
 
-    An agency that waits for papers gets them together, with ``supply``. Gives ``{id, number, status, version, paper,
-    legs}``: the legs it is for.
+    An agency that waits for papers gets them together, with ``supply``. Gives ``{id, number, status, version,
+    paper_id, paper, legs}``: ``id`` is the request's, ``legs`` are those it is for.
 
     Raises:
         Forbidden, NotThere, IllegalStep, Breach: as ``changing``.
@@ -106,7 +108,9 @@ def _add(
             deed.note("paper-added", detail={"paper": paper.id, "kind": paper.kind})
             _send(deed, legs, {paper.kind})
         deed.audit("paper.added", paper=paper.id, kind=paper.kind)
-        deed.uow.result = deed.answer({leg.id: leg for leg in legs}, paper=in_answer(paper))
+        deed.uow.result = deed.answer(
+            {leg.id: leg for leg in legs}, paper_id=paper.id, paper=in_answer(paper)
+        )
     answer: dict[str, Any] = deed.uow.result
     return answer
 
@@ -221,18 +225,21 @@ def require_wanted(kind: str, listed: Sequence[Wanted]) -> None:
         return
     if any(one.kind == kind for one in listed):
         raise PaperRefused("paper-by-hand")
-    kinds = list(dict.fromkeys(one.kind for one in listed if not one.by_hand))
-    raise PaperRefused("paper-not-wanted", kinds=", ".join(kinds) or "–")
+    kinds = {one.kind: one.name for one in listed if not one.by_hand}
+    zh = "、".join(f"{name.zh}（{kind}）" for kind, name in kinds.items())
+    en = ", ".join(f"{name.en} ({kind})" for kind, name in kinds.items())
+    raise PaperRefused("paper-not-wanted", kinds=Text(zh or "–", en or "–"))
 
 
 def _require_room(deed: Deed, kind: str, legs: Sequence[CaseLeg], on_file: Sequence[OnFile]) -> None:
     if kind == SLIP and sum(one.kind == SLIP for one in on_file) >= MOST_PER_LEG:
-        raise PaperRefused("too-many-papers", programme=SLIP, most=MOST_PER_LEG)
+        raise PaperRefused("too-many-papers", programme=SLIP_NAME, most=MOST_PER_LEG)
     for leg in legs:
         kinds = [one.kind for one in wanted_of(deed.district, leg.need.programme)]
         line = line_of(deed.case, leg.id)
         if sum(one.serves(line, kinds) for one in on_file) >= MOST_PER_LEG:
-            raise PaperRefused("too-many-papers", programme=leg.need.programme, most=MOST_PER_LEG)
+            name = deed.district.programmes[leg.need.programme].name
+            raise PaperRefused("too-many-papers", programme=name, most=MOST_PER_LEG)
 
 
 def _wants(deed: Deed, leg: CaseLeg, kind: str, only: str | None) -> bool:

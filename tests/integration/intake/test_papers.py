@@ -47,6 +47,7 @@ def test_a_paper_serves_every_leg_that_wants_its_kind_and_is_no_longer_missing(c
     body = added.get_json()
     assert {leg["programme"] for leg in body["legs"]} == {"dibao", "pub-job"}
     assert (body["paper"]["kind"], body["paper"]["type"]) == ("id-card", "application/pdf")
+    assert (body["id"], body["paper_id"]) == (made["id"], body["paper"]["id"])
     assert body["paper"]["size"] == len(a_pdf())
     now = {leg["programme"]: leg for leg in listed(call, made["id"])["legs"]}
     for programme in ("dibao", "pub-job"):
@@ -155,6 +156,13 @@ def test_the_same_key_takes_effect_once(call: Call) -> None:
     other = hand_in(call, made["id"], "id-card", a_pdf(2), headers=key)
     assert other.status_code == 422
     assert len(listed(call, made["id"])["items"]) == 1
+
+
+def test_which_papers_are_wanted_is_told_by_name_in_each_language(call: Call) -> None:
+    made = file(call, "dibao")
+    told = hand_in(call, made["id"], "diagnosis", a_pdf()).get_json()["messages"]
+    assert "身份证或有效证件（id-card）" in told["zh"]
+    assert "ID card or other valid document (id-card)" in told["en"]
 
 
 REFUSED: dict[str, tuple[str, bytes, dict[str, str]]] = {

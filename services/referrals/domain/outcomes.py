@@ -169,11 +169,14 @@ def check_outcome(fields: Mapping[str, Any], status: Status, rules: Mapping[str,
 def check_words(fields: Mapping[str, Any], rules: Mapping[str, Any], *, complete: bool = True) -> None:
     """Check the details of an outcome that are words: those it needs, unless not ``complete``, and no others.
 
-    Words are not complete where nobody here may write them: they stand on a slip, or in the agency's own system.
-    Raises ``BadFields``.
+    Words are not complete where nobody here may write them: they stand on a slip, or in the agency's own system. What
+    is told the usual way, a grant by amount and period, says enough without them. Raises ``BadFields``.
     """
-    needed = words_asked(rules, str(fields.get("outcome")))
+    code = str(fields.get("outcome"))
+    needed = words_asked(rules, code)
     given = details_in(fields)
+    usual = OUTCOMES[code].usual if code in OUTCOMES else ()
+    complete = complete and not (usual and all(not _empty(fields, name) for name in usual))
     faults = [
         FieldFault(name, filled(_DETAIL_MISSING, detail=DETAIL_TEXTS.get(name, Text(name, name))))
         for name in needed

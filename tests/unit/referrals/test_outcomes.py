@@ -107,6 +107,12 @@ def test_the_details_a_programme_asks_for_are_needed_and_no_others_taken() -> No
     assert [fault.field for fault in wrong.value.faults] == ["employer", "lawyer"]
 
 
+def test_a_grant_told_by_amount_and_period_needs_no_words() -> None:
+    told = {"outcome": "approved", "amount": 0, "period": "12个月"}
+    assert check_outcome(told, Status.ACCEPTED, JOB) == "approved"
+    check_words(told, JOB)
+
+
 def test_opened_again_a_referral_bears_the_reason_of_its_refusal_no_more() -> None:
     rules_with_refusals = {**rules(), "outcomes": ["approved", "refused"]}
     accepted = act(referral(rules=rules_with_refusals), "accept", {}, MONDAY, TIMETABLE).after

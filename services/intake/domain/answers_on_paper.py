@@ -28,10 +28,10 @@ OTHER_AGENCY = Text("请选择另一个单位：{known}。", "Choose another age
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answering:
-    """The leg that was answered: its ``rules``, its agency, the other agencies, and the present day."""
+    """The leg that was answered: its ``rules``, the other agencies with their names, and the present day."""
 
     rules: Mapping[str, Any]
-    others: Collection[str]
+    others: Mapping[str, Text]
     today: date
 
 
@@ -141,8 +141,11 @@ def _returning(_leg: Answering, given: Mapping[str, Any]) -> Iterator[Fault]:
 def _handing_on(leg: Answering, given: Mapping[str, Any]) -> Iterator[Fault]:
     yield from _needed(given, "reason")
     if given.get("to_agency") not in leg.others:
-        known = list(leg.others)
-        yield Fault("fields.to_agency", _listed(OTHER_AGENCY, known))
+        zh = "、".join(f"{name.zh}（{agency}）" for agency, name in leg.others.items())
+        en = ", ".join(f"{name.en} ({agency})" for agency, name in leg.others.items())
+        yield Fault(
+            "fields.to_agency", Text(OTHER_AGENCY.zh.format(known=zh), OTHER_AGENCY.en.format(known=en))
+        )
 
 
 def _needed(given: Mapping[str, Any], *names: str) -> Iterator[Fault]:

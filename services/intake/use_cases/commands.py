@@ -184,7 +184,7 @@ def _record(deed: Deed, leg: CaseLeg, fields: Mapping[str, Any]) -> Asked:
         raise Breach("slip-missing")
     given: Mapping[str, Any] = fields.get("fields") or {}
     rules = rules_for(deed.district, deed.case.person, leg.need, deed.today)
-    others = [agency for agency in deed.district.agencies if agency != leg.agency]
+    others = {id_: known.name for id_, known in deed.district.agencies.items() if id_ != leg.agency}
     require_fitting(fields["action"], given, Answering(rules=rules, others=others, today=deed.today))
     words = words_in(fields["action"], given)
     codes = {name: value for name, value in given.items() if name not in {*WORDS, *words}}

@@ -24,7 +24,7 @@ from services.referrals.domain.life import Life, Pause, Step
 from services.referrals.domain.outcomes import DETAILS, check_outcome
 from services.referrals.domain.status import Status
 from services.referrals.domain.supervision import late_because
-from services.referrals.domain.transitions import possible_actions
+from services.referrals.domain.transitions import TRANSITIONS, possible_actions
 from shared.clock import publicity_pause, total_until
 from shared.clock.steps import PUBLICITY
 from shared.text import Text
@@ -73,7 +73,8 @@ def _aid_first(action: str, leg: Referral) -> None:
     if puts_off_aid(action, leg):
         allowed = possible_actions(leg.status, accepted=leg.accepted, roles=frozenset({"desk"}))
         possible = [each for each in allowed if each not in PUTS_OFF]
-        told = filled(wording.AID_FIRST, step=RELIEF_PAID, possible=", ".join(possible))
+        names = "、".join(f"{TRANSITIONS[each].text.zh}（{each}）" for each in possible)
+        told = filled(wording.AID_FIRST, step=RELIEF_PAID, possible=Text(names, ", ".join(possible)))
         raise AidFirst(action, leg.status, possible, told)
 
 

@@ -39,7 +39,7 @@ down: $(RUN)  ## Stop what make up started
 test: $(DEV) $(CATALOGUES)  ## Install what the tests need, lint, then every test
 	@deploy/local/install
 	@$(MAKE) lint
-	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 .PHONY: lint
 lint: $(DEV)  ## ruff with all rules on, mypy strict, the import contracts

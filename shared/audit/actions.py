@@ -54,8 +54,6 @@ ACTIONS: Mapping[str, Text] = MappingProxyType(
         "request.household-linked": Text("关联家庭成员", "Household linked"),
         "request.forgotten": Text("保存期满，清空申请", "Request emptied, its time being over"),
         "person.forgotten": Text("保存期满，删除个人信息", "Person forgotten, their time being over"),
-        "request.forgotten": Text("保存期满，清空申请", "Request emptied, its time being over"),
-        "person.forgotten": Text("保存期满，删除个人信息", "Person forgotten, their time being over"),
         "tasks.listed": Text("查看任务列表", "Tasks listed"),
         "task.done": Text("完成任务", "Task done"),
         "papers.listed": Text("查看材料清单", "Papers listed"),

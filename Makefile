@@ -54,9 +54,9 @@ bench: $(DEV) $(CATALOGUES)  ## The road end to end against the bare floor; the 
 	@exec $(BIN)/python -m tests.benchmarks
 
 .PHONY: long
-long: $(DEV) $(CATALOGUES)  ## The tests that make test leaves out, for each waits a minute
+long: $(DEV) $(CATALOGUES)  ## What make test leaves out: tests that wait a minute, and rules once more on PostgreSQL
 	@deploy/local/install
-	@$(BIN)/pytest -m long
+	@$(BIN)/pytest -m 'long or again' -n 2 --dist loadfile
 
 .PHONY: race
 race: $(DEV)  ## Slow commits against 2 and 4 relays for a minute each, and against a naive one

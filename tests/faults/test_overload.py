@@ -29,6 +29,7 @@ def site() -> Iterator[Site]:
         absent(str(error))
 
 
+@pytest.mark.long
 def test_at_twice_the_sustainable_rate_what_is_accepted_is_answered_in_time_and_kept(site: Site) -> None:
     found = overload(site, SECONDS, measured=600)
     print("\n".join(found.lines()))  # noqa: T201 - the figures are what one wants to see when it fails

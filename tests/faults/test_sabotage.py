@@ -20,7 +20,7 @@ CAUGHT_BY = {
     "older-ignored-after-a-dead-letter": "each consumer takes each event once",
 }
 """Build → a rule that must be among those it is found to break."""
-IN_CI = ("mark-before-publish", "older-ignored-after-a-dead-letter")
+IN_CI = ("older-ignored-after-a-dead-letter",)
 """``make sabotage`` does all of them, five times each; here is time for some."""
 
 

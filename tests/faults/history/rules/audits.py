@@ -15,6 +15,7 @@ DECISIONS: Mapping[str, str] = {
     "referral.started": "start",
     "referral.closed": "close",
     "referral.cancelled": "cancel",
+    "referral.ask-withdrawal": "ask-withdrawal",
 }
 """Name in the audit log → action."""
 REFUSED = frozenset({"urn:aid:problem:illegal-transition", "urn:aid:problem:outcome-not-available"})

@@ -15,6 +15,12 @@ from tests.faults.history.book import SERVICES, Book, Line, group
 Breaches = Iterator[tuple[str, str]]
 
 ANSWERS = ("referral.cancel-done.v1", "referral.cancel-refused.v1")
+CANCELLING = (
+    ["referral.cancel-done.v1", "referral.cancelled.v1"],
+    ["referral.cancel-refused.v1"],
+    ["referral.cancel-refused.v1", "referral.withdrawal-asked.v1"],
+)
+"""How a wish to cancel is answered: done; refused; refused, and the agency told for the first time of the wish."""
 ASKED_ON_THE_SPOT = "cancel-requested"
 """The one line of intake's timeline that intake writes itself."""
 
@@ -127,7 +133,7 @@ def told_once(book: Book) -> Breaches:
 
 
 def cancelling_answered_once(book: Book) -> Breaches:
-    """Check that each wish to cancel was answered once: done, with the fact told beside it, or refused."""
+    """Check that each wish to cancel was answered once: done or refused, with the fact told beside it."""
     caused: dict[str, list[Line]] = defaultdict(list)
     for event in book.events.values():
         if event["service"] == "referrals" and event["type"] != "referral.issued.v1":
@@ -137,7 +143,7 @@ def cancelling_answered_once(book: Book) -> Breaches:
         events = caused.pop(wish["event_id"], [])
         leg = wish["body"]["data"]["referral"]
         told = sorted(event["type"] for event in events)
-        if told not in (["referral.cancel-done.v1", "referral.cancelled.v1"], ["referral.cancel-refused.v1"]):
+        if told not in CANCELLING:
             yield leg, f"the wish to cancel it was answered by {told}"
         for event in events:
             if event["subject"] != leg:

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from services.referrals.domain.side_actions import SIDE_ACTIONS
 from services.referrals.domain.transitions import TRANSITIONS
 from shared.events import CATALOGUE
 from tests.faults.history.book import Book, Line
@@ -33,7 +34,12 @@ PURGED = frozenset({"outbox", "inbox_receipts", "idempotency_keys"})
 """Tables whose old rows are taken away; nothing else ever is."""
 MOMENTS = frozenset({"published_at", "agencies_published_at", "cancel_requested_at"})
 """Written differently by database and dump; that they are there is what counts."""
-FACTS = frozenset(row.fact for row in TRANSITIONS.values())
+BESIDE = {name: SIDE_ACTIONS[name] for name in ("ask-withdrawal",)}
+"""Side actions that the load's people bring about: a withdrawal that comes after acceptance."""
+TELLS = {name: row.fact for name, row in TRANSITIONS.items()} | {
+    name: row.fact for name, row in BESIDE.items()
+}
+FACTS = frozenset(TELLS.values())
 
 
 def log_agrees(book: Book) -> Breaches:

@@ -9,7 +9,7 @@ from services.referrals.domain.status import Status
 from services.referrals.domain.transitions import TRANSITIONS, is_open_to
 from shared.identity import Role, outward_role
 from tests.faults.history.book import Book, Line
-from tests.faults.history.rules.effects import FACTS
+from tests.faults.history.rules.effects import BESIDE, FACTS, TELLS
 
 Breaches = Iterator[tuple[str, str]]
 
@@ -39,7 +39,11 @@ def of_referrals(book: Book) -> Breaches:
 def _legal(referral: str, line: Line, *, accepted: bool) -> Breaches:
     row = TRANSITIONS.get(line["action"])
     before = line["from_status"]
-    if (
+    beside = BESIDE.get(line["action"])
+    if beside is not None:
+        if line["to_status"] != before or Status(before) not in beside.statuses:
+            yield referral, f"{line['action']} took it from {before} to {line['to_status']}"
+    elif (
         row is None
         or not is_open_to(row, Status(before), accepted=accepted)
         or row.target != line["to_status"]
@@ -53,9 +57,9 @@ def _told(book: Book, referral: str, lines: Sequence[Line]) -> Breaches:
     facts = [event for event in book.chains.get(("referrals", referral), []) if event["type"] in FACTS]
     wanted = [(ISSUED, Status.ISSUED.value, 1)]
     wanted += [
-        (TRANSITIONS[line["action"]].fact, line["to_status"], version)
+        (TELLS[line["action"]], line["to_status"], version)
         for version, line in enumerate(lines, start=2)
-        if line["action"] in TRANSITIONS
+        if line["action"] in TELLS
     ]
     told = [
         (event["type"], event["body"]["data"]["status"], event["body"]["data"]["version"]) for event in facts

@@ -134,6 +134,12 @@ def in_force_since(connection: sa.Connection) -> datetime | None:
     return since
 
 
+def is_overtaken(connection: sa.Connection, district: District) -> bool:
+    """Tell whether another version than this one is in force by now: whoever still counts by it must not write."""
+    version: str | None = connection.scalar(_ACTIVE)
+    return version is not None and version != district.version
+
+
 class Directory:
     """The packs of one service's database; safe to share between threads."""
 

@@ -21,7 +21,7 @@ from shared.audit import AuditEntry, AuditQuery, search
 from shared.clock import Deadline, deadline, local_date
 from shared.db import Database, UnitOfWork
 from shared.directory import District
-from shared.directory.store import in_force_since
+from shared.directory.store import in_force_since, is_overtaken
 
 CHECK, CALL_BACK = "check", "call-back"
 COUNTED_BY: Mapping[str, str] = MappingProxyType(
@@ -54,7 +54,10 @@ def move_all(database: Database, district: District) -> int:
         wrong = [row for row in rows if _is_wrong(row, district)]
         if wrong:
             with database.unit_of_work() as uow:
-                for row in store.hold(uow.connection, COUNTED_BY, wrong):
+                held = store.hold(uow.connection, COUNTED_BY, wrong)
+                # Whoever counts by a calendar that is no longer in force takes back nothing.
+                held = [] if is_overtaken(uow.connection, district) else held
+                for row in held:
                     if _is_wrong(row, district):
                         _put_right(uow, row, district)
                         moved += 1

@@ -21,7 +21,7 @@ from shared.audit import AuditEntry, AuditQuery, AuditRecord, search
 from shared.clock import local_date
 from shared.db import UnitOfWork
 from shared.directory import District
-from shared.directory.store import in_force_since
+from shared.directory.store import in_force_since, is_overtaken
 
 BATCH = 500
 LOCKED = 50
@@ -200,6 +200,9 @@ def _put_right(
     at = context.clock.now()
     reckoning = timetable(district)
     locked: Mapping[str, Referral] = referrals.load(uow.connection, wrong, lock=True)
+    # A walk that was under way when the calendar changed must not take back what the change has moved.
+    if is_overtaken(uow.connection, district):
+        return
     for referral in locked.values():
         change = moved(referral, at, reckoning)
         if change is None:

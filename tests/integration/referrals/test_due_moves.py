@@ -74,6 +74,18 @@ def test_due_days_move_by_the_notice_and_each_is_listed_and_told_once(road: Road
     assert road.told(leg)[-1] == told
 
 
+def test_a_process_that_still_counts_by_the_calendar_before_takes_nothing_back(
+    road: Road, tmp_path: Path
+) -> None:
+    leg = accepted(road, "dibao")
+    late = replace(road.parts, directory=Directory(road.parts.database, fresh_for=float("inf")))
+    late.directory.current()
+    assert len(list(move_all(import_notice(road, tmp_path)))) == 1
+    assert list(move_all(late)) == []
+    assert due_on(road, leg) == date(2027, 1, 31)
+    assert [event.type for event in road.told(leg)].count("referral.due-moved.v1") == 1
+
+
 def test_an_overdue_or_early_referral_that_no_changed_day_touches_stays_as_it_is(
     road: Road, tmp_path: Path
 ) -> None:

@@ -69,6 +69,12 @@ def in_force(databases: Mapping[str, Database]) -> District | None:
         return None
 
 
+def applied_from(database: Database) -> str:
+    """Tell where the pack in force was read from, as a service knows it."""
+    with database.read() as connection:
+        return directory.source_in_force(connection)
+
+
 def waiting_for_approval(databases: Mapping[str, Database], *, besides: str) -> tuple[Change, ...]:
     """Give what else than the version ``besides`` waits for approval."""
     with databases[INTAKE].read() as connection:

@@ -85,7 +85,7 @@ def apply(path: str | None, staff: str | None, *, overtake: bool) -> None:
     from deploy.apply import SYSTEM, OthersWait, in_force, put_forward
     from deploy.embedded.prepare import refuse_own_keys
     from deploy.installation import Installation
-    from shared.directory import load_pack, source_of, widened
+    from shared.directory import load_pack, source_at, widened
     from shared.directory.holiday_notice import carried_over
 
     installation = Installation()
@@ -108,7 +108,7 @@ def apply(path: str | None, staff: str | None, *, overtake: bool) -> None:
     if old is not None and old.version != pack.version:
         who = configuring(installation, old, staff, password=bool(widened(old, pack)))
     master = installation.master(demo=pack.demo)
-    source = source_of(path or installation.code, pack.code)
+    source = source_at(path or installation.code, pack.code)
     try:
         done = put_forward(
             databases, master, pack, datetime.now(UTC), by=who, overtake=overtake, source=source

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError
 
+from deploy.apply import applied_from
 from deploy.doctor import broker, machine, service
 from deploy.doctor.report import Report, Unseen, collected
 from deploy.doctor.service import Seen
@@ -97,7 +98,7 @@ class Examination:
         versions = {name: seen.district.version for name, seen in self._seen.items() if seen.district}
         yield from service.differing_packs(versions)
         known = self._district is not None
-        source = service.source_of(self._installation.database("intake")) if known else BUILT_IN
+        source = applied_from(self._installation.database("intake")) if known else BUILT_IN
         yield from machine.PackOnDisk(self._installation.code).compared(self._district, source)
 
     def _master_key(self) -> Iterable[Trouble]:

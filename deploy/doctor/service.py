@@ -13,7 +13,7 @@ from deploy import keys
 from deploy.work import PARTS
 from shared.db import Database, driver_words
 from shared.db.migrate import NEWER, OLDER, standing
-from shared.directory import Directory, District, NoDistrict, source_in_force
+from shared.directory import Directory, District, NoDistrict
 from shared.outbox import books
 from shared.sealing import MasterKey, MasterKeyError
 from shared.sealing.keys import read
@@ -34,12 +34,6 @@ class Seen:
     district: District | None = None
     difference: float | None = None
     """By how many seconds our clock is away from the database's."""
-
-
-def source_of(database: Database) -> str:
-    """Tell where the pack in force was read from, as a service knows it."""
-    with database.read() as connection:
-        return source_in_force(connection)
 
 
 def look(service: str, database: Database, host: str, *, running: bool = True) -> Seen:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from deploy.apply import applied_from
 from deploy.doctor import broker, machine
-from deploy.doctor.service import clocks_apart, differing_packs, missing_keys, source_of
+from deploy.doctor.service import clocks_apart, differing_packs, missing_keys
 from deploy.topology import ADMIN_URL, of_district
 from shared.db import Database
 from shared.directory import Directory
@@ -85,7 +86,7 @@ def _own(worker: Worker, installation: Installation) -> dict[str, Callable[[], I
     directory, pack = Directory(worker.database), machine.PackOnDisk(installation.code)
     looks: dict[str, Callable[[], Iterable[Trouble]]] = {
         "keys": lambda: missing_keys(worker.service, worker.database, directory.current()),
-        "pack": lambda: pack.compared(directory.current(), source_of(worker.database)),
+        "pack": lambda: pack.compared(directory.current(), applied_from(worker.database)),
     }
     if worker.service == FRONT_DESK or not installation.embedded:
         # The embedded run has one disk, of which it need not be told three times.

@@ -90,11 +90,11 @@ def _bring_up_to_date(installation: Installation, folder: Path | None) -> Text |
     """Migrate, and put the pack's files in force; gives why they were not, if they were not."""
     from deploy.apply import (  # noqa: PLC0415 - what an idle start does not need is not imported
         OthersWait,
+        applied_from,
         apply_pack,
         in_force,
         waiting_for_approval,
     )
-    from deploy.doctor.service import source_of  # noqa: PLC0415
     from shared.directory import (  # noqa: PLC0415
         BUILT_IN,
         PackErrors,
@@ -105,7 +105,7 @@ def _bring_up_to_date(installation: Installation, folder: Path | None) -> Text |
 
     begun = installation.home.database("intake").exists()
     old = in_force(_migrated(installation)) if begun else None
-    if old is not None and source_of(installation.database("intake")) != BUILT_IN:
+    if old is not None and applied_from(installation.database("intake")) != BUILT_IN:
         return None  # somebody has applied a folder of their own, which these files must not undo
     try:
         # Where none is in force, the files are needed after all, and what is missing is told.

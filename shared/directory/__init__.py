@@ -10,7 +10,7 @@ from shared.directory.model import (
     Unit,
 )
 from shared.directory.neutral import FORBIDDEN, forbidden_word
-from shared.directory.pack import PackError, PackErrors, check_pack, find_pack, load_pack, source_of
+from shared.directory.pack import PackError, PackErrors, check_pack, find_pack, load_pack, source_at
 from shared.directory.programmes import (
     CLINICAL_OUTWARD,
     AidFirst,
@@ -74,7 +74,7 @@ __all__ = [
     "find_pack",
     "forbidden_word",
     "load_pack",
+    "source_at",
     "source_in_force",
-    "source_of",
     "widened",
 ]

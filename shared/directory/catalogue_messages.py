@@ -61,5 +61,12 @@ CATALOGUE_MESSAGES: Mapping[str, tuple[Text, Text]] = MappingProxyType(
             ),
             Text("请增删 screening 中的字段。", "Add fields to screening, or remove some."),
         ),
+        "requires-and-excludes": (
+            Text(
+                "“{value}”既是前提又与之互斥。",
+                "“{value}” is required here, and excluded by one of the two.",
+            ),
+            Text("请从 requires 或 excludes 中删去。", "Remove it from requires or from excludes."),
+        ),
     }
 )

@@ -20,11 +20,14 @@ PROPOSED, IN_FORCE, DECLINED, OVERTAKEN = "proposed", "in-force", "declined", "o
 
 _LONGEST = 200  # characters of a value that are kept in the log; the versions themselves are kept whole
 
-_SOURCE = "source of these files"  # beside the pack's own keys, none of which has a space
-
 _ALL = sa.select(table).order_by(table.c.id.desc())
 _OPEN = sa.select(table).where(table.c.state == PROPOSED, table.c.version == sa.bindparam("v"))
 _LOCK = _OPEN.with_for_update()
+_WAITING = (
+    sa.select(table)
+    .where(table.c.state == PROPOSED, table.c.version != sa.bindparam("v"))
+    .order_by(table.c.id.desc())
+)
 _INSERT = table.insert()
 _SETTLE = (
     table.update()
@@ -77,16 +80,12 @@ def log(connection: Connection) -> Iterator[Change]:
 def proposal(connection: Connection, version: str, *, hold: bool = False) -> Proposal | None:
     """Load a version that waits for approval, holding its row with ``hold``; ``None`` when there is none."""
     row = connection.execute(_LOCK if hold else _OPEN, {"v": version}).mappings().one_or_none()
-    if row is None:
-        return None
-    content = dict(row["content"])
-    source = content.pop(_SOURCE, None)
-    return Proposal(_change(row), content, source)
+    return None if row is None else Proposal(_change(row), row["content"], row["source"])
 
 
 def waiting(connection: Connection, *, besides: str) -> list[Change]:
     """Give what else than the version ``besides`` waits for approval, the latest first."""
-    return [change for change in log(connection) if change.state == PROPOSED and change.version != besides]
+    return [_change(row) for row in connection.execute(_WAITING, {"v": besides}).mappings()]
 
 
 def propose(
@@ -96,7 +95,9 @@ def propose(
     if uow.connection.execute(_LOCK, {"v": new.version}).first() is not None:
         return False
     line = _line(old.version, old.content, new, by, at)
-    uow.connection.execute(_INSERT, {**line, "state": PROPOSED, "content": {**new.content, _SOURCE: source}})
+    uow.connection.execute(
+        _INSERT, {**line, "state": PROPOSED, "content": dict(new.content), "source": source}
+    )
     return True
 
 

@@ -57,7 +57,7 @@ def find_pack(code_or_path: str | Path) -> Path:
     raise FileNotFoundError(f"no district pack at {code_or_path}; there are: {known}")
 
 
-def source_of(code_or_path: str | Path, code: str) -> str:
+def source_at(code_or_path: str | Path, code: str) -> str:
     """Name where a district's pack is read from: its folder, or nothing for the one that comes with the product."""
     folder = find_pack(code_or_path).resolve()
     return "" if folder == (PACKS / code).resolve() else str(folder)

@@ -24,24 +24,6 @@ STAFFING_MESSAGES: Mapping[str, tuple[Text, Text]] = MappingProxyType(
                 "Give somebody in posts.yaml a post with role: desk and agency: {value}.",
             ),
         ),
-        "no-community": (
-            Text(
-                "units.csv 没有一个社区：居住地须选社区。",
-                "units.csv has no community, and people live in communities.",
-            ),
-            Text("请补上社区（12 位代码）。", "Add communities, with codes of twelve digits."),
-        ),
-        "unknown-file": (
-            Text("没有名为“{value}”的文件。", "A pack has no file called “{value}”."),
-            Text("请检查文件名；不需要的请删去。", "Check the spelling of its name, or remove it."),
-        ),
-        "requires-and-excludes": (
-            Text(
-                "“{value}”既是前提又与之互斥。",
-                "“{value}” is required here, and excluded by one of the two.",
-            ),
-            Text("请从 requires 或 excludes 中删去。", "Remove it from requires or from excludes."),
-        ),
     }
 )
 

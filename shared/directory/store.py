@@ -50,22 +50,18 @@ _SINCE = sa.select(district_packs.c.applied_at).where(district_packs.c.active)
 _ONE = sa.select(district_packs.c.content).where(district_packs.c.version == sa.bindparam("v"))
 _EXISTS = sa.select(district_packs.c.version).where(district_packs.c.version == sa.bindparam("v"))
 _INSERT = district_packs.insert()
-_SOURCE = sa.select(district_packs.c.content).where(district_packs.c.active)
-_SET_CONTENT = (
-    district_packs.update()
-    .where(district_packs.c.version == sa.bindparam("v"))
-    .values(content=sa.bindparam("to"))
-)
+_SOURCE = sa.select(district_packs.c.source).where(district_packs.c.active)
+_SET_SOURCE = district_packs.update().where(district_packs.c.active).values(source=sa.bindparam("to"))
 BUILT_IN, ELSEWHERE = "", "elsewhere"
 _WHOLE = "intake"
 _RETIRE = district_packs.update().where(district_packs.c.active).values(active=False)
 _ACTIVATE = (
     district_packs.update()
     .where(district_packs.c.version == sa.bindparam("v"))
-    .values(active=True, applied_at=sa.bindparam("at"))
+    .values(active=True, applied_at=sa.bindparam("at"), source=sa.bindparam("from"))
 )
 _LOCK_ACTIVE = (
-    sa.select(district_packs.c.version, district_packs.c.content)
+    sa.select(district_packs.c.version, district_packs.c.content, district_packs.c.source)
     .where(district_packs.c.active)
     .with_for_update()
 )
@@ -90,42 +86,41 @@ def apply(
     if district.service is None:
         raise ValueError("apply takes a pack cut for one service: district.for_service(…)")
     active = uow.connection.execute(_LOCK_ACTIVE).one_or_none()
-    kept = _kept_source(active, district.service, source)
-    content = {"service": district.service, "pack": dict(district.content), "source": kept}
+    kept = _kept_source(BUILT_IN if active is None else active.source, district.service, source)
     if active is not None and active.version == district.version:
-        if active.content.get("source", BUILT_IN) != kept:
-            uow.connection.execute(_SET_CONTENT, {"v": district.version, "to": content})
+        if active.source != kept:
+            uow.connection.execute(_SET_SOURCE, {"to": kept})
         return False
     before = None if active is None else (active.version, active.content["pack"])
     changes.note(uow, before, district, by=by, approved_by=approved_by, at=now)
     uow.connection.execute(_RETIRE)
     if uow.connection.scalar(_EXISTS, {"v": district.version}):
-        uow.connection.execute(_ACTIVATE, {"v": district.version, "at": now})
-        uow.connection.execute(_SET_CONTENT, {"v": district.version, "to": content})
+        uow.connection.execute(_ACTIVATE, {"v": district.version, "at": now, "from": kept})
     else:
         uow.connection.execute(
             _INSERT,
             {
                 "version": district.version,
                 "code": district.code,
-                "content": content,
+                "content": {"service": district.service, "pack": dict(district.content)},
                 "applied_at": now,
                 "active": True,
+                "source": kept,
             },
         )
     return True
 
 
-def _kept_source(active: sa.Row[Any, Any] | None, service: str, source: str | None) -> str:
+def _kept_source(before: str, service: str, source: str | None) -> str:
     if source is None:
-        return BUILT_IN if active is None else str(active.content.get("source", BUILT_IN))
+        return before
     return source if service == _WHOLE or source == BUILT_IN else ELSEWHERE
 
 
 def source_in_force(connection: sa.Connection) -> str:
     """Tell from which folder the pack in force was read: ``BUILT_IN``, a path, or outside intake ``ELSEWHERE``."""
-    content: dict[str, Any] | None = connection.scalar(_SOURCE)
-    return BUILT_IN if content is None else str(content.get("source", BUILT_IN))
+    source: str | None = connection.scalar(_SOURCE)
+    return source or BUILT_IN
 
 
 def in_force_since(connection: sa.Connection) -> datetime | None:

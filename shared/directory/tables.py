@@ -15,6 +15,13 @@ district_packs = sa.Table(
     sa.Column("content", Json, nullable=False),
     sa.Column("applied_at", Instant, nullable=False),
     sa.Column("active", sa.Boolean, nullable=False),
+    sa.Column(
+        "source",
+        sa.Text,
+        server_default="",
+        nullable=False,
+        comment="the folder it was read from; nothing for the one that comes with the product",
+    ),
 )
 sa.Index(
     "uq_district_packs_active",
@@ -41,6 +48,7 @@ district_changes = sa.Table(
     sa.Column("settled_by", sa.String(64), comment="who approved or declined what was proposed"),
     sa.Column("settled_at", Instant, comment="since when it is in force, or when the proposal ended"),
     sa.Column("reason", sa.Text),
+    sa.Column("source", sa.Text, comment="the folder of a proposal's files; in intake alone"),
     sa.CheckConstraint("state in ('proposed', 'in-force', 'declined', 'overtaken')", name="state"),
     comment="Each version that was put in force or proposed: who, what, from when",
     sqlite_autoincrement=True,

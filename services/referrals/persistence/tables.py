@@ -132,7 +132,7 @@ messages = sa.Table(
     sa.Column("author", sa.Text),
     sa.Column("sealed", sa.Text, nullable=False),
     sa.Column("opened_at", Instant),
-    comment="Short words for an agency's desk, sealed to the agency; nobody here can read them without its key",
+    comment="Short messages from the help desk, sealed to the agency; nobody here can read them without its key",
 )
 
 history = sa.Table(

@@ -1,4 +1,4 @@
-"""Short words for the desk of an agency, from the help desk or a colleague, as they were sealed."""
+"""Short messages from the help desk to the desk of an agency, as they were sealed."""
 
 from __future__ import annotations
 
@@ -17,11 +17,10 @@ def upgrade() -> None:
         sa.Column("id", Id, nullable=False),
         sa.Column("referral_id", Id, nullable=False),
         sa.Column("at", Instant, nullable=False),
-        sa.Column("author", sa.Text(), nullable=True),
         sa.Column("sealed", sa.Text(), nullable=False),
         sa.Column("opened_at", Instant, nullable=True),
         sa.ForeignKeyConstraint(["referral_id"], ["referrals.id"], name=op.f("fk_messages_referral_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
-        comment="Short words for an agency's desk, sealed to the agency; nobody here can read them without its key",
+        comment="Short messages from the help desk, sealed to the agency; nobody here can read them without its key",
     )
     op.create_index(op.f("ix_messages_referral_id"), "messages", ["referral_id"])

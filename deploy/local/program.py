@@ -31,7 +31,7 @@ class Stuck(Exception):
 
 
 class Program:
-    """A program with its log file ``<folder>/<name>.log``.
+    """A program with its log file ``<folder>/<name>.log``; threads may begin, stop and kill it at once.
 
     ``ready`` tells whether it serves; ``end`` is the signal of an orderly stop, ``orphaned`` the one the
     kernel sends when our own process dies, SIGKILL included.
@@ -59,7 +59,7 @@ class Program:
         self._end = end
         self._orphaned = orphaned
         self._process: subprocess.Popen[bytes] | None = None
-        self._beginning = threading.Lock()
+        self._changing = threading.Lock()
 
     @property
     def pid(self) -> int | None:
@@ -78,7 +78,7 @@ class Program:
 
         The program gets its own process group, so that Ctrl-C reaches us alone and we stop things in order.
         """
-        with self._beginning:
+        with self._changing:
             if self.pid is not None:
                 return
             with self.log.open("ab") as log:
@@ -103,29 +103,31 @@ class Program:
 
     def stop(self) -> None:
         """End it in an orderly way, and by force after half a minute; whatever it had started ends too."""
-        if self._process is None:
-            return
-        left = tree(self._process.pid)
-        signal_all(left, signal.SIGCONT)
-        if self._process.poll() is None:
-            self._process.send_signal(self._end)
-            try:
-                self._process.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                signal_all(tree(self._process.pid), signal.SIGKILL)
-                self._process.wait()
-        _gone(left, STOP_SECONDS)
-        self._process = None
+        with self._changing:
+            if self._process is None:
+                return
+            left = tree(self._process.pid)
+            signal_all(left, signal.SIGCONT)
+            if self._process.poll() is None:
+                self._process.send_signal(self._end)
+                try:
+                    self._process.wait(STOP_SECONDS)
+                except subprocess.TimeoutExpired:
+                    signal_all(tree(self._process.pid), signal.SIGKILL)
+                    self._process.wait()
+            _gone(left, STOP_SECONDS)
+            self._process = None
 
     def kill(self) -> None:
         """SIGKILL to the program and all it started, at once."""
-        if self._process is None:
-            return
-        left = tree(self._process.pid)
-        signal_all(left, signal.SIGKILL)
-        self._process.wait()
-        _gone(left, STOP_SECONDS)
-        self._process = None
+        with self._changing:
+            if self._process is None:
+                return
+            left = tree(self._process.pid)
+            signal_all(left, signal.SIGKILL)
+            self._process.wait()
+            _gone(left, STOP_SECONDS)
+            self._process = None
 
     def freeze(self) -> None:
         """Stop the program's clock (SIGSTOP): connections stay open and nobody answers."""

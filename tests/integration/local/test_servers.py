@@ -160,6 +160,29 @@ def test_a_program_outlives_the_thread_that_started_it(tmp_path: Path) -> None:
     program.stop()
 
 
+def test_a_program_that_is_killed_while_somebody_starts_it_again_runs_once(tmp_path: Path) -> None:
+    program = Program("sleeper", [sys.executable, "-c", _SLEEPER], folder=tmp_path, ready=lambda: True)
+    before, over = set(tree(os.getpid())), threading.Event()
+
+    def supervise() -> None:
+        while not over.is_set():
+            program.begin()
+
+    supervisor = threading.Thread(target=supervise)
+    supervisor.start()
+    try:
+        for _ in range(10):
+            program.begin()
+            program.kill()
+    finally:
+        over.set()
+        supervisor.join()
+    running = set(tree(os.getpid())) - before
+    program.kill()
+    assert len(running) <= 1, "somebody's start was forgotten and goes on"
+    assert not set(tree(os.getpid())) - before
+
+
 def test_stopping_ends_the_whole_tree(tmp_path: Path) -> None:
     script = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {_SLEEPER!r}]).wait()"
     program = Program(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -124,6 +125,13 @@ def _stands(told: Told, service: str) -> list[Any]:
         return [told_of, keys, *(connection.execute(sa.select(table)).all() for table in STATE[service])]
 
 
+def _due(service: str) -> list[sa.Select[Any]]:
+    """Ask for what the worker's timers are about to change."""
+    now = datetime.now(UTC)
+    timed = [table for table in STATE[service] if "timer_at" in table.c]
+    return [sa.select(table.c.id).where(table.c.timer_at <= now).limit(1) for table in timed]
+
+
 @contextmanager
 def _log_closed(told: Told, service: str) -> Iterator[None]:
     """Let nothing be written to a service's audit log for a while."""
@@ -136,9 +144,11 @@ def _log_closed(told: Told, service: str) -> Iterator[None]:
 
 
 def _settled(told: Told) -> bool:
-    """Tell whether all that was told has been taken in by those who follow it."""
+    """Tell whether all that was told has been taken in by those who follow it, and no timer is due."""
     for service in ("intake", "referrals"):
         with told.databases[service].read() as connection:
+            if any(connection.execute(due).first() for due in _due(service)):
+                return False
             events = set(connection.execute(sa.select(outbox.c.event_id)).scalars())
         if arrived_everywhere(told.databases[service], told.databases, events) != events:
             return False

@@ -23,12 +23,13 @@ class Pause:
 class Proposal:
     """That somebody else should help: a return (``to_agency`` None until confirmed) or a transfer.
 
-    ``confirmed`` says that a successor is being made; ``failed`` why it could not be.
+    ``by`` is None where it was taken down from paper. ``confirmed`` says that a successor is being made; ``failed`` why
+    it could not be.
     """
 
     kind: Literal["return", "transfer"]
     reason: str
-    by: str | None
+    by: str | None = None
     to_agency: str | None = None
     to_programme: str | None = None
     confirmed: bool = False

@@ -1,4 +1,7 @@
-"""How a referral's life and what waits for its leader are written as JSON: only what is out of the ordinary."""
+"""How a referral's life and what waits for its leader are written as JSON: only what is out of the ordinary.
+
+What is None is left out, so whatever may be None has that default.
+"""
 
 from __future__ import annotations
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import fields as fields_of
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
@@ -13,6 +15,7 @@ from services.referrals.domain import approvals
 from services.referrals.domain.clocks import ANSWER_WITHDRAWAL, owes_answer
 from services.referrals.domain.doing import Doing
 from services.referrals.domain.errors import ReferralError
+from services.referrals.domain.life import Frozen, Life, Pause, Pending, Proposal, Step, Told
 from services.referrals.domain.passing_time import DEEDS
 from services.referrals.domain.referral import Change, Referral, act, reckoned
 from services.referrals.domain.side_actions import SIDE_ACTIONS, side_act
@@ -104,13 +107,18 @@ class Lives(RuleBasedStateMachine):
         """Turn to another one."""
         return number
 
-    @rule(which=which, action=st.sampled_from(sorted(TRANSITIONS)), fields=fields, by=st.sampled_from(PEOPLE))
-    def decide(self, which: int, action: str, fields: dict[str, Any], by: str) -> None:
-        """Try an action of the table, by an officer or as a command."""
+    @rule(
+        which=which,
+        action=st.sampled_from(sorted(TRANSITIONS)),
+        fields=fields,
+        by=st.sampled_from((*PEOPLE, None)),
+    )
+    def decide(self, which: int, action: str, fields: dict[str, Any], by: str | None) -> None:
+        """Try an action of the table, by an officer, from paper (by nobody) or as a command."""
         row = TRANSITIONS[action]
         before = self.held[which]
         try:
-            if row.roles and approvals.needs_leader(before, action, fields, "desk"):
+            if by and row.roles and approvals.needs_leader(before, action, fields, "desk"):
                 change = approvals.ask(before, action, fields, self.now, TIMETABLE, by=by, words=None)
                 assert change.after.status is before.status
             else:
@@ -218,3 +226,10 @@ class Lives(RuleBasedStateMachine):
 
 Lives.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
 TestLives = Lives.TestCase
+
+
+@pytest.mark.parametrize("record", [Frozen, Life, Pause, Pending, Proposal, Step, Told])
+def test_what_may_be_nothing_need_not_have_been_written(record: type[Any]) -> None:
+    hints = get_type_hints(record)
+    empty = [field for field in fields_of(record) if type(None) in get_args(hints[field.name])]
+    assert [field.name for field in empty if field.default is not None] == []

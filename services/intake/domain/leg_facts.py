@@ -18,7 +18,7 @@ class Meaning:
     ``answers``: another command is. ``shows``: which codes of the event's data the timeline keeps. ``task``: the kind
     of task it raises at the desk, and ``settles`` the kinds that are done with it; both concern the leg alone.
     ``tasks`` says which task follows from the value of one of its codes: ``((code, {value: kind}), …)``. ``stays``: no
-    successor is wanted in its place any more.
+    successor is wanted in its place any more. ``newest``: only the last of its kind has anything to do with tasks.
     """
 
     moves: bool = True
@@ -31,6 +31,7 @@ class Meaning:
     settles: tuple[str, ...] = ()
     stays: bool = False
     tasks: tuple[tuple[str, Mapping[str, str]], ...] = ()
+    newest: bool = False
 
     @property
     def settled(self) -> bool:
@@ -48,7 +49,7 @@ _UNSIGNED = ("unacknowledged",)
 _SUCCESSOR = ("consent-needed", "reissue", "transfer")
 _ALL = (
     *(*_UNSIGNED, *_PAPERS, *_SUCCESSOR),
-    *("renewal", "command-refused", "cancel-refused", "duplicate", "exclusion"),
+    *("renewal", "command-refused", "cancel-refused", "duplicate", "exclusion", "successor-refused"),
 )
 """What nobody need do any more once a leg has ended."""
 
@@ -121,7 +122,10 @@ _FACTS = {
     "noted": _told(),
     # What the desk has sent itself comes back as a fact, too, and asks nothing of it.
     "messaged": Meaning(moves=False, shows=("to",), tasks=(("to", {"intake-desk": "message"}),)),
-    "appointment-made": _told("on", task="appointment"),
+    # The newest appointment is the one to tell; who ticks off the one before is told that it is no longer open.
+    "appointment-made": Meaning(
+        moves=False, shows=("on",), task="appointment", settles=("appointment",), newest=True
+    ),
     "recorded-on-behalf": _told("action", "by_post"),
     "rated": _told("grade"),
     "moved": _told("unit"),

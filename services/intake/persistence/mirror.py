@@ -22,7 +22,7 @@ from services.intake.domain.request import (
 from services.intake.domain.timers import FOLLOW_UP, FORGET
 from services.intake.persistence.tables import leg_events, legs, requests, tasks
 from shared.db import Insert, Update, insert
-from shared.db.types import DIALECTS, Instant, among
+from shared.db.types import DIALECTS, Id, Instant, among
 
 # The requests' rows first, in one order, as a withdrawal takes them too: so two writers wait, and never for each other.
 _LOCK = {
@@ -53,6 +53,16 @@ _FREEZE = (
     .values(frozen_at=sa.bindparam("since", type_=Instant), updated_at=sa.bindparam("at", type_=Instant))
 )
 _TIMELINE = Insert(leg_events)
+_NEWER = (
+    sa.select(leg_events.c.id)
+    .where(
+        leg_events.c.request_id == sa.bindparam("request", type_=Id),
+        leg_events.c.leg_id == sa.bindparam("leg", type_=Id),
+        leg_events.c.fact == sa.bindparam("fact"),
+        leg_events.c.sequence > sa.bindparam("sequence"),
+    )
+    .limit(1)
+)
 
 _still_open = sa.exists().where(legs.c.request_id == requests.c.id, legs.c.ended_at.is_(None))
 _not_cancelled = sa.exists().where(legs.c.request_id == requests.c.id, legs.c.status != CANCELLED)
@@ -140,6 +150,12 @@ def freeze(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
 def add_to_timeline(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write lines of the legs' timeline."""
     insert(connection, (_TIMELINE, rows))
+
+
+def is_overtaken(connection: Connection, request: str, leg: str, fact: str, sequence: int) -> bool:
+    """Tell whether the timeline of a leg has a newer line of the same fact: what is told late is no longer the last."""
+    wanted = {"request": request, "leg": leg, "fact": fact, "sequence": sequence}
+    return connection.execute(_NEWER, wanted).first() is not None
 
 
 def follow(connection: Connection, fact: str, request_ids: Collection[str], at: datetime) -> None:

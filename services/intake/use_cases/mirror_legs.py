@@ -17,6 +17,8 @@ from shared.text import Text
 
 FROZEN, UNFROZEN = "referral.frozen.v1", "referral.unfrozen.v1"
 DUE_MOVED, PAPERS_EXTENDED = "referral.due-moved.v1", "papers-extended"
+APPOINTMENT = "appointment"
+"""The task that is to be done before the day it tells."""
 OF_PAPERS = ("papers-wanted", "papers-lapsing")
 UNKNOWN_LEG = Text(
     "本区没有这个转介事项；请核对事件是否发错地区。",
@@ -63,6 +65,11 @@ def mirror_legs(uow: UnitOfWork, events: Sequence[Event]) -> None:
 
 
 def _tasks(uow: UnitOfWork, event: Event, place: mirror.Place, meaning: Meaning) -> None:
+    fact = fact_of(event.type)
+    if meaning.newest and mirror.is_overtaken(
+        uow.connection, place.request, event.subject, fact, event.sequence
+    ):
+        return
     if meaning.settles:
         settle_tasks(uow, place.request, *meaning.settles, at=event.time, leg=event.subject)
     another: Any = _papers_day(event)
@@ -71,7 +78,7 @@ def _tasks(uow: UnitOfWork, event: Event, place: mirror.Place, meaning: Meaning)
     kind = meaning.task_for(event.data)
     if kind is None or (kind == "returned" and event.data.get("successor")):
         return
-    due: Any = event.data.get("papers_due_on")
+    due: Any = event.data.get("on" if kind == APPOINTMENT else "papers_due_on")
     raise_task(
         uow,
         kind=kind,
@@ -80,7 +87,7 @@ def _tasks(uow: UnitOfWork, event: Event, place: mirror.Place, meaning: Meaning)
         request=place.request,
         leg=event.subject,
         due_on=due,
-        detail={"fact": fact_of(event.type), "agency": event.agency, **_codes(event.data, meaning.shows)},
+        detail={"fact": fact, "agency": event.agency, **_codes(event.data, meaning.shows)},
         at=event.time,
     )
 

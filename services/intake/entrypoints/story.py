@@ -200,6 +200,7 @@ DETAILS: Mapping[str, tuple[Text, Callable[[Any, _Scene], Text]]] = MappingProxy
         "approved": (Text("是否同意", "Agreed"), _plain),
         "step": (Text("步骤", "Step"), _step),
         "papers": (Text("材料", "Papers"), _all(_paper)),
+        "by_hand": (Text("其中直接交给单位", "Of these, handed over directly"), _all(_paper)),
         "kinds": (Text("材料", "Papers"), _all(_paper)),
         "kind": (Text("材料", "Paper"), _paper),
         "fields": (Text("更正内容", "What was put right"), _all(_field)),

@@ -102,9 +102,17 @@ class CorrectBody(Schema):
 
 
 class SupplyBody(Schema):
-    """All papers that were asked for are there; ``papers`` names those that were handed to the agency directly."""
+    """All papers that were asked for are there: uploaded, or handed to the agency directly."""
 
-    papers = fields.List(fields.String(validate=CODE), load_default=list, validate=Length(max=20))
+    papers = fields.List(
+        fields.String(validate=CODE),
+        load_default=list,
+        validate=Length(max=20),
+        metadata={
+            "description": "those that the agency has been handed directly; of the others that go so "
+            "(`state: by-hand` in the checklist) the answer reminds, and none of them is ever to be uploaded"
+        },
+    )
 
 
 class MoreTimeBody(Schema):

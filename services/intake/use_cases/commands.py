@@ -16,21 +16,20 @@ from services.intake.persistence.tables import legs
 from services.intake.use_cases.case import CaseLeg
 from services.intake.use_cases.check_filing import OUTING_WORD
 from services.intake.use_cases.context import Context
-from services.intake.use_cases.correct import seal_again
 from services.intake.use_cases.deed import Change, Deed, changing, require_covered, require_sendable
 from services.intake.use_cases.duplicates import elsewhere, tell_specialists
 from services.intake.use_cases.exclusions import refuse_exclusions
 from services.intake.use_cases.filing_warnings import Hint, at_own_desk
 from services.intake.use_cases.known_legs import known_legs
-from services.intake.use_cases.leg_papers import codes_of, on_file, slip_of
-from services.intake.use_cases.seal_legs import rules_for, whose
+from services.intake.use_cases.leg_papers import slip_of
+from services.intake.use_cases.seal_legs import rules_for
+from services.intake.use_cases.supply import AWAITING, supplied
 from services.intake.use_cases.tasks import settle_tasks
 from shared.db import Once
 from shared.directory import forbidden_word
 from shared.identity import Principal
-from shared.text import Text
 
-AWAITING, CLOSED = "awaiting-documents", "closed"
+CLOSED = "closed"
 POLICY = "requests.ask"
 
 
@@ -108,26 +107,8 @@ def _more_time(_deed: Deed, leg: CaseLeg, _fields: Mapping[str, Any]) -> Asked:
 
 
 def _supply(deed: Deed, leg: CaseLeg, fields: Mapping[str, Any]) -> Asked:
-    if leg.status != AWAITING:
-        raise Breach("papers-not-wanted")
-    kinds = require_sendable(deed, leg)
-    programme = deed.district.programmes[leg.need.programme]
-    outward = codes_of(programme)
-    asked = cases.papers_asked_for(deed.uow.connection, leg.id)
-    wanted = [paper for paper in programme.papers if outward[paper.id] in asked]
-    here = on_file(deed, leg)
-    # What goes from hand to hand is not ours to check: the desk says that it was taken there.
-    by_hand = set(fields.get("papers") or ())
-    missing = [
-        paper for paper in wanted if paper.id not in here and not (paper.by_hand and paper.id in by_hand)
-    ]
-    if missing or not wanted:
-        lacking = [paper.name for paper in missing or programme.papers]
-        listed = Text("、".join(name.zh for name in lacking), ", ".join(name.en for name in lacking))
-        raise Breach("papers-missing", papers=listed)
-    sealed = seal_again(deed, whose(deed.case.person, deed.case.answers), leg, kinds)
-    names = [paper.id for paper in wanted]
-    return Asked({"papers": [outward[name] for name in names], **sealed}, {"papers": names})
+    there = supplied(deed, leg, fields.get("papers") or ())
+    return Asked(there.data, there.detail, warnings=there.warnings)
 
 
 def _reopen(deed: Deed, leg: CaseLeg, fields: Mapping[str, Any]) -> Asked:

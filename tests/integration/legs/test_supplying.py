@@ -1,0 +1,45 @@
+"""What an agency has asked for is supplied: uploaded, or handed to it from hand to hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.referrals.domain.status import Status
+from tests.builders import a_consent
+from tests.integration.legs.both_ways import BothWays, hand_in, outcomes
+
+BASICS = ["identity", "contact", "household"]
+
+
+def awaiting(
+    ways: BothWays, programme: str, agency: str, *papers: str, kinds: list[str] = BASICS
+) -> tuple[str, str]:
+    """Give a request and its one leg, whose agency waits for papers."""
+    made = ways.file(programme, consents=[a_consent(agency, (programme,), data_kinds=kinds)])
+    leg: str = made["legs"][0]["id"]
+    ways.at_desk(leg, "acknowledge")
+    ways.at_desk(leg, "request-documents", {"papers": list(papers), "note": "请补交材料"})
+    return made["id"], leg
+
+
+def told(asked: dict[str, Any]) -> list[str]:
+    return [warning["code"] for warning in asked["warnings"]]
+
+
+def test_what_goes_from_hand_to_hand_needs_no_upload(ways: BothWays) -> None:
+    request, leg = awaiting(ways, "child-fact", "civil-affairs", "child-legal-papers")
+    asked = ways.ask(request, leg, "supply")
+    assert told(asked) == ["papers-by-hand"]
+    assert "Legal papers" in asked["warnings"][0]["messages"]["en"]
+    assert ways.referral(leg).status is Status.RECEIVED
+    assert outcomes(ways, request) == [("supply", None)]
+    line = next(line for line in ways.seen(request)["history"] if line["fact"] == "supply-requested")
+    assert line["detail"] == {"papers": ["child-legal-papers"], "by_hand": ["child-legal-papers"]}
+
+
+def test_what_was_said_to_be_handed_over_is_not_warned_of(ways: BothWays) -> None:
+    request, leg = awaiting(ways, "legal", "justice", "case-papers", "id-card")
+    hand_in(ways, request, "id-card")
+    asked = ways.ask(request, leg, "supply", {"papers": ["case-papers"]})
+    assert told(asked) == []
+    assert ways.referral(leg).status is Status.RECEIVED

@@ -61,7 +61,8 @@ class Submission:
     """The codes of a filed request that referrals routes and counts by.
 
     ``check`` tells that the street is to check it first: its legs are planned and wait for ``request.approved``;
-    ``sent_back`` that the street has sent it back, so that nobody's time runs until it is submitted again.
+    ``sent_back`` that the street has sent it back, so that nobody's time runs until it is submitted again. Where aid
+    comes first a leg waits for neither.
     """
 
     number: str

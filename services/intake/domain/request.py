@@ -101,10 +101,11 @@ LIFE: Mapping[str, Step] = MappingProxyType(
                 sources=frozenset({IN_PROGRESS, ENDED, FOLLOWED_UP, CLOSED}),
             ),
             Step(name=HOUSEHOLD, text=Text("关联家庭成员", "link a household"), sources=_ALIVE | {CLOSED}),
+            # Where aid comes first a leg is issued without the check, so perhaps while the rest was sent back.
             Step(
                 name=LEG_ISSUED,
                 text=Text("送达", "issued"),
-                sources=frozenset({SUBMITTED}),
+                sources=frozenset({SUBMITTED, SENT_BACK}),
                 target=IN_PROGRESS,
                 by="legs",
             ),

@@ -169,7 +169,7 @@ def _faults(leg: object) -> dict[str, list[str]]:
 class SubmittedSchema(MessageSchema):
     """``request.submitted.v1`` and ``request.legs-added.v1``; with ``check`` the legs wait for the street.
 
-    With ``sent_back`` they wait for their own desk before that.
+    With ``sent_back`` they wait for their own desk before that. Where aid comes first a leg waits for neither.
     """
 
     number = fields.String(required=True)

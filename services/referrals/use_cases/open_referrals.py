@@ -111,7 +111,9 @@ def _open(opening: _Opening, leg: Leg, place: int, predecessor: Referral | None)
             )
         )
     # A successor that nobody waits for any more never reaches its agency: it is planned, and dropped at once.
-    planned = data["check"] or (predecessor is not None and not is_awaited(predecessor))
+    # Where aid comes first nobody waits for the street: it checks that afterwards.
+    waits = data["check"] and not leg["rules"].get("aid_first")
+    planned = waits or (predecessor is not None and not is_awaited(predecessor))
     returned = predecessor is not None and predecessor.status is Status.RETURN_PROPOSED
     referral = issue(
         NewLeg(

@@ -41,6 +41,10 @@ ELSEWHERE = Text(
     "这件申请已属于另一个家庭。请先在那个家庭中解除关联。",
     "This request belongs to another household. Take it out of that one first.",
 )
+LEFT_OUT = Text(
+    "这件申请属于 {head} 的家庭。请在 {head} 中修改，或把全部成员都写上；漏写：{numbers}。",
+    "This request belongs to the household of {head}. Change it there, or name all its members; left out: {numbers}.",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import RowMapping
+
 from services.intake.domain.errors import Fault, InvalidFiling, NotThere, OutOfReach
-from services.intake.domain.household import ELSEWHERE, NOT_YOURS, SELF, Member, check_members
+from services.intake.domain.household import ELSEWHERE, LEFT_OUT, NOT_YOURS, SELF, Member, check_members
 from services.intake.domain.masking import mask_name
 from services.intake.domain.request import HOUSEHOLD, require
 from services.intake.persistence import cases, households, life
@@ -41,7 +43,8 @@ def link_household(context: Context, principal: Principal, command: LinkHousehol
         NotThere: there is no such request within reach.
         StaleRequest: it is no longer at the version named.
         IllegalStep: the request was withdrawn.
-        InvalidFiling: a member is not of the same desk, stands twice, or belongs to another household.
+        InvalidFiling: a member is not of the same desk, stands twice, or belongs to another household; or the request
+            belongs to one that another heads, and does not name all of it.
     """
     grant = allow(principal, "requests.link-household")
     check_members(command.request, command.members)
@@ -59,6 +62,7 @@ def link_household(context: Context, principal: Principal, command: LinkHousehol
         require(head["status"], HOUSEHOLD)
         household = head["household_id"] or ids.at(now)
         _check(command.members, rows, grant, household)
+        _check_nobody_is_left_out(uow, grant, head, wanted)
         relations = [(head["id"], SELF), *((member.request, member.relation) for member in command.members)]
         households.replace(uow.connection, household, relations if command.members else [])
         if command.members:
@@ -139,6 +143,23 @@ def _check(members: Sequence[Member], rows: Any, grant: Grant, household: str) -
             faults.append(Fault(path, ELSEWHERE))
     if faults:
         raise InvalidFiling(faults)
+
+
+def _check_nobody_is_left_out(
+    uow: UnitOfWork, grant: Grant, linking: RowMapping, wanted: Sequence[str]
+) -> None:
+    """Object to taking apart, unseen, the household that another request heads."""
+    if linking["household_id"] is None or linking["household_relation"] == SELF:
+        return
+    family = [
+        row
+        for row in households.members_of(uow.connection, linking["household_id"])
+        if grant.reaches(unit=row["unit"])
+    ]
+    if missing := [row["number"] for row in family if row["id"] not in wanted]:
+        # Its head may have been moved to another desk; then whoever comes first here stands for it.
+        head, numbers = family[0]["number"], ", ".join(missing)
+        raise InvalidFiling([Fault("members", LEFT_OUT.format(head=head, numbers=numbers))])
 
 
 def _shown(

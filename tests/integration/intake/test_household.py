@@ -76,6 +76,30 @@ def test_nobody_belongs_to_two_households(context: Context) -> None:
         link(context, second, child=child)
 
 
+def test_who_belongs_to_a_household_does_not_take_it_apart_by_linking_some_of_it(context: Context) -> None:
+    head, child, spouse = (a_request(context) for _ in range(3))
+    first = link(context, head, child=child, spouse=spouse)
+    for members in ({"parent": child}, {}):
+        with pytest.raises(InvalidFiling) as told:
+            link(context, spouse, **members)
+        (fault,) = told.value.faults
+        assert fault.field == "members"
+        # Which one heads it and has to be named, or asked.
+        assert read_household(context, HUT, head)["members"][0]["number"] in fault.message.en
+    assert read_household(context, HUT, child)["members"] == first["members"]
+
+
+def test_who_belongs_to_a_household_heads_it_once_all_of_it_are_named(context: Context) -> None:
+    head, child = a_request(context), a_request(context)
+    first = link(context, head, child=child)
+    second = link(context, child, parent=head)
+    assert second["household"] == first["household"]
+    assert [(one["request"], one["relation"]) for one in second["members"]] == [
+        (child, "self"),
+        (head, "parent"),
+    ]
+
+
 def test_the_request_itself_is_not_its_own_member(context: Context) -> None:
     head = a_request(context)
     with pytest.raises(InvalidFiling):

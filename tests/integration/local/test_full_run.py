@@ -82,6 +82,14 @@ def test_a_web_process_that_is_away_closes_the_door_until_it_is_back(full: FullR
     full.wait()
 
 
+def test_a_door_whose_own_process_is_away_has_no_readiness_to_tell(full: FullRun) -> None:
+    full.kill("web-front")
+    assert httpx.get(full.url + "/ready").status_code == 503
+    assert full.ready() == {}
+    full.resume("web-front")
+    full.wait()
+
+
 def test_intake_serves_on_while_the_broker_is_down(full: FullRun) -> None:
     full.kill("rabbitmq")
     until(lambda: full.ready().get("status") == "degraded", what="the relay's word that the broker is away")

@@ -24,6 +24,7 @@ from services.referrals.use_cases.on_behalf import record_on_behalf
 from services.referrals.use_cases.reaching import reaches
 from services.referrals.use_cases.receivers import with_receiver
 from services.referrals.use_cases.record import By, record_change
+from services.referrals.use_cases.succeed import let_go_after_answer
 from services.referrals.use_cases.views import ReferralView, view
 from shared import ids
 from shared.db import Once, UnitOfWork
@@ -162,9 +163,12 @@ def _side(acting: _Acting, referral: Referral) -> Referral:
     more = words.answer(acting.context, change, written, acting.district, acting.at)
     if action in words.INTERNAL:
         _keep_inside(acting, referral, written)
-    return record_change(
+    after = record_change(
         acting.context, acting.uow, change, acting.by, acting.district, at=acting.at, more=more
     )
+    if action != "acknowledge-withdrawal":
+        return after
+    return let_go_after_answer(acting.context, acting.uow, after, acting.at)
 
 
 def _keep_inside(acting: _Acting, referral: Referral, written: Mapping[str, str]) -> None:

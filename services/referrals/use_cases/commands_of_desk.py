@@ -15,6 +15,7 @@ from services.referrals.domain.transitions import possible_actions
 from services.referrals.persistence import packets, referrals
 from services.referrals.use_cases.commands import CannotCarryOut, Carrying, Handler
 from services.referrals.use_cases.on_behalf import record_on_behalf
+from services.referrals.use_cases.succeed import let_go_after_answer
 from shared.clock import local_date
 from shared.directory.unpublished import is_published, unpublished
 
@@ -75,6 +76,9 @@ def unfreeze(carrying: Carrying) -> None:
         carrying.side_act("reseal", {**fields, "changed": []}, more=_for_own_key(carrying))
     else:
         carrying.side_act("unfreeze", fields, more=_for_own_key(carrying))
+        carrying.referral = let_go_after_answer(
+            carrying.context, carrying.uow, carrying.referral, carrying.at, carrying.command
+        )
 
 
 def supply(carrying: Carrying) -> None:

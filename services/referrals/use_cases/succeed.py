@@ -1,10 +1,15 @@
-"""One leg takes another's place: the old holder is let go when the new one's has been issued, and not before."""
+"""One leg takes another's place: the old holder is let go when the new one's has been issued, and not before.
+
+Whoever owes an answer to a withdrawn consent is let go with that answer: ended, nobody would ask for it any more.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from types import MappingProxyType
 
+from services.referrals.domain.clocks import owes_answer
 from services.referrals.domain.referral import Referral, act
 from services.referrals.domain.status import Status
 from services.referrals.persistence import referrals
@@ -33,17 +38,39 @@ def is_awaited(predecessor: Referral) -> bool:
 def let_go(
     context: Context, uow: UnitOfWork, predecessor: Referral, successor: Referral, cause: Event
 ) -> None:
-    """End a leg whose successor has been issued in this transaction."""
+    """End a leg whose successor has been issued in this transaction, unless it owes an answer first."""
+    if not owes_answer(predecessor.status, predecessor.life):
+        _end(context, uow, predecessor, successor.id, cause.time, cause)
+
+
+def let_go_after_answer(
+    context: Context, uow: UnitOfWork, referral: Referral, at: datetime, cause: Event | None = None
+) -> Referral:
+    """End a leg whose row is held and that owes no answer any more, if its successor was issued meanwhile.
+
+    Gives the referral as it is then.
+    """
+    if not is_awaited(referral) or owes_answer(referral.status, referral.life):
+        return referral
+    others = referrals.load(uow.connection, referrals.ids_of(uow.connection, referral.request_id)).values()
+    made = (leg.id for leg in others if leg.life.predecessor == referral.id and leg.has_been_issued)
+    successor = next(made, None)
+    return referral if successor is None else _end(context, uow, referral, successor, at, cause)
+
+
+def _end(
+    context: Context,
+    uow: UnitOfWork,
+    predecessor: Referral,
+    successor: str,
+    at: datetime,
+    cause: Event | None,
+) -> Referral:
     district = context.directory.current()
     by = By(actor=None, role=HELP_DESK, post=HELP_DESK, cause=cause)
-    change = act(
-        predecessor,
-        COMPLETES[predecessor.status],
-        {"successor": successor.id},
-        cause.time,
-        timetable(district),
-    )
-    record_change(context, uow, change, by, district, at=cause.time)
+    action = COMPLETES[predecessor.status]
+    change = act(predecessor, action, {"successor": successor}, at, timetable(district))
+    return record_change(context, uow, change, by, district, at=at)
 
 
 def drop(context: Context, uow: UnitOfWork, successor: Referral, cause: Event) -> None:

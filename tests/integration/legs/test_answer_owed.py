@@ -7,7 +7,7 @@ from services.referrals.use_cases.explain_clock import explain_clock
 from services.referrals.use_cases.read import Wanted, list_referrals
 from services.referrals.use_cases.tick import tick
 from tests.builders import a_principal
-from tests.integration.legs.both_ways import BothWays
+from tests.integration.legs.both_ways import BothWays, consent_for
 from tests.integration.legs.test_consents import consent_of, take_back
 
 DESK = a_principal("desk", agency="civil-affairs")
@@ -67,3 +67,44 @@ def test_a_decision_in_time_owes_no_reason_for_it(ways: BothWays) -> None:
     request, leg = an_owed_answer(ways)
     ways.at_desk(leg, "close", {"outcome": "withdrawn"})
     assert ways.leg(request, leg)["light"] == "blue"
+
+
+def handed_on(ways: BothWays) -> tuple[str, str, str]:
+    """Have the agency hand over what is frozen meanwhile, and the desk make a successor; gives request and legs."""
+    filed = ways.file("dibao")
+    request, leg = filed["id"], filed["legs"][0]["id"]
+    ways.at_desk(leg, "accept")
+    fields = {"reason": "needs-other-help", "to_agency": "employment", "to_programme": "unemp-reg"}
+    ways.at_desk(leg, "propose-transfer", fields)
+    take_back(ways, request, consent_of(ways, request))
+    added = ways.add(
+        request, {"programme": "unemp-reg", "replaces": leg}, consents=(consent_for("unemp-reg"),)
+    )
+    ways.later(minutes=1)
+    return request, leg, added["legs"][0]["id"]
+
+
+def test_it_stays_owed_by_an_agency_that_has_handed_the_leg_over(ways: BothWays) -> None:
+    request, leg, successor = handed_on(ways)
+    assert ways.referral(successor).status == "issued"
+    (shown,) = list_referrals(ways.parts, DESK, Wanted(light="red"))
+    assert (shown.referral.id, shown.referral.status) == (leg, "transfer-proposed")
+    assert "acknowledge-withdrawal" in shown.side_actions
+    assert ways.leg(request, leg)["light"] == "red"
+
+
+def test_once_it_is_given_the_leg_that_was_handed_over_ends(ways: BothWays) -> None:
+    request, leg, successor = handed_on(ways)
+    ways.at_desk(leg, "acknowledge-withdrawal", {"ground": "statutory-duty"})
+    assert ways.facts(leg)[-2:] == ["withdrawal-acknowledged", "transferred"]
+    assert ways.referral(leg).life.successor == successor
+    assert ways.leg(request, leg)["status"] == "transferred"
+    assert ways.seen(request)["status"] == "in-progress"
+    assert ways.all_letters() == []
+
+
+def test_a_new_consent_ends_the_leg_that_was_handed_over_too(ways: BothWays) -> None:
+    request, leg, successor = handed_on(ways)
+    ways.add(request, consents=(consent_for("dibao", agency="civil-affairs"),))
+    assert ways.facts(leg)[-3:] == ["unfrozen", "transferred", "unfreeze-done"]
+    assert (ways.referral(leg).status, ways.referral(successor).status) == ("transferred", "issued")

@@ -140,7 +140,7 @@ def test_figures_filled_at_once_are_those_of_the_referrals(small: Installation) 
     closed = count(small, "referrals", referrals, referrals.c.status == "closed")
     cancelled = count(small, "referrals", referrals, referrals.c.status == "cancelled")
     assert total["received"] == count(small, "referrals", referrals)
-    assert (total["granted"]["people"], total["ended_otherwise"]) == (closed, cancelled)
+    assert (total["granted"]["people_by_programme"], total["ended_otherwise"]) == (closed, cancelled)
 
 
 def test_no_statement_of_a_job_reads_a_table_as_a_whole(old: Installation) -> None:

@@ -39,7 +39,8 @@ def _answer(view: FiguresView) -> dict[str, Any]:
         "suppression": "exempt" if view.exempt else "applied",
         "complete": view.complete,
         "programmes": [_programme(row) for row in view.programmes],
-        "total": _figures(view.total),
+        "total": _sum(view.total),
+        "shown": None if view.shown is None else _sum(view.shown),
         "by": view.by,
         "groups": [_group(group) for group in view.groups],
         "agencies": [
@@ -68,21 +69,31 @@ def _group(group: Group) -> dict[str, Any]:
         "key": group.key,
         "name": group.name.both(),
         "programmes": [_programme(row) for row in group.programmes],
-        "total": _figures(group.total),
+        "total": _sum(group.total),
+        "shown": None if group.shown is None else _sum(group.shown),
     }
 
 
 def _programme(row: ProgrammeRow) -> dict[str, Any]:
-    return {"programme": row.programme, "programme_name": row.name.both(), **_figures(row.figures)}
+    return {
+        "programme": row.programme,
+        "programme_name": row.name.both(),
+        **_figures(row.figures, people="people"),
+    }
 
 
-def _figures(row: Row) -> dict[str, Any]:
+def _sum(row: Row) -> dict[str, Any]:
+    return _figures(row, people="people_by_programme")
+
+
+def _figures(row: Row, *, people: str) -> dict[str, Any]:
+    """Write a row; ``people`` is what its people are called: who is in two programmes is two in a sum of them."""
     grades = None if row.grades is None else {str(grade): number for grade, number in row.grades.items()}
     return {
         "received": row.received,
-        "people": row.people,
+        people: row.people,
         "decided": row.decided,
-        "granted": {"people": row.granted_people, "referrals": row.granted, "amount": row.amount},
+        "granted": {people: row.granted_people, "referrals": row.granted, "amount": row.amount},
         "on_time": {"late": row.late, "share": row.in_time},
         "returned": row.returned,
         "ended_otherwise": row.ended_otherwise,

@@ -19,6 +19,12 @@ _MONTH_FORM = Text("应为月份，如 2026-11。", "Must be a month such as 202
 _BACKWARDS = Text("截止月份早于起始月份，请对调。", "The last month is before the first; change them round.")
 
 _WITHHELD = "null where it is withheld"
+_YUAN = "in yuan, as decided"
+_BY_PROGRAMME = (
+    "the sum of the programmes' people: who is in two programmes is in it twice, so it is no number of people"
+)
+_TOTAL = "of all there is; for others and for the wall every number in it is null"
+_SHOWN = "for others and for the wall: the sum of what is shown here, which is not the total; else null"
 
 
 class StatisticsQuery(Schema):
@@ -54,7 +60,17 @@ class GrantedOut(Schema):
 
     people = fields.Integer(required=True, allow_none=True)
     referrals = fields.Integer(required=True, allow_none=True)
-    amount = fields.Float(required=True, allow_none=True, metadata={"description": "in yuan, as decided"})
+    amount = fields.Float(required=True, allow_none=True, metadata={"description": _YUAN})
+
+
+class GrantedSumOut(Schema):
+    """What was granted in all programmes together."""
+
+    people_by_programme = fields.Integer(
+        required=True, allow_none=True, metadata={"description": _BY_PROGRAMME}
+    )
+    referrals = fields.Integer(required=True, allow_none=True)
+    amount = fields.Float(required=True, allow_none=True, metadata={"description": _YUAN})
 
 
 class OnTimeOut(Schema):
@@ -72,15 +88,11 @@ class SatisfactionOut(Schema):
     grades = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True, allow_none=True)
 
 
-class FiguresOut(Schema):
-    """What was counted; every number is null where it is withheld."""
+class CountsOut(Schema):
+    """What was counted in referrals; every number is null where it is withheld."""
 
     received = fields.Integer(required=True, allow_none=True, metadata={"description": _WITHHELD})
-    people = fields.Integer(
-        required=True, allow_none=True, metadata={"description": "who it was received from"}
-    )
     decided = fields.Integer(required=True, allow_none=True)
-    granted = fields.Nested(GrantedOut, required=True)
     on_time = fields.Nested(OnTimeOut, required=True)
     returned = fields.Integer(required=True, allow_none=True)
     ended_otherwise = fields.Integer(
@@ -89,11 +101,24 @@ class FiguresOut(Schema):
     satisfaction = fields.Nested(SatisfactionOut, required=True)
 
 
-class ProgrammeFiguresOut(FiguresOut):
+class ProgrammeFiguresOut(CountsOut):
     """One programme's figures."""
 
     programme = fields.String(required=True)
     programme_name = fields.Nested(BothLanguages, required=True)
+    people = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "who it was received from"}
+    )
+    granted = fields.Nested(GrantedOut, required=True)
+
+
+class SumOut(CountsOut):
+    """The figures of several programmes together."""
+
+    people_by_programme = fields.Integer(
+        required=True, allow_none=True, metadata={"description": _BY_PROGRAMME}
+    )
+    granted = fields.Nested(GrantedSumOut, required=True)
 
 
 class GroupOut(Schema):
@@ -102,7 +127,8 @@ class GroupOut(Schema):
     key = fields.String(required=True)
     name = fields.Nested(BothLanguages, required=True)
     programmes = fields.List(fields.Nested(ProgrammeFiguresOut), required=True)
-    total = fields.Nested(FiguresOut, required=True)
+    total = fields.Nested(SumOut, required=True, metadata={"description": _TOTAL})
+    shown = fields.Nested(SumOut, required=True, allow_none=True, metadata={"description": _SHOWN})
 
 
 class StepOut(Schema):
@@ -138,7 +164,8 @@ class Statistics(Schema):
     suppression = fields.String(required=True, validate=Choice(["exempt", "applied"]))
     complete = fields.Boolean(required=True)
     programmes = fields.List(fields.Nested(ProgrammeFiguresOut), required=True)
-    total = fields.Nested(FiguresOut, required=True)
+    total = fields.Nested(SumOut, required=True, metadata={"description": _TOTAL})
+    shown = fields.Nested(SumOut, required=True, allow_none=True, metadata={"description": _SHOWN})
     by = fields.String(required=True, allow_none=True)
     groups = fields.List(fields.Nested(GroupOut), required=True)
     agencies = fields.List(fields.Nested(AgencyDaysOut), required=True)

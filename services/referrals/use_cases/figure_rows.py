@@ -27,6 +27,7 @@ from shared.text import Text
 
 MEDIAN, P90 = 0.5, 0.9
 GRADES = (1, 2, 3, 4, 5)
+_DECISIONS = {GRANTED, NOT_GRANTED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +35,8 @@ class Row:
     """The figures of one programme, or of all; None is what is withheld.
 
     ``received``, ``decided``, ``granted``, ``late``, ``returned`` and ``ended_otherwise`` count referrals, the two
-    ``people`` count everybody once per programme. ``amount`` is in yuan. ``grades``: how often each grade was given.
+    ``people`` count everybody once per programme: over several programmes they are no number of people. ``amount`` is
+    in yuan. ``grades``: how often each grade was given.
     """
 
     received: int | None
@@ -73,8 +75,11 @@ class Taken:
 def row(counts: Iterable[tuple[Figure, Count]], *, withheld: bool) -> Row:
     """Make a row of some sums; with ``withheld`` what is missing in them is left open instead of 0."""
     by: dict[str, Count] = {}
+    decisions: dict[tuple[str, str], set[str]] = {}
     grades = dict.fromkeys(GRADES, 0)
     for figure, count in counts:
+        if figure.measure in _DECISIONS:
+            decisions.setdefault((figure.agency, figure.programme), set()).add(figure.measure)
         by[figure.measure] = by.get(figure.measure, NOTHING) + count
         if figure.measure == RATED and figure.value in grades:
             grades[figure.value] += count.number
@@ -85,6 +90,8 @@ def row(counts: Iterable[tuple[Figure, Count]], *, withheld: bool) -> Row:
 
     received, granted, rated = of(RECEIVED), of(GRANTED), of(RATED)
     decided, late = of(GRANTED, NOT_GRANTED), of(LATE)
+    if withheld and any(known != _DECISIONS for known in decisions.values()):
+        decided = None  # one of its two parts is not told, and what is left is no number of decisions
     returned, otherwise = of(RETURNED), of(ENDED_OTHERWISE)
     return Row(
         received=None if received is None else received.number,

@@ -49,14 +49,16 @@ class Group:
     name: Text
     programmes: Sequence[ProgrammeRow]
     total: Row
+    shown: Row | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FiguresView:
     """The figures within a scope (district, agency, street or unit).
 
-    ``exempt`` says that nothing is withheld, ``complete`` that all there is has been counted. ``total`` counts
-    everybody once per programme. ``days`` are working days, by agency and step.
+    ``exempt`` says that nothing is withheld, ``complete`` that all there is has been counted. ``total`` is that of all
+    there is, withheld as a whole where anything is; then ``shown`` is the sum of what is shown. Both count everybody
+    once per programme. ``days`` are working days, by agency and step.
     """
 
     scope: str
@@ -65,6 +67,7 @@ class FiguresView:
     complete: bool
     programmes: Sequence[ProgrammeRow]
     total: Row
+    shown: Row | None
     by: By | None
     groups: Sequence[Group]
     days: Sequence[Taken]
@@ -85,15 +88,18 @@ def figures_view(
 ) -> FiguresView:
     """Put the figures together, of sums for all and sums by group."""
     exempt = asked.purpose == "own"
+    total, shown = _sums([(figure, count) for (_, figure), count in found.items()], withheld=not exempt)
     names = {agency.id: agency.name for agency in district.agencies.values()}
-    notes = {"people": _PEOPLE, **({"exempt": _EXEMPT} if exempt else {"suppressed": _SUPPRESSED})}
+    notes = {"people": _PEOPLE, "people_by_programme": _BY_PROGRAMME}
+    notes |= {"exempt": _EXEMPT} if exempt else {"suppressed": _SUPPRESSED, "shown": _SHOWN}
     return FiguresView(
         scope=scope,
         purpose=asked.purpose,
         exempt=exempt,
         complete=complete,
         programmes=_rows(district, by_programme(found), _programmes(district, wanted), withheld=not exempt),
-        total=row([(figure, count) for (_, figure), count in found.items()], withheld=not exempt),
+        total=total,
+        shown=shown,
         by=asked.by,
         groups=[
             _group(district, asked, key, groups, withheld=not exempt)
@@ -109,12 +115,25 @@ def _group(district: District, asked: WantedFigures, key: str, groups: Sums, *, 
     of_group = by_programme(groups, key)
     agency = district.agencies.get(key)
     name = unit_name(district, key)
+    total, shown = _sums([pair for pairs in of_group.values() for pair in pairs], withheld=withheld)
     return Group(
         key=key,
         name=agency.name if asked.by == "agency" and agency else Text(name, name),
         programmes=_rows(district, of_group, (), withheld=withheld),
-        total=row([pair for pairs in of_group.values() for pair in pairs], withheld=withheld),
+        total=total,
+        shown=shown,
     )
+
+
+def _sums(counts: Sequence[tuple[Figure, Count]], *, withheld: bool) -> tuple[Row, Row | None]:
+    """Give the total, and beside a total that is withheld the sum of what is shown.
+
+    The true total would tell what is missing. Nor may it be told with those together who are too few in each
+    programme: five of them may be one and the same person, for nobody can be told apart across programmes.
+    """
+    if not withheld:
+        return row(counts, withheld=False), None
+    return row((), withheld=True), row(counts, withheld=True)
 
 
 def _rows(
@@ -148,9 +167,21 @@ def _programmes(district: District, wanted: Wanted) -> list[str]:
 
 
 _PEOPLE = Text(
-    "同一人在同一事项下只计一人，首次发生时计入，不论何时何地再次申请；没有身份证号码的按申请计，同一申请计一人。",
-    "Everybody is counted once per programme, where it first happened, wherever and whenever they ask again. Who gave "
-    "no ID number is counted by request: one request is one person.",
+    "同一人在同一单位的同一事项下只计一人，首次发生时计入，不论何时何地再次申请；没有身份证号码的按申请计，同一申请计一人。",
+    "Everybody is counted once per programme of an agency, where it first happened, wherever and whenever they ask "
+    "again. Who gave no ID number is counted by request: one request is one person.",
+)
+_BY_PROGRAMME = Text(
+    "合计中的“事项人数”（people_by_programme）是各事项人数之和：同一人涉及几个事项就计几次，不等于人数；"
+    "各单位、各事项之间不能辨认同一人。",
+    "people_by_programme in a total is the sum of the programmes' people: who is in two programmes is in it twice, so "
+    "it is no number of people. Nobody can be recognised across programmes or agencies.",
+)
+_SHOWN = Text(
+    "合计（total）不对外提供，与各项相减会推出不显示的数；shown 只是本表所示各数之和，不是实际总数。"
+    "批准与未批准有一项不显示的，办结数也不显示。",
+    "The total is withheld, for less what is shown it would tell what is not. “shown” is merely the sum of the numbers "
+    "shown here, and not the total. Decisions are withheld, too, where those granted or those not granted are.",
 )
 _EXEMPT = Text(
     "本表供本职工作使用，不作小数抑制，5人以下的数据照实显示；对外提供或上墙请使用 for=export 或 for=wall。",

@@ -88,6 +88,15 @@ def test_five_requests_of_one_person_are_not_shown_as_five_people(road: Road) ->
     assert figures_of(road, purpose="wall").granted_people == 5
 
 
+def test_who_is_in_two_programmes_is_not_two_people_in_any_total(road: Road, app: flask.Flask) -> None:
+    road.file("dibao", "pension", "house")
+    answer = road.caller(app, "coordinator").get("/statistics", by="agency").json
+    assert [row["people"] for row in answer["programmes"] if row["received"]] == [1, 1, 1]
+    for total in (answer["total"], *(group["total"] for group in answer["groups"])):
+        assert "people" not in {*total, *total["granted"]}
+    assert (answer["total"]["received"], answer["total"]["people_by_programme"]) == (3, 3)
+
+
 def test_a_number_put_right_counts_the_person_it_belongs_to(road: Road) -> None:
     person = a_person()
     filed_at(road, OTHER_UNIT, person)

@@ -11,7 +11,7 @@ import pytest
 
 from services.referrals.use_cases.add_up_figures import add_up
 from tests.builders import HUT_UNIT, MONDAY, OTHER_UNIT, STREET
-from tests.integration.referrals.desk import Caller, Road
+from tests.integration.referrals.desk import Caller, Road, leg_of
 
 DAY = timedelta(days=1)
 Ask = Callable[..., Any]
@@ -66,7 +66,7 @@ def test_a_programmes_row_tells_what_came_in_was_decided_and_granted(road: Road,
         "satisfaction": None,
     }
     assert (answer.json["scope"], answer.json["suppression"]) == ("district", "exempt")
-    assert {note["id"] for note in answer.json["notes"]} == {"people", "exempt"}
+    assert {note["id"] for note in answer.json["notes"]} == {"people", "people_by_programme", "exempt"}
     assert len(road.audited("statistics.opened")) == 1
 
 
@@ -76,6 +76,36 @@ def test_the_days_an_agency_needs_are_told_by_step(road: Road, ask: Ask) -> None
     assert (agency["agency"], agency["agency_name"]["zh"]) == ("civil-affairs", "盘龙区民政局")
     steps = {each["step"]: (each["referrals"], each["median"], each["p90"]) for each in agency["steps"]}
     assert steps == {"acknowledge": (3, 1, 1), "accept": (3, 1, 1), "decide": (3, 3, 3)}
+
+
+def test_the_days_between_a_programmes_own_steps_are_told_by_their_names(road: Road, ask: Ask) -> None:
+    leg = leg_of(road.file("dibao"))
+    road.act(leg, "accept", 1)
+    days = {"home-visit": 2, "data-check": 4, "publicity": 7}
+    for version, (step, day) in enumerate(days.items(), 2):
+        road.installation.clock.move_to(MONDAY + day * DAY)
+        road.act(leg, "start", version, {"step": step})
+    for added_up in (False, True):
+        if added_up:
+            add_up(road.parts)
+        (agency,) = ask().json["agencies"]
+        steps = {each["step"]: (each["name"]["zh"], each["median"], each["p90"]) for each in agency["steps"]}
+        assert {step: steps[step] for step in days} == {
+            "home-visit": ("入户调查", 2, 2),
+            "data-check": ("家庭经济状况核对", 2, 2),
+            "publicity": ("公示", 1, 1),
+        }
+
+
+def test_what_was_decided_is_not_told_to_others_without_what_was_not_granted(road: Road, ask: Ask) -> None:
+    granted(road, "pub-job", people=6)
+    leg = leg_of(road.file("pub-job"), "employment")
+    road.act(leg, "accept", 1, agency="employment")
+    road.act(leg, "close", 2, {"outcome": "waitlisted"}, agency="employment")
+    a_month_later(road)
+    told = row(ask(**{"for": "wall"}), "pub-job")
+    assert (told["received"], told["granted"]["people"], told["decided"]) == (7, 6, None)
+    assert row(ask(), "pub-job")["decided"] == 7
 
 
 def test_health_services_are_counted_under_one_name_only(road: Road, ask: Ask) -> None:
@@ -105,7 +135,7 @@ def test_groups_stand_side_by_side_and_add_up_to_the_whole(road: Road, ask: Ask,
             sum(group["total"]["received"] for group in answer["groups"]) == answer["total"]["received"] == 4
         )
     months = ask(by="month").json["groups"]
-    assert [group["total"]["granted"]["people"] for group in months] == [3, 1]
+    assert [group["total"]["granted"]["referrals"] for group in months] == [3, 1]
 
 
 @pytest.mark.parametrize("added_up", [False, True])
@@ -189,6 +219,11 @@ def a_month_later(road: Road) -> None:
     road.installation.clock.move_to(road.installation.clock.now() + 31 * DAY)
 
 
+def nothing_in(total: dict[str, Any]) -> bool:
+    """Tell whether no number is in it."""
+    return all(nothing_in(each) if isinstance(each, dict) else each is None for each in total.values())
+
+
 @pytest.mark.parametrize("purpose", ["export", "wall"])
 def test_what_is_under_five_people_is_not_for_others(road: Road, ask: Ask, purpose: str) -> None:
     granted(road, people=9)
@@ -199,11 +234,13 @@ def test_what_is_under_five_people_is_not_for_others(road: Road, ask: Ask, purpo
     assert row(answer)["granted"] == {"people": 9, "referrals": 9, "amount": 5044.5}
     assert row(answer, "pub-job")["received"] is None
     assert row(answer, "pub-job")["granted"] == {"people": None, "referrals": None, "amount": None}
-    # Neither the total nor the other rows tell what is missing.
-    assert answer.json["total"]["received"] == answer.json["total"]["granted"]["people"] == 9
+    # Neither a total nor the other rows tell what is missing.
+    assert nothing_in(answer.json["total"])
+    assert answer.json["shown"]["received"] == answer.json["shown"]["granted"]["referrals"] == 9
     assert [each["agency"] for each in answer.json["agencies"]] == ["civil-affairs"]
     assert all(step["referrals"] is None for step in answer.json["agencies"][0]["steps"])
-    assert {note["id"] for note in answer.json["notes"]} == {"people", "suppressed"}
+    notes = {note["id"] for note in answer.json["notes"]}
+    assert notes == {"people", "people_by_programme", "suppressed", "shown"}
     assert len(road.audited("statistics.exported")) == 1
 
 
@@ -233,9 +270,10 @@ def test_groups_for_others_leave_out_who_could_be_told_by_subtraction(road: Road
     a_month_later(road)
     answers = {by: ask(**{"for": "export", "by": by}).json for by in ("month", "street", "agency")}
     for by, key in (("month", "2026-11"), ("street", STREET), ("agency", "civil-affairs")):
-        groups = [(group["key"], group["total"]["received"]) for group in answers[by]["groups"]]
+        groups = [(group["key"], group["shown"]["received"]) for group in answers[by]["groups"]]
         assert groups == [(key, 8)]
-        assert answers[by]["total"]["received"] == 8
+        assert answers[by]["shown"]["received"] == 8
+        assert all(nothing_in(each["total"]) for each in (answers[by], *answers[by]["groups"]))
 
 
 def test_places_and_months_are_not_told_together_to_others(road: Road, app: flask.Flask) -> None:

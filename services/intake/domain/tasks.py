@@ -58,6 +58,13 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             Kind(name="inform-afterwards", text=Text("紧急办理后须告知本人", "Inform the person afterwards")),
             Kind(name="transfer", text=Text("拟转其他单位办理", "To be transferred to another agency")),
             Kind(name="reissue", text=Text("须重新转介", "To be issued anew")),
+            Kind(
+                name="successor-refused",
+                text=Text(
+                    "未能接续转办：与在办事项重复或不能同时享受，请与单位和协调员商量",
+                    "Not handed on: it is open already, or excluded by what is; talk to the agency and the coordinator",
+                ),
+            ),
             Kind(name="returned", text=Text("事项已退回", "A leg was returned")),
             Kind(
                 name="third-return",

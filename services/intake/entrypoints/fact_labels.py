@@ -75,6 +75,7 @@ FACTS: Mapping[str, Text] = MappingProxyType(
         "frozen": Text("资料冻结", "Data frozen"),
         "unfrozen": Text("资料解除冻结", "Data may be used again"),
         "withdrawal-asked": Text("已告知单位本人要求撤回", "The agency was told of the wish to withdraw"),
+        "line-left": Text("不再轮候", "No longer on the waiting list"),
         "withdrawal-acknowledged": Text(
             "单位已说明保存依据", "The agency has named its ground for what it keeps"
         ),
@@ -136,11 +137,15 @@ REASONS: Mapping[str, Text] = MappingProxyType(
         "waits-for-approval": Text("正在等待领导审批", "It waits for the leader"),
         "bad-fields": Text("填写内容不符合要求", "What was filled in does not fit"),
         "too-late": Text("已超过时限", "Too late"),
+        "slip-spent": Text("该扫描件已用于登记另一项答复", "Another answer was taken down by this scan"),
         # Why there is no successor, and why one is dropped.
         "no-consent": Text("未取得本人同意", "No consent was given"),
         "person-declines": Text("本人不同意", "The person does not want it"),
         "no-programme-fits": Text("没有合适的项目", "No programme fits"),
         "not-needed": Text("已无必要", "It is not needed"),
+        "cannot-be-added": Text("该项目目前不能增加", "That programme cannot be added now"),
+        "request-ended": Text("该申请已结束", "The request has ended"),
+        "withdrawal-under-way": Text("本人已要求撤回", "The person has asked to withdraw"),
         # What agencies, their leaders and the coordinator say.
         "not-our-duty": Text("非本部门职责", "Not this agency's duty"),
         "registered-elsewhere": Text("户籍不在本区", "Registered in another district"),

@@ -23,15 +23,14 @@ from services.intake.use_cases.check_filing import check_added
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.deed import Change, Deed, changing
 from services.intake.use_cases.duplicates import elsewhere, tell_specialists
-from services.intake.use_cases.exclusions import refuse_exclusions
 from services.intake.use_cases.filing_warnings import Hint, about_beneficiaries, at_own_desk
+from services.intake.use_cases.joining import Joining, refuse_excluded, refuse_met_again
 from services.intake.use_cases.known_legs import Known, known_legs
 from services.intake.use_cases.leg_papers import papers_for
 from services.intake.use_cases.record_consents import record_consents
 from services.intake.use_cases.seal_legs import PlannedLeg, plan_leg, whose
 from services.intake.use_cases.street_check import ask_for_check
 from services.intake.use_cases.tasks import settle_tasks
-from services.intake.use_cases.twice_in_one import refuse_twice
 from services.intake.use_cases.written_rows import Filed, leg_rows
 from shared.db import Once
 from shared.identity import Principal
@@ -95,10 +94,11 @@ def add_legs(
             answers=case.answers,
         )
         kinds = check_added(filing, case.standing(), deed.district, deed.today)
-        _refuse_twice(deed, command.legs)
+        joining = [Joining(leg.need, leg.replaces) for leg in command.legs]
+        refuse_met_again(deed, joining)
         record_consents(deed, command.consents)
         known = known_legs(context, deed.uow.connection, deed.district, case.place, case.filer, filing.needs)
-        _refuse_exclusions(deed, command.legs, known)
+        refuse_excluded(deed, joining, known)
         made = [
             join(deed, leg.need, kinds[leg.need.programme], place=place, reissue=asked.get(leg.replaces))
             for place, leg in enumerate(command.legs)
@@ -226,21 +226,6 @@ def _successors(deed: Deed, legs: Sequence[Added]) -> dict[str | None, RowMappin
     if faults:
         raise InvalidFiling(faults)
     return asked
-
-
-def _refuse_twice(deed: Deed, legs: Sequence[Added]) -> None:
-    # A successor may well be for the same programme: the leg before it ends for it.
-    new = [(place, leg.need) for place, leg in enumerate(legs) if leg.replaces is None]
-    fields = [f"legs.{place}.programme" for place, _ in new]
-    refuse_twice([need for _, need in new], deed.case.legs, deed.district, fields)
-
-
-def _refuse_exclusions(deed: Deed, legs: Sequence[Added], known: Known) -> None:
-    # A successor stands in the place of the leg before it, not beside it.
-    needs = [leg.need for leg in legs if leg.replaces is None]
-    beside = [leg.need for leg in deed.case.legs if not leg.ended]
-    if refuse_exclusions(deed.uow, needs, known, deed.at, beside=beside):
-        deed.audit("exclusion.looked-up", found="exclusion_by_other_unit")
 
 
 def _hints(

@@ -26,13 +26,15 @@ def refuse_exclusions(
     *,
     beside: Sequence[Need] = (),
     reopening: bool = False,
+    tell: bool = True,
 ) -> bool:
-    """Refuse what excludes one another; tells whether the specialists were told of something at another desk.
+    """Refuse what excludes one another; tells whether there is something at another desk, of which specialists learn.
 
     Refused is what is asked for together or ``beside`` it in the same request, and what an open leg for the same person
     or household excludes, if that leg was filed at this very desk, under whichever person. Of a leg filed elsewhere
     this desk learns nothing: what was asked for is accepted without a word, so that typing an ID number never reveals a
-    neighbour. ``reopening``: what is asked for is to go on with a leg that has ended.
+    neighbour. ``reopening``: what is asked for is to go on with a leg that has ended. Unless ``tell``, the
+    specialists are not told yet.
 
     Raises:
         Excluded: naming the two programmes and the request that holds the other one.
@@ -50,7 +52,7 @@ def refuse_exclusions(
             if leg.unit == known.filed.unit:
                 raise _excluded(district, need.programme, leg.programme, leg.number, reopening=reopening)
             elsewhere.setdefault(leg.request, (leg, need.programme))
-    for leg, programme in elsewhere.values():
+    for leg, programme in elsewhere.values() if tell else ():
         tell_of_exclusion(uow, known.filed, leg, programme, at)
     return bool(elsewhere)
 

@@ -10,6 +10,8 @@ from sqlalchemy import RowMapping
 
 from services.intake.domain import events
 from services.intake.domain.breaches import Breach
+from services.intake.domain.errors import InvalidFiling
+from services.intake.domain.exclusions import Excluded
 from services.intake.domain.filing import Need
 from services.intake.domain.request import ADD_LEGS, LIFE
 from services.intake.persistence import cases
@@ -18,6 +20,9 @@ from services.intake.use_cases.add_legs import SETTLED_BY_SUCCESSOR, announce, j
 from services.intake.use_cases.case import CaseLeg
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.deed import SYSTEM, Change, Deed, Doer, changing, held_case
+from services.intake.use_cases.duplicates import elsewhere, tell_specialists
+from services.intake.use_cases.joining import Joining, refuse_excluded, refuse_met_again
+from services.intake.use_cases.known_legs import known_legs
 from services.intake.use_cases.mirror_legs import UNKNOWN_LEG
 from services.intake.use_cases.tasks import raise_task, settle_tasks
 from shared.db import Once, UnitOfWork
@@ -28,6 +33,9 @@ from shared.inbox import Refused
 
 REQUEST_ENDED, WITHDRAWAL_UNDER_WAY = "request-ended", "withdrawal-under-way"
 """Why no successor is made without anybody being asked: the person no longer wants the help at all."""
+CANNOT_BE_ADDED = "cannot-be-added"
+"""What the holder reads where another leg is in the way: which one it is, is told to the desk alone."""
+ALREADY_OPEN, EXCLUDED = "already-open", "excluded"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,11 +109,18 @@ def _reissue(deed: Deed, leg: CaseLeg, event: Event) -> None:
         return
     programme = _programme(deed.district, leg, asked["to_agency"], asked["to_programme"])
     kinds = deed.case.kinds(programme.agency, programme.id, deed.today) if programme else frozenset[str]()
-    if programme is not None and kinds:
-        row: RowMapping | None = cases.open_reissue(deed.uow.connection, leg.id)
-        announce(deed, [join(deed, inherited(deed.district, leg.need, programme), kinds, reissue=row)])
-        deed.audit("leg.reissued", leg=leg.id, agency=programme.agency)
-        return
+    if programme is not None:
+        need = inherited(deed.district, leg.need, programme)
+        hindered = _hindrance(deed, leg, need, made_at_once=bool(kinds))
+        if hindered is not None:
+            _refuse(deed, leg, event.id, CANNOT_BE_ADDED)
+            _tell_desk(deed, leg, asked | {"to_programme": programme.id}, hindered)
+            return
+        if kinds:
+            row: RowMapping | None = cases.open_reissue(deed.uow.connection, leg.id)
+            announce(deed, [join(deed, need, kinds, reissue=row)])
+            deed.audit("leg.reissued", leg=leg.id, agency=programme.agency)
+            return
     raise_task(
         deed.uow,
         kind="consent-needed" if programme is not None else "reissue",
@@ -127,6 +142,39 @@ def _refuse(deed: Deed, leg: CaseLeg, asked: str, reason: str) -> None:
     stamp = deed.stamp(causation=asked)
     deed.tell(events.reissue_refused(stamp, leg=leg.id, agency=leg.agency, reason=reason))
     deed.line(leg, "reissue-refused", detail={"reason": reason})
+
+
+def _hindrance(deed: Deed, leg: CaseLeg, need: Need, *, made_at_once: bool) -> dict[str, Any] | None:
+    """Tell why a successor cannot stand beside what is open already, in codes for the desk; None where it can."""
+    known = known_legs(
+        deed.context, deed.uow.connection, deed.district, deed.case.place, deed.case.filer, [need]
+    )
+    joining = [Joining(need, leg.id)]
+    try:
+        refuse_met_again(deed, joining)
+        refuse_excluded(deed, joining, known, tell=made_at_once)
+    except InvalidFiling:
+        return {"reason": ALREADY_OPEN}
+    except Excluded as error:
+        number = {"number": error.number} if error.number else {}
+        return {"reason": EXCLUDED, "beside": error.other, **number}
+    if made_at_once and (twice := elsewhere(known, [need])):
+        deed.audit("duplicate.looked-up", found="duplicate_of_other_unit")
+        tell_specialists(deed.uow, deed.case.place, twice, deed.at)
+    return None
+
+
+def _tell_desk(deed: Deed, leg: CaseLeg, asked: Mapping[str, Any], hindered: Mapping[str, Any]) -> None:
+    raise_task(
+        deed.uow,
+        kind="successor-refused",
+        unit=deed.case.unit,
+        street=deed.case.street,
+        request=deed.case.id,
+        leg=leg.id,
+        detail={name: asked[name] for name in ("cause", "to_agency", "to_programme")} | dict(hindered),
+        at=deed.at,
+    )
 
 
 def _not_wanted(deed: Deed, leg: CaseLeg) -> str | None:

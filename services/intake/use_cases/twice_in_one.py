@@ -28,6 +28,15 @@ def refuse_twice(
     Raises:
         InvalidFiling: naming each.
     """
+    faults = met_again(needs, legs, district, fields)
+    if faults:
+        raise InvalidFiling(faults)
+
+
+def met_again(
+    needs: Sequence[Need], legs: Iterable[CaseLeg], district: District, fields: Sequence[str]
+) -> list[Fault]:
+    """Give a fault for each need that an open leg meets already; as ``refuse_twice``, which raises them."""
     held = [leg for leg in legs if not leg.ended and not leg.cancelling]
     faults = []
     for need, field in zip(needs, fields, strict=True):
@@ -41,5 +50,4 @@ def refuse_twice(
                 OPEN_HERE.en.format(programme=name.en, number=found.number),
             )
             faults.append(Fault(field, told))
-    if faults:
-        raise InvalidFiling(faults)
+    return faults

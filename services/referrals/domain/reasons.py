@@ -105,6 +105,8 @@ HANDOVER_REASONS: Mapping[str, Text] = MappingProxyType(
     }
 )
 """Why all that an officer has in hand goes to a colleague."""
+FOR_A_TIME = frozenset({"leave"})
+"""Those of whoever comes back: what they have in hand is lent until a day, never given away."""
 
 KEEPING_GROUNDS: Mapping[str, Text] = MappingProxyType(
     {

@@ -107,7 +107,8 @@ def _check(command: HandOver, grant: Grant, district: District, found: list[str]
         faults.append(FieldFault("to", wording.ANOTHER_OFFICER))
     elif not any(is_officer(district, agency, command.to) for agency in grant.agencies):
         faults.append(FieldFault("to", filled(wording.NOT_AN_OFFICER, staff=command.to)))
-    if command.until is not None and command.until < today:
+    endless = command.until is None and command.reason in reasons.FOR_A_TIME
+    if endless or (command.until is not None and command.until < today):
         faults.append(FieldFault("until", wording.UNTIL_NEEDED))
     try:
         coded({"reason": command.reason}, "reason", reasons.HANDOVER_REASONS)

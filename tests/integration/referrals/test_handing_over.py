@@ -123,6 +123,7 @@ def test_more_than_fit_one_go_are_handed_over_by_going_on(
         ({"to": "desk-employment"}, ["to"]),
         ({"from": "nobody-at-all"}, ["from"]),
         ({"reason": "because"}, ["reason"]),
+        ({"reason": "leave"}, ["until"]),
         ({"until": "2026-11-20", "reason": "because", "to": "hut"}, ["to", "until", "reason"]),
         ({"to": None}, ["to"]),
     ],

@@ -17,7 +17,7 @@ from deploy.demo.plan import Case, read_plan
 from deploy.demo.timetable import Timetable
 from deploy.demo.verify import check
 from deploy.submit.once import once
-from deploy.submit.staff import principal, who_files
+from deploy.submit.staff import principal, who_files_first
 from deploy.work import arrived_everywhere
 from services.intake.schemas.http import SubmitBody, to_submit
 from services.intake.use_cases.context import Context as Intake
@@ -117,7 +117,7 @@ class Demo:
 
     def _file(self, progress: Progress) -> tuple[list[str], list[Planned], int, int]:
         accounts = self._databases["intake"]
-        who = principal(accounts, who_files(accounts, self._district))
+        who = principal(accounts, who_files_first(accounts, self._district))
         unit = next(post.unit for post in who.posts if post.unit)
         requests: list[str] = []
         planned: list[Planned] = []

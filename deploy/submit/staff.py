@@ -34,15 +34,30 @@ def principal(intake: Database, staff: str) -> Principal:
 
 def who_files(intake: Database, district: District) -> str:
     """Name the one account that files requests; raises ``NoSuchStaff`` where there are several or none."""
-    listed = sorted(
-        member.id for member in district.staff if any(post.role == Role.HUT for post in member.posts)
-    )
-    with intake.read() as connection:
-        accounts_known = [accounts.find(connection, staff) for staff in listed]
-    filing = [account.id for account in accounts_known if account and account.disabled_at is None]
+    filing = sorted(_filing(intake, district))
     if len(filing) != 1:
         names = ", ".join(filing) or "-"
         raise NoSuchStaff(
             Text(f"请用 --as 指定登记账号，可选：{names}。", f"Say with --as who files; there are: {names}.")
         )
     return filing[0]
+
+
+def who_files_first(intake: Database, district: District) -> str:
+    """Name the account that comes first in the pack of those that file requests; raises ``NoSuchStaff`` for none."""
+    filing = _filing(intake, district)
+    if not filing:
+        raise NoSuchStaff(
+            Text(
+                "没有可登记申请的账号：地区配置中须有登记岗，且其账号未停用。",
+                "Nobody can file: the district's pack needs the post of a desk, whose account is not disabled.",
+            )
+        )
+    return filing[0]
+
+
+def _filing(intake: Database, district: District) -> list[str]:
+    listed = [member.id for member in district.staff if any(post.role == Role.HUT for post in member.posts)]
+    with intake.read() as connection:
+        known = [accounts.find(connection, staff) for staff in listed]
+    return [account.id for account in known if account and account.disabled_at is None]

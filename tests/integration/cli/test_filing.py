@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from deploy.submit.rows import file_rows
-from deploy.submit.staff import NoSuchStaff, principal, who_files
+from deploy.submit.staff import NoSuchStaff, principal, who_files, who_files_first
 from services.intake.use_cases.staff import disable_staff
 from shared.directory import Post, StaffMember
 from tests.builders import OTHER_UNIT, Installation, a_filing, an_installation, the_district
@@ -31,6 +31,15 @@ def test_with_two_who_file_one_has_to_be_named(installation: Installation) -> No
     assert who_files(intake, district) == "hut"
     with pytest.raises(NoSuchStaff, match="disabled"):
         principal(intake, "hut-two")
+
+
+def test_where_it_does_not_matter_who_files_it_is_the_first_of_the_pack(installation: Installation) -> None:
+    intake, district = installation.databases["intake"], installation.district
+    assert who_files_first(intake, district) == "hut"
+    for staff in ("hut", "hut-two"):
+        disable_staff(installation.intake(), staff)
+    with pytest.raises(NoSuchStaff, match="Nobody can file"):
+        who_files_first(intake, district)
 
 
 def test_rows_are_filed_once_under_one_files_name(installation: Installation) -> None:

@@ -20,7 +20,7 @@ from services.referrals.use_cases.statistics import read_statistics
 from services.referrals.use_cases.tick import tick
 from shared.clock import FixedClock
 from shared.db import Database
-from shared.directory import CLINICAL_OUTWARD
+from shared.directory import CLINICAL_OUTWARD, Post, StaffMember
 from tests.builders import MONDAY, a_principal, an_installation, the_district
 from tests.integration.legs.both_ways import BothWays
 from tests.integration.notifications.post_room import PostRoom
@@ -65,7 +65,8 @@ class Filling:
 
     def __post_init__(self) -> None:
         pack = the_district(self.code)
-        staff = tuple(replace(member, demo_password=None) for member in pack.staff)
+        second = StaffMember("hut-two", "第二登记岗", (Post("hut", unit=UNITS[self.code]),))
+        staff = (*(replace(member, demo_password=None) for member in pack.staff), second)
         self.road = BothWays(an_installation(self.make, district=replace(pack, staff=staff), staff=True))
         room = PostRoom(self.road.installation)
         self.server = Server(self.road, room, replace(self.road.parts, clock=FixedClock(MONDAY)))

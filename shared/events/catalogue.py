@@ -183,7 +183,7 @@ _SIDE_FACTS = (
     _referral("noted", "A note for colleagues was left."),
     _referral("messaged", "A short sealed message passed between desk and help desk.", sealed=("message",)),
     _referral("appointment-made", "The person has an appointment with the agency."),
-    _referral("recorded-on-behalf", "An answer on paper was taken down for the agency."),
+    _referral("recorded-on-behalf", "An answer on paper was taken down for the agency.", sealed=("scan",)),
     _referral(
         "withdrawal-acknowledged",
         "The agency has named its own ground for what it keeps after consent ended.",

@@ -33,6 +33,8 @@ KINDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "answer": (AGENCY, INTAKE),
         # Short words from the help desk to an agency's, and what an agency keeps for its own leader.
         "message": (INTAKE, AGENCY),
+        # The scan of what an agency answered on paper, as the help desk took it in.
+        "slip": (INTAKE, AGENCY),
         "internal": (AGENCY, ITSELF),
     }
 )

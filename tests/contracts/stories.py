@@ -45,6 +45,7 @@ class Step(NamedTuple):
 ACKNOWLEDGE, ACCEPT = Step("acknowledge"), Step("accept")
 SURVEY = Step("start", {"step": "survey"})
 PAPERS = ["income-proof"]
+ON_PAPER = {"action": "accept", "slip": "019aae12-0000-7000-8000-0a1b2c3d4e01"}
 WANTED = Step("request-documents", {"papers": PAPERS})
 RETURN = Step("propose-return", {"reason": "not-our-duty"})
 REISSUE = Step("confirm-return", {"next": "reissue", "to_agency": "employment", "to_programme": "unemp-reg"})
@@ -108,7 +109,7 @@ STORIES: Mapping[str, tuple[Step, ...]] = MappingProxyType(
         "noted": (*AT_WORK, Step("note")),
         "messaged": (*AT_WORK, Step("message")),
         "appointment-made": (*AT_WORK, Step("appointment", {"on": date(2026, 12, 2)})),
-        "recorded-on-behalf": (ACKNOWLEDGE, ACCEPT, Step("record-on-behalf", {"action": "accept"})),
+        "recorded-on-behalf": (ACKNOWLEDGE, ACCEPT, Step("record-on-behalf", ON_PAPER)),
         "withdrawal-asked": (*AT_WORK, Step("ask-withdrawal", {"reason": "withdrawn-by-person"})),
         "withdrawal-acknowledged": (
             *AT_WORK,

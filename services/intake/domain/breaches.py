@@ -39,6 +39,10 @@ BREACHES: Mapping[str, Text] = MappingProxyType(
             "请先上传单位书面答复的扫描件，再登记。",
             "Upload a scan of the agency's written answer first, then record it.",
         ),
+        "slip-spent": Text(
+            "已凭这份扫描件登记过一项答复。每份扫描件只能登记一项答复：请上传另一份书面答复的扫描件。",
+            "An answer was recorded by this scan already, and each scan serves one: upload the scan of this answer.",
+        ),
         "command-under-way": Text(
             "同样的请求正在等待答复，请稍候再看结果。",
             "The same was asked already and waits for its answer; look again in a moment.",

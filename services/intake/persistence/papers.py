@@ -10,7 +10,15 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, RowMapping
 
 from services.intake.domain.papers import OnFile
-from services.intake.persistence.tables import blobs, drafts, leg_events, papers, people, requests
+from services.intake.persistence.tables import (
+    blobs,
+    drafts,
+    leg_commands,
+    leg_events,
+    papers,
+    people,
+    requests,
+)
 from shared.db import Insert, insert
 from shared.db.rows import Row
 from shared.db.types import Id, Instant
@@ -50,6 +58,22 @@ _EARLIER = (
     .order_by(papers.c.added_at.desc(), papers.c.id)
 )
 _USED = sa.select(papers.c.id).where(papers.c.blob_id == sa.bindparam("blob", type_=Id)).limit(1)
+_SPENT = (
+    sa.select(leg_events.c.detail)
+    .join(
+        leg_commands,
+        sa.and_(
+            leg_commands.c.leg_id == leg_events.c.leg_id,
+            leg_commands.c.asked_at == leg_events.c.at,
+            leg_commands.c.verb == "record",
+        ),
+    )
+    .where(
+        leg_events.c.request_id == sa.bindparam("request", type_=Id),
+        leg_events.c.fact == "record-requested",
+        leg_commands.c.refusal.is_(None),
+    )
+)
 _HOMELESS = sa.select(papers.c.id, papers.c.blob_id, papers.c.request_id).where(
     papers.c.added_at < sa.bindparam("before", type_=Instant),
     ~sa.exists().where(requests.c.id == papers.c.request_id),
@@ -146,3 +170,9 @@ def slips_recorded(connection: Connection, request: str) -> frozenset[str]:
         leg_events.c.request_id == request, leg_events.c.fact == "record-requested"
     )
     return frozenset(detail["slip"] for detail in connection.execute(statement).scalars() if "slip" in detail)
+
+
+def slips_spent(connection: Connection, request: str) -> frozenset[str]:
+    """Give the slips by which an answer was recorded, or is just being; what was refused has used none up."""
+    details = connection.execute(_SPENT, {"request": request}).scalars()
+    return frozenset(detail["slip"] for detail in details if "slip" in detail)

@@ -21,7 +21,7 @@ from services.intake.use_cases.duplicates import elsewhere, tell_specialists
 from services.intake.use_cases.exclusions import refuse_exclusions
 from services.intake.use_cases.filing_warnings import Hint, at_own_desk
 from services.intake.use_cases.known_legs import known_legs
-from services.intake.use_cases.leg_papers import slip_of
+from services.intake.use_cases.leg_papers import scan_of, slip_of
 from services.intake.use_cases.seal_legs import rules_for
 from services.intake.use_cases.supply import AWAITING, supplied
 from services.intake.use_cases.tasks import settle_tasks
@@ -169,7 +169,8 @@ def _record(deed: Deed, leg: CaseLeg, fields: Mapping[str, Any]) -> Asked:
     require_fitting(fields["action"], given, Answering(rules=rules, others=others, today=deed.today))
     words = words_in(fields["action"], given)
     codes = {name: value for name, value in given.items() if name not in {*WORDS, *words}}
-    data = {"action": fields["action"], "fields": codes, "slip": slip}
+    scan = scan_of(deed, leg, slip)
+    data = {"action": fields["action"], "fields": codes, "slip": slip, "scan": scan}
     return Asked(data, {"action": fields["action"], "slip": slip}, words or None)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from services.intake.domain.breaches import Breach
 from services.intake.domain.filing import Need
 from services.intake.domain.papers import SLIP, OnFile, Wanted, of_leg
 from services.intake.persistence import papers as store
@@ -85,6 +86,20 @@ def slip_of(deed: Deed, leg: CaseLeg, paper: str) -> str | None:
     found = store.of(deed.uow.connection, deed.case.id)
     slips = [one.id for one in found if one.kind == SLIP and one.leg in line]
     return paper if paper in slips else None
+
+
+def scan_of(deed: Deed, leg: CaseLeg, slip: str) -> dict[str, Any]:
+    """Give a slip as its agency alone can open it: ``{sealed, type, size}``, for the answer recorded by it.
+
+    Raises ``Breach`` where an answer was recorded by it before, whichever leg's.
+    """
+    connection = deed.uow.connection
+    if slip in store.slips_spent(connection, deed.case.id):
+        raise Breach("slip-spent")
+    paper = next(one for one in store.of(connection, deed.case.id) if one.id == slip)
+    (body,) = in_packet(deed.context, connection, [paper])
+    sealed = deed.context.keyring.seal(leg.agency, "intake", leg.id, "slip", body, now=deed.at)
+    return {"sealed": sealed, "type": paper.media, "size": paper.size}
 
 
 def codes_of(programme: Programme) -> dict[str, str]:

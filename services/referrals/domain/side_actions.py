@@ -278,9 +278,7 @@ _EFFECTS: Mapping[str, Callable[[Doing], Effect]] = MappingProxyType(
         "message": lambda doing: Effect(doing.referral.life, codes={"to": "intake-desk"}),
         "receive-message": lambda doing: Effect(doing.referral.life, codes={"to": "desk"}),
         "appointment": _appointment,
-        "record-on-behalf": lambda doing: Effect(
-            doing.referral.life, codes={"action": doing.fields["action"]}
-        ),
+        "record-on-behalf": lambda doing: Effect(doing.referral.life, codes=doing.fields),
         "freeze": _freeze,
         "unfreeze": _unfreeze,
         "acknowledge-withdrawal": _acknowledge_withdrawal,

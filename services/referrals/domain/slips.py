@@ -27,7 +27,10 @@ MOST_SLIPS = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slip:
-    """One scan: ``id`` names its blob, ``media`` and ``size`` (bytes) are its content's; ``added_by`` is a staff id."""
+    """One scan: ``media`` and ``size`` (bytes) are its content's; ``added_by`` is a staff id, or the help desk's name.
+
+    ``id`` names its blob, where the coordinator took it in; the help desk's lies where its papers do.
+    """
 
     id: str
     referral_id: str
@@ -43,6 +46,10 @@ class NoSuchSlip(ReferralError):
 
 class SlipMissing(ReferralError):
     """A decision is to be taken down without a slip that was uploaded for this referral."""
+
+
+class SlipSpent(ReferralError):
+    """A decision was taken down by this slip already."""
 
 
 class TooManySlips(ReferralError):

@@ -1,4 +1,4 @@
-"""The JSON API of slips: the coordinator hands in what an agency answered on paper; they and the agency fetch it."""
+"""The JSON API of slips: what agencies answered on paper, handed in by the coordinator and fetched by the agency."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def blueprint(context: Context) -> Blueprint:
     def add(body: Mapping[str, Any], referral_id: UUID) -> Mapping[str, Any]:
         """Hand in the scan of an answer on paper, by which `record-on-behalf` then takes it down.
 
-        PDF, JPEG or PNG, judged by its content, at most 10 MiB, at most 20 for each referral.
+        PDF, JPEG or PNG, judged by its content, at most 10 MiB, at most 20 for each referral. Each serves one decision.
         """
         once = once_for(flask.request, CREATED, lambda slip: _SLIP.dump(_shown(slip)))
         return _shown(slips.add_slip(context, current_principal(), str(referral_id), body["file"], once=once))
@@ -46,7 +46,10 @@ def blueprint(context: Context) -> Blueprint:
     @api.response(OK, schemas.SlipsOut)
     @permit("referrals.open-slip")
     def list_slips(referral_id: UUID) -> Mapping[str, Any]:
-        """List the slips one may open: the agency all of its own referral's, a coordinator those they handed in."""
+        """List the slips one may open: the agency all of its own referral's, a coordinator those they handed in.
+
+        The agency's are those too by which the help desk took something down (`added_by`: `intake-desk`).
+        """
         found = slips.list_slips(context, current_principal(), str(referral_id))
         return {"items": [_shown(slip) for slip in found]}
 
@@ -55,7 +58,11 @@ def blueprint(context: Context) -> Blueprint:
     @api.doc(responses={OK: FILE})
     @permit("referrals.open-slip")
     def fetch(query: Mapping[str, Any], referral_id: UUID, slip: UUID) -> flask.Response:
-        """Fetch one slip; each time is audited with its reason."""
+        """Fetch one slip; each time is audited with its reason.
+
+        One of the help desk's is sealed to the agency: where that holds its own key, its system is told where it lies
+        and what opens it with `referral.recorded-on-behalf` (`scan`), and fetches it among the papers.
+        """
         who = current_principal()
         fetched = slips.open_slip(context, who, str(referral_id), str(slip), query["reason"])
         return download(fetched.content, fetched.media, fetched.name)

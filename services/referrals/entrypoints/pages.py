@@ -30,6 +30,7 @@ from services.referrals.use_cases.desk_messages import OpenedMessage, read_messa
 from services.referrals.use_cases.explain_clock import PAUSE_TEXTS, explain_clock
 from services.referrals.use_cases.packet_words import packet_in_words
 from services.referrals.use_cases.pending import open_pending
+from services.referrals.use_cases.slips import list_slips
 from shared.http import paging
 from shared.http.blueprint import read_form
 from shared.http.conditional import if_match
@@ -201,13 +202,16 @@ def _referral_page(
     agency = district.agencies.get(view.referral.agency)
     names = {step.id: step.name for step in programme.steps} if programme else {}
     late_reasons = _late_reasons(context, view.referral)
+    history = read.read_history(context, principal, referral_id)
+    taken_down = view.own and any(line.action == "record-on-behalf" for line in history)
     return flask.render_template(
         "referrals/referral.html",
         view=view,
         explained=explained,
         clocks=explained.clocks,
         pause_names=PAUSE_TEXTS,
-        history=read.read_history(context, principal, referral_id),
+        history=history,
+        slips=list_slips(context, principal, referral_id) if taken_down else (),
         steps=[(step, names.get(step, step)) for step in view.steps],
         step_names=names,
         outcomes=[(code, OUTCOMES[code].text) for code in view.outcomes],

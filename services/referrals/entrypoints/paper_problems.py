@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from services.referrals.domain.papers import NoSuchPaper, PaperGone, PapersFrozen
-from services.referrals.domain.slips import MOST_SLIPS, NoSuchSlip, SlipMissing, TooManySlips
+from services.referrals.domain.slips import MOST_SLIPS, NoSuchSlip, SlipMissing, SlipSpent, TooManySlips
 from shared.blobs import BlobsAway
 from shared.blobs.files import FileRefused
 from shared.http.problems import BadInput, Conflict, FieldError, NotFound, Problem, TooLarge, Unavailable
@@ -31,6 +31,10 @@ SLIP_MISSING = Text(
     "请先为该转介上传单位书面答复的扫描件，再登记；材料须属于这一转介。",
     "Upload the scan of the agency's written answer to this very referral first, then record it.",
 )
+SLIP_SPENT = Text(
+    "已凭这份扫描件登记过一项决定。每份扫描件只能登记一项决定：请上传另一份书面答复。",
+    "A decision was recorded by this scan already, and each scan serves one: upload the written answer to this one.",
+)
 NO_SLIP = Text(
     "该转介没有这份扫描件，或不由您查看。请重新查看列表。",
     "The referral has no such slip, or none for you to open. Look at the list again.",
@@ -53,6 +57,7 @@ PAPER_ERRORS: Mapping[type[Exception], Callable[[Any], Problem]] = {
     PaperGone: lambda _: Conflict(GONE, id="paper-lost"),
     FileRefused: _refused,
     SlipMissing: lambda _: Conflict(SLIP_MISSING, id="slip-missing"),
+    SlipSpent: lambda _: Conflict(SLIP_SPENT, id="slip-spent"),
     NoSuchSlip: lambda _: NotFound(NO_SLIP, id="no-such-slip"),
     TooManySlips: lambda _: Conflict(TOO_MANY_SLIPS, id="too-many-slips"),
     BlobsAway: lambda _: Unavailable(AWAY),

@@ -1,4 +1,4 @@
-"""The table of slips: scans of what agencies answered on paper, taken in by the coordinator."""
+"""The table of slips: scans of what agencies answered on paper, taken in by the coordinator or at the help desk."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from shared.db.types import Id, Instant, Sealed
 slips = sa.Table(
     "slips",
     metadata,
-    # Names its blob, too.
+    # Names its blob, too, where the coordinator took it in.
     sa.Column("id", Id, primary_key=True),
     sa.Column("referral_id", Id, sa.ForeignKey("referrals.id"), nullable=False, index=True),
     sa.Column("media", sa.Text, nullable=False),
     sa.Column("size", sa.Integer, nullable=False),
+    # Encrypted by this service; of the help desk's, what that has sealed to the agency: where it lies, and its key.
     sa.Column("content_key", Sealed, nullable=False),
     sa.Column("added_at", Instant, nullable=False),
     sa.Column("added_by", sa.Text, nullable=False),

@@ -73,14 +73,26 @@ class Rate(Command):
     grade = fields.Integer(required=True, strict=True, validate=Range(min=1, max=5))
 
 
+class Scan(MessageSchema):
+    """A scanned slip: what its content is, and, ``sealed`` to the agency, where it lies and what opens it."""
+
+    sealed = fields.String(required=True, validate=SEALED)
+    type = fields.String(required=True, validate=CODE)
+    size = fields.Integer(required=True, strict=True, validate=Range(min=0))
+
+
 class Record(Command):
-    """``record``: what the agency answered on paper, and the id of the scanned slip."""
+    """``record``: what the agency answered on paper, the id of the scanned slip, and the slip itself.
+
+    A help desk of an earlier release named its slip alone.
+    """
 
     action = fields.String(required=True, validate=CODE)
     fields_: fields.Field[Any] = fields.Dict(
         keys=fields.String(), data_key="fields", attribute="fields", load_default=dict
     )
     slip = Id(required=True)
+    scan = fields.Nested(Scan, load_default=None, allow_none=True)
 
 
 class Moved(MessageSchema):

@@ -27,7 +27,10 @@ class SlipOut(Schema):
     type = fields.String(required=True, metadata={"enum": list(ENDINGS)})
     size = fields.Integer(required=True, metadata={"description": "in bytes"})
     added_at = fields.DateTime(required=True)
-    added_by = fields.String(required=True)
+    added_by = fields.String(
+        required=True,
+        metadata={"description": "staff id, or `intake-desk` for the desk that filed the request"},
+    )
 
 
 class SlipsOut(Schema):

@@ -18,6 +18,7 @@ from services.referrals.domain.errors import (
 )
 from services.referrals.domain.referral import Change, Referral, act
 from services.referrals.domain.side_actions import side_act
+from services.referrals.domain.slips import SlipSpent
 from services.referrals.domain.status import ENDED
 from services.referrals.persistence import referrals
 from services.referrals.use_cases.context import Context, timetable
@@ -131,7 +132,7 @@ def carry_out(
 
 
 ALREADY_ENDED, NOT_NOW, WAITING = "already-ended", "not-possible-now", "waits-for-approval"
-BAD_FIELDS, TOO_LATE = "bad-fields", "too-late"
+BAD_FIELDS, TOO_LATE, SPENT = "bad-fields", "too-late", "slip-spent"
 _BY_VERB: Mapping[tuple[str, type[ReferralError]], str] = MappingProxyType(
     {
         ("cancel", IllegalTransition): "already-accepted",
@@ -147,6 +148,7 @@ _REASONS: Mapping[type[ReferralError], str] = MappingProxyType(
         WaitsForApproval: WAITING,
         BadFields: BAD_FIELDS,
         TooLate: TOO_LATE,
+        SlipSpent: SPENT,
     }
 )
 

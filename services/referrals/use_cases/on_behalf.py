@@ -14,9 +14,9 @@ from services.referrals.domain.errors import BadFields, FieldFault
 from services.referrals.domain.outcomes import check_words
 from services.referrals.domain.referral import Referral, act
 from services.referrals.domain.side_actions import side_act
-from services.referrals.domain.slips import RECORDED, SlipMissing
-from services.referrals.persistence import slips
+from services.referrals.domain.slips import RECORDED
 from services.referrals.schemas.actions import body_of
+from services.referrals.use_cases import scans
 from services.referrals.use_cases.context import Context, timetable
 from services.referrals.use_cases.receivers import with_receiver
 from services.referrals.use_cases.record import By, record_change
@@ -45,7 +45,8 @@ def record_on_behalf(
 ) -> Referral:
     """Do what the agency has decided as if its own desk had done it, and mark it; gives the referral after both.
 
-    ``given`` are ``action``, its ``fields`` and the ``slip``. Words are left out: whoever took them down keeps them.
+    ``given`` are ``action``, its ``fields`` and the ``slip``, with the ``scan`` itself where it comes from the help
+    desk. Words are left out: whoever took them down keeps them.
     Raises what the domain objects to; then nothing has changed.
     """
     action = str(given["action"])
@@ -61,9 +62,7 @@ def record_on_behalf(
         # The details of an outcome are words too: whoever took them down keeps them, with the slip.
         _inside(lambda: check_words(fields, referral.rules, complete=False))
     slip = {"slip": str(given["slip"])}
-    # Whoever signs in here uploads here; a slip of the desk's lies with its request, where it was looked up.
-    if by.actor is not None and slip["slip"] not in {one.id for one in slips.of(uow.connection, referral.id)}:
-        raise SlipMissing(referral.id)
+    scans.require_unspent(uow, referral, slip["slip"], by)
     change = _inside(
         lambda: with_receiver(
             lambda: act(referral, action, fields, at, timetable(district)), referral, action, fields, district
@@ -71,9 +70,10 @@ def record_on_behalf(
     )
     after = record_change(context, uow, change, by, district, at=at, detail=slip)
     mark = side_act(
-        after, "record-on-behalf", Doing(after, {"action": action}, at, timetable(district), None)
+        after, "record-on-behalf", Doing(after, {"action": action, **slip}, at, timetable(district), None)
     )
-    return record_change(context, uow, mark, by, district, at=at, detail=slip)
+    scan = scans.keep(uow, after, given, by, district, at)
+    return record_change(context, uow, mark, by, district, at=at, more=scan, detail=slip)
 
 
 def _inside(take: Callable[[], T]) -> T:

@@ -79,13 +79,20 @@ def fetch_paper(
         return _locked(context, principal, grant, referral_id, which, reason)
     paper = find(papers_in(open_packet(context, principal, referral_id, reason).body), which)
     _audit(context, principal, grant, referral_id, reason, paper.id)
+    return FetchedPaper(
+        content_of(context, paper), paper.media, f"paper-{paper.n}.{_ENDINGS.get(paper.media, 'bin')}"
+    )
+
+
+def content_of(context: Context, paper: PacketPaper) -> bytes:
+    """Read and decrypt what the help desk has sent. Raises ``PaperGone`` or ``shared.blobs.BlobsAway``."""
     try:
         content = unlock(paper.id, context.blobs.get(paper.id), decode(paper.key.encode()))
     except (NoSuchBlob, Damaged) as error:
         raise PaperGone(paper.id) from error
     if hashlib.sha256(content).hexdigest() != paper.sha256:
         raise PaperGone(paper.id)
-    return FetchedPaper(content, paper.media, f"paper-{paper.n}.{_ENDINGS.get(paper.media, 'bin')}")
+    return content
 
 
 def _locked(

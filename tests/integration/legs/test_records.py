@@ -24,6 +24,7 @@ def test_an_answer_on_paper_is_taken_down_with_its_slip(ways: BothWays, filed: t
     assert ways.referral(leg).status is Status.ACCEPTED
     assert ways.facts(leg)[-3:] == ["accepted", "recorded-on-behalf", "record-done"]
     assert ways.told(leg)[-2].data["by_post"] == "intake-desk"
+    (slip,) = hand_in(ways, request, "slip")
     fields = {"outcome": "approved", "amount": 650, "period": "monthly", "note": "按月发放"}
     ways.ask(request, leg, "record", {"action": "close", "fields": fields, "slip": slip})
     assert ways.referral(leg).status is Status.CLOSED
@@ -109,10 +110,10 @@ def test_what_only_the_agencys_side_knows_to_be_wrong_is_named_in_its_answer_and
     ways: BothWays, filed: tuple[str, str]
 ) -> None:
     request, leg = filed
-    (slip,) = hand_in(ways, request, "slip")
+    slips = hand_in(ways, request, "slip", "slip")
     fields = {"reason": "bad weather", "review_on": "2026-12-01"}
-    ways.ask(request, leg, "record", {"action": "accept", "fields": {}, "slip": slip})
-    ways.ask(request, leg, "record", {"action": "suspend", "fields": fields, "slip": slip})
+    ways.ask(request, leg, "record", {"action": "accept", "fields": {}, "slip": slips[0]})
+    ways.ask(request, leg, "record", {"action": "suspend", "fields": fields, "slip": slips[1]})
     assert outcomes(ways, request)[-1] == ("record", "bad-fields")
     assert ways.told(leg)[-1].data["wrong_fields"] == ["reason"]
     assert ways.seen(request)["history"][-1]["detail"]["wrong_fields"] == ["reason"]

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
 from types import MappingProxyType
 from typing import Any
 
-from services.referrals.domain import assigning, reasons, supervision, wording
+from services.referrals.domain import appointments, assigning, reasons, supervision, wording
 from services.referrals.domain.doing import Doing, Effect, coded
-from services.referrals.domain.errors import BadFields, FieldFault, IllegalTransition, TooLate
+from services.referrals.domain.errors import IllegalTransition, TooLate
 from services.referrals.domain.life import Frozen
 from services.referrals.domain.referral import Change, Referral, changed
 from services.referrals.domain.status import ENDED, LET_GO, Status
@@ -153,13 +152,6 @@ def _plain(doing: Doing) -> Effect:
     return Effect(doing.referral.life)
 
 
-def _appointment(doing: Doing) -> Effect:
-    on = doing.fields.get("on")
-    if not isinstance(on, date) or on < doing.timetable.day_of(doing.at):
-        raise BadFields([FieldFault("on", wording.APPOINTMENT_NEEDED)])
-    return Effect(replace(doing.referral.life, appointment_on=on), codes={"on": on.isoformat()})
-
-
 def _freeze(doing: Doing) -> Effect:
     reason = doing.fields["reason"]
     return Effect(
@@ -277,7 +269,7 @@ _EFFECTS: Mapping[str, Callable[[Doing], Effect]] = MappingProxyType(
         "explain-delay": supervision.explain_delay,
         "message": lambda doing: Effect(doing.referral.life, codes={"to": "intake-desk"}),
         "receive-message": lambda doing: Effect(doing.referral.life, codes={"to": "desk"}),
-        "appointment": _appointment,
+        "appointment": appointments.appoint,
         "record-on-behalf": lambda doing: Effect(doing.referral.life, codes=doing.fields),
         "freeze": _freeze,
         "unfreeze": _unfreeze,

@@ -108,6 +108,30 @@ NO_DELAY = Rule(
 )
 LEVEL_NEEDED = Text("请选择督办等级：{known}。", "Choose a level: {known}.")
 APPOINTMENT_NEEDED = Text("请填写今天或以后的日期。", "Give a day, today or later.")
+APPOINTMENT_TOO_FAR = Rule(
+    "约定的日期最晚为 {latest}，请核对年份。",
+    "The latest day of an appointment is {latest}; check the year.",
+    id="appointment-too-far",
+)
+APPOINTMENT_ON_DAY_OFF = Text(
+    "约定的 {day} 不是工作日。如单位当天不对外办理，请重新约定。",
+    "The appointment on {day} is not on a working day. If the agency is closed then, make another one.",
+)
+HOUR_NEEDED = Text(
+    "请填写时间，如 09:30，或时间段，如 09:30-11:00。",
+    "Give the hour, such as 09:30, or from when until when, such as 09:30-11:00.",
+)
+ENDS_BEFORE_IT_BEGINS = Rule(
+    "结束时间应晚于开始时间，如 09:30-11:00。",
+    "It has to end after it begins, as in 09:30-11:00.",
+    id="ends-before-it-begins",
+)
+HOUR_HAS_PASSED = Rule(
+    "今天的这一时间已过，请改约。", "That hour of today has passed: give a later one.", id="hour-has-passed"
+)
+PLACE_NEEDED = Text(
+    "请填写到何处办理，如几楼几号窗口。", "Say where to come, such as which floor and counter."
+)
 AID_FIRST = Rule(
     "该事项先救助、后补手续：给付救助（步骤“{step}”）之前不能要求补正或中止。可进行：{possible}。",
     "Aid comes first here and the paperwork after: before it has been given (step {step}) nothing puts it off. "

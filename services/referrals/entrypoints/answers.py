@@ -7,6 +7,7 @@ from typing import Any
 from services.referrals.domain.status import STATUS_TEXTS, Status
 from services.referrals.use_cases.cases import CaseView
 from services.referrals.use_cases.views import ReferralView
+from shared.http.locale import language
 
 
 def referral(view: ReferralView) -> dict[str, Any]:
@@ -59,6 +60,16 @@ def referral(view: ReferralView) -> dict[str, Any]:
         "papers_due_on": leg.life.papers_due_on,
         "review_on": leg.life.review_on,
         "frozen": leg.life.frozen is not None and leg.life.frozen.acknowledged_at is None,
+        "appointment_on": leg.life.appointment_on if view.own else None,
+        "warnings": [
+            {
+                "code": each.code,
+                "field": each.field,
+                "message": each.message.both()[language()],
+                "messages": each.message.both(),
+            }
+            for each in view.warnings
+        ],
         "withdrawal_asked_at": leg.life.withdrawal_asked_at,
         # One leg of a person must not lead an agency to the next.
         "predecessor": leg.life.predecessor if view.request_id else None,

@@ -13,6 +13,7 @@ from services.referrals.domain.outcomes import DETAIL_TEXTS, OUTCOMES, words_ask
 from services.referrals.domain.supervision import LEVELS
 from services.referrals.use_cases.assign import serves
 from services.referrals.use_cases.views import ReferralView
+from services.referrals.use_cases.words import NEEDED, WORDS, holds_own_key
 from shared.directory import District
 from shared.text import Text
 
@@ -44,7 +45,11 @@ class DrawnField:
 
 
 def drawn(action: str, view: ReferralView, district: District) -> tuple[DrawnField, ...]:
-    """Give the fields of an action's form for one referral; none means that a button is enough."""
+    """Give the fields of an action's form for one referral; none means that a button is enough.
+
+    Where the agency's own system holds the key, what goes with an action in words is written there, and not asked for.
+    """
+    elsewhere = WORDS[action] if action in NEEDED and holds_own_key(view.referral, district) else ()
     return tuple(
         DrawnField(
             each.name,
@@ -55,6 +60,7 @@ def drawn(action: str, view: ReferralView, district: District) -> tuple[DrawnFie
             each.longest,
         )
         for each in FORMS.get(action, ())
+        if each.name not in elsewhere
     )
 
 
@@ -193,8 +199,8 @@ FORMS: Mapping[str, tuple[Field, ...]] = MappingProxyType(
         "message": (Field(name="text", label=Text("内容", "Words"), kind="area", longest=2000),),
         "appointment": (
             Field(name="on", label=Text("日期", "Day"), kind="date"),
-            Field(name="at", label=Text("时间", "Time"), required=False, longest=40),
-            Field(name="place", label=Text("地点", "Place"), required=False, longest=200),
+            Field(name="at", label=Text("时间", "Time"), longest=40),
+            Field(name="place", label=Text("地点", "Place"), longest=200),
             Field(
                 name="bring",
                 label=Text("需带材料", "What to bring"),

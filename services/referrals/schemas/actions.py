@@ -10,22 +10,19 @@ from typing import Any
 from marshmallow import fields
 
 from services.referrals.domain import reasons
+from services.referrals.domain.appointments import HOURS
 from services.referrals.domain.handing_over import NEXT
 from services.referrals.domain.side_actions import SIDE_ACTIONS
 from services.referrals.domain.slips import RECORDED
 from services.referrals.domain.supervision import LEVELS
 from services.referrals.domain.transitions import TRANSITIONS
+from services.referrals.domain.wording import HOUR_NEEDED
 from services.referrals.schemas.closing import Close
 from shared.http.schema import Id, Length, Matches, Schema
 from shared.text import Text
 
 _WORDS = 2000
 _SHORT = 200
-_HOUR = r"(?:[01]?\d|2[0-3]):[0-5]\d"
-_NO_HOUR = Text(
-    "请填写时间，如 09:30，或时间段，如 09:30-11:00。",
-    "Give the hour, such as 09:30, or from when until when, such as 09:30-11:00.",
-)
 
 
 class NothingToSay(Schema):
@@ -152,10 +149,15 @@ class Words(Schema):
 class Appointment(Schema):
     """When and where the person is to come, and what to bring; place and papers go sealed to the help desk."""
 
-    on = fields.Date()
+    on = fields.Date(
+        metadata={"description": "today or later, within a year; a day off is told in `warnings`"}
+    )
     at = fields.String(
-        validate=[Length(max=40), Matches(f"{_HOUR}(?: ?[-–] ?{_HOUR})?", _NO_HOUR)],
-        metadata={"description": "the hour, such as 09:30, or from when until when, such as 09:30-11:00"},
+        validate=[Length(max=40), Matches(HOURS, HOUR_NEEDED)],
+        metadata={
+            "description": "the hour, such as 09:30, or from when until when, such as 09:30-11:00; needed, as the "
+            "place is, unless the agency's own system holds its key"
+        },
     )
     place = fields.String(validate=Length(max=_SHORT))
     bring = fields.String(validate=Length(max=_WORDS))

@@ -99,6 +99,15 @@ class PendingHint(Schema):
     at = Moment(required=True)
 
 
+class WarningOut(Schema):
+    """What the agency should think of again though it was taken."""
+
+    code = fields.String(required=True, metadata={"enum": ["day-off"]})
+    field = fields.String(required=True)
+    message = fields.String(required=True)
+    messages = fields.Nested(BothLanguages, required=True)
+
+
 class ReferralOut(Schema):
     """One referral as this reader may see it."""
 
@@ -173,6 +182,14 @@ class ReferralOut(Schema):
     )
     papers_due_on = fields.Date(required=True, allow_none=True)
     review_on = fields.Date(required=True, allow_none=True)
+    appointment_on = fields.Date(
+        required=True, allow_none=True, metadata={"description": "the newest one; own agency only"}
+    )
+    warnings = fields.List(
+        fields.Nested(WarningOut),
+        required=True,
+        metadata={"description": "such as an appointment on a day off; own agency only"},
+    )
     frozen = fields.Boolean(
         required=True, metadata={"description": "consent has ended; see acknowledge-withdrawal"}
     )

@@ -145,9 +145,9 @@ def _checked(acting: _Acting, referral: Referral, take: Callable[[], Change]) ->
     """Take an action together with what the domain cannot check, so that one answer names every fault."""
     action, fields = acting.command.action, acting.command.fields
     complete = not words.holds_own_key(referral, acting.district)
-    if action == "request-documents" and complete:
-        noted: Change = together(take, lambda: words.require_note(fields))[0]
-        return noted
+    if action in words.NEEDED and complete:
+        said: Change = together(take, lambda: words.require_words(action, fields))[0]
+        return said
     if action != "close":
         return with_receiver(take, referral, action, fields, acting.district)
     change: Change = together(take, lambda: check_words(fields, referral.rules, complete=complete))[0]
@@ -158,7 +158,7 @@ def _side(acting: _Acting, referral: Referral) -> Referral:
     action, fields = acting.command.action, acting.command.fields
     check_hands(acting.district, referral, action, fields, acting.grant, acting.staff, acting.at)
     doing = Doing(referral, fields, acting.at, timetable(acting.district), acting.staff)
-    change = side_act(referral, action, doing)
+    change = _checked(acting, referral, lambda: side_act(referral, action, doing))
     written = words.words_of(action, fields)
     more = words.answer(acting.context, change, written, acting.district, acting.at)
     if action in words.INTERNAL:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from services.referrals.domain.appointments import day_off
 from services.referrals.domain.assigning import deputy, is_at_hand
 from services.referrals.domain.effects import puts_off_aid
 from services.referrals.domain.outcomes import choices
@@ -22,6 +23,15 @@ from shared.identity import Forbidden, Post, Principal, allow
 from shared.text import Text
 
 
+@dataclass(frozen=True, slots=True)
+class Warn:
+    """What the agency should think of again though it was taken: which field it is about, and what is odd about it."""
+
+    code: str
+    field: str
+    message: Text
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReferralView:
     """One referral as one person may see it.
@@ -29,8 +39,8 @@ class ReferralView:
     ``days_left`` counts working days, negative once overdue. ``actions`` and ``side_actions`` are those this person may
     take now.
     ``own`` says that it was referred to the person's own agency: only then are outcome details, badge, steps and
-    outcomes to choose from there, and the ``deputy`` who stands in today for whose it is. ``request_id`` is None for
-    agencies, which must not be able to join two legs.
+    outcomes to choose from there, the ``warnings``, and the ``deputy`` who stands in today for whose it is.
+    ``request_id`` is None for agencies, which must not be able to join two legs.
     """
 
     referral: Referral
@@ -49,6 +59,7 @@ class ReferralView:
     outcome_fields: Mapping[str, Any] | None
     request_id: str | None
     badge: Badge | None
+    warnings: tuple[Warn, ...] = ()
 
 
 def view(
@@ -76,7 +87,13 @@ def view(
         outcome_fields=referral.outcome_fields if own else None,
         request_id=referral.request_id if may_read_cases(principal, referral) else None,
         badge=badge if own else None,
+        warnings=_warnings(referral, district, today) if own else (),
     )
+
+
+def _warnings(referral: Referral, district: District, today: date) -> tuple[Warn, ...]:
+    off = day_off(referral.life.appointment_on, today, district.calendar.is_working_day)
+    return (Warn("day-off", "on", off),) if off is not None and referral.status not in ENDED else ()
 
 
 def actions_for(referral: Referral, principal: Principal) -> tuple[str, ...]:

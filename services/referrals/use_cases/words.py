@@ -13,6 +13,7 @@ from services.referrals.domain.outcomes import WORDS_OF_CLOSING, details_in
 from services.referrals.domain.referral import Change, Referral
 from services.referrals.use_cases.context import Context
 from shared.directory import District
+from shared.text import Text
 
 WORDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -30,6 +31,15 @@ WORDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """By action, its fields in words: they go sealed to the help desk as the answer, as the details of an outcome do."""
 
+NEEDED: Mapping[str, Mapping[str, Text]] = MappingProxyType(
+    {
+        "request-documents": {"note": wording.NOTE_NEEDED},
+        "appointment": {"at": wording.HOUR_NEEDED, "place": wording.PLACE_NEEDED},
+    }
+)
+"""What has to be said wherever it can be sealed here: a list of papers alone tells nobody what is wrong with them, and
+nobody finds an appointment that is nowhere at no time."""
+
 INTERNAL: Mapping[str, tuple[str, ...]] = MappingProxyType({"note": ("text",)})
 """Fields in words that stay with the agency: sealed to itself."""
 
@@ -41,10 +51,15 @@ def words_of(action: str, fields: Mapping[str, Any]) -> dict[str, Any]:
     return said | {name: fields[name] for name in details_in(fields)} if action == "close" else said
 
 
-def require_note(fields: Mapping[str, Any]) -> None:
-    """Raise ``BadFields`` where nothing is said: a list of papers alone tells nobody what is wrong with them."""
-    if not str(fields.get("note") or "").strip():
-        raise BadFields([FieldFault("note", wording.NOTE_NEEDED)])
+def require_words(action: str, fields: Mapping[str, Any]) -> None:
+    """Raise ``BadFields`` naming what an action has to say in words and does not."""
+    missing = [
+        FieldFault(name, message)
+        for name, message in NEEDED.get(action, {}).items()
+        if not str(fields.get(name) or "").strip()
+    ]
+    if missing:
+        raise BadFields(missing)
 
 
 def answer(

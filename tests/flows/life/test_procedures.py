@@ -94,7 +94,8 @@ def test_counselling_goes_on_in_sessions_and_nobody_outside_reads_what_it_is(pla
     assert place.referral(leg).programme == "health-service"
     place.at_desk(leg, "accept")
     place.at_desk(leg, "start", {"step": "step-1"})
-    place.at_desk(leg, "appointment", {"on": date(2026, 11, 26), "place": "三楼二室", "bring": "身份证"})
+    appointment = {"on": date(2026, 11, 26), "at": "14:00", "place": "三楼二室", "bring": "身份证"}
+    place.at_desk(leg, "appointment", appointment)
     assert place.answer(leg, "appointment-made")["fields"]["place"] == "三楼二室"
     for _ in range(3):
         place.at_desk(leg, "step", {"step": "step-3"})

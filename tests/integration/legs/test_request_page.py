@@ -58,10 +58,10 @@ def test_what_the_agency_writes_and_its_appointment_stand_on_the_page(
     request, leg = filed
     ways.at_desk(leg, "message", {"text": "请补充银行卡号"})
     day = ways.installation.clock.now().date()
-    appointment = {"on": day, "at": "上午九点", "place": "民政局二楼", "bring": "身份证原件"}
+    appointment = {"on": day, "at": "23:30", "place": "民政局二楼", "bring": "身份证原件"}
     ways.at_desk(leg, "appointment", appointment)
     shown = page(client, request)
-    for words in ("单位留言", "请补充银行卡号", "约定时间", "上午九点", "民政局二楼", "身份证原件"):
+    for words in ("单位留言", "请补充银行卡号", "约定时间", "23:30", "民政局二楼", "身份证原件"):
         assert words in shown
     for code in ("messaged", "appointment-made", "intake-desk"):
         assert code not in shown

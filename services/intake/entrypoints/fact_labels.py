@@ -131,6 +131,10 @@ REASONS: Mapping[str, Text] = MappingProxyType(
         "nothing-to-appeal": Text("该结果不可提出异议", "There is nothing to object to"),
         "appeal-too-late": Text("已超过60日的异议期限", "The 60 days for objecting are over"),
         "coordinator-decides": Text("须由协调员决定", "The coordinator has to decide"),
+        "only-on-objection": Text(
+            "只能以本人提出异议（appeal）为由重新办理",
+            "It is worked on again on an objection of the person only (appeal)",
+        ),
         "already-rated": Text("已经评价过", "It was rated already"),
         "already-extended": Text("已延长过一次", "It was extended once already"),
         "no-place-left": Text("没有空余名额", "There is no place left"),

@@ -120,7 +120,7 @@ class MoreTimeBody(Schema):
 
 
 class ReopenBody(Schema):
-    """Why a closed leg is to be worked on again; the note stays at the desk."""
+    """Why a closed leg is to be worked on again; what the person says to it goes sealed to the agency's desk."""
 
     reason = fields.String(required=True, validate=Choice(REOPEN_REASONS))
     note = fields.String(validate=Length(max=2000))

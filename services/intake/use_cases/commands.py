@@ -115,9 +115,10 @@ def _reopen(deed: Deed, leg: CaseLeg, fields: Mapping[str, Any]) -> Asked:
     if leg.status != CLOSED:
         raise Breach("leg-not-ended")
     require_covered(deed, leg)
-    words = {"note": fields["note"]} if fields.get("note") else None
+    note: str | None = fields.get("note")
     reason = {"reason": fields["reason"]}
-    return Asked(reason, reason, words, _beside(deed, leg))
+    said = {"message": _to_desk(deed, leg, "note", note)} if note else {}
+    return Asked(reason | said, reason, {"note": note} if note else None, _beside(deed, leg))
 
 
 def _beside(deed: Deed, leg: CaseLeg) -> list[Hint]:
@@ -137,12 +138,15 @@ def _beside(deed: Deed, leg: CaseLeg) -> list[Hint]:
 def _message(deed: Deed, leg: CaseLeg, fields: Mapping[str, Any]) -> Asked:
     require_sendable(deed, leg)
     text: str = fields["text"]
+    return Asked({"message": _to_desk(deed, leg, "text", text)}, words={"text": text})
+
+
+def _to_desk(deed: Deed, leg: CaseLeg, field: str, text: str) -> str:
+    """Seal words to the agency's desk; objects to ``field`` where they would tell what somebody is in."""
     programme = deed.district.programmes[leg.need.programme]
     if not programme.clinical and (word := forbidden_word(text)) is not None:
-        raise InvalidFiling([Fault("text", OUTING_WORD.format(word=word))])
-    body = {"text": text}
-    sealed = deed.context.keyring.seal(leg.agency, "intake", leg.id, "message", body, now=deed.at)
-    return Asked({"message": sealed}, words=body)
+        raise InvalidFiling([Fault(field, OUTING_WORD.format(word=word))])
+    return deed.context.keyring.seal(leg.agency, "intake", leg.id, "message", {"text": text}, now=deed.at)
 
 
 def _rate(deed: Deed, leg: CaseLeg, fields: Mapping[str, Any]) -> Asked:
@@ -178,7 +182,8 @@ ASKING: Mapping[str, Asking] = MappingProxyType(
     {
         "supply": Asking(_supply, settles=("papers-wanted", "papers-lapsing", "collect-papers")),
         "more-time": Asking(_more_time, once=True),
-        "reopen": Asking(_reopen, step=REOPEN, once=True, settles=("appeal",)),
+        # The duty to tell of the right to object ends when it is worked on again, and not when that was asked for.
+        "reopen": Asking(_reopen, step=REOPEN, once=True),
         "message": Asking(_message, settles=("message",)),
         "rate": Asking(_rate, once=True),
         "record": Asking(_record, once=True),

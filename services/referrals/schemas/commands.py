@@ -27,9 +27,15 @@ class Command(MessageSchema):
 
 
 class WithReason(Command):
-    """``cancel``, ``freeze``, ``reopen``, and the refusal of a successor: why, as a code."""
+    """``cancel``, ``freeze``, and the refusal of a successor: why, as a code."""
 
     reason = fields.String(required=True, validate=CODE)
+
+
+class Reopen(WithReason):
+    """``reopen``: what the person says to it, sealed to the agency; an earlier release kept that at the help desk."""
+
+    message = fields.String(load_default=None, allow_none=True, validate=SEALED)
 
 
 class Sealed(Command):
@@ -109,7 +115,7 @@ READERS: Mapping[str, MessageSchema] = MappingProxyType(
         "reseal": Reseal(),
         "freeze": WithReason(),
         "unfreeze": Unfreeze(),
-        "reopen": WithReason(),
+        "reopen": Reopen(),
         "more-time": Command(),
         "message": Message(),
         "rate": Rate(),

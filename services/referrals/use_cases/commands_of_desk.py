@@ -110,7 +110,11 @@ def reseal(carrying: Carrying) -> None:
 
 
 def reopen(carrying: Carrying) -> None:
-    """Open a closed referral again: as of right where time or silence closed it, or on an objection in time."""
+    """Open a closed referral again: as of right where time or silence closed it, or on an objection in time.
+
+    What the person says to it is kept for the agency's desk, sealed as it came. Where the reason does not suit and an
+    objection is still possible, the refusal says so.
+    """
     leg, reason = carrying.referral, str(carrying.data["reason"])
     _unfrozen(carrying)
     if leg.status is not Status.CLOSED:
@@ -118,13 +122,15 @@ def reopen(carrying: Carrying) -> None:
     if reason == "appeal":
         if leg.outcome not in APPEALS:
             raise CannotCarryOut("nothing-to-appeal")
-        if leg.ended_at is not None and _day(carrying, leg.ended_at + APPEAL_DAYS) < _day(
-            carrying, carrying.at
-        ):
+        if not _in_time(carrying):
             raise CannotCarryOut("appeal-too-late")
     elif AS_OF_RIGHT.get(reason) != leg.outcome:
+        if leg.outcome in APPEALS and _in_time(carrying):
+            raise CannotCarryOut("only-on-objection")
         raise CannotCarryOut("coordinator-decides")
     carrying.act("reopen", {"reason": reason})
+    if carrying.data["message"] is not None:
+        _keep_message(carrying)
 
 
 def more_time(carrying: Carrying) -> None:
@@ -135,6 +141,10 @@ def more_time(carrying: Carrying) -> None:
 def message(carrying: Carrying) -> None:
     """Keep a message for the agency's desk, sealed as it came."""
     _unfrozen(carrying)
+    _keep_message(carrying)
+
+
+def _keep_message(carrying: Carrying) -> None:
     sealed = str(carrying.data["message"])
     more = {"message": sealed} if carrying.holds_own_key else None
     carrying.side_act("receive-message", {}, more=more)
@@ -212,6 +222,11 @@ def _for_own_key(carrying: Carrying) -> dict[str, str] | None:
     if not carrying.holds_own_key:
         return None
     return {name: str(carrying.data[name]) for name in ("packet", "badge")}
+
+
+def _in_time(carrying: Carrying) -> bool:
+    ended_at = carrying.referral.ended_at
+    return ended_at is None or _day(carrying, ended_at + APPEAL_DAYS) >= _day(carrying, carrying.at)
 
 
 def _day(carrying: Carrying, at: datetime) -> date:

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from services.intake.bootstrap import web
+from services.intake.domain.errors import InvalidFiling
 from services.intake.use_cases.submit_request import submit_request
 from services.intake.use_cases.tasks import ListTasks, list_tasks
 from services.referrals.domain.status import Status
+from services.referrals.use_cases.desk_messages import read_messages
 from tests.builders import OTHER_UNIT, a_command, a_person, a_principal, an_installation
 from tests.conftest import MakeDatabase
 from tests.integration.legs.both_ways import HUT, SPECIALIST, BothWays, outcomes
@@ -71,6 +73,37 @@ def test_once_that_has_ended_the_leg_is_opened_again(
     ways.withdraw(since["id"])
     assert ways.ask(*refused, "reopen", OBJECTION)["warnings"] == []
     assert ways.referral(refused[1]).status is Status.IN_PROGRESS
+
+
+def test_what_the_person_objects_reaches_the_desk_sealed(ways: BothWays, refused: tuple[str, str]) -> None:
+    ways.ask(*refused, "reopen", OBJECTION | {"note": "本人不服，附收入证明"})
+    (message,) = read_messages(ways.parts, a_principal("desk", agency="civil-affairs"), refused[1])
+    assert message.text == "本人不服，附收入证明"
+    assert ways.facts(refused[1])[-3:] == ["reopened", "messaged", "reopen-done"]
+    assert {"note": "本人不服，附收入证明"} in [
+        line.get("words") for line in ways.seen(refused[0])["history"]
+    ]
+    for event in [*ways.asked(refused[0]), *ways.told()]:
+        assert "不服" not in event.internal().decode()
+
+
+def test_an_objection_that_would_tell_what_somebody_is_in_is_not_sent(
+    ways: BothWays, refused: tuple[str, str]
+) -> None:
+    with pytest.raises(InvalidFiling) as error:
+        ways.ask(*refused, "reopen", OBJECTION | {"note": "他在社区戒毒"})
+    assert [fault.field for fault in error.value.faults] == ["note"]
+
+
+def test_who_was_refused_is_still_to_be_told_how_to_object_after_a_wrong_wish(
+    ways: BothWays, refused: tuple[str, str]
+) -> None:
+    ways.ask(*refused, "reopen", {"reason": "papers-after-lapse", "note": "补交材料"})
+    assert outcomes(ways, refused[0]) == [("reopen", "only-on-objection")]
+    assert "appeal" in ways.tasks(refused[0])
+    assert read_messages(ways.parts, a_principal("desk", agency="civil-affairs"), refused[1]) == []
+    ways.ask(*refused, "reopen", OBJECTION)
+    assert "appeal" not in ways.tasks(refused[0])
 
 
 def test_what_was_filed_anew_meanwhile_is_told_and_hinders_nothing(

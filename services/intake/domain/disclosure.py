@@ -61,12 +61,16 @@ def packet(
     return body
 
 
-def badge(programme: str, person: Person) -> dict[str, Any]:
-    """Build what one row of the agency's queue shows: a masked name and number."""
+def badge(programme: str, person: Person, names: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Build what one row of the agency's queue shows: a masked name and number.
+
+    ``names`` tell what the codes of the leg's rules stand for, where these say less (``own_names``).
+    """
     return {
         "programme": programme,
         "name": mask_name(person.name),
         "id_number": mask_id_number(person.id_number),
+        **(names or {}),
     }
 
 

@@ -15,6 +15,7 @@ from services.intake.domain import disclosure
 from services.intake.domain.ages import is_for_minor
 from services.intake.domain.events import SealedLeg
 from services.intake.domain.filing import Need, Person, SubmitRequest
+from services.intake.domain.own_names import own_names
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.counted_as import counted_as
 from services.intake.use_cases.routing import desk_street
@@ -148,7 +149,7 @@ def seal_leg(
         programme=programme.outward_id,
         rules=rules_for(district, subject.person, need, local_date(now, district.timezone)),
         packet=seal("packet", packet),
-        badge=seal("badge", disclosure.badge(programme.id, subject.person)),
+        badge=seal("badge", disclosure.badge(programme.id, subject.person, _own_names(district, programme))),
         index=_index(context, programme.agency, subject, may_read),
         desk_street=desk_street(district, programme, subject.person),
         counts_as=counted_as(context, programme, subject.person, need),
@@ -176,6 +177,10 @@ def _fields(district: District, programme: Programme) -> tuple[dict[str, str], d
         {name: district.person_fields[name].kind for name in programme.person_fields},
         {name: district.fields[name].kind for name in programme.fields},
     )
+
+
+def _own_names(district: District, programme: Programme) -> Mapping[str, Any]:
+    return own_names(programme, [each for each in district.programmes.values() if each.clinical])
 
 
 def _index(

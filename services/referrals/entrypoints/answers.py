@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from services.referrals.domain.status import STATUS_TEXTS, Status
+from services.referrals.use_cases.badges import Badge
 from services.referrals.use_cases.cases import CaseView
 from services.referrals.use_cases.views import ReferralView
 from shared.http.locale import language
+from shared.text import Text
 
 
 def referral(view: ReferralView) -> dict[str, Any]:
@@ -76,11 +79,23 @@ def referral(view: ReferralView) -> dict[str, Any]:
         "successor": leg.life.successor if view.request_id else None,
         "steps": list(view.steps),
         "outcomes": list(view.outcomes),
-        "badge": None
-        if view.badge is None
-        else {"programme": view.badge.programme, "name": view.badge.name, "id_number": view.badge.id_number},
+        "badge": None if view.badge is None else _badge(view.badge),
         "request_id": view.request_id,
     }
+
+
+def _badge(badge: Badge) -> dict[str, Any]:
+    return {
+        "programme": badge.programme,
+        "name": badge.name,
+        "id_number": badge.id_number,
+        "papers": _named(badge.papers),
+        "steps": _named(badge.steps),
+    }
+
+
+def _named(names: Mapping[str, Text] | None) -> list[dict[str, Any]]:
+    return [{"id": code, "name": name.both()} for code, name in (names or {}).items()]
 
 
 def case(view: CaseView) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from services.referrals.domain.handing_over import NEXT
 from services.referrals.domain.outcomes import DETAIL_TEXTS, OUTCOMES, words_asked
 from services.referrals.domain.supervision import LEVELS
 from services.referrals.use_cases.assign import serves
-from services.referrals.use_cases.views import ReferralView
+from services.referrals.use_cases.views import ReferralView, paper_names, step_names
 from services.referrals.use_cases.words import NEEDED, WORDS, holds_own_key
 from shared.directory import District
 from shared.text import Text
@@ -90,8 +90,7 @@ def _of(known: Mapping[str, Text]) -> Callable[[ReferralView, District], Choices
 
 
 def _papers(view: ReferralView, district: District) -> Choices:
-    programme = district.programmes.get(view.referral.programme)
-    names = {paper.id: paper.name for paper in programme.papers} if programme else {}
+    names = paper_names(view, district)
     return tuple((paper, names.get(paper, paper)) for paper in view.referral.rules["papers"])
 
 
@@ -106,8 +105,7 @@ def _colleagues(view: ReferralView, district: District) -> Choices:
 
 
 def _steps(view: ReferralView, district: District) -> Choices:
-    programme = district.programmes.get(view.referral.programme)
-    names = {step.id: step.name for step in programme.steps} if programme else {}
+    names = step_names(view, district)
     return tuple((step, names.get(step, step)) for step in view.steps)
 
 

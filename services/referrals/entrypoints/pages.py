@@ -31,6 +31,7 @@ from services.referrals.use_cases.explain_clock import PAUSE_TEXTS, explain_cloc
 from services.referrals.use_cases.packet_words import packet_in_words
 from services.referrals.use_cases.pending import open_pending
 from services.referrals.use_cases.slips import list_slips
+from services.referrals.use_cases.views import paper_names, step_names
 from shared.http import paging
 from shared.http.blueprint import read_form
 from shared.http.conditional import if_match
@@ -198,9 +199,8 @@ def _referral_page(
     explained = explain_clock(context, principal, referral_id, with_badge=True)
     view = explained.view
     district = context.directory.current()
-    programme = district.programmes.get(view.referral.programme)
     agency = district.agencies.get(view.referral.agency)
-    names = {step.id: step.name for step in programme.steps} if programme else {}
+    names = step_names(view, district)
     late_reasons = _late_reasons(context, view.referral)
     history = read.read_history(context, principal, referral_id)
     taken_down = view.own and any(line.action == "record-on-behalf" for line in history)
@@ -228,7 +228,7 @@ def _referral_page(
         key_is_here=agency is not None and agency.keys == "platform",
         opened=opened,
         messages=messages,
-        waiting=pending_in_words(waiting, view.referral, district) if waiting else None,
+        waiting=pending_in_words(waiting, paper_names(view, district), district) if waiting else None,
         sections=packet_in_words(opened.body, view.referral.programme, district) if opened else (),
         problem=problem,
         form=form or {},

@@ -8,7 +8,6 @@ from typing import Any
 
 from services.referrals.domain import reasons
 from services.referrals.domain.outcomes import DETAIL_TEXTS, OUTCOMES
-from services.referrals.domain.referral import Referral
 from shared.directory import District
 from shared.text import Text
 from shared.web.dates import as_date, written_date
@@ -36,19 +35,17 @@ _DAYS = frozenset({"due_on", "review_on"})
 
 
 def pending_in_words(
-    opened: Mapping[str, Any], referral: Referral, district: District
+    opened: Mapping[str, Any], papers: Mapping[str, Text], district: District
 ) -> list[tuple[Text, Text]]:
-    """Give label and words of everything that goes with what waits."""
+    """Give label and words of everything that goes with what waits; ``papers`` are the names of its papers."""
     return [
-        (_LABELS.get(name, Text(name, name)), _said(name, value, referral, district))
+        (_LABELS.get(name, Text(name, name)), _said(name, value, papers, district))
         for name, value in {**opened["fields"], **opened["words"]}.items()
     ]
 
 
-def _said(name: str, value: Any, referral: Referral, district: District) -> Text:  # noqa: ANN401 - as stored
+def _said(name: str, value: Any, names: Mapping[str, Text], district: District) -> Text:  # noqa: ANN401 - as stored
     if name == "papers":
-        programme = district.programmes.get(referral.programme)
-        names = {paper.id: paper.name for paper in programme.papers} if programme else {}
         papers = [names.get(paper, Text(paper, paper)) for paper in value]
         return Text("、".join(paper.zh for paper in papers), ", ".join(paper.en for paper in papers))
     if name in _DAYS:

@@ -83,12 +83,26 @@ class OpenPacket(Schema):
     )
 
 
+class Named(Schema):
+    """A code and its name."""
+
+    id = fields.String()
+    name = fields.Nested(BothLanguages)
+
+
+_OWN = {
+    "description": "of the leg's own programme, where `programme` outside the badge says less; else empty"
+}
+
+
 class BadgeOut(Schema):
     """What tells one row from the next: masked, and only for one's own agency."""
 
     programme = fields.String(allow_none=True)
     name = fields.String(allow_none=True)
     id_number = fields.String(allow_none=True)
+    papers = fields.List(fields.Nested(Named), metadata=_OWN)
+    steps = fields.List(fields.Nested(Named), metadata=_OWN)
 
 
 class PendingHint(Schema):

@@ -21,6 +21,7 @@ from services.referrals.use_cases.assign import check_hands
 from services.referrals.use_cases.audited import audit
 from services.referrals.use_cases.context import Context, timetable
 from services.referrals.use_cases.on_behalf import record_on_behalf
+from services.referrals.use_cases.own_rules import held_to_its_own
 from services.referrals.use_cases.reaching import reaches
 from services.referrals.use_cases.receivers import with_receiver
 from services.referrals.use_cases.record import By, record_change
@@ -96,6 +97,8 @@ def take_within(
 ) -> ReferralView:
     """Take one action in a transaction that somebody else has begun; raises as ``take_action`` does."""
     referral = _held(uow, grant, command)
+    if command.action in _BY_ITS_OWN:
+        referral = held_to_its_own(context, uow.connection, referral, district)
     acting = _Acting(context, uow, district, command, grant, principal.staff, context.clock.now())
     after = _SIDE.get(command.action, _side if command.action in SIDE_ACTIONS else _decide)(acting, referral)
     return view(after, principal, district, context.clock.now())
@@ -219,6 +222,8 @@ def _record(acting: _Acting, referral: Referral) -> Referral:
     )
 
 
+_BY_ITS_OWN = frozenset({"request-documents", "start", "step"})
+"""Actions that name a paper or a step of the leg's own programme."""
 _SIDE = {"approve": _approve, "decline": _decline, "record-on-behalf": _record}
 
 

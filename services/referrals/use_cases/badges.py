@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 
 from shared.sealing import CannotOpen, Keyring
+from shared.text import Text
 
 log = structlog.get_logger(__name__)
 
@@ -22,12 +23,15 @@ REMEMBERED = 2000
 class Badge:
     """A masked name (``张**``) and a masked number (``530103********1234``), either of which may be missing.
 
-    ``programme`` is the id that the agency itself is to know, where the outward one says less.
+    ``programme`` is the id that the agency itself is to know, where the outward one says less; ``papers`` and ``steps``
+    are then that programme's own, by the codes of the leg's rules, and None where the rules say it all.
     """
 
     programme: str | None
     name: str | None
     id_number: str | None
+    papers: Mapping[str, Text] | None = None
+    steps: Mapping[str, Text] | None = None
 
 
 class Badges:
@@ -63,4 +67,14 @@ class Badges:
 
 
 def _badge(body: Mapping[str, Any]) -> Badge:
-    return Badge(body.get("programme"), body.get("name"), body.get("id_number"))
+    return Badge(
+        body.get("programme"),
+        body.get("name"),
+        body.get("id_number"),
+        papers=_names(body.get("papers")),
+        steps=_names(body.get("steps")),
+    )
+
+
+def _names(listed: Sequence[Mapping[str, Any]] | None) -> Mapping[str, Text] | None:
+    return None if listed is None else {one["id"]: Text(**one["name"]) for one in listed}

@@ -18,6 +18,7 @@ from services.referrals.persistence.referrals import Line
 from services.referrals.use_cases.audited import audit
 from services.referrals.use_cases.badges import Badge
 from services.referrals.use_cases.context import Context, filed_at, own_reach, reach
+from services.referrals.use_cases.own_rules import as_its_agency_knows
 from services.referrals.use_cases.reaching import is_own, reaches
 from services.referrals.use_cases.search import search
 from services.referrals.use_cases.views import ReferralView, view
@@ -90,7 +91,10 @@ def list_referrals(context: Context, principal: Principal, wanted: Wanted) -> li
             ("queue", queue),
             {"badges": len(badges), "rows": len(found)},
         )
-    return [view(leg, principal, district, now, badge=badges.get(leg.id)) for leg in found]
+    return [
+        view(as_its_agency_knows(leg, badge), principal, district, now, badge=badge)
+        for leg, badge in ((leg, badges.get(leg.id)) for leg in found)
+    ]
 
 
 def count_by_status(
@@ -124,7 +128,8 @@ def read_shown(context: Context, principal: Principal, referral_id: str, *, with
             badge = context.badges.open(context.keyring, referral.agency, referral.id, sealed.badge)
             opened = {"badges": int(badge is not None), "rows": 1}
             audit(context, uow, principal, grant, "badges.opened", ("referral", referral.id), opened)
-    return view(referral, principal, district, context.clock.now(), badge=badge)
+    shown = as_its_agency_knows(referral, badge)
+    return view(shown, principal, district, context.clock.now(), badge=badge)
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,6 +173,22 @@ def unit_name(district: District, code: str) -> str:
     return unit.name if unit else code
 
 
+def paper_names(shown: ReferralView, district: District) -> Mapping[str, Text]:
+    """Give the names of a referral's papers, by their codes, as this person may read them."""
+    if shown.badge is not None and shown.badge.papers is not None:
+        return shown.badge.papers
+    programme = district.programmes.get(shown.referral.programme)
+    return {paper.id: paper.name for paper in programme.papers} if programme else {}
+
+
+def step_names(shown: ReferralView, district: District) -> Mapping[str, Text]:
+    """Give the names of a referral's steps, by their codes, as this person may read them."""
+    if shown.badge is not None and shown.badge.steps is not None:
+        return shown.badge.steps
+    programme = district.programmes.get(shown.referral.programme)
+    return {step.id: step.name for step in programme.steps} if programme else {}
+
+
 @dataclass(frozen=True, slots=True)
 class _Due:
     due_at: datetime

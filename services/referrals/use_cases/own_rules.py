@@ -1,0 +1,39 @@
+"""The papers and steps of a leg's own programme, where its rules list those of several that must not be told apart."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from services.referrals.domain.referral import Referral
+from services.referrals.persistence import referrals
+from services.referrals.use_cases.badges import Badge
+from services.referrals.use_cases.context import Context
+from shared.directory import District
+from shared.directory.programmes import CLINICAL_OUTWARD
+
+
+def as_its_agency_knows(referral: Referral, badge: Badge | None) -> Referral:
+    """Give a leg whose rules list its own papers and steps alone, as its opened badge tells them.
+
+    For its agency only, and never to be stored: the rules that lie in the table tell no such leg from another.
+    """
+    if badge is None or badge.papers is None or badge.steps is None:
+        return referral
+    own = {"papers": list(badge.papers), "steps": list(badge.steps)}
+    return replace(referral, rules={**referral.rules, **own})
+
+
+def held_to_its_own(
+    context: Context, connection: Connection, referral: Referral, district: District
+) -> Referral:
+    """Give a leg on which its agency acts, by its own papers and steps where the key to them is held here."""
+    agency = district.agencies.get(referral.agency)
+    if referral.programme != CLINICAL_OUTWARD or agency is None or agency.keys != "platform":
+        return referral
+    sealed = referrals.packet_of(connection, referral.id)
+    if sealed is None:
+        return referral
+    badge = context.badges.open(context.keyring, referral.agency, referral.id, sealed.badge)
+    return as_its_agency_knows(referral, badge)

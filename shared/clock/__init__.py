@@ -16,6 +16,7 @@ from shared.clock.deadlines import (
 )
 from shared.clock.explanation import ExplainedDay, explain
 from shared.clock.pauses import Pause
+from shared.clock.spans import is_span_of_time
 from shared.clock.steps import PublicityRule, StepDue, publicity_ends_at, publicity_pause, step_dues
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "days_left",
     "deadline",
     "explain",
+    "is_span_of_time",
     "light",
     "local_date",
     "publicity_ends_at",

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
 from typing import Any
 
 from services.intake.domain.errors import Fault, InvalidFiling
+from shared.clock import is_span_of_time
+from shared.directory import District
 from shared.text import Text
 
 WORDS = ("note", "evidence")
@@ -18,21 +21,54 @@ _AGAINST = frozenset({"refused", "terminated"})
 _CLOCKS_OWN = "lapsed"
 _ALWAYS = ("withdrawn", "unreachable")
 
+RETURN_REASONS = (
+    *("not-our-duty", "registered-elsewhere", "duplicate", "person-declines", "already-granted"),
+    *("not-found", "other"),
+)
+TRANSFER_REASONS = ("other-agency-in-charge", "needs-other-help", "moved-away")
+SUSPEND_REASONS = ("hearing", "other-decision", "person-unavailable", "emergency")
+REFUSAL_REASONS = (
+    *("income-above-limit", "property-above-limit", "criteria-not-met", "check-not-authorised"),
+    *("false-statement", "other"),
+)
+OVERDUE_REASONS = ("survey-difficult", "waiting-for-data", "staff-short", "person-unavailable", "other")
+LARGEST_AMOUNT = 100_000_000
+LONGEST_PERIOD = 40
+
 NO_SUCH_FIELD = Text("这一决定没有此项，请删去。", "This decision takes no such field; leave it out.")
-MISSING = Text("请对照书面答复填写此项。", "Copy this from the paper: it is needed.")
 NOT_ONE_OF = Text("请选择书面答复所写的一项：{known}。", "Choose what the paper says, one of: {known}.")
 NO_DAY = Text("请填写今天之后的日期，如 2026-12-01。", "Give a day after today, such as 2026-12-01.")
-NO_AMOUNT = Text("请填写金额（元），没有金额填 0。", "Give the amount in yuan; 0 if there is none.")
+NO_AMOUNT = Text(
+    "请填写金额（元），在 0 与 1 亿元之间，最多两位小数；没有金额填 0。",
+    "Give the amount in yuan, from 0 to 100 million with at most two decimals; 0 if there is none.",
+)
+NO_PERIOD = Text(
+    "请填写期限，只用数字、日期和表示时间的词，如“每月”“一次性”“12个月”。",
+    "Give the period in numbers, dates and words of time alone, such as “monthly”, “once” or “12 months”.",
+)
 OTHER_AGENCY = Text("请选择另一个单位：{known}。", "Choose another agency, one of: {known}.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answering:
-    """The leg that was answered: its ``rules``, the other agencies with their names, and the present day."""
+    """The leg that was answered: its ``rules``, the other agencies with their names, and the present day.
+
+    ``programmes`` are those of each agency that may be named to it: what a clinical one is called goes nowhere.
+    """
 
     rules: Mapping[str, Any]
     others: Mapping[str, Text]
     today: date
+    programmes: Mapping[str, Collection[str]]
+
+
+def told_outside(district: District) -> dict[str, list[str]]:
+    """Name the programmes by agency that an answer may name: of clinical ones nobody outside hears."""
+    named: dict[str, list[str]] = {}
+    for programme in district.programmes.values():
+        if programme.offered and not programme.clinical:
+            named.setdefault(programme.agency, []).append(programme.id)
+    return named
 
 
 _CODES_OF_CLOSING = frozenset({"outcome", "amount", "period", "reason", "overdue_reason"})
@@ -64,7 +100,8 @@ def require_fitting(action: str, given: Mapping[str, Any], leg: Answering) -> No
     faults = [Fault(f"fields.{name}", NO_SUCH_FIELD) for name in given if name not in names]
     check = _CHECKS.get(action)
     if check is not None:
-        faults += check(leg, given)
+        told = {fault.field for fault in faults}
+        faults += [fault for fault in check(leg, given) if fault.field not in told]
     if faults:
         raise InvalidFiling(faults)
 
@@ -97,11 +134,30 @@ def _closing(leg: Answering, given: Mapping[str, Any]) -> Iterator[Fault]:
         yield _not_one_of("outcome", _outcomes(leg))
         return
     needed = {*_asked(leg, outcome), *(("reason",) if outcome in _AGAINST else ())}
-    amount = given.get("amount")
-    is_number = isinstance(amount, int | float | str) and not isinstance(amount, bool) and amount != ""
-    if not is_number and ("amount" in needed or amount is not None):
+    amount, period = given.get("amount"), given.get("period")
+    if not _is_amount(amount) and ("amount" in needed or amount not in (None, "")):
         yield Fault("fields.amount", NO_AMOUNT)
-    yield from _needed(given, *(name for name in ("period", "reason") if name in needed))
+    if not _is_period(period) and ("period" in needed or period not in (None, "")):
+        yield Fault("fields.period", NO_PERIOD)
+    for name, known in (("reason", REFUSAL_REASONS), ("overdue_reason", OVERDUE_REASONS)):
+        if (name in needed or given.get(name) not in (None, "")) and given.get(name) not in known:
+            yield _not_one_of(name, known)
+
+
+def _is_amount(value: object) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return False
+    try:
+        amount = Decimal(str(value))
+    except InvalidOperation:
+        return False
+    return amount.is_finite() and 0 <= amount <= LARGEST_AMOUNT and amount == round(amount, 2)
+
+
+def _is_period(value: object) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        return False
+    return len(str(value)) <= LONGEST_PERIOD and is_span_of_time(str(value))
 
 
 def _papers(leg: Answering, given: Mapping[str, Any]) -> Iterator[Fault]:
@@ -124,7 +180,7 @@ def _named_step(leg: Answering, given: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def _suspending(leg: Answering, given: Mapping[str, Any]) -> Iterator[Fault]:
-    yield from _needed(given, "reason")
+    yield from _coded(given, SUSPEND_REASONS)
     try:
         review_on = date.fromisoformat(str(given.get("review_on")))
     except ValueError:
@@ -135,21 +191,25 @@ def _suspending(leg: Answering, given: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def _returning(_leg: Answering, given: Mapping[str, Any]) -> Iterator[Fault]:
-    yield from _needed(given, "reason")
+    yield from _coded(given, RETURN_REASONS)
 
 
 def _handing_on(leg: Answering, given: Mapping[str, Any]) -> Iterator[Fault]:
-    yield from _needed(given, "reason")
-    if given.get("to_agency") not in leg.others:
+    yield from _coded(given, TRANSFER_REASONS)
+    agency, programme = str(given.get("to_agency")), given.get("to_programme")
+    if agency not in leg.others:
         zh = "、".join(f"{name.zh}（{agency}）" for agency, name in leg.others.items())
         en = ", ".join(f"{name.en} ({agency})" for agency, name in leg.others.items())
         yield Fault(
             "fields.to_agency", Text(OTHER_AGENCY.zh.format(known=zh), OTHER_AGENCY.en.format(known=en))
         )
+    elif programme not in (None, "", *(theirs := leg.programmes.get(agency, ()))):
+        yield _not_one_of("to_programme", theirs) if theirs else Fault("fields.to_programme", NO_SUCH_FIELD)
 
 
-def _needed(given: Mapping[str, Any], *names: str) -> Iterator[Fault]:
-    yield from (Fault(f"fields.{name}", MISSING) for name in names if not given.get(name))
+def _coded(given: Mapping[str, Any], known: Collection[str]) -> Iterator[Fault]:
+    if given.get("reason") not in known:
+        yield _not_one_of("reason", known)
 
 
 def _not_one_of(name: str, known: Collection[str]) -> Fault:
@@ -190,4 +250,4 @@ _CHECKS: Mapping[str, Check] = MappingProxyType(
         "close": _closing,
     }
 )
-"""Decision → what can be wrong with its fields; which reasons there are is known where the decision is taken down."""
+"""Decision → what can be wrong with its fields."""

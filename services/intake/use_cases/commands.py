@@ -7,7 +7,13 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from services.intake.domain.answers_on_paper import WORDS, Answering, require_fitting, words_in
+from services.intake.domain.answers_on_paper import (
+    WORDS,
+    Answering,
+    require_fitting,
+    told_outside,
+    words_in,
+)
 from services.intake.domain.breaches import Breach
 from services.intake.domain.errors import Fault, InvalidFiling
 from services.intake.domain.request import ASK, REOPEN
@@ -170,7 +176,11 @@ def _record(deed: Deed, leg: CaseLeg, fields: Mapping[str, Any]) -> Asked:
     given: Mapping[str, Any] = fields.get("fields") or {}
     rules = rules_for(deed.district, deed.case.person, leg.need, deed.today)
     others = {id_: known.name for id_, known in deed.district.agencies.items() if id_ != leg.agency}
-    require_fitting(fields["action"], given, Answering(rules=rules, others=others, today=deed.today))
+    require_fitting(
+        fields["action"],
+        given,
+        Answering(rules=rules, others=others, today=deed.today, programmes=told_outside(deed.district)),
+    )
     words = words_in(fields["action"], given)
     codes = {name: value for name, value in given.items() if name not in {*WORDS, *words}}
     scan = scan_of(deed, leg, slip)

@@ -6,15 +6,20 @@ from typing import Any
 
 import pytest
 
+from services.intake.domain import answers_on_paper
 from services.intake.domain.breaches import Breach
 from services.intake.domain.errors import InvalidFiling
 from services.intake.schemas.legs import RECORDED as AT_THE_DESK
+from services.referrals.domain import reasons
 from services.referrals.domain.slips import RECORDED
 from services.referrals.domain.status import Status
+from services.referrals.schemas import closing
 from services.referrals.use_cases.slips import add_slip
 from shared import ids
 from tests.integration.legs.both_ways import COORDINATOR, BothWays, hand_in, outcomes
 from tests.papers import a_pdf
+
+TRANSFER = {"reason": "needs-other-help", "to_agency": "employment"}
 
 
 def test_an_answer_on_paper_is_taken_down_with_its_slip(ways: BothWays, filed: tuple[str, str]) -> None:
@@ -80,6 +85,15 @@ def test_the_coordinator_records_an_answer_on_paper_too(ways: BothWays, filed: t
 
 def test_desk_and_coordinator_take_down_the_same_answers() -> None:
     assert AT_THE_DESK == RECORDED
+    for name in (
+        "RETURN_REASONS",
+        "TRANSFER_REASONS",
+        "SUSPEND_REASONS",
+        "REFUSAL_REASONS",
+        "OVERDUE_REASONS",
+    ):
+        assert getattr(answers_on_paper, name) == tuple(getattr(reasons, name))
+    assert answers_on_paper.LARGEST_AMOUNT == closing.LARGEST_AMOUNT
 
 
 @pytest.mark.parametrize(
@@ -89,11 +103,26 @@ def test_desk_and_coordinator_take_down_the_same_answers() -> None:
         ("close", {"outcome": "approved"}, ["fields.amount", "fields.period"]),
         ("close", {"outcome": "refused"}, ["fields.reason"]),
         ("close", {"outcome": "refused", "reason": "other", "amount": 5}, ["fields.amount"]),
+        ("close", {"outcome": "refused", "reason": "bad weather"}, ["fields.reason"]),
+        (
+            "close",
+            {"outcome": "approved", "amount": -5, "period": "李秀英"},
+            ["fields.amount", "fields.period"],
+        ),
+        ("close", {"outcome": "approved", "amount": 0.001, "period": "monthly"}, ["fields.amount"]),
+        ("propose-return", {"reason": "bad weather"}, ["fields.reason"]),
+        ("propose-transfer", TRANSFER | {"to_agency": ["health"]}, ["fields.to_agency"]),
+        (
+            "propose-transfer",
+            TRANSFER | {"to_agency": "health", "to_programme": "psy"},
+            ["fields.to_programme"],
+        ),
+        ("propose-transfer", TRANSFER | {"to_programme": "pension"}, ["fields.to_programme"]),
         ("accept", {"colour": "red"}, ["fields.colour"]),
         ("request-documents", {"papers": ["passport"]}, ["fields.papers"]),
         ("step", {}, ["fields.step"]),
         ("suspend", {"review_on": "2020-01-01"}, ["fields.reason", "fields.review_on"]),
-        ("propose-transfer", {"reason": "other", "to_agency": "civil-affairs"}, ["fields.to_agency"]),
+        ("propose-transfer", TRANSFER | {"to_agency": "civil-affairs"}, ["fields.to_agency"]),
     ],
 )
 def test_what_cannot_be_on_the_paper_is_told_at_once(
@@ -111,9 +140,9 @@ def test_what_only_the_agencys_side_knows_to_be_wrong_is_named_in_its_answer_and
 ) -> None:
     request, leg = filed
     slips = hand_in(ways, request, "slip", "slip")
-    fields = {"reason": "bad weather", "review_on": "2026-12-01"}
+    fields = {"reason": "hearing", "review_on": "2028-12-01"}
     ways.ask(request, leg, "record", {"action": "accept", "fields": {}, "slip": slips[0]})
     ways.ask(request, leg, "record", {"action": "suspend", "fields": fields, "slip": slips[1]})
     assert outcomes(ways, request)[-1] == ("record", "bad-fields")
-    assert ways.told(leg)[-1].data["wrong_fields"] == ["reason"]
-    assert ways.seen(request)["history"][-1]["detail"]["wrong_fields"] == ["reason"]
+    assert ways.told(leg)[-1].data["wrong_fields"] == ["review_on"]
+    assert ways.seen(request)["history"][-1]["detail"]["wrong_fields"] == ["review_on"]

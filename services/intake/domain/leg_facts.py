@@ -44,6 +44,8 @@ class Meaning:
         return next(found, self.task)
 
 
+NOT_NEEDED = "not-needed"
+"""Why a successor was cancelled before its agency heard of it: it was decided otherwise meanwhile."""
 _PAPERS = ("papers-wanted", "papers-lapsing")
 _UNSIGNED = ("unacknowledged",)
 _SUCCESSOR = ("consent-needed", "reissue", "transfer")
@@ -91,7 +93,15 @@ _FACTS = {
         tasks=(("outcome", {"refused": "appeal", "terminated": "appeal"}),),
     ),
     "reopened": Meaning(request=LEG_REOPENED, shows=("reason",), settles=("appeal",)),
-    "cancelled": Meaning(ends=True, request=LEGS_ENDED, shows=("reason",), settles=_ALL, stays=True),
+    "cancelled": Meaning(
+        ends=True,
+        request=LEGS_ENDED,
+        shows=("reason",),
+        settles=_ALL,
+        stays=True,
+        # A successor for which nobody waits any more: the desk was told that it was made.
+        tasks=(("reason", {NOT_NEEDED: "successor-dropped"}),),
+    ),
     "due-moved": Meaning(shows=("due_on", "was_on")),
     "resealed": _told("rev", "changed"),
     "frozen": Meaning(shows=("reason",)),
@@ -119,7 +129,7 @@ _FACTS = {
             ("status", {"issued": "unacknowledged"}),
         ),
     ),
-    "noted": _told(),
+    "noted": _told("reason"),
     # What the desk has sent itself comes back as a fact, too, and asks nothing of it.
     "messaged": Meaning(moves=False, shows=("to",), tasks=(("to", {"intake-desk": "message"}),)),
     # The newest appointment is the one to tell; who ticks off the one before is told that it is no longer open.

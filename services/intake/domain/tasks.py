@@ -65,6 +65,13 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                     "Not handed on: it is open already, or excluded by what is; talk to the agency and the coordinator",
                 ),
             ),
+            Kind(
+                name="successor-dropped",
+                text=Text(
+                    "接续事项已作废：此前已另作决定，未送达单位",
+                    "The successor came to nothing: it was decided otherwise before its agency heard of it",
+                ),
+            ),
             Kind(name="returned", text=Text("事项已退回", "A leg was returned")),
             Kind(
                 name="third-return",

@@ -116,6 +116,16 @@ _CHECKED = {
 }
 
 
+_UNLINK = (
+    sa.update(legs)
+    .where(
+        legs.c.request_id == sa.bindparam("request", type_=Id),
+        legs.c.successor == sa.bindparam("dropped", type_=Id),
+    )
+    .values(successor=None)
+)
+
+
 class Place(NamedTuple):
     """The request of a leg, and whose it is."""
 
@@ -145,6 +155,11 @@ def settle_cancel(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> 
 def freeze(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Note on each leg since when its packet is frozen: ``{leg, since, at}`` each; since None it is not any more."""
     connection.execute(_FREEZE, rows)
+
+
+def unlink(connection: Connection, request: str, dropped: str) -> None:
+    """Note that a leg stands in no other's place: it was dropped before it was issued."""
+    connection.execute(_UNLINK, {"request": request, "dropped": dropped})
 
 
 def add_to_timeline(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from services.intake.domain.leg_facts import MEANINGS, Meaning, fact_of
+from services.intake.domain.leg_facts import MEANINGS, NOT_NEEDED, Meaning, fact_of
 from services.intake.persistence import cases, mirror
 from services.intake.persistence import tasks as task_store
 from services.intake.use_cases.tasks import raise_task, settle_tasks
@@ -15,6 +15,7 @@ from shared.events import Event
 from shared.inbox import Refused
 from shared.text import Text
 
+CANCELLED = "referral.cancelled.v1"
 FROZEN, UNFROZEN = "referral.frozen.v1", "referral.unfrozen.v1"
 DUE_MOVED, PAPERS_EXTENDED = "referral.due-moved.v1", "papers-extended"
 APPOINTMENT = "appointment"
@@ -43,15 +44,7 @@ def mirror_legs(uow: UnitOfWork, events: Sequence[Event]) -> None:
         mirror.settle_cancel(uow.connection, [_settlement(event) for event in events])
     if meaning.answers:
         cases.settle_commands(uow.connection, [_answered(event) for event in events])
-    if events[0].type == FROZEN:
-        mirror.freeze(
-            uow.connection,
-            [{"leg": event.subject, "since": event.time, "at": event.time} for event in events],
-        )
-    if events[0].type == UNFROZEN:
-        mirror.freeze(
-            uow.connection, [{"leg": event.subject, "since": None, "at": event.time} for event in events]
-        )
+    _mark(uow, events, places)
     if meaning.stays:
         cases.drop_reissues(uow.connection, [event.subject for event in events], events[-1].time)
     mirror.add_to_timeline(
@@ -62,6 +55,25 @@ def mirror_legs(uow: UnitOfWork, events: Sequence[Event]) -> None:
         mirror.follow(uow.connection, meaning.request, concerned, max(event.time for event in events))
     for event in events:
         _tasks(uow, event, places[event.subject], meaning)
+
+
+def _mark(uow: UnitOfWork, events: Sequence[Event], places: Mapping[str, mirror.Place]) -> None:
+    """Note what a fact says beside the status: that data are frozen, or that a leg stands in no other's place."""
+    if events[0].type in {FROZEN, UNFROZEN}:
+        mirror.freeze(
+            uow.connection,
+            [
+                {
+                    "leg": event.subject,
+                    "since": event.time if event.type == FROZEN else None,
+                    "at": event.time,
+                }
+                for event in events
+            ],
+        )
+    for event in events:
+        if event.type == CANCELLED and event.data.get("reason") == NOT_NEEDED:
+            mirror.unlink(uow.connection, places[event.subject].request, event.subject)
 
 
 def _tasks(uow: UnitOfWork, event: Event, place: mirror.Place, meaning: Meaning) -> None:

@@ -9,6 +9,7 @@ import pytest
 from services.intake.domain.breaches import Breach
 from services.intake.domain.errors import InvalidFiling
 from services.intake.use_cases.reissue import RefuseReissue, refuse_reissue
+from services.intake.use_cases.tasks import ListTasks, list_tasks
 from services.referrals.domain.status import ENDED, Status
 from tests.builders import MONDAY, a_consent
 from tests.integration.legs.both_ways import HUT, BothWays, consent_for
@@ -165,8 +166,22 @@ def test_a_successor_nobody_waits_for_any_more_never_reaches_its_agency(ways: Bo
         request, {"programme": "unemp-reg", "replaces": leg}, consents=(consent_for("unemp-reg"),)
     )
     assert ways.referral(leg).status is Status.ISSUED
-    assert ways.facts(added["legs"][0]["id"]) == ["planned", "cancelled"]
+    successor = added["legs"][0]["id"]
+    assert ways.facts(successor) == ["planned", "cancelled"]
     assert ways.all_letters() == []
+    assert ways.leg(request, leg)["successor"] is None
+    (task,) = list_tasks(ways.intake, HUT, ListTasks(kinds=["successor-dropped"]))
+    assert (task["leg"], task["detail"]["reason"]) == (successor, "not-needed")
+
+
+def test_a_successor_that_meets_the_end_of_its_leg_is_told_to_the_desk_as_dropped(ways: BothWays) -> None:
+    request, leg = ways.waits_for_successor()
+    ways.later(minutes=1)
+    version, fields = ways.referral(leg).version, {"next": "none", "reason": "already-granted"}
+    ways.act(leg, "confirm-return", version, fields, role="coordinator", agency=None)
+    ways.add(request, {"programme": "unemp-reg", "replaces": leg}, consents=(consent_for("unemp-reg"),))
+    assert ways.leg(request, leg)["successor"] is None
+    assert "successor-dropped" in ways.tasks(request)
 
 
 def test_a_return_the_coordinator_refuses_after_all_wants_no_successor(ways: BothWays) -> None:

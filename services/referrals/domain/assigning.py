@@ -12,21 +12,23 @@ from services.referrals.domain.referral import Referral
 
 
 def claim(doing: Doing) -> Effect:
-    """Take on what nobody has taken on yet."""
+    """Take on what nobody has taken on yet, or back what is one's own and lent."""
     assignee = doing.referral.assignee
     if assignee is not None and assignee != doing.by:
         raise TooLate("claim", doing.referral.status, wording.CLAIMED)
+    if _has_it_alone(doing, doing.by):
+        raise TooLate("claim", doing.referral.status, wording.CLAIMED_BY_YOU)
     return _to(doing, str(doing.by))
 
 
 def assign(doing: Doing) -> Effect:
     """Give it to an officer."""
-    return _to(doing, _officer(doing))
+    return _to(doing, _another(doing))
 
 
 def reassign(doing: Doing) -> Effect:
     """Give to another officer what somebody has taken on; a handover says for which ``reason`` (a code)."""
-    staff = _officer(doing)
+    staff = _another(doing)
     _require_holder(doing, "reassign")
     reason = doing.fields.get("reason")
     return _to(doing, staff, **({"reason": reason} if reason else {}))
@@ -68,6 +70,23 @@ def _officer(doing: Doing) -> str:
     if not staff:
         raise BadFields([FieldFault("assignee", wording.ASSIGNEE_NEEDED)])
     return str(staff)
+
+
+def _another(doing: Doing) -> str:
+    """Give the officer whose it is to be; whose it is already gets it only back, from a colleague it is lent to."""
+    staff = _officer(doing)
+    if _has_it_alone(doing, staff):
+        raise BadFields([FieldFault("assignee", wording.ANOTHER_OFFICER)])
+    return staff
+
+
+def _has_it_alone(doing: Doing, staff: str | None) -> bool:
+    leg = doing.referral
+    return (
+        leg.assignee is not None
+        and leg.assignee == staff
+        and deputy(leg, doing.timetable.day_of(doing.at)) is None
+    )
 
 
 def _require_holder(doing: Doing, action: str) -> None:

@@ -46,6 +46,11 @@ NEXT_NEEDED = Text("请说明下一步：{known}。", "Say what comes next: {kno
 OTHER_AGENCY = Rule("请选择另一个单位。", "Choose another agency.", id="same-agency")
 UNDER_WAY = Rule("接续转介正在办理。", "A successor is already being made.", id="successor-under-way")
 CLAIMED = Rule("该转介已由他人领办。", "Somebody else has claimed it already.", id="already-claimed")
+CLAIMED_BY_YOU = Rule(
+    "该转介已由您领办，无需重复领办。",
+    "You have claimed it already: there is nothing more to do.",
+    id="claimed-by-you",
+)
 ASSIGNEE_NEEDED = Text("请选择本单位的经办人。", "Choose an officer of the agency.")
 ANOTHER_OFFICER = Rule("请选择另一位经办人。", "Choose another officer.", id="same-officer")
 NOT_AN_OFFICER = Rule(

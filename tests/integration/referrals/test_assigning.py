@@ -111,6 +111,21 @@ def test_who_has_seen_that_it_is_claimed_cannot_claim_it_either(
     assert (refused.status_code, refused.json["type"]) == (409, "urn:aid:problem:already-claimed")
 
 
+def test_what_is_somebodys_already_is_not_given_to_them_again_and_leaves_no_trace(
+    road: Road, desk: Caller, leader: Caller, leg: str
+) -> None:
+    path = f"/referrals/{leg}"
+    desk.post(f"{path}/claim", version=1)
+    again = desk.post(f"{path}/claim", version=2)
+    assert (again.status_code, again.json["type"]) == (409, "urn:aid:problem:claimed-by-you")
+    for action in ("assign", "reassign"):
+        refused = leader.post(f"{path}/{action}", {"assignee": OFFICER}, version=2)
+        assert (refused.status_code, refused.json["type"]) == (422, "urn:aid:problem:same-officer")
+    assert desk.get(path).json["version"] == 2
+    assert [line["action"] for line in desk.get(f"{path}/history").json["items"]] == ["issue", "claim"]
+    assert [event.type.split(".")[1] for event in road.told(leg)] == ["issued", "claimed"]
+
+
 @pytest.mark.parametrize("staff", ["desk-employment", "coordinator", "hut", "nobody-at-all"])
 @pytest.mark.parametrize("action", ["assign", "reassign", "delegate"])
 def test_only_an_officer_of_the_agency_is_given_a_referral(

@@ -35,9 +35,19 @@ def held(**changes: Any) -> Referral:
 def test_what_nobody_has_is_claimed_and_a_colleague_comes_too_late() -> None:
     mine = side(referral(), "claim", {}).after
     assert mine.assignee == "an"
-    with pytest.raises(TooLate):
-        side(mine, "claim", {}, by="bo")
-    assert side(mine, "claim", {}).after.assignee == "an"
+    for officer in ("bo", "an"):
+        with pytest.raises(TooLate):
+            side(mine, "claim", {}, by=officer)
+
+
+@pytest.mark.parametrize("action", ["assign", "reassign"])
+def test_whose_it_is_gets_nothing_but_what_is_lent(action: str) -> None:
+    with pytest.raises(BadFields) as wrong:
+        side(held(delegated_to="bo", delegated_until=TODAY - timedelta(days=1)), action, {"assignee": "an"})
+    assert [fault.field for fault in wrong.value.faults] == ["assignee"]
+    lent = held(delegated_to="bo", delegated_until=TODAY)
+    assert side(lent, action, {"assignee": "an"}).after.delegated_to is None
+    assert side(lent, "claim", {}).after.delegated_to is None
 
 
 def test_a_new_holder_ends_a_delegation() -> None:

@@ -73,6 +73,7 @@ def _extends(due_on: date | None = None, **clocks: Any) -> Raising:
 BROKEN: Mapping[str, tuple[int, Raising]] = {
     "urged-today": (409, _beside(replace(AT_WORK, life=replace(AT_WORK.life, urged_on=MONDAY.date())), "urge")),
     "already-claimed": (409, _beside(HELD, "claim")),
+    "claimed-by-you": (409, _beside(replace(HELD, assignee="somebody"), "claim")),
     "nobody-has-it": (409, _beside(AT_WORK, "reassign", assignee="somebody")),
     "return-too-late": (409, _does(referral(), "propose-return", LATER, reason="not-our-duty")),
     "no-withdrawal-pending": (409, _beside(AT_WORK, "acknowledge-withdrawal", ground="retention-law")),

@@ -27,6 +27,7 @@ __all__ = [
     "said",
 ]
 
+_BLANK = said("不能只填空格。", "Must not be blank: say something, or leave it out.")
 LONGEST_TEXT = 2000
 """Characters a text field takes where its schema names no shorter limit."""
 
@@ -45,6 +46,12 @@ class Length(validate.Length):
     message_max = said("最多 {max} 个字符或条目。", "May have at most {max} characters or entries.")
     message_all = said("需要 {min} 至 {max} 个字符或条目。", "Needs {min} to {max} characters or entries.")
     message_equal = said("应为 {equal} 个字符或条目。", "Needs exactly {equal} characters or entries.")
+
+    def __call__(self, value: Any) -> Any:  # noqa: ANN401 - a validator gets any value
+        """Object to what is too long or too short; a text that must say something must not be blank."""
+        if self.min and isinstance(value, str) and value.isspace():
+            raise ValidationError(_BLANK)
+        return super().__call__(value)
 
 
 class Range(validate.Range):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from marshmallow import fields
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import fields, validates_schema
 
 from services.intake.domain.changes import EFFECTS, MOVE_REASONS, REFUSALS
 from services.intake.schemas.hints import ChecklistLine, Hint
@@ -18,8 +21,10 @@ from services.intake.schemas.http import (
     LegBrief,
 )
 from shared.http.openapi import BothLanguages
-from shared.http.schema import Choice, Id, Length, Range, Schema
+from shared.http.schema import Choice, Id, Invalid, Length, Range, Schema
+from shared.text import Text
 
+NOTHING_ADDED = Text("请至少写明一个事项或一份同意书。", "Name at least one leg to add, or one consent.")
 NOTE = Length(max=500)
 REOPEN_REASONS = ("papers-after-lapse", "appeal", "error", "reached-again")
 RECORDED = (
@@ -49,6 +54,11 @@ class AddLegsBody(Schema):
 
     legs = fields.List(fields.Nested(AddedLegBody), load_default=list, validate=Length(max=30))
     consents = fields.List(fields.Nested(ConsentBody), load_default=list, validate=Length(max=60))
+
+    @validates_schema
+    def _not_empty(self, data: Mapping[str, Any], **_: object) -> None:
+        if not data["legs"] and not data["consents"]:
+            raise Invalid(NOTHING_ADDED, "legs")
 
 
 class RefuseReissueBody(Schema):

@@ -58,6 +58,14 @@ def problem_of(answer: TestResponse) -> tuple[int, str]:
     return answer.status_code, str(body["type"]).removeprefix("urn:aid:problem:")
 
 
+def test_nothing_to_add_is_told_and_changes_nothing(ways: BothWays, call: Call) -> None:
+    filed = ways.file("dibao")
+    answer = call("POST", f"{filed['id']}/legs", {"legs": [], "consents": []})
+    told: Any = answer.get_json()
+    assert (answer.status_code, [error["field"] for error in told["errors"]]) == (422, ["legs"])
+    assert ways.seen(filed["id"])["version"] == 2  # as its issue has left it
+
+
 def test_legs_are_added_once_however_often_it_is_sent(ways: BothWays, call: Call) -> None:
     filed = ways.file("dibao")
     body = {

@@ -38,6 +38,13 @@ def test_every_wrong_field_is_named_at_once_and_in_both_languages(service: Tiny)
         assert messages["en"].isascii()
 
 
+def test_a_text_of_blanks_says_nothing(service: Tiny) -> None:
+    answer = service.client().post(PATH, json={**GOOD, "name": " \u3000 "}, headers=service.bearer())
+    (error,) = answer.json["errors"]
+    assert (answer.status_code, error["field"]) == (422, "name")
+    assert "blank" in error["messages"]["en"]
+
+
 def test_the_language_is_the_readers(service: Tiny) -> None:
     zh = service.client().post(PATH, json={}, headers=service.bearer())
     en = service.client().post(

@@ -144,9 +144,17 @@ class Deed:
         )
 
     def note(
-        self, fact: str, *, detail: Mapping[str, Any] | None = None, words: Mapping[str, Any] | None = None
+        self,
+        fact: str,
+        *,
+        status: str | None = None,
+        detail: Mapping[str, Any] | None = None,
+        words: Mapping[str, Any] | None = None,
     ) -> None:
-        """Add a line to the history of the request as a whole; ``words`` are encrypted."""
+        """Add a line to the history of the request as a whole; ``status`` is the one the deed leads to, if to another.
+
+        ``words`` are encrypted.
+        """
         row = ids.at(self.at)
         sealed = orjson.dumps(dict(words)) if words else None
         life.add_fact(
@@ -155,7 +163,7 @@ class Deed:
                 id=row,
                 request=self.case.id,
                 fact=fact,
-                status=self.case.status,
+                status=status or self.case.status,
                 at=self.at,
                 staff=None if self.by.staff == SYSTEM else self.by.staff,
                 detail=dict(detail or {}),

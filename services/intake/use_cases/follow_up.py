@@ -81,6 +81,7 @@ def _write_down(deed: Deed, call: Call, status: str) -> None:
         detail["satisfied"] = call.satisfied
     deed.note(
         "followed-up" if call.reached else "call-tried",
+        status=status,
         detail=detail,
         words={"words": call.words} if call.words else None,
     )

@@ -86,6 +86,7 @@ def send_back(
         reasons = list(command.reasons)
         deed.note(
             "sent-back",
+            status=status,
             detail={"reasons": reasons},
             words={"words": command.words} if command.words else None,
         )
@@ -136,7 +137,7 @@ def submit_again(
             deed.tell(events.approved(deed.stamp()))
             _set(deed, **life.due_for_check(None, None))
         _set(deed, status=status)
-        deed.note("submitted-again")
+        deed.note("submitted-again", status=status)
         deed.audit("request.submitted-again")
         settle_tasks(deed.uow, case.id, "sent-back", at=deed.at, by=deed.by.staff)
         deed.uow.result = deed.answer({leg.id: leg for leg in case.legs}, status=status)

@@ -139,6 +139,22 @@ def test_corrected_it_is_submitted_again_and_checked_again(context: Context, fil
     ]
 
 
+def test_the_history_tells_how_each_decision_left_it(
+    context: Context, installation: Installation, filed: dict[str, Any]
+) -> None:
+    send_back(context, SPECIALIST, reasons("data-wrong", request=filed["id"]))
+    installation.clock.move_to(MONDAY + timedelta(hours=1))
+    submit_again(context, HUT, filed["id"])
+    installation.clock.move_to(MONDAY + timedelta(hours=2))
+    approve(context, SPECIALIST, filed["id"])
+    assert [(line["fact"], line["status"]) for line in read_history(context, HUT, filed["id"])] == [
+        ("submitted", "submitted"),
+        ("sent-back", "sent-back"),
+        ("submitted-again", "submitted"),
+        ("approved", "submitted"),
+    ]
+
+
 def test_what_was_not_sent_back_is_not_submitted_again(context: Context, filed: dict[str, Any]) -> None:
     with pytest.raises(IllegalStep):
         submit_again(context, HUT, filed["id"])

@@ -159,7 +159,9 @@ def _decision(
     if not aid_first:
         return (rule if life.decide_total is None else {**rule, "total": life.decide_total}), started_at
     paid_at = next((step.at for step in life.steps if step.step == RELIEF_PAID), None)
-    return (aid_first["pay_within"], started_at) if paid_at is None else (aid_first["papers_after"], paid_at)
+    if paid_at is None:
+        return {**aid_first["pay_within"], "starts_on": rule["starts_on"]}, started_at
+    return {**aid_first["papers_after"], "starts_on": RELIEF_PAID}, paid_at
 
 
 def clock(

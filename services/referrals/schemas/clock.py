@@ -34,7 +34,13 @@ class ClockOut(Schema):
     total = fields.Integer(required=True)
     extended_from = fields.Integer(required=True, allow_none=True)
     days_used = fields.Integer(required=True, metadata={"description": "units a predecessor had used"})
-    starts_on = fields.String(required=True, allow_none=True)
+    starts_on = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "issued, received or accepted; relief-paid once aid that comes first was given"
+        },
+    )
     started_at = Moment(required=True, allow_none=True)
     due_at = Moment(required=True, allow_none=True)
     due_on = fields.Date(required=True, allow_none=True)

@@ -198,7 +198,8 @@ def _explained(referral: Referral, name: str, table: Timetable, now: datetime) -
         total=rule["total"],
         extended_from=travelled["total"] if name == DECIDE and referral.life.decide_total else None,
         days_used=used,
-        starts_on=travelled.get("starts_on"),
+        # Where aid came first the rule that holds is another than the one that travelled.
+        starts_on=rule.get("starts_on") if travelled else None,
         started_at=counted.started_at if counted else None,
         due_at=due.due_at if due else None,
         due_on=due.due_on if due else None,

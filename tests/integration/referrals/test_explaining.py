@@ -55,6 +55,16 @@ def papers_of(road: Road, leg: str) -> list[str]:
     return papers
 
 
+def test_once_relief_was_paid_the_time_is_told_to_count_from_there(road: Road, told: Told) -> None:
+    leg = accepted(road, "temp-urgent")
+    before = named(told(leg), "decide")
+    road.installation.clock.move_to(MONDAY + timedelta(hours=2))
+    road.act(leg, "start", 2, {"step": "relief-paid"})
+    after = named(told(leg), "decide")
+    assert [clock["starts_on"] for clock in (before, after)] == ["issued", "relief-paid"]
+    assert after["started_at"] > before["started_at"]
+
+
 def test_the_days_of_the_running_clock_add_up_to_its_total(road: Road, told: Told) -> None:
     leg = accepted(road)
     answer = told(leg)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import NamedTuple
 
 from services.intake.domain.filing import Beneficiary
@@ -17,10 +18,15 @@ class Place(NamedTuple):
 
 
 class Filer(NamedTuple):
-    """The person of a request: the keyed hash of the ID number, and the household the request was linked with."""
+    """The person of a request: the keyed hash of the ID number, and the household the request was linked with.
+
+    ``name_index`` and ``born_on`` are by what somebody who has no ID number is perhaps known again.
+    """
 
     id_index: bytes | None
     household: str | None = None
+    name_index: bytes | None = None
+    born_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

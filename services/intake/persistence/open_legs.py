@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from services.intake.persistence.tables import legs, people, requests
+from shared.db.types import Id
 
 _COLUMNS = (
     legs.c.id,
@@ -31,6 +32,13 @@ _OPEN: sa.Select[Any] = (
     .join_from(legs, requests, requests.c.id == legs.c.request_id)
     .join(people, people.c.id == requests.c.person_id)
     .where(legs.c.ended_at.is_(None))
+)
+_NAMESAKES: sa.Select[Any] = _OPEN.add_columns(people.c.id.label("person_id"), people.c.birth_date).where(
+    people.c.name_index == sa.bindparam("name"),
+    requests.c.unit == sa.bindparam("unit"),
+    requests.c.id != sa.bindparam("beside", type_=Id),
+    legs.c.programme.in_(sa.bindparam("programmes", expanding=True)),
+    legs.c.beneficiary.is_(None),
 )
 _IDS: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
 _FILED_BY = _OPEN.where(people.c.id_index.in_(_IDS))
@@ -86,6 +94,19 @@ def open_legs_in(
     """Find the open legs of these programmes that linked requests of these households have, oldest first."""
     wanted = {"households": sorted(households), "programmes": sorted(programmes)}
     return _oldest_first(OpenLeg(*row) for row in connection.execute(_IN_HOUSEHOLDS, wanted))
+
+
+def legs_of_namesakes(
+    connection: Connection, name: bytes, unit: str, programmes: Collection[str], *, beside: str
+) -> list[tuple[OpenLeg, str, bytes | None]]:
+    """Find the open legs of these programmes that people of one name have asked for at one desk, for themselves.
+
+    ``beside`` is the request in whose place nothing is looked for. Gives each with the person's id and the date of
+    birth as ciphertext.
+    """
+    wanted = {"name": name, "unit": unit, "programmes": sorted(programmes), "beside": beside}
+    found = connection.execute(_NAMESAKES.order_by(requests.c.created_at, legs.c.position), wanted)
+    return [(OpenLeg(*row[:-2]), row.person_id, row.birth_date) for row in found]
 
 
 def households_of(connection: Connection, ids: Collection[bytes]) -> set[str]:

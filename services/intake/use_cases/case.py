@@ -96,7 +96,12 @@ class Case:
     @property
     def filer(self) -> Filer:
         """Say who its person is, as far as others of the family can be found by it."""
-        return Filer(self.id_index, self.held.request["household_id"])
+        return Filer(
+            self.id_index,
+            self.held.request["household_id"],
+            self.held.person["name_index"],
+            self.person.birth_date,
+        )
 
     def leg(self, leg: str) -> CaseLeg:
         """Give one leg; raises ``NotThere`` if it is none of this request's."""

@@ -19,6 +19,11 @@ DUPLICATE = Text(
     "There is an open leg for {programme} for the same person or household already (request {number}). If it is one "
     "need, withdraw one.",
 )
+PERHAPS_DUPLICATE = Text(
+    "同名且出生日期相同的人已有未办结的“{programme}”（申请 {number}），但无身份证号可核对。如系同一人，请撤回一件。",
+    "Somebody of the same name and date of birth has an open leg for {programme} already (request {number}), and there "
+    "is no ID number to tell them apart. If it is one person, withdraw one.",
+)
 BIRTH_DATE_DIFFERS = Text(
     "填写的出生日期与身份证号中的不一致。请与本人核对。",
     "The date of birth differs from the one in the ID number. Check it with the person.",
@@ -80,17 +85,23 @@ def _may_be(relation: str, born: date, asks: date) -> bool:
 
 
 def at_own_desk(known: Known, needs: Sequence[Need]) -> Iterator[Hint]:
-    """Warn of the first open leg for the same person or household and programme that was filed at this very desk."""
+    """Warn of the first open leg for the same person or household and programme that was filed at this very desk.
+
+    Without an ID number, of one for somebody who is perhaps the same.
+    """
     for index, need in enumerate(needs):
         first = next((leg for leg in known.twice(need) if leg.unit == known.filed.unit), None)
+        code, told = "duplicate", DUPLICATE
+        if first is None:
+            first, code, told = next(known.perhaps(need), None), "perhaps-duplicate", PERHAPS_DUPLICATE
         if first is not None:
             programme = known.district.programmes.get(need.programme)
             name = programme.name if programme else Text(need.programme, need.programme)
             text = Text(
-                DUPLICATE.zh.format(programme=name.zh, number=first.number),
-                DUPLICATE.en.format(programme=name.en, number=first.number),
+                told.zh.format(programme=name.zh, number=first.number),
+                told.en.format(programme=name.en, number=first.number),
             )
-            yield _warning("duplicate", f"legs.{index}.programme", text) | {"number": first.number}
+            yield _warning(code, f"legs.{index}.programme", text) | {"number": first.number}
 
 
 def shown(answer: Mapping[str, Any], language: str) -> dict[str, Any]:

@@ -10,7 +10,13 @@ from sqlalchemy import Connection
 
 from services.intake.domain.filing import Beneficiary, Need
 from services.intake.domain.whom import Filer, Place, Whom, is_same
-from services.intake.persistence.open_legs import OpenLeg, households_of, open_legs_in, open_legs_of
+from services.intake.persistence.open_legs import (
+    OpenLeg,
+    households_of,
+    legs_of_namesakes,
+    open_legs_in,
+    open_legs_of,
+)
 from services.intake.use_cases.case import beneficiary_of
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.written_rows import beneficiary_index
@@ -30,6 +36,12 @@ class Known:
     filer: Filer
     households: frozenset[str]
     legs: Sequence[OpenLeg]
+    namesakes: Sequence[OpenLeg] = ()
+
+    def perhaps(self, need: Need) -> Iterator[OpenLeg]:
+        """Give those at this desk for the same programme of people of the same name and date of birth."""
+        own = need.beneficiary is None
+        return (leg for leg in self.namesakes if own and leg.programme == need.programme)
 
     def for_the_same(self, need: Need) -> Iterator[OpenLeg]:
         """Give those that are for the same person or household as a need of the filing."""
@@ -107,7 +119,20 @@ def known_legs(
     if households:
         found |= {leg.id: leg for leg in open_legs_in(connection, households, wide)}
     legs = sorted(found.values(), key=lambda leg: (leg.created_at, leg.position))
-    return Known(context, district, filed, filer, frozenset(households), legs)
+    namesakes = _namesakes(context, connection, filed, filer, needs)
+    return Known(context, district, filed, filer, frozenset(households), legs, namesakes)
+
+
+def _namesakes(
+    context: Context, connection: Connection, filed: Place, filer: Filer, needs: Sequence[Need]
+) -> list[OpenLeg]:
+    """Look for somebody without an ID number by name and date of birth; two may share both, so it proves nothing."""
+    own = {need.programme for need in needs if need.beneficiary is None}
+    if filer.id_index is not None or filer.name_index is None or filer.born_on is None or not own:
+        return []
+    found = legs_of_namesakes(connection, filer.name_index, filed.unit, own, beside=filed.request)
+    decrypt, born = context.keyring.fields.decrypt, filer.born_on.isoformat()
+    return [leg for leg, person, date in found if decrypt("people", "birth_date", person, date) == born]
 
 
 def is_wide(district: District, programme: str) -> bool:

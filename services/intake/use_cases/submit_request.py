@@ -125,7 +125,7 @@ def submit_request(
             # Only now can nobody add a paper to the draft any more.
             papers = papers_of_draft(context, uow.connection, district, request)
             legs = plan_legs(context, district, command, kinds, now, papers=papers)
-        filer = Filer(person["id_index"])
+        filer = Filer(person["id_index"], None, person["name_index"], command.person.birth_date)
         known = known_legs(context, uow.connection, district, place, filer, command.needs)
         store.add(
             uow, person, _request_row(context, filing, command), leg_rows(context, filed, legs), consents

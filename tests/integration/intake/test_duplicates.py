@@ -61,6 +61,37 @@ def test_at_the_own_desk_it_is_told_there_and_nowhere_else(context: Context, per
     assert duplicates(context) == []
 
 
+def without_number(person: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in person.items() if name != "id_number"}
+
+
+def test_who_has_no_number_is_known_again_by_name_and_birth_date_as_perhaps_the_same(
+    context: Context,
+) -> None:
+    nobody = {"id_number": None, "name": "赵无名", "birth_date": "1971-05-06"}
+    first = submit_request(context, HUT, a_command("dibao", "pension", person=a_person(**nobody)))
+    (warning,) = submit_request(context, HUT, a_command("dibao", person=a_person(**nobody)))["warnings"]
+    assert (warning["code"], warning["field"]) == ("perhaps-duplicate", "legs.0.programme")
+    assert warning["number"] == first["number"]
+    others = (
+        a_person(**(nobody | {"birth_date": "1971-05-07"})),
+        a_person(**(nobody | {"birth_date": None})),
+        a_person(**(nobody | {"name": "赵有名"})),
+    )
+    for other in others:
+        assert submit_request(context, HUT, a_command("dibao", person=other))["warnings"] == []
+    elsewhere = submit_request(context, NEIGHBOUR, a_command("dibao", person=a_person(**nobody)))
+    assert elsewhere["warnings"] == []
+    assert duplicates(context) == []
+
+
+def test_whose_number_was_known_before_is_perhaps_the_one_who_has_brought_none(context: Context) -> None:
+    known = a_person(name="赵有名")
+    submit_request(context, HUT, a_command("dibao", person=known))
+    again = submit_request(context, HUT, a_command("dibao", person=without_number(known)))
+    assert [warning["code"] for warning in again["warnings"]] == ["perhaps-duplicate"]
+
+
 def test_another_programme_is_no_duplicate(context: Context, person: dict[str, Any]) -> None:
     submit_request(context, HUT, a_command("pension", person=person))
     submit_request(context, NEIGHBOUR, a_command("dibao", person=person))

@@ -35,6 +35,11 @@ BREACHES: Mapping[str, Text] = MappingProxyType(
         "papers-missing": Text(
             "请先上传单位要求的材料：{papers}。", "Upload the papers the agency asked for first: {papers}."
         ),
+        "papers-not-covered": Text(
+            "对{agency}的同意不包括{kinds}，该单位看不到{papers}。请先取得本人包含{kinds}的同意（可只增加同意），再补送。",
+            "The consent for {agency} does not cover {kinds}, so it would not see {papers}. Take a wider one from the "
+            "person that names {kinds} too (a consent can be added alone), then supply the papers.",
+        ),
         "slip-missing": Text(
             "请先上传单位书面答复的扫描件，再登记。",
             "Upload a scan of the agency's written answer first, then record it.",

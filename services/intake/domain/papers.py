@@ -138,7 +138,12 @@ def of_leg(
 
 def covered(wanted: Wanted, kinds: frozenset[str]) -> bool:
     """Tell whether an agency may see a kind of paper under the data kinds consented to."""
-    return bool(kinds) and wanted.data_kind in kinds | {INDISPENSABLE}
+    return covered_by(kinds, wanted.data_kind)
+
+
+def covered_by(kinds: frozenset[str], data_kind: str) -> bool:
+    """Tell whether the data kinds consented to let an agency learn one kind."""
+    return bool(kinds) and data_kind in kinds | {INDISPENSABLE}
 
 
 HERE, EARLIER, MISSING, BY_HAND, NOT_COVERED = "here", "earlier", "missing", "by-hand", "not-covered"

@@ -11,6 +11,7 @@ import flask
 from services.intake.schemas import papers as schemas
 from services.intake.use_cases import draft_papers, papers, read_papers
 from services.intake.use_cases.context import Context
+from services.intake.use_cases.filing_warnings import shown
 from services.intake.use_cases.papers import AddPaper
 from services.intake.use_cases.read_papers import OpenedPaper
 from shared.http.blueprint import Blueprint
@@ -18,6 +19,7 @@ from shared.http.conditional import etag
 from shared.http.downloads import download
 from shared.http.idempotency import once_for
 from shared.http.json_provider import json_response
+from shared.http.locale import language
 from shared.http.openapi import IDEMPOTENCY_KEY
 from shared.http.policy import current_principal, permit
 from shared.http.uploads import takes_a_file
@@ -54,9 +56,9 @@ def _requests(api: Blueprint, context: Context) -> None:
         It serves every leg that wants its kind, as far as the consent lets that leg's agency see it. What an agency
         has already is sealed again; one that waits for papers gets them with `supply`.
         """
-        once = once_for(flask.request, CREATED, dict)
+        once = once_for(flask.request, CREATED, lambda added: shown(added, language()))
         added = papers.add_paper(context, current_principal(), _command(body, request), once=once)
-        return json_response(added, CREATED, {"ETag": etag(added["version"])})
+        return json_response(shown(added, language()), CREATED, {"ETag": etag(added["version"])})
 
     @api.post("/requests/<uuid:request>/papers/reuse")
     @api.doc(parameters=[IDEMPOTENCY_KEY])
@@ -65,10 +67,10 @@ def _requests(api: Blueprint, context: Context) -> None:
     @permit("papers.add")
     def reuse(body: Mapping[str, Any], request: uuid.UUID) -> flask.Response:
         """Take over papers the person handed in with an earlier request at this unit, instead of asking again."""
-        once = once_for(flask.request, CREATED, dict)
+        once = once_for(flask.request, CREATED, lambda taken: shown(taken, language()))
         who = current_principal()
         taken = papers.reuse_papers(context, who, str(request), body["papers"], once=once)
-        return json_response(taken, CREATED, {"ETag": etag(taken["version"])})
+        return json_response(shown(taken, language()), CREATED, {"ETag": etag(taken["version"])})
 
     @api.get("/requests/<uuid:request>/papers/<uuid:paper>")
     @api.doc(responses={OK: FILE})

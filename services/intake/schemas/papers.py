@@ -5,11 +5,14 @@ from __future__ import annotations
 from marshmallow import fields
 
 from services.intake.domain.papers import STATES
+from services.intake.schemas.hints import Hint
 from services.intake.schemas.http import CODE, LegBrief
 from shared.blobs.files import ENDINGS
 from shared.http.openapi import BothLanguages
 from shared.http.schema import Id, Length, Schema
 from shared.http.uploads import File
+
+NOT_SEEN = {"description": "which agencies do not get to see it, since no consent names its kind of data"}
 
 
 class PaperForm(Schema):
@@ -97,6 +100,7 @@ class PaperAdded(Schema):
     )
     paper = fields.Nested(PaperFile)
     legs = fields.List(fields.Nested(LegBrief))
+    warnings = fields.List(fields.Nested(Hint), metadata=NOT_SEEN)
 
 
 class PapersReused(Schema):
@@ -108,6 +112,7 @@ class PapersReused(Schema):
     version = fields.Integer()
     papers = fields.List(fields.Nested(PaperFile))
     legs = fields.List(fields.Nested(LegBrief))
+    warnings = fields.List(fields.Nested(Hint), metadata=NOT_SEEN)
 
 
 class DraftPaperAdded(Schema):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
@@ -18,6 +18,7 @@ from services.intake.use_cases.paper_blobs import in_packet
 from services.intake.use_cases.seal_legs import PapersOf
 from shared.directory import District, Programme
 from shared.directory.rules import numbered
+from shared.text import Text
 
 
 def wanted_of(district: District, programme: str) -> tuple[Wanted, ...]:
@@ -100,6 +101,17 @@ def scan_of(deed: Deed, leg: CaseLeg, slip: str) -> dict[str, Any]:
     (body,) = in_packet(deed.context, connection, [paper])
     sealed = deed.context.keyring.seal(leg.agency, "intake", leg.id, "slip", body, now=deed.at)
     return {"sealed": sealed, "type": paper.media, "size": paper.size}
+
+
+def listed(names: Iterable[Text]) -> Text:
+    """Put names into one line, each once."""
+    once = list(dict.fromkeys(names))
+    return Text("、".join(name.zh for name in once), ", ".join(name.en for name in once))
+
+
+def kinds_of(district: District, kinds: Iterable[str]) -> Text:
+    """Name data kinds as a consent does."""
+    return listed(district.data_kinds.get(kind, Text(kind, kind)) for kind in kinds)
 
 
 def codes_of(programme: Programme) -> dict[str, str]:

@@ -25,7 +25,8 @@ from services.intake.use_cases.case import CaseLeg
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.correct import reseal
 from services.intake.use_cases.deed import Change, Deed, changing
-from services.intake.use_cases.leg_papers import line_of, wanted_of
+from services.intake.use_cases.filing_warnings import Hint
+from services.intake.use_cases.leg_papers import kinds_of, line_of, listed, wanted_of
 from services.intake.use_cases.paper_blobs import Stored, Vanished
 from services.intake.use_cases.seal_legs import whose
 from shared import ids
@@ -40,6 +41,11 @@ AWAITING = "awaiting-documents"
 OVER = frozenset({"cancelled", "returned", "transferred"})
 """Statuses of legs for which no paper is wanted any more; a closed one may be reopened."""
 SLIP_NAME = Text("书面答复扫描件", "scans of answers on paper")
+NOT_COVERED = Text(
+    "已保存，但对{agency}的同意不包括{kinds}，该单位看不到{papers}。请取得本人包含{kinds}的同意。",
+    "Kept, but the consent for {agency} does not cover {kinds}, so it does not see {papers}. Take a wider one from the "
+    "person that names {kinds} too.",
+)
 TRIES = 3
 
 log = structlog.get_logger(__name__)
@@ -61,7 +67,8 @@ def add_paper(
     """Hand in a paper for every leg of a request that wants its kind, or for one; what is under way is sealed again.
 
     An agency that waits for papers gets them together, with ``supply``. Gives ``{id, number, status, version,
-    paper_id, paper, legs}``: ``id`` is the request's, ``legs`` are those it is for.
+    paper_id, paper, legs, warnings}``: ``id`` is the request's, ``legs`` are those it is for, and the warnings name the
+    agencies that do not get to see it.
 
     Raises:
         Forbidden, NotThere, IllegalStep, Breach: as ``changing``.
@@ -109,7 +116,10 @@ def _add(
             _send(deed, legs, {paper.kind})
         deed.audit("paper.added", paper=paper.id, kind=paper.kind)
         deed.uow.result = deed.answer(
-            {leg.id: leg for leg in legs}, paper_id=paper.id, paper=in_answer(paper)
+            {leg.id: leg for leg in legs},
+            paper_id=paper.id,
+            paper=in_answer(paper),
+            warnings=not_covered(deed, legs, {paper.kind}),
         )
     answer: dict[str, Any] = deed.uow.result
     return answer
@@ -147,7 +157,11 @@ def reuse_papers(
         deed.note("papers-reused", detail={"papers": [paper.id for paper in taken], "kinds": sorted(kinds)})
         _send(deed, list(legs.values()), kinds)
         deed.audit("papers.reused", papers=[paper.id for paper in taken])
-        deed.uow.result = deed.answer(legs, papers=[in_answer(paper) for paper in taken])
+        deed.uow.result = deed.answer(
+            legs,
+            papers=[in_answer(paper) for paper in taken],
+            warnings=not_covered(deed, list(legs.values()), kinds),
+        )
     answer: dict[str, Any] = deed.uow.result
     return answer
 
@@ -188,6 +202,29 @@ def delete(context: Context, blobs: Sequence[str]) -> None:
 def same(on_file: Sequence[OnFile], kind: str, leg: str | None, blob: str) -> OnFile | None:
     """Find what was handed in already: the same content, as the same kind of paper, for the same leg."""
     return next((one for one in on_file if (one.kind, one.leg, one.blob) == (kind, leg, blob)), None)
+
+
+def not_covered(deed: Deed, legs: Sequence[CaseLeg], kinds: set[str]) -> list[Hint]:
+    """Warn of each leg whose agency would not see a kind of paper under the consent of today."""
+    warnings: list[Hint] = []
+    for leg in legs:
+        consented = deed.case.kinds(leg.agency, leg.need.programme, deed.today)
+        unseen = [
+            one
+            for one in wanted_of(deed.district, leg.need.programme)
+            if one.kind in kinds and not one.by_hand and not covered(one, consented)
+        ]
+        if not consented or not unseen:
+            continue
+        agency = deed.district.agencies[leg.agency].name
+        papers = listed(one.name for one in unseen)
+        data = kinds_of(deed.district, (one.data_kind for one in unseen))
+        told = Text(
+            NOT_COVERED.zh.format(agency=agency.zh, papers=papers.zh, kinds=data.zh),
+            NOT_COVERED.en.format(agency=agency.en, papers=papers.en, kinds=data.en),
+        )
+        warnings.append({"code": "paper-not-covered", "field": "kind", "messages": told.both()})
+    return warnings
 
 
 def _change(request: str, action: str) -> Change:

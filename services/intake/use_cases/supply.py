@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.intake.domain.breaches import Breach
+from services.intake.domain.papers import covered_by
 from services.intake.persistence import cases
 from services.intake.use_cases.case import CaseLeg
 from services.intake.use_cases.correct import seal_again
 from services.intake.use_cases.deed import Deed, require_sendable
 from services.intake.use_cases.filing_warnings import Hint
-from services.intake.use_cases.leg_papers import codes_of, on_file
+from services.intake.use_cases.leg_papers import codes_of, kinds_of, listed, on_file
 from services.intake.use_cases.seal_legs import whose
 from shared.directory import Paper
 from shared.text import Text
@@ -42,7 +43,8 @@ def supplied(deed: Deed, leg: CaseLeg, handed_over: Collection[str]) -> Supplied
     is never asked for as a file: of those that are not named the desk is reminded.
 
     Raises:
-        Breach: the agency waits for nothing, nothing may be sent to it, or a paper has not been uploaded.
+        Breach: the agency waits for nothing, nothing may be sent to it, a paper has not been uploaded, or the consent
+            would not let the agency see it.
     """
     if leg.status != AWAITING:
         raise Breach("papers-not-wanted")
@@ -53,6 +55,13 @@ def supplied(deed: Deed, leg: CaseLeg, handed_over: Collection[str]) -> Supplied
     wanted = [paper for paper in programme.papers if outward[paper.id] in asked]
     here = on_file(deed, leg)
     missing = [paper for paper in wanted if paper.id not in here and not paper.by_hand]
+    if unseen := [paper for paper in missing if not covered_by(kinds, paper.kind)]:
+        raise Breach(
+            "papers-not-covered",
+            agency=deed.district.agencies[leg.agency].name,
+            papers=names_of(unseen),
+            kinds=kinds_of(deed.district, (paper.kind for paper in unseen)),
+        )
     if missing:
         raise Breach("papers-missing", papers=names_of(missing))
     by_hand = [paper for paper in wanted if paper.by_hand]
@@ -66,8 +75,7 @@ def supplied(deed: Deed, leg: CaseLeg, handed_over: Collection[str]) -> Supplied
 
 def names_of(papers: Sequence[Paper]) -> Text:
     """Name papers as people say them."""
-    names = [paper.name for paper in papers]
-    return Text("、".join(name.zh for name in names), ", ".join(name.en for name in names))
+    return listed(paper.name for paper in papers)
 
 
 def _reminders(by_hand: Sequence[Paper], handed_over: Collection[str]) -> list[Hint]:

@@ -76,7 +76,10 @@ def test_an_agency_sees_a_paper_only_if_the_consent_names_its_kind_of_data(
     call: Call, context: Context
 ) -> None:
     made = file(call, "dibao", data_kinds=["identity", "contact"])
-    assert hand_in(call, made["id"], "income-statement", a_pdf()).status_code == 201
+    answer = hand_in(call, made["id"], "income-statement", a_pdf())
+    (warning,) = answer.get_json()["warnings"]
+    assert (answer.status_code, warning["code"], warning["field"]) == (201, "paper-not-covered", "kind")
+    assert "does not cover income" in warning["message"]
     (leg,) = listed(call, made["id"])["legs"]
     assert line(leg, "income-statement")["state"] == "not-covered"
     assert asked(context) == []

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+from services.intake.domain.breaches import Breach
 from services.referrals.domain.status import Status
 from tests.builders import a_consent
 from tests.integration.legs.both_ways import BothWays, hand_in, outcomes
@@ -43,3 +46,19 @@ def test_what_was_said_to_be_handed_over_is_not_warned_of(ways: BothWays) -> Non
     asked = ways.ask(request, leg, "supply", {"papers": ["case-papers"]})
     assert told(asked) == []
     assert ways.referral(leg).status is Status.RECEIVED
+
+
+def test_what_no_consent_lets_the_agency_see_needs_a_wider_consent_first(ways: BothWays) -> None:
+    narrow = ["identity"]
+    request, leg = awaiting(ways, "dibao", "civil-affairs", "income-statement", kinds=narrow)
+    hand_in(ways, request, "income-statement")
+    with pytest.raises(Breach) as refused:
+        ways.ask(request, leg, "supply")
+    assert refused.value.id == "papers-not-covered"
+    assert "income and property" in refused.value.explanation.en
+    assert "Statement of household income" in refused.value.explanation.en
+    wider = a_consent("civil-affairs", ("dibao",), data_kinds=[*narrow, "income"])
+    ways.add(request, consents=(wider,))
+    ways.ask(request, leg, "supply")
+    assert ways.referral(leg).status is Status.RECEIVED
+    assert [paper["kind"] for paper in ways.opened(leg)["papers"]] == ["income-statement"]

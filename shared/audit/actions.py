@@ -112,6 +112,7 @@ ACTIONS: Mapping[str, Text] = MappingProxyType(
         "referral.unfreeze": Text("解除资料冻结", "Packet in use again"),
         "referral.acknowledge-withdrawal": Text("确认撤回同意", "Withdrawal acknowledged"),
         "referral.reseal": Text("更正资料", "Packet sealed again"),
+        "referral.leave-line": Text("退出轮候", "The person left the waiting list"),
         "referral.ask-withdrawal": Text("本人要求撤回", "Withdrawal asked for after acceptance"),
         "referral.more-time": Text("延长补正时间", "More time for papers"),
         "referral.remind": Text("提醒", "Reminder told"),

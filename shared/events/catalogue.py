@@ -192,6 +192,9 @@ _SIDE_FACTS = (
         "withdrawal-asked",
         "The person wishes to withdraw what the agency has accepted: it closes as withdrawn.",
     ),
+    _referral(
+        "line-left", "The person no longer waits for a place: the referral stays closed, as withdrawn."
+    ),
     _referral("moved", "The referral belongs to another help desk now."),
     _referral("rated", "The person has rated the help."),
 )

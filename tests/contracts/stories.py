@@ -111,6 +111,11 @@ STORIES: Mapping[str, tuple[Step, ...]] = MappingProxyType(
         "appointment-made": (*AT_WORK, Step("appointment", {"on": date(2026, 12, 2)})),
         "recorded-on-behalf": (ACKNOWLEDGE, ACCEPT, Step("record-on-behalf", ON_PAPER)),
         "withdrawal-asked": (*AT_WORK, Step("ask-withdrawal", {"reason": "withdrawn-by-person"})),
+        "line-left": (
+            *AT_WORK,
+            Step("close", {"outcome": "waitlisted"}),
+            Step("leave-line", {"reason": "withdrawn-by-person"}),
+        ),
         "withdrawal-acknowledged": (
             *AT_WORK,
             Step("freeze", {"reason": "consent-withdrawn"}),
@@ -146,7 +151,8 @@ def opened() -> Referral:
             street=SUBMITTED["street"],
             urgency=SUBMITTED["urgency"],
             position=0,
-            rules=leg["rules"],
+            # One of its stories waits for a place, which the golden programme has none of.
+            rules={**leg["rules"], "outcomes": [*leg["rules"]["outcomes"], "waitlisted"]},
         ),
         example("referral.issued.v1").time,
         TIMETABLE,

@@ -20,7 +20,7 @@ MOVE_REASONS: Mapping[str, Text] = MappingProxyType(
 REFUSALS = ("no-consent", "person-declines", "no-programme-fits", "other")
 """Why the desk makes no successor (codes: the old holder and the coordinator read them)."""
 
-CANCEL, FREEZE, NOTHING = "cancel", "freeze", "none"
+CANCEL, FREEZE, LEAVE_LINE, NOTHING = "cancel", "freeze", "leave-line", "none"
 EFFECTS: Mapping[str, Text] = MappingProxyType(
     {
         CANCEL: Text(
@@ -31,6 +31,11 @@ EFFECTS: Mapping[str, Text] = MappingProxyType(
             "该单位已受理：不再向其发送任何新内容，已有资料冻结；单位须说明自己继续保存的法律依据并确认。",
             "The agency has accepted it: nothing new is sent and its data are frozen; the agency must name its own "
             "legal ground for what it keeps, and acknowledge.",
+        ),
+        LEAVE_LINE: Text(
+            "该事项正在轮候：将退出轮候名单，后面的人依次递补；已有资料冻结，单位须说明自己继续保存的法律依据才能再查看。",
+            "The person waits for a place: the turn is given up and those behind move up. The data are frozen; the "
+            "agency reads them again only on a legal ground of its own that it has named.",
         ),
         NOTHING: Text(
             "该事项已结束：单位按法定期限保存，不再用于其他目的。",

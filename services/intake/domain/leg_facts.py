@@ -107,6 +107,7 @@ _FACTS = {
     "frozen": Meaning(shows=("reason",)),
     "unfrozen": Meaning(shows=("rev",)),
     "withdrawal-asked": Meaning(shows=("reason",)),
+    "line-left": Meaning(ends=True, shows=("outcome", "reason"), settles=_ALL),
     "withdrawal-acknowledged": Meaning(shows=("ground",)),
     "approval-requested": _told("action"),
     "approval-settled": _told("action", "approved", "reason"),

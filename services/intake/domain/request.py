@@ -48,6 +48,7 @@ class Step:
 
 
 _ALIVE = OPEN | {ENDED, FOLLOWED_UP}
+_WITH_A_PAST = _ALIVE | {CLOSED}
 
 LIFE: Mapping[str, Step] = MappingProxyType(
     {
@@ -76,8 +77,9 @@ LIFE: Mapping[str, Step] = MappingProxyType(
             ),
             Step(name=ADD_LEGS, text=Text("增加事项", "add legs"), sources=OPEN),
             Step(name=CORRECT, text=Text("更正资料", "correct data"), sources=OPEN),
-            Step(name=WITHDRAW, text=Text("撤回", "withdraw it"), sources=OPEN),
-            Step(name=WITHDRAW_CONSENT, text=Text("撤回同意", "withdraw a consent"), sources=_ALIVE),
+            # What has ended may still wait for a place, which can be given up.
+            Step(name=WITHDRAW, text=Text("撤回", "withdraw it"), sources=_WITH_A_PAST),
+            Step(name=WITHDRAW_CONSENT, text=Text("撤回同意", "withdraw a consent"), sources=_WITH_A_PAST),
             Step(name=ADD_PAPERS, text=Text("补充材料", "add papers"), sources=_ALIVE),
             Step(name=ASK, text=Text("向单位提出请求", "ask something of an agency"), sources=_ALIVE),
             Step(name=MOVE, text=Text("移交其他社区", "move it to another unit"), sources=_ALIVE),
@@ -100,7 +102,7 @@ LIFE: Mapping[str, Step] = MappingProxyType(
                 text=Text("申请重新办理", "have a leg reopened"),
                 sources=frozenset({IN_PROGRESS, ENDED, FOLLOWED_UP, CLOSED}),
             ),
-            Step(name=HOUSEHOLD, text=Text("关联家庭成员", "link a household"), sources=_ALIVE | {CLOSED}),
+            Step(name=HOUSEHOLD, text=Text("关联家庭成员", "link a household"), sources=_WITH_A_PAST),
             # Where aid comes first a leg is issued without the check, so perhaps while the rest was sent back.
             Step(
                 name=LEG_ISSUED,
@@ -199,11 +201,14 @@ def step_after(status: str, step: str) -> str:
     return TRANSITIONS.get((status, step), status)
 
 
-def possible(status: str, *, checking: bool = False, sent_back: bool = False) -> tuple[str, ...]:
+def possible(
+    status: str, *, checking: bool = False, sent_back: bool = False, waiting: bool = False
+) -> tuple[str, ...]:
     """Name what staff can do with a request in this status, in table order.
 
     ``checking`` tells whether it waits for the street's check, without which nothing can be approved or sent back;
-    ``sent_back`` whether its desk has something to submit again.
+    ``sent_back`` whether its desk has something to submit again; ``waiting`` whether a leg that has ended still waits
+    for a place, without which nothing that has ended can be withdrawn.
     """
     return tuple(
         step.name
@@ -212,17 +217,20 @@ def possible(status: str, *, checking: bool = False, sent_back: bool = False) ->
         and status in step.sources
         and (checking or step.name not in _CHECKING)
         and (sent_back or not (step.name == SUBMIT and status in step.stays))
+        and (waiting or status in OPEN or step.name != WITHDRAW)
     )
 
 
-def require(status: str, step: str, *, checking: bool = False, sent_back: bool = False) -> None:
+def require(
+    status: str, step: str, *, checking: bool = False, sent_back: bool = False, waiting: bool = False
+) -> None:
     """Object to a step that the table does not know in this status.
 
     Raises:
         IllegalStep: with the present status and what is possible instead.
     """
-    row, can = LIFE[step], possible(status, checking=checking, sent_back=sent_back)
-    if status not in row.sources:
+    row, can = LIFE[step], possible(status, checking=checking, sent_back=sent_back, waiting=waiting)
+    if status not in row.sources or (step == WITHDRAW and step not in can):
         raise IllegalStep(
             status,
             can,
@@ -236,13 +244,13 @@ def require(status: str, step: str, *, checking: bool = False, sent_back: bool =
         raise IllegalStep(status, can, Text(told.zh.format(rest=rest.zh), told.en.format(rest=rest.en)))
 
 
-def require_open(status: str) -> None:
-    """Object, if the request has come to its end, to withdrawing anything of it.
+def require_open(status: str, *, waiting: bool = False) -> None:
+    """Object, if the request has come to its end and none of it waits for a place, to withdrawing anything of it.
 
     Raises:
         IllegalStep: with the present status and what is possible instead.
     """
-    require(status, WITHDRAW)
+    require(status, WITHDRAW, waiting=waiting)
 
 
 def _instead(steps: Iterable[str]) -> Text:
@@ -253,35 +261,6 @@ def _instead(steps: Iterable[str]) -> Text:
         POSSIBLE.zh.format(steps="、".join(text.zh for text in texts)),
         POSSIBLE.en.format(steps=", ".join(text.en for text in texts)),
     )
-
-
-def legs_to_cancel(legs: Iterable[tuple[str, str, bool]], wanted: Iterable[str]) -> list[str]:
-    """Choose the legs for which a cancellation is to be asked.
-
-    ``legs`` are (id, status, whether a cancellation is already under way); ``wanted`` the ids to withdraw, none
-    meaning all. An ended leg or one already asked for is left out when all are meant, and objected to when named.
-
-    Raises:
-        IllegalStep: when a named leg has ended or is being withdrawn, or nothing is left to withdraw.
-    """
-    by_id = {leg: (status, asked) for leg, status, asked in legs}
-    named = list(wanted)
-    for leg in named:
-        status, asked = by_id[leg]
-        if status in LEG_ENDED:
-            raise IllegalStep(
-                status, (), Text("该事项已结束，不能撤回。", "This leg has ended; it cannot be withdrawn.")
-            )
-        if asked:
-            raise IllegalStep(
-                status, (), Text("该事项的撤回正在处理。", "This leg is already being withdrawn.")
-            )
-    chosen = named or [leg for leg, (status, asked) in by_id.items() if status not in LEG_ENDED and not asked]
-    if not chosen:
-        raise IllegalStep(
-            "withdrawal-requested", (), Text("没有可撤回的事项。", "There is nothing left to withdraw.")
-        )
-    return chosen
 
 
 LABELS: Mapping[str, Text] = {

@@ -12,7 +12,8 @@ from werkzeug.wrappers import Response
 
 from services.intake.domain.breaches import Breach
 from services.intake.domain.errors import InvalidFiling
-from services.intake.domain.request import ASK, LEG_ENDED, OPEN, PLANNED, REASONS, UNANSWERED
+from services.intake.domain.request import ASK, LEG_ENDED, PLANNED, REASONS, UNANSWERED, WITHDRAW
+from services.intake.domain.withdrawing import standing
 from services.intake.entrypoints import labels
 from services.intake.entrypoints.errors import ERRORS
 from services.intake.entrypoints.story import sayings, story
@@ -172,9 +173,11 @@ def _request_page(
         answers={leg["id"]: sayings(leg["answer"], leg["programme"], district) for leg in found["legs"]},
         story=story(found["history"], district),
         hints=[labels.HINT[code] for code in hints],
-        may_withdraw=at_hut and found["status"] in OPEN,
+        may_withdraw=at_hut and WITHDRAW in found["possible"],
         may_print=at_hut,
-        open_legs=open_legs,
+        withdrawable=[
+            leg for leg in found["legs"] if standing(leg["status"], leg["outcome"]) not in LEG_ENDED
+        ],
         written_to=[leg for leg in open_legs if leg["status"] != PLANNED]
         if at_hut and ASK in found["possible"]
         else [],

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from services.intake.domain.request import (
     CANCELLED,
+    LEG_ENDED,
     LEG_ISSUED,
     LEG_REOPENED,
     LEGS_ENDED,
@@ -38,6 +39,8 @@ _MOVED = (
     *("outcome", "answer", "ended_at", "updated_at"),
 )
 _MOVE = Update(legs, "id", _MOVED, newer="version")
+_STAYS_ENDED = ("outcome", "answer", "ended_at")
+_MOVE_ON = Update(legs, "id", tuple(name for name in _MOVED if name not in _STAYS_ENDED), newer="version")
 _SETTLE_CANCEL = (
     sa.update(legs)
     .where(legs.c.id == sa.bindparam("leg"))
@@ -143,8 +146,21 @@ def lock_requests_of(connection: Connection, leg_ids: Collection[str]) -> dict[s
 
 
 def move(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Give each leg its new status, unless it has already gone beyond that version; a leg comes once at most."""
-    _MOVE(connection, rows)
+    """Give each leg its new status, unless it has already gone beyond that version; a leg comes once at most.
+
+    What is told of one that has ended before (no ``ended_at``) changes neither its end nor its outcome.
+    """
+    ended = [row for row in rows if row["status"] in LEG_ENDED and row["ended_at"] is None]
+    if ended:
+        _MOVE_ON(connection, [{name: row[name] for name in row if name not in _STAYS_ENDED} for row in ended])
+    moved = [row for row in rows if row not in ended]
+    if moved:
+        _MOVE(connection, moved)
+
+
+def unlink(connection: Connection, request: str, dropped: str) -> None:
+    """Note that a leg stands in no other's place: it was dropped before it was issued."""
+    connection.execute(_UNLINK, {"request": request, "dropped": dropped})
 
 
 def settle_cancel(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -155,11 +171,6 @@ def settle_cancel(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> 
 def freeze(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Note on each leg since when its packet is frozen: ``{leg, since, at}`` each; since None it is not any more."""
     connection.execute(_FREEZE, rows)
-
-
-def unlink(connection: Connection, request: str, dropped: str) -> None:
-    """Note that a leg stands in no other's place: it was dropped before it was issued."""
-    connection.execute(_UNLINK, {"request": request, "dropped": dropped})
 
 
 def add_to_timeline(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -31,7 +31,14 @@ _LOCK = (
     .with_for_update()
 )
 _LEGS = (
-    sa.select(legs.c.id, legs.c.agency, legs.c.programme, legs.c.status, legs.c.cancel_requested_at)
+    sa.select(
+        legs.c.id,
+        legs.c.agency,
+        legs.c.programme,
+        legs.c.status,
+        legs.c.outcome,
+        legs.c.cancel_requested_at,
+    )
     .where(legs.c.request_id == sa.bindparam("request"))
     .order_by(legs.c.position)
 )
@@ -81,6 +88,7 @@ class LegState:
     agency: str
     programme: str
     status: str
+    outcome: str | None
     cancel_requested_at: datetime | None
 
 

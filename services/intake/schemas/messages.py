@@ -115,6 +115,7 @@ class CapacityChanged(MessageSchema):
 _SPECIAL = {
     "referral.step-recorded.v1": StepRecorded(),
     "referral.closed.v1": Closed(),
+    "referral.line-left.v1": Closed(),
     "referral.documents-requested.v1": DocumentsRequested(),
     "referral.cancelled.v1": WithReason(),
     "referral.returned.v1": Successor(),

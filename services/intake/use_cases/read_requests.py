@@ -11,6 +11,7 @@ from typing import Any
 from services.intake.domain.errors import NotThere, OutOfReach
 from services.intake.domain.masking import mask_name
 from services.intake.domain.request import possible
+from services.intake.domain.withdrawing import WAITING, standing
 from services.intake.persistence import life, queries
 from services.intake.use_cases.audited import audit
 from services.intake.use_cases.context import Context
@@ -121,7 +122,14 @@ def read_request(context: Context, principal: Principal, request: str) -> dict[s
         "check_due_on": row["check_due_on"],
         "possible": []
         if row["forgotten_at"]
-        else list(possible(row["status"], checking=checking, sent_back=sent_back)),
+        else list(
+            possible(
+                row["status"],
+                checking=checking,
+                sent_back=sent_back,
+                waiting=any(standing(leg["status"], leg["outcome"]) == WAITING for leg in legs),
+            )
+        ),
         "merged_into": row["merged_into"],
         "history": _history(
             row,

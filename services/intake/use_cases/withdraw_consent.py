@@ -8,9 +8,10 @@ from types import MappingProxyType
 from typing import Any
 
 from services.intake.domain.breaches import Breach
-from services.intake.domain.changes import CANCEL, EFFECTS, FREEZE, NOTHING
+from services.intake.domain.changes import CANCEL, EFFECTS, FREEZE, LEAVE_LINE, NOTHING
 from services.intake.domain.errors import NotThere, OutOfReach
 from services.intake.domain.request import PLANNED, UNANSWERED, WITHDRAW_CONSENT
+from services.intake.domain.withdrawing import WAITING, standing
 from services.intake.persistence import cases
 from services.intake.persistence.tables import consents
 from services.intake.use_cases.case import Case, CaseConsent, CaseLeg
@@ -116,7 +117,7 @@ def _effects(uow: UnitOfWork, case: Case, consent: CaseConsent) -> list[tuple[Ca
 
 def _effect(leg: CaseLeg, accepted: bool) -> str:  # noqa: FBT001 - one of the two facts it depends on
     if leg.ended:
-        return NOTHING
+        return LEAVE_LINE if standing(leg.status, leg.outcome) == WAITING else NOTHING
     if leg.status in UNANSWERED | {PLANNED} or (leg.status in UNDECIDED and not accepted):
         return CANCEL
     return FREEZE
@@ -138,7 +139,7 @@ def _nothing(_deed: Deed, _leg: CaseLeg) -> None:
 
 
 _DO: Mapping[str, Callable[[Deed, CaseLeg], None]] = MappingProxyType(
-    {CANCEL: _cancel, FREEZE: _freeze, NOTHING: _nothing}
+    {CANCEL: _cancel, FREEZE: _freeze, LEAVE_LINE: _freeze, NOTHING: _nothing}
 )
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from services.intake.domain import events
 from services.intake.domain.errors import NotThere, OutOfReach
-from services.intake.domain.request import legs_to_cancel, require_open
+from services.intake.domain.request import OPEN, require_open
+from services.intake.domain.withdrawing import WAITING, legs_to_cancel, standing
 from services.intake.persistence import mirror
 from services.intake.persistence import requests as store
 from services.intake.use_cases.context import Context
@@ -19,7 +20,7 @@ from shared.identity import Principal, allow
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WithdrawRequest:
-    """Withdraw ``legs`` of a request, or with none named all that are open; ``reason`` is a code of the domain.
+    """Withdraw ``legs`` of a request, or with none named all that are open or wait; ``reason`` is a code of the domain.
 
     ``version`` is the version the caller saw, where he names one.
     """
@@ -45,7 +46,7 @@ def withdraw_request(
         Forbidden: no post of the principal allows withdrawing.
         NotThere: no such request or leg within reach.
         StaleRequest: it is no longer at ``version``.
-        IllegalStep: the request or a named leg has ended, or its withdrawal is already under way.
+        IllegalStep: the request or a named leg has ended and waits for no place, or its withdrawal is under way.
     """
     grant = allow(principal, "requests.withdraw")
     now = context.clock.now()
@@ -57,12 +58,14 @@ def withdraw_request(
             raise OutOfReach("request", request.id)
         if command.version not in {None, request.version}:
             raise StaleRequest
-        require_open(request.status)
         legs = {leg.id: leg for leg in store.legs_of(uow.connection, request.id)}
+        stand = {leg.id: standing(leg.status, leg.outcome) for leg in legs.values()}
+        require_open(request.status, waiting=WAITING in stand.values())
         if not legs.keys() >= set(command.legs):
             raise NotThere
         chosen = legs_to_cancel(
-            [(leg.id, leg.status, leg.cancel_requested_at is not None) for leg in legs.values()], command.legs
+            [(leg.id, stand[leg.id], leg.cancel_requested_at is not None) for leg in legs.values()],
+            command.legs,
         )
         for place, leg in enumerate(chosen, start=1):
             stamp = events.Stamp(
@@ -81,7 +84,7 @@ def withdraw_request(
             request.id,
             sequence=request.event_sequence + len(chosen),
             at=now,
-            withdrawn=not command.legs,
+            withdrawn=not command.legs and request.status in OPEN,
         )
         mirror.add_to_timeline(
             uow.connection,

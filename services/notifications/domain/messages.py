@@ -120,6 +120,7 @@ _OF_FACTS: Mapping[str, tuple[str, ...]] = {
     # No leader has agreed to what others took down from paper: theirs hears of it at once, and can object.
     "recorded-on-behalf": (*_BOTH, LEADER),
     "rated": (DESK, LEADER, FILING_UNIT),
+    "line-left": _BOTH,
     # Within the agency: who has it in hand, and what waits for the leader.
     "approval-requested": (LEADER,),
     "approval-settled": (DESK,),

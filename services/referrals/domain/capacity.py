@@ -10,10 +10,9 @@ from typing import Any
 from services.referrals.domain.errors import BadFields, FieldFault, ReferralError
 from services.referrals.domain.referral import Referral
 from services.referrals.domain.status import ENDED, Status
+from services.referrals.domain.waiting import waits
 from shared.events import Event
 from shared.text import Text
-
-WAITLISTED = "waitlisted"
 
 _MORE_THAN_THERE_ARE = Text("空余名额不能多于总名额。", "There cannot be more places free than there are.")
 _TO_COME = Text("截至日期不能晚于今天。", "The day the figures are of cannot be in the future.")
@@ -84,8 +83,8 @@ def effect_of(before: Referral, after: Referral, usual: Collection[str]) -> Effe
     outcomes = takers(after.rules, usual)
     held = before.status is Status.CLOSED and before.outcome in outcomes
     holds = after.status is Status.CLOSED and after.outcome in outcomes
-    waits = after.outcome == WAITLISTED if after.status in ENDED and before.status not in ENDED else None
-    return Effect(int(holds) - int(held), waits)
+    decided = after.status in ENDED and (before.status not in ENDED or before.outcome != after.outcome)
+    return Effect(int(holds) - int(held), waits(after) if decided else None)
 
 
 def take(capacity: Capacity, effect: Effect, ahead: int, name: Text | None = None) -> Capacity:

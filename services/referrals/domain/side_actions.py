@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
-from services.referrals.domain import appointments, assigning, reasons, supervision, wording
+from services.referrals.domain import appointments, assigning, reasons, supervision, waiting, wording
 from services.referrals.domain.doing import Doing, Effect, coded
 from services.referrals.domain.errors import IllegalTransition, TooLate
 from services.referrals.domain.life import Frozen
@@ -46,7 +46,7 @@ _COORDINATOR = frozenset({"coordinator"})
 _NOBODY: frozenset[str] = frozenset()
 _OPEN = frozenset(set(Status) - ENDED)
 _ISSUED = _OPEN - {Status.PLANNED}
-_PLANNED = frozenset({Status.PLANNED})
+_PLANNED, _CLOSED = frozenset({Status.PLANNED}), frozenset({Status.CLOSED})
 _REMINDED = ("about", "on", "copy_to", "whose", "level")
 """What is told of a reminder; ``whose`` clock it is where it is not the agency's own."""
 _HELD = frozenset(set(Status) - LET_GO) - {Status.PLANNED}
@@ -85,7 +85,7 @@ SIDE_ACTIONS: Mapping[str, SideAction] = MappingProxyType(
                 "recorded-on-behalf",
                 ("action", "slip"),
             ),
-            _row("freeze", Text("冻结", "Freeze"), _NOBODY, _ISSUED, "frozen"),
+            _row("freeze", Text("冻结", "Freeze"), _NOBODY, _HELD, "frozen"),
             _row("unfreeze", Text("解除冻结", "Unfreeze"), _NOBODY, _ISSUED, "unfrozen"),
             _row(
                 "acknowledge-withdrawal",
@@ -102,6 +102,7 @@ SIDE_ACTIONS: Mapping[str, SideAction] = MappingProxyType(
                 _ISSUED,
                 "withdrawal-asked",
             ),
+            _row("leave-line", Text("退出轮候", "Leave the line"), _NOBODY, _CLOSED, "line-left"),
             _row("reseal", Text("更正资料", "Reseal"), _NOBODY, _OPEN, "resealed"),
             _row("more-time", Text("延长补正时间", "More time"), _NOBODY, _OPEN, "reminded"),
             _row("remind", Text("提醒", "Remind"), _NOBODY, _OPEN, "reminded"),
@@ -275,6 +276,7 @@ _EFFECTS: Mapping[str, Callable[[Doing], Effect]] = MappingProxyType(
         "unfreeze": _unfreeze,
         "acknowledge-withdrawal": _acknowledge_withdrawal,
         "ask-withdrawal": _ask_withdrawal,
+        "leave-line": waiting.leave_line,
         "more-time": _more_time,
         "remind": _remind,
         "reissue-failed": _reissue_failed,

@@ -12,6 +12,7 @@ from services.referrals.domain.errors import IllegalTransition
 from services.referrals.domain.side_actions import SIDE_ACTIONS
 from services.referrals.domain.status import ENDED, Status
 from services.referrals.domain.transitions import possible_actions
+from services.referrals.domain.waiting import waits
 from services.referrals.persistence import packets, referrals
 from services.referrals.use_cases.commands import CannotCarryOut, Carrying, Handler
 from services.referrals.use_cases.on_behalf import record_on_behalf
@@ -33,6 +34,8 @@ APPEALS = frozenset({"refused", "terminated", "lapsed"})
 def cancel(carrying: Carrying) -> None:
     """Cancel while nobody has taken it on; a consent that was withdrawn later freezes it instead.
 
+    Whoever still waits for a place gives it up, which nobody has to agree to.
+
     Of any other withdrawal that comes after acceptance the agency learns that the person wishes it, once: it closes the
     leg as withdrawn.
     """
@@ -41,6 +44,9 @@ def cancel(carrying: Carrying) -> None:
         carrying.act("cancel", {"reason": reason})
     except IllegalTransition:
         leg = carrying.referral
+        if waits(leg):
+            _leave_line(carrying, reason)
+            return
         if leg.status in ENDED:
             raise
         if reason == CONSENT_WITHDRAWN:
@@ -52,8 +58,14 @@ def cancel(carrying: Carrying) -> None:
 
 
 def freeze(carrying: Carrying) -> None:
-    """Freeze the packet; before the agency has accepted, consent that has ended cancels the leg."""
+    """Freeze the packet; before the agency has accepted, consent that has ended cancels the leg.
+
+    Of what has ended only that is frozen which still waits for a place: the turn is given up with it.
+    """
     leg = carrying.referral
+    if waits(leg):
+        _leave_line(carrying, str(carrying.data["reason"]))
+        return
     if leg.status in ENDED:
         raise CannotCarryOut("already-ended")
     if leg.life.frozen is not None:
@@ -197,6 +209,12 @@ HANDLERS: Mapping[str, Handler] = MappingProxyType(
     }
 )
 """Verb → what carries it out."""
+
+
+def _leave_line(carrying: Carrying, reason: str) -> None:
+    carrying.side_act("leave-line", {"reason": reason})
+    if reason == CONSENT_WITHDRAWN and carrying.referral.life.frozen is None:
+        carrying.side_act("freeze", {"reason": reason})
 
 
 def _unfrozen(carrying: Carrying) -> None:

@@ -7,7 +7,7 @@ from itertools import product
 
 import pytest
 
-from services.intake.domain import consents, disclosure, request
+from services.intake.domain import consents, disclosure, request, withdrawing
 from services.intake.domain.errors import IllegalStep
 from services.intake.domain.filing import Beneficiary, Consent, Need, Person
 from services.intake.domain.leg_facts import MEANINGS
@@ -128,15 +128,15 @@ def test_an_ended_request_cannot_be_withdrawn(status: str) -> None:
 
 def test_withdrawing_all_asks_for_what_is_open_and_not_yet_asked_for() -> None:
     legs = [("a", "issued", False), ("b", "closed", False), ("c", "received", True), ("d", "accepted", False)]
-    assert request.legs_to_cancel(legs, ()) == ["a", "d"]
+    assert withdrawing.legs_to_cancel(legs, ()) == ["a", "d"]
 
 
 @pytest.mark.parametrize("leg", [("a", "closed", False), ("a", "issued", True)], ids=["ended", "asked for"])
 def test_a_named_leg_that_cannot_be_withdrawn_is_an_error(leg: tuple[str, str, bool]) -> None:
     with pytest.raises(IllegalStep):
-        request.legs_to_cancel([leg, ("b", "issued", False)], ["a"])
+        withdrawing.legs_to_cancel([leg, ("b", "issued", False)], ["a"])
 
 
 def test_withdrawing_when_nothing_is_left_is_an_error() -> None:
     with pytest.raises(IllegalStep):
-        request.legs_to_cancel([("a", "issued", True)], ())
+        withdrawing.legs_to_cancel([("a", "issued", True)], ())

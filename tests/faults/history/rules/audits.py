@@ -16,6 +16,7 @@ DECISIONS: Mapping[str, str] = {
     "referral.closed": "close",
     "referral.cancelled": "cancel",
     "referral.ask-withdrawal": "ask-withdrawal",
+    "referral.leave-line": "leave-line",
 }
 """Name in the audit log → action."""
 REFUSED = frozenset({"urn:aid:problem:illegal-transition", "urn:aid:problem:outcome-not-available"})

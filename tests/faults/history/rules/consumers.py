@@ -19,8 +19,14 @@ CANCELLING = (
     ["referral.cancel-done.v1", "referral.cancelled.v1"],
     ["referral.cancel-refused.v1"],
     ["referral.cancel-refused.v1", "referral.withdrawal-asked.v1"],
+    ["referral.cancel-done.v1", "referral.line-left.v1"],
+    ["capacity.changed.v1", "referral.cancel-done.v1", "referral.line-left.v1"],
 )
-"""How a wish to cancel is answered: done; refused; refused, and the agency told for the first time of the wish."""
+"""How a wish to cancel is answered: done; refused; refused, and the agency told for the first time of the wish.
+
+Done also where somebody waited for a place, which is counted where the programme's places are.
+"""
+OF_LEGS = "referral."
 ASKED_ON_THE_SPOT = "cancel-requested"
 """The one line of intake's timeline that intake writes itself."""
 
@@ -146,7 +152,7 @@ def cancelling_answered_once(book: Book) -> Breaches:
         if told not in CANCELLING:
             yield leg, f"the wish to cancel it was answered by {told}"
         for event in events:
-            if event["subject"] != leg:
+            if event["subject"] != leg and event["type"].startswith(OF_LEGS):
                 yield leg, f"the wish to cancel it was answered about {event['subject']}"
     for events in caused.values():
         for event in events:

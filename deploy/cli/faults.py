@@ -14,7 +14,7 @@ from deploy.keys import BadAgencyKey
 from deploy.serve import PlainHttp
 from shared.blobs import BadBlobsUrl
 from shared.db import driver_words
-from shared.directory import NoDistrict, PackErrors
+from shared.directory import NoDistrict, NoPack, PackErrors
 from shared.messaging.admin import AdminError
 from shared.sealing import MasterKeyError, MissingKey
 from shared.settings import MissingSettings, NotANumber
@@ -43,6 +43,12 @@ _PLACE = Text(
     "检查该路径是否存在、当前用户能否读写；数据目录由 CAREHUT_HOME 指定。",
     "See that the place exists and this user may read and write it; CAREHUT_HOME names the folder for data.",
 )
+_FOLDER = Text(
+    "自己的区县包请给出目录：carehut district check 目录、carehut migrate、carehut district apply 目录，之后即可启动；"
+    "新建区县包用 carehut district new 代码。见 deploy/districts/README.md。",
+    "Name the folder of a pack of your own: carehut district check FOLDER, carehut migrate, carehut district apply "
+    "FOLDER; then it can be started. A new one begins with carehut district new CODE. See deploy/districts/README.md.",
+)
 _CORRECT = Text("逐项更正后再运行 carehut district check。", "Correct each, then run carehut district check.")
 
 
@@ -68,6 +74,7 @@ _SAYINGS: dict[type[Exception], Callable[[Any], Refusal]] = {
     BadAgencyKey: lambda error: Refusal(_both(error), _CORRECT),
     CannotRunHere: lambda error: Refusal(error.problem, error.remedy),
     BadSettings: lambda error: Refusal(_both(error), _SET_RIGHT),
+    NoPack: lambda error: Refusal(error.text, _FOLDER),
     FileNotFoundError: lambda error: Refusal(_both(error), _PLACE),
     PermissionError: lambda error: Refusal(_both(error), _PLACE),
     MasterKeyError: lambda error: Refusal(_both(error)),

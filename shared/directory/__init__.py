@@ -10,7 +10,7 @@ from shared.directory.model import (
     Unit,
 )
 from shared.directory.neutral import FORBIDDEN, forbidden_word
-from shared.directory.pack import PackError, PackErrors, check_pack, find_pack, load_pack, source_at
+from shared.directory.pack import NoPack, PackError, PackErrors, check_pack, find_pack, load_pack, source_at
 from shared.directory.programmes import (
     CLINICAL_OUTWARD,
     AidFirst,
@@ -55,6 +55,7 @@ __all__ = [
     "Field",
     "Law",
     "NoDistrict",
+    "NoPack",
     "PackError",
     "PackErrors",
     "Paper",

@@ -86,8 +86,6 @@ def unit_flaws(rows: list[Row], district: str) -> Iterator[Flaw]:
         if not _YEAR.fullmatch(row.values["year"]):
             yield Flaw(row.line, "not-a-year", key="year", value=row.values["year"] or "–")
         yield from _level_flaws(row, district, levels)
-    if rows and "community" not in levels.values():
-        yield Flaw(1, "no-community")
     if list(levels.values()).count("district") != 1:
         yield Flaw(1, "district-row", value=district)
 

@@ -83,13 +83,6 @@ FILE_MESSAGES: Mapping[str, tuple[Text, Text]] = MappingProxyType(
             Text("“{value}”不是年份。", "“{value}” is no year."),
             Text("请写四位年份，例如 2023。", "Write four digits, such as 2023."),
         ),
-        "no-community": (
-            Text(
-                "units.csv 没有一个社区：居住地须选社区。",
-                "units.csv has no community, and people live in communities.",
-            ),
-            Text("请补上社区（12 位代码）。", "Add communities, with codes of twelve digits."),
-        ),
         "unknown-file": (
             Text("没有名为“{value}”的文件。", "A pack has no file called “{value}”."),
             Text("请检查文件名；不需要的请删去。", "Check the spelling of its name, or remove it."),

@@ -170,6 +170,16 @@ class District:
         """Give the street a unit lies in (itself if it is one); ``None`` for the district or an unknown code."""
         return self._streets.get(unit_code)
 
+    @cached_property
+    def homes(self) -> Mapping[str, Unit]:
+        """The units people can live in, by code: communities, and streets of which the grid lists none."""
+        above = {unit.parent for unit in self.units.values()}
+        return {
+            code: unit
+            for code, unit in self.units.items()
+            if unit.level != "district" and unit.code not in above
+        }
+
     def for_service(self, service: str) -> District:
         """Cut the pack for one service: only intake keeps clinical programmes, staff passwords and hut words."""
         from shared.directory.content import cut  # noqa: PLC0415 - content builds this class

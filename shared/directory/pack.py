@@ -45,16 +45,29 @@ class PackErrors(Exception):
         return Text(f"地区配置有 {count} 处错误：\n{zh}", f"The district pack has {count} errors:\n{en}")
 
 
+class NoPack(FileNotFoundError):
+    """Nothing lies where a pack was looked for; ``text`` says it in both languages."""
+
+    def __init__(self, text: Text) -> None:
+        super().__init__(text.en)
+        self.text = text
+
+
 def find_pack(code_or_path: str | Path) -> Path:
     """Give the folder of a pack, named by a district code that comes with the product, or by a path.
 
-    Raises ``FileNotFoundError`` naming the codes there are.
+    Raises ``NoPack``, a ``FileNotFoundError``, naming the codes there are.
     """
     for folder in (PACKS / str(code_or_path), Path(code_or_path)):
         if (folder / "district.yaml").is_file():
             return folder
     known = ", ".join(sorted(folder.parent.name for folder in PACKS.glob("*/district.yaml")))
-    raise FileNotFoundError(f"no district pack at {code_or_path}; there are: {known}")
+    raise NoPack(
+        Text(
+            f"{code_or_path} 处没有区县包；随产品提供的有：{known}。",
+            f"There is no district pack at {code_or_path}; with the product come: {known}.",
+        )
+    )
 
 
 def source_at(code_or_path: str | Path, code: str) -> str:

@@ -44,8 +44,9 @@ OUTSIDE = Text(
     "The residence {code} is not in this district. Choose one of its communities; who lives elsewhere files there.",
 )
 NOT_A_COMMUNITY = Text(
-    "居住地 {code} 不是社区。请选到社区或村一级。",
-    "The residence {code} is not a community. Choose down to the community or village.",
+    "居住地 {code} 不是社区。请选到社区或村一级；名录中没有社区的街道，选街道。",
+    "The residence {code} is not a community. Choose down to the community or village; of a street that lists none, "
+    "the street.",
 )
 REGISTERED_ELSEWHERE = Text(
     "户籍不在本区：部分事项由户籍地决定，请准备移交说明。",
@@ -93,11 +94,10 @@ def phone_problem(value: str) -> Text | None:
 
 
 def residence_problem(code: str, district: District) -> Text | None:
-    """Check that a residence is a community of this district."""
-    unit = district.units.get(code)
-    if unit is None:
+    """Check that a residence is a community of this district, or a street of which its grid lists none."""
+    if code not in district.units:
         return OUTSIDE.format(code=code)
-    return None if unit.level == "community" else NOT_A_COMMUNITY.format(code=code)
+    return None if code in district.homes else NOT_A_COMMUNITY.format(code=code)
 
 
 def registration_warning(code: str, district: District) -> Text | None:

@@ -29,7 +29,7 @@ BASES = ("consent", "statutory-duty", EMERGENCY)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """The one who asks for help. ``residence`` is the code of a community of the district."""
+    """The one who asks for help. ``residence`` is the code of one of the district's ``homes``."""
 
     name: str
     residence: str

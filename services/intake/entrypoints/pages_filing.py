@@ -98,9 +98,7 @@ def _page(context: Context, form: Form, problem: Problem | None = None) -> str:
             for agency in district.agencies.values()
             if (kinds := _kinds(district, agency.id))
         ],
-        communities=[
-            _community(district, unit) for unit in district.units.values() if unit.level == "community"
-        ],
+        communities=[_community(district, unit) for unit in district.homes.values()],
         for_someone_else=FOR_SOMEONE_ELSE,
         places=places_now(context, district),
         labels=labels,
@@ -122,5 +120,5 @@ def _kinds(district: District, agency: str) -> list[str]:
 
 
 def _community(district: District, unit: Unit) -> tuple[str, str]:
-    street = district.units.get(unit.parent or "")
+    street = district.units.get(unit.parent or "") if unit.level == "community" else None
     return unit.code, f"{street.name} · {unit.name}" if street else unit.name

@@ -29,6 +29,9 @@ REGISTRATION = Matches(
 ID_NUMBER = Length(min=1, max=30)
 
 
+_HOME = "code of a community, or of a street of which the grid lists none"
+
+
 class PersonBody(Schema):
     """The one who asks for help."""
 
@@ -36,7 +39,7 @@ class PersonBody(Schema):
     id_number = fields.String(validate=ID_NUMBER, metadata={"description": "18 characters, GB 11643"})
     phone = fields.String(validate=PHONE)
     birth_date = fields.Date()
-    residence = fields.String(required=True, validate=CODE, metadata={"description": "code of a community"})
+    residence = fields.String(required=True, validate=CODE, metadata={"description": _HOME})
     household_registration = fields.String(validate=REGISTRATION)
     name_pinyin = fields.String(validate=Length(min=1, max=120))
 

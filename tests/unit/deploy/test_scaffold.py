@@ -8,6 +8,7 @@ import pytest
 
 from deploy.scaffold import CannotScaffold, Unit, grid, scaffold
 from shared.directory import check_pack, find_pack, load_pack
+from shared.directory.validation import residence_problem
 
 HEADER = "code,name\n"
 
@@ -20,21 +21,40 @@ def test_any_district_of_the_official_list_gets_a_pack_that_is_right(
     tmp_path: Path, code: str, name: str, letters: str, streets: int
 ) -> None:
     units = grid(code, [])
-    scaffold(tmp_path / "of streets", units)
-    assert ["no community" in error.message.en for error in check_pack(tmp_path / "of streets")] == [True]
-    units.append(Unit(f"{units[1].code}001", "某社区", "MCA", "2025"))
     scaffold(tmp_path / code, units)
     assert check_pack(tmp_path / code) == []
     pack = load_pack(tmp_path / code)
     assert (pack.code, pack.letters, pack.units[code].name) == (code, letters, name)
     assert sum(unit.level == "street" for unit in pack.units.values()) == streets
     assert {(unit.source, unit.year) for unit in pack.units.values()} == {("MCA", 2025)}
+    assert list(pack.homes) == [unit.code for unit in units[1:]]
     assert not pack.demo
     assert all(member.demo_password is None for member in pack.staff)
     assert set(pack.programmes) == set(load_pack("530103").programmes)
     written = "".join(file.read_text(encoding="utf-8") for file in (tmp_path / code).rglob("*.*"))
     for foreign in ("盘龙", "Panlong", "530103", "联盟", "Kunming", "林秋禾"):
         assert foreign not in written
+
+
+def test_where_a_list_knows_communities_of_some_streets_alone_people_live_there_or_in_the_others(
+    tmp_path: Path,
+) -> None:
+    units = grid("530111", [])
+    street, community = units[1].code, f"{units[1].code}001"
+    units.append(Unit(community, "某社区", "MCA", "2025"))
+    scaffold(tmp_path / "pack", units)
+    pack = load_pack(tmp_path / "pack")
+    assert residence_problem(community, pack) is None
+    assert residence_problem(units[2].code, pack) is None
+    for wrong in (street, "530111"):
+        assert "Choose down to the community" in str(residence_problem(wrong, pack))
+
+
+def test_a_district_of_no_street_is_told_what_to_give() -> None:
+    with pytest.raises(CannotScaffold, match="No list has a street of 460202") as refused:
+        grid("460202", [])
+    assert "--units" in refused.value.remedy.en
+    assert "deploy/districts/README.md" in refused.value.remedy.zh
 
 
 def test_communities_come_from_a_list_of_the_districts_own(tmp_path: Path) -> None:

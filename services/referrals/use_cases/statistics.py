@@ -72,12 +72,14 @@ def _within(grant: Grant, district: District, asked: WantedFigures) -> tuple[str
         if wanted.places is not None:
             raise NoSuchReferral(asked.unit)
     elif asked.unit is not None:
-        unit, street = filed_at(district, asked.unit)
-        level, place = (UNIT, unit) if unit is not None else (STREET, str(street))
-        outer = wanted.places
-        if outer is not None and place not in outer and district.street_of(str(place)) not in outer:
+        unit, _ = filed_at(district, asked.unit)
+        # A desk may well be of a street: then it has what it filed itself, and not what the street's communities did.
+        level = STREET if unit is None and wanted.level != UNIT else UNIT
+        streets = wanted.places if wanted.level == STREET else None
+        known = wanted.places is None or asked.unit in wanted.places
+        if not known and (streets is None or district.street_of(asked.unit) not in streets):
             raise NoSuchReferral(asked.unit)
-        wanted = replace(wanted, level=level, places=frozenset({str(place)}))
+        wanted = replace(wanted, level=level, places=frozenset({asked.unit}))
     return scope, wanted
 
 

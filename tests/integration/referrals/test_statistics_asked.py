@@ -8,7 +8,7 @@ import flask
 import pytest
 
 from services.referrals.use_cases.add_up_figures import add_up
-from tests.builders import OTHER_UNIT, STREET
+from tests.builders import HUT_UNIT, OTHER_UNIT, STREET
 from tests.integration.referrals.desk import Caller, Road
 
 DISTRICT = "530103"
@@ -55,6 +55,16 @@ def test_the_district_itself_is_asked_for_its_total(coordinator: Caller) -> None
     whole, by_code = coordinator.get("/statistics").json, coordinator.get("/statistics", unit=DISTRICT).json
     assert whole["total"]["received"] == 2
     assert by_code == whole
+
+
+def test_a_hut_of_a_street_reads_what_it_filed_itself_and_not_the_streets_figures(
+    coordinator: Caller, road: Road, app: flask.Flask
+) -> None:
+    assert coordinator.get("/statistics", unit=STREET).json["total"]["received"] == 2
+    hut = road.caller(app, "hut", unit=STREET)
+    for asked in ({}, {"unit": STREET}):
+        assert hut.get("/statistics", **asked).json["total"]["received"] == 0
+    assert hut.get("/statistics", unit=HUT_UNIT).status_code == 404
 
 
 def test_whoever_has_a_street_is_not_told_the_districts_total(

@@ -30,12 +30,13 @@ TEXTS: Mapping[str, Text] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class CaseFact:
-    """One thing that happened to all legs of a case at once, at the unit that had it then."""
+    """One thing that happened to all legs of a case at once, at the unit that had it then; ``joined`` came with it."""
 
     at: datetime
     action: str
     unit: str
     codes: Mapping[str, Any] = field(default_factory=dict)
+    joined: tuple[str, ...] = ()
 
 
 def facts_of_case(legs: Sequence[Referral], lines: Mapping[str, Sequence[Line]]) -> list[CaseFact]:
@@ -53,15 +54,17 @@ def facts_of_case(legs: Sequence[Referral], lines: Mapping[str, Sequence[Line]])
 def _joined(
     legs: Sequence[Referral], lines: Mapping[str, Sequence[Line]], moves: Sequence[Line]
 ) -> Iterator[CaseFact]:
-    together: dict[datetime, list[Referral]] = {}
+    # What takes a leg's place follows from that leg: it is told by itself, whatever else came at that moment.
+    together: dict[tuple[datetime, str], list[Referral]] = {}
     for leg in legs:
-        together.setdefault(_filed_at(leg, lines.get(leg.id, ())), []).append(leg)
-    for place, (at, joined) in enumerate(sorted(together.items())):
-        unit = _unit_at(at, legs, moves)
+        came = (_filed_at(leg, lines.get(leg.id, ())), leg.life.predecessor or "")
+        together.setdefault(came, []).append(leg)
+    for place, ((at, _), joined) in enumerate(sorted(together.items(), key=lambda each: each[0])):
+        unit, ids_ = _unit_at(at, legs, moves), tuple(leg.id for leg in joined)
         if place == 0:
-            yield CaseFact(at, FILE, unit)
+            yield CaseFact(at, FILE, unit, joined=ids_)
         else:
-            yield CaseFact(at, ADD_LEGS, unit, {"legs": [leg.number for leg in joined]})
+            yield CaseFact(at, ADD_LEGS, unit, {"legs": [leg.number for leg in joined]}, ids_)
 
 
 def _filed_at(leg: Referral, lines: Sequence[Line]) -> datetime:

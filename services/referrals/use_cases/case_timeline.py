@@ -15,6 +15,7 @@ from services.referrals.domain.status import Status
 from services.referrals.persistence.referrals import Line
 from services.referrals.persistence.timeline import lines_of
 from services.referrals.use_cases.case_facts import OF_THE_CASE, TEXTS, CaseFact, facts_of_case
+from services.referrals.use_cases.case_order import in_order
 from services.referrals.use_cases.cases import CaseView, read_case
 from services.referrals.use_cases.context import Context, timetable
 from services.referrals.use_cases.views import ReferralView
@@ -94,17 +95,17 @@ def timeline(
     principal: Principal,
     reckoning: Timetable,
 ) -> list[Entry]:
-    """Put the lines of all legs in one order: by moment; at the same one, legs step by step beside each other."""
+    """Put the lines of all legs in one order: by moment, causes first; else legs step by step beside each other."""
     mine = frozenset[str]().union(*(_SIDES.get(post.role, frozenset()) for post in principal.posts))
-    placed = [
-        ((entry.at, number, place), entry)
-        for place, leg in enumerate(legs)
-        for number, entry in enumerate(_entries(leg, lines.get(leg.referral.id, ()), mine, reckoning))
-    ]
+    of_legs = {
+        leg.referral.id: _entries(leg, lines.get(leg.referral.id, ()), mine, reckoning) for leg in legs
+    }
     facts = facts_of_case([leg.referral for leg in legs], lines)
-    # What happened to the whole case comes before what it meant for each leg.
-    placed += [((fact.at, -1, place), _of_case(fact)) for place, fact in enumerate(facts)]
-    return [entry for _, entry in sorted(placed, key=lambda one: one[0])]
+    came_with = {leg: place for place, fact in enumerate(facts) for leg in fact.joined}
+    replaced = {
+        leg.referral.id: leg.referral.life.predecessor for leg in legs if leg.referral.life.predecessor
+    }
+    return in_order(of_legs, [_of_case(fact) for fact in facts], came_with, replaced)
 
 
 def days_used(referral: Referral, at: datetime, reckoning: Timetable) -> int:

@@ -131,6 +131,30 @@ def test_a_case_is_filed_once_added_to_and_moved_as_a_whole() -> None:
     ]
 
 
+@pytest.mark.parametrize("behind", [timedelta(0), timedelta(seconds=2)])
+def test_a_cause_is_told_before_its_effect_also_where_another_clock_was_behind(behind: timedelta) -> None:
+    first, at = referral(), MONDAY + DAY
+    ends = [
+        replace(line("desk", "d", at, n), action=action, fields=fields)
+        for n, (action, fields) in enumerate(
+            [("propose-transfer", {}), ("complete-transfer", {"successor": ids.at(MONDAY)})], 1
+        )
+    ]
+    successor = replace(
+        first,
+        id=str(ends[1].fields["successor"]),
+        number="RS-2026-00000003",
+        issued_at=at - behind,
+        life=Life(predecessor=first.id),
+    )
+    reader = a_principal("coordinator")
+    legs = [view(leg, reader, the_district(), at) for leg in (first, successor)]
+    entries = timeline(legs, {first.id: ends, successor.id: []}, reader, TIMETABLE)
+    assert [entry.action for entry in entries] == [
+        "file", "issue", "propose-transfer", "add-legs", "issue", "complete-transfer",
+    ]  # fmt: skip
+
+
 def test_what_the_street_sent_back_was_filed_before_it_was_issued() -> None:
     leg = replace(referral(), id=ids.at(MONDAY), issued_at=MONDAY + 3 * DAY)
     steps = [

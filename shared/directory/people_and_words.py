@@ -41,6 +41,8 @@ NOTICE_PLACES = frozenset(
 )
 _COPIES = ("referral.reminded.copy", "referral.supervised.copy", "referral.supervised.circular")
 _TO_WHOM_IS_LATE = ("referral.reminded.specialist", "referral.reminded.coordinator")
+_IN_PERSON = ("referral.assigned.yours", "referral.reassigned.yours", "referral.delegated.yours")
+_SPECIAL = ("referral.noted.delay", "referral.supervised.third-return")
 NOTICE_TEXTS = (
     *(
         f"referral.{row.fact}"
@@ -49,8 +51,12 @@ NOTICE_TEXTS = (
     ),
     *_COPIES,
     *_TO_WHOM_IS_LATE,
+    *_IN_PERSON,
+    *_SPECIAL,
 )
 """The sentences of ``texts/notices.yaml``: of facts of a leg but those nobody is told of, of copies, of who is late.
+
+And of what an officer is told in person, and of what a fact may mean besides.
 
 What is told is notifications' to say; a test holds the two together.
 """

@@ -50,6 +50,10 @@ FACTS: Mapping[str, Text] = MappingProxyType(
         "paper-removed": Text("删除材料", "Paper removed"),
         "followed-up": Text("回访", "Followed up"),
         "call-tried": Text("回访未联系到本人", "Follow-up call: not reached"),
+        # A leg that goes on at another agency.
+        "reissue-requested": Text("须由其他单位接续", "To go on at another agency"),
+        "reissue-done": Text("已由其他单位接续", "It goes on at another agency"),
+        "reissue-refused": Text("未能由其他单位接续", "It does not go on at another agency"),
         # One leg, as its agency, the coordinator or time has moved it on.
         "planned": Text("等待街道核对", "Waits for the street's check"),
         "issued": Text("已送达，等待签收", "Delivered to the agency"),
@@ -104,6 +108,7 @@ FACTS: Mapping[str, Text] = MappingProxyType(
 UNKNOWN_FACT = Text("有新的情况", "Something has happened")
 UNKNOWN_CODE = Text("其他", "Something else")
 
+DELAY_EXPLAINED = Text("单位说明超期原因", "The agency has said why it is late")
 TO_DESK = Text("本窗口的留言已送达单位", "The agency has the desk's message")
 FROM_AGENCY = Text("单位留言", "Message from the agency")
 MESSAGED: Mapping[str, Text] = MappingProxyType({"desk": TO_DESK, "intake-desk": FROM_AGENCY})
@@ -236,6 +241,8 @@ CAUSES: Mapping[str, Text] = MappingProxyType(
     {
         "clock": Text("超期自动发出", "brought by the clock"),
         "person": Text("协调员发出", "given by the coordinator"),
+        "return": Text("单位退回", "returned by the agency"),
+        "transfer": Text("单位转办", "transferred by the agency"),
         "third-return": Text("同一需求第三次被退回", "the need was returned for the third time"),
     }
 )
@@ -255,45 +262,3 @@ POSTS: Mapping[str, Text] = MappingProxyType(
     }
 )
 OUTCOMES: Mapping[str, Text] = MappingProxyType({**OUTCOME, **follow_up.OUTCOMES})
-
-SAID: Mapping[str, Text] = MappingProxyType(
-    {
-        "text": Text("留言", "Message"),
-        "words": Text("说明", "Words"),
-        "note": Text("附言", "Note"),
-        "at": Text("时间", "Time"),
-        "place": Text("地点", "Place"),
-        "bring": Text("需带材料", "Bring"),
-        "evidence": Text("文号与日期", "Number and date of the decision"),
-        "amount": Text("金额（元）", "Amount in yuan"),
-        "period": Text("期限", "Period"),
-        "grade": Text("等级", "Grade"),
-        "category": Text("类别", "Category"),
-        "post": Text("岗位", "Post"),
-        "employer": Text("用人单位", "Employer"),
-        "course": Text("课程", "Course"),
-        "passed": Text("考核结果", "Passed"),
-        "lawyer": Text("承办律师", "Lawyer"),
-        "sessions": Text("服务次数", "Sessions"),
-        "share": Text("补助比例", "Share"),
-    }
-)
-"""What agency and desk say in their own words, and the details of an outcome; a district's own is an ``A_DETAIL``."""
-A_DETAIL = Text("详情", "Detail")
-
-RECORDED_FIELDS: Mapping[str, Text] = MappingProxyType(
-    {
-        "action": Text("事项", "what was decided"),
-        "outcome": Text("结果", "the outcome"),
-        "amount": Text("金额", "the amount"),
-        "period": Text("期限", "the period"),
-        "reason": Text("原因", "the reason"),
-        "overdue_reason": Text("超期原因", "why it was late"),
-        "papers": Text("材料", "the papers"),
-        "step": Text("步骤", "the step"),
-        "review_on": Text("复查日期", "the day of review"),
-        "to_agency": Text("接收单位", "the receiving agency"),
-        "to_programme": Text("接续项目", "the programme that goes on"),
-    }
-)
-"""What an answer on paper is taken down in, by field."""

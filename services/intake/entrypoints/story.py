@@ -8,6 +8,7 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 
+from services.intake.entrypoints import answer_labels as answers
 from services.intake.entrypoints import fact_labels as labels
 from services.intake.entrypoints.labels import REQUEST
 from shared.directory import District, Programme
@@ -80,6 +81,8 @@ def _line(line: Mapping[str, Any], district: District, names: Mapping[str, str])
 def _name(fact: str, detail: Mapping[str, Any]) -> Text:
     if fact == "messaged" and detail.get("to") in labels.MESSAGED:
         return labels.MESSAGED[detail["to"]]
+    if fact == "noted" and detail.get("reason"):
+        return labels.DELAY_EXPLAINED
     return labels.FACTS.get(fact, labels.UNKNOWN_FACT)
 
 
@@ -107,10 +110,10 @@ def _said(words: Any, detail: Mapping[str, Any], scene: _Scene) -> tuple[Saying,
 
 
 def _saying(name: str, value: Any, scene: _Scene) -> tuple[Text, Text]:  # noqa: ANN401 - as stored
-    if name in DETAILS and name not in labels.SAID:
+    if name in DETAILS and name not in answers.SAID:
         label, telling = DETAILS[name]
         return label, telling(value, scene)
-    return labels.SAID.get(name, labels.A_DETAIL), _plain(value, scene)
+    return answers.SAID.get(name, answers.A_DETAIL), _plain(value, scene)
 
 
 def _plain(value: Any, _scene: _Scene) -> Text:  # noqa: ANN401 - as stored
@@ -204,7 +207,7 @@ DETAILS: Mapping[str, tuple[Text, Callable[[Any, _Scene], Text]]] = MappingProxy
         "kinds": (Text("材料", "Papers"), _all(_paper)),
         "kind": (Text("材料", "Paper"), _paper),
         "fields": (Text("更正内容", "What was put right"), _all(_field)),
-        "wrong_fields": (Text("请核对", "Check"), _all(_coded(labels.RECORDED_FIELDS))),
+        "wrong_fields": (Text("请核对", "Check"), _all(_coded(answers.RECORDED_FIELDS))),
         "changed": (Text("更正内容", "What was put right"), _all(_field)),
         "on": (Text("日期", "Day"), _day),
         "due_on": (Text("期限", "Due"), _day),

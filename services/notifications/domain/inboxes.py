@@ -1,8 +1,8 @@
-"""An inbox belongs to a post, not to a person: a role with its agency, its unit, or the two."""
+"""An inbox belongs to a post: a role with its agency, unit or both; and what is told in person to an officer."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 
@@ -46,6 +46,11 @@ def specialist(street: str) -> str:
     return f"specialist:{street}"
 
 
+def officer(agency: str, staff: str) -> str:
+    """Name the inbox of what an officer of an agency is told in person, such as ``officer:health/<staff id>``."""
+    return f"officer:{agency}/{staff}"
+
+
 def of_post(post: Post) -> str:
     """Name the inbox of one post; a post of the whole district has its role alone as inbox."""
     place = post.agency or post.unit
@@ -57,3 +62,8 @@ def of_post(post: Post) -> str:
 def of_posts(posts: Iterable[Post]) -> list[str]:
     """Name the inboxes of all posts a member of staff holds, each once, in a fixed order."""
     return sorted({of_post(post) for post in posts})
+
+
+def of_person(posts: Sequence[Post], staff: str) -> list[str]:
+    """Name all inboxes of a member of staff: those of their posts, and their own at each agency where they have one."""
+    return sorted({*of_posts(posts), *(officer(post.agency, staff) for post in posts if post.agency)})

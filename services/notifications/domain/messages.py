@@ -8,7 +8,6 @@ from datetime import datetime
 from types import MappingProxyType
 
 from services.notifications.domain import inboxes
-from shared.text import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +20,9 @@ class Fact:
     ``due_on``; and ``to``, the side a message was sent to. ``desk_street`` is the street whose counter of the agency
     has the leg, ``issued`` whether it has reached the agency at all. ``copy_to`` are those whom the district's
     escalation table gives a copy (抄送) of a notice or reminder, ``circular`` whether theirs is a circular (通报).
-    ``whose`` says who is late or soon will be, where that is not the agency.
+    ``whose`` says who is late or soon will be, where that is not the agency. ``marks`` are the codes that decide who is
+    told, and as what: ``cause`` and ``reason``, ``by_post``, whose the leg is now (``assignee``) and who has had it in
+    hand until now (``holder``), both staff ids.
     """
 
     event_id: str
@@ -37,6 +38,7 @@ class Fact:
     copy_to: tuple[str, ...] = ()
     circular: bool = False
     whose: str | None = None
+    marks: Mapping[str, str] = field(default_factory=dict)
     params: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -57,20 +59,26 @@ class Message:
 
 DESK, LEADER, FILING_UNIT, COORDINATOR = "desk", "leader", "filing-unit", "coordinator"
 SPECIALIST, OTHER_SIDE = "specialist", "other-side"
+OFFICER, HOLDER = "officer", "holder"
 
-RECIPIENTS: Mapping[str, Callable[[Fact], str]] = MappingProxyType(
+RECIPIENTS: Mapping[str, Callable[[Fact], str | None]] = MappingProxyType(
     {
         DESK: lambda fact: inboxes.desk(fact.agency, fact.desk_street),
         LEADER: lambda fact: inboxes.leader(fact.agency),
         FILING_UNIT: lambda fact: inboxes.filing_unit(fact.unit),
         COORDINATOR: lambda _fact: inboxes.COORDINATOR,
         SPECIALIST: lambda fact: inboxes.specialist(fact.params.get("street", "")),
+        OFFICER: lambda fact: _in_person(fact, "assignee"),
+        HOLDER: lambda fact: _in_person(fact, "holder"),
         OTHER_SIDE: lambda fact: RECIPIENTS[FILING_UNIT if fact.params.get("to") == HELP_DESK else DESK](
             fact
         ),
     }
 )
-"""Who may be told → whose inbox that is, of one fact. The other side is that to which a message was sent."""
+"""Who may be told → whose inbox that is, of one fact; None where there is nobody.
+
+The other side is that to which a message was sent.
+"""
 
 HELP_DESK = "intake-desk"
 """How the filing unit's desk is called in events."""
@@ -84,6 +92,8 @@ WHOSE: Mapping[str, tuple[str, ...]] = MappingProxyType(
 _BOTH = (FILING_UNIT, DESK)
 _WATCHED = (FILING_UNIT, COORDINATOR)
 _CHASED = (DESK, FILING_UNIT, COORDINATOR)
+_IN_PERSON = (OFFICER, HOLDER)
+"""Not every officer of an agency reads the inbox of the desk, and its other readers need not know."""
 
 _OF_FACTS: Mapping[str, tuple[str, ...]] = {
     "issued": (DESK,),
@@ -110,6 +120,7 @@ _OF_FACTS: Mapping[str, tuple[str, ...]] = {
     "frozen": _BOTH,
     "unfrozen": _BOTH,
     "withdrawal-asked": _BOTH,
+    "line-left": _BOTH,
     "withdrawal-acknowledged": (FILING_UNIT,),
     "reminded": _BOTH,
     "urged": _CHASED,
@@ -120,16 +131,42 @@ _OF_FACTS: Mapping[str, tuple[str, ...]] = {
     # No leader has agreed to what others took down from paper: theirs hears of it at once, and can object.
     "recorded-on-behalf": (*_BOTH, LEADER),
     "rated": (DESK, LEADER, FILING_UNIT),
-    "line-left": _BOTH,
     # Within the agency: who has it in hand, and what waits for the leader.
     "approval-requested": (LEADER,),
     "approval-settled": (DESK,),
     "claimed": (LEADER,),
-    "assigned": (DESK,),
-    "reassigned": (DESK,),
-    "delegated": (DESK,),
+    "assigned": _IN_PERSON,
+    "reassigned": _IN_PERSON,
+    "delegated": _IN_PERSON,
     "noted": (DESK,),
 }
+YOURS, DELAY, THIRD_RETURN = "yours", "delay", "third-return"
+_TOLD_AS: Mapping[str, str] = MappingProxyType({OFFICER: YOURS})
+"""Who is told everything in a sentence of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Special:
+    """What a type of fact may mean besides: ``when``, who is told then, and as what (None: as always)."""
+
+    when: Callable[[Fact], bool]
+    told: tuple[str, ...]
+    way: str | None = None
+
+
+_SPECIAL: Mapping[str, Special] = MappingProxyType(
+    {
+        # An agency's word on why it is late is no note among colleagues.
+        "referral.noted.v1": Special(lambda fact: "reason" in fact.marks, _CHASED, DELAY),
+        "referral.supervised.v1": Special(
+            lambda fact: fact.marks.get("cause") == THIRD_RETURN, _CHASED, THIRD_RETURN
+        ),
+        # What the coordinator took down, they know.
+        "referral.recorded-on-behalf.v1": Special(
+            lambda fact: fact.marks.get("by_post") == HELP_DESK, (*_CHASED, LEADER)
+        ),
+    }
+)
 COPY, CIRCULAR = "copy", "circular"
 """As what somebody gets a message who is not told of the fact as a matter of course."""
 COPIED: Mapping[str, str] = MappingProxyType({"leader": LEADER, "coordinator": COORDINATOR})
@@ -158,52 +195,6 @@ TOLD: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """Type of event → who is told of it, each in an inbox of their own. Types that are not here are told to nobody."""
 
-OUTCOMES: Mapping[str, Text] = MappingProxyType(
-    {
-        "approved": Text("同意", "approved"),
-        "enrolled": Text("已登记／已参保", "enrolled"),
-        "service-delivered": Text("服务已提供", "service delivered"),
-        "waitlisted": Text("轮候", "on the waiting list"),
-        "refused": Text("不予同意", "refused"),
-        "withdrawn": Text("本人撤回", "withdrawn"),
-        "terminated": Text("终止", "terminated"),
-        "unreachable": Text("无法联系", "could not be reached"),
-        "lapsed": Text("逾期未补正", "lapsed"),
-    }
-)
-
-LEVELS: Mapping[str, Text] = MappingProxyType(
-    {"blue": Text("蓝色", "blue"), "yellow": Text("黄色", "yellow"), "red": Text("红色", "red")}
-)
-"""Supervision notices by their colour."""
-
-NOTICES: Mapping[str, Text] = MappingProxyType(
-    {
-        "blue": Text("蓝色督办提醒", "Blue supervision notice"),
-        "yellow": Text("黄色督办通知", "Yellow supervision notice"),
-        "red": Text("红色督办单", "Red supervision notice"),
-    }
-)
-REMINDER = Text("临期提醒", "Reminder")
-"""What a reminder is called that is under no notice yet."""
-
-ABOUT: Mapping[str, Text] = MappingProxyType(
-    {
-        "papers": Text("补正期限将至", "the time for papers is running out"),
-        "papers-extended": Text("补正时间已延长", "there is more time for papers"),
-        "review": Text("中止的复查日期已到", "the day of review has come"),
-        "step": Text("下一步骤的期限将至", "the next step is nearly due"),
-        "due-soon": Text("期限将至", "the day is near"),
-        "overdue": Text("已超期", "it is overdue"),
-        "reissue-refused": Text("未能接续转介，请重新决定", "no successor was made: decide anew"),
-    }
-)
-"""What a reminder is about."""
-SOME_DAY = Text("有期限临近或已到", "a day is near or has come")
-
-PLAIN = Text("{number}（{programme}）有新消息。", "There is news of {number} ({programme}).")
-"""Said where the district has no sentence of its own."""
-
 
 def messages_for(fact: Fact) -> list[Message]:
     """Give the messages a fact makes: one for each who is told of this type of fact, none when nobody is.
@@ -212,17 +203,26 @@ def messages_for(fact: Fact) -> list[Message]:
     check its agency has not heard, and hears nothing.
     """
     if fact.whose is not None:
-        return [_message(fact, RECIPIENTS[name](fact), fact.whose) for name in WHOSE[fact.whose]]
-    named: dict[str, str | None] = dict.fromkeys(TOLD.get(fact.type, ()))
+        return _messages(fact, dict.fromkeys(WHOSE[fact.whose], fact.whose))
+    special = _SPECIAL.get(fact.type)
+    if special is None or not special.when(fact):
+        special = Special(lambda _: True, TOLD.get(fact.type, ()))
+    named = {name: _TOLD_AS.get(name, special.way) for name in special.told}
     ways = _COPIES.get(fact.type, ())
     if ways:
         way = CIRCULAR if fact.circular and CIRCULAR in ways else COPY
         named |= {COPIED[post]: way for post in fact.copy_to}
-    return [
-        _message(fact, RECIPIENTS[name](fact), way)
-        for name, way in named.items()
-        if fact.issued or name in _BEFORE_ISSUE
-    ]
+    return _messages(fact, {name: way for name, way in named.items() if fact.issued or name in _BEFORE_ISSUE})
+
+
+def _messages(fact: Fact, named: Mapping[str, str | None]) -> list[Message]:
+    found = ((RECIPIENTS[name](fact), way) for name, way in named.items())
+    return [_message(fact, inbox, way) for inbox, way in found if inbox is not None]
+
+
+def _in_person(fact: Fact, mark: str) -> str | None:
+    staff = fact.marks.get(mark)
+    return inboxes.officer(fact.agency, staff) if staff else None
 
 
 def _message(fact: Fact, inbox: str, way: str | None) -> Message:
@@ -254,20 +254,7 @@ SENTENCES = frozenset(
     {sentence_of(type_) for type_ in TOLD}
     | {sentence_of(type_, way) for type_, ways in _COPIES.items() for way in ways}
     | {sentence_of("referral.reminded.v1", whose) for whose in WHOSE}
+    | {sentence_of(type_, special.way) for type_, special in _SPECIAL.items() if special.way}
+    | {sentence_of(type_, YOURS) for type_, names in TOLD.items() if OFFICER in names}
 )
 """Every sentence that a message may be told in."""
-
-
-def wording(sentence: Text | None, values: Mapping[str, Text]) -> Text:
-    """Fill a district's sentence in both languages; a place that has no value stays empty."""
-    known = {name: values.get(name, _EMPTY) for name in PLACES}
-    text = sentence or PLAIN
-    return Text(
-        text.zh.format_map({name: value.zh for name, value in known.items()}),
-        text.en.format_map({name: value.en for name, value in known.items()}),
-    )
-
-
-PLACES = ("number", "programme", "outcome", "due_on", "street", "agency", "level", "notice", "about")
-"""What a district's sentence about a leg may name."""
-_EMPTY = Text("", "")

@@ -26,6 +26,12 @@ class Leg(MessageSchema):
     copy_to = fields.List(fields.String(validate=Choice(COPIED)))
     circular = fields.Boolean()
     whose = fields.String(validate=Choice(WHOSE))
+    # Codes that decide who is told, and as what; most facts have none of them.
+    cause = fields.String(allow_none=True, validate=Length(max=64))
+    reason = fields.String(allow_none=True, validate=Length(max=64))
+    by_post = fields.String(allow_none=True, validate=Length(max=64))
+    assignee = fields.String(allow_none=True, validate=Length(max=64))
+    holder = fields.String(allow_none=True, validate=Length(max=64))
 
 
 LEG = Leg()

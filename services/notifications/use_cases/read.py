@@ -9,14 +9,14 @@ from typing import Any
 
 from services.notifications.domain import inboxes
 from services.notifications.domain.errors import NoSuchMessage
-from services.notifications.domain.messages import (
+from services.notifications.domain.messages import sentence_of
+from services.notifications.domain.words import (
     ABOUT,
     LEVELS,
     NOTICES,
     OUTCOMES,
     REMINDER,
     SOME_DAY,
-    sentence_of,
     wording,
 )
 from services.notifications.persistence import messages, queries
@@ -48,7 +48,7 @@ def list_messages(
     with context.database.read() as connection:
         rows = queries.list_messages(
             connection,
-            inboxes=inboxes.of_posts(grant.posts),
+            inboxes=inboxes.of_person(grant.posts, principal.staff),
             staff=principal.staff,
             unread=unread,
             after=after,
@@ -60,7 +60,9 @@ def list_messages(
 def count_unread(context: Context, principal: Principal, grant: Grant) -> int:
     """Count what the reader has not read."""
     with context.database.read() as connection:
-        return queries.count_unread(connection, inboxes=inboxes.of_posts(grant.posts), staff=principal.staff)
+        return queries.count_unread(
+            connection, inboxes=inboxes.of_person(grant.posts, principal.staff), staff=principal.staff
+        )
 
 
 def mark_read(context: Context, principal: Principal, grant: Grant, message: str) -> Item:
@@ -69,7 +71,7 @@ def mark_read(context: Context, principal: Principal, grant: Grant, message: str
     Raises:
         NoSuchMessage: it does not exist, or lies in no inbox of the reader's posts.
     """
-    mine = inboxes.of_posts(grant.posts)
+    mine = inboxes.of_person(grant.posts, principal.staff)
     with context.database.unit_of_work() as uow:
         row = queries.one_message(uow.connection, inboxes=mine, staff=principal.staff, message=message)
         if row is None:
@@ -92,7 +94,7 @@ def mark_all_read(context: Context, principal: Principal, grant: Grant, until: s
         messages.mark_all_read(
             uow.connection,
             staff=principal.staff,
-            inboxes=inboxes.of_posts(grant.posts),
+            inboxes=inboxes.of_person(grant.posts, principal.staff),
             until=until,
             now=context.clock.now(),
         )

@@ -11,6 +11,7 @@ from shared.db import UnitOfWork
 from shared.events import Event
 
 PARAMS = ("programme", "street", "outcome", "due_on", "to", "level", "about")
+MARKS = ("cause", "reason", "by_post", "assignee", "holder")
 PLANNED = "planned"
 """The status of a leg that waits for the street's check."""
 
@@ -39,5 +40,6 @@ def _fact(event: Event) -> Fact:
         copy_to=tuple(cast("Sequence[str]", data.get("copy_to", ()))),
         circular=bool(data.get("circular")),
         whose=str(data["whose"]) if data.get("whose") else None,
+        marks={name: str(data[name]) for name in MARKS if data.get(name)},
         params={name: str(data[name]) for name in PARAMS if data.get(name)},
     )

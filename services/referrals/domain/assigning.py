@@ -48,6 +48,7 @@ def delegate(doing: Doing) -> Effect:
         codes={
             "assignee": staff,
             "until": until.isoformat(),
+            "holder": doing.referral.assignee,
             **({"reason": reason} if reason else {}),
         },
         sets={"delegated_to": staff, "delegated_until": until},
@@ -96,4 +97,7 @@ def _require_holder(doing: Doing, action: str) -> None:
 
 def _to(doing: Doing, staff: str, **codes: Any) -> Effect:  # noqa: ANN401 - codes
     sets = {"assignee": staff, "delegated_to": None, "delegated_until": None}
-    return Effect(doing.referral.life, codes={"assignee": staff, **codes}, sets=sets)
+    before = doing.referral.assignee
+    # Whoever had it in hand is told that it went to somebody else.
+    holder = {"holder": before} if before not in {None, staff} else {}
+    return Effect(doing.referral.life, codes={"assignee": staff, **holder, **codes}, sets=sets)

@@ -92,3 +92,33 @@ def test_a_clinical_leg_is_a_health_service_to_everybody(room: PostRoom) -> None
     room.receive(first, replace(event, data={**event.data, "programme": "health-service"}))
     (text,) = room.reader("hut").texts()
     assert "健康服务" in text
+
+
+def test_an_officer_is_told_of_their_own_work_whatever_inbox_they_read(room: PostRoom) -> None:
+    (first,) = issued()
+    given = then(first, "referral.reassigned.v1", 2)
+    hands = {"assignee": "desk-civil-affairs", "holder": "leader-civil-affairs"}
+    # It lies at a street's counter, whose inbox neither of them reads.
+    counter = {"desk_street": "530103004"}
+    room.receive(
+        replace(first, data={**first.data, **counter}),
+        replace(given, data={**given.data, **hands, **counter}),
+    )
+    number = f"{first.data['number']}（最低生活保障（低保））"
+    assert room.reader("desk", agency="civil-affairs").texts() == [f"{number}已改由您承办，请查看。"]
+    assert room.reader("leader", agency="civil-affairs").texts() == [f"{number}已更换承办人。"]
+
+
+def test_the_coordinator_reads_why_a_leg_is_late_and_that_a_need_came_back_for_the_third_time(
+    room: PostRoom,
+) -> None:
+    (first,) = issued()
+    late, thrice = then(first, "referral.noted.v1", 2), then(first, "referral.supervised.v1", 3)
+    room.receive(
+        first,
+        replace(late, data={**late.data, "reason": "staff-short"}),
+        replace(thrice, data={**thrice.data, "cause": "third-return", "level": "blue", "copy_to": []}),
+    )
+    explained, returned = sorted(room.reader("coordinator").texts(), key=lambda text: "第三次" in text)
+    assert "超期的原因" in explained
+    assert "一事一议" in returned

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from services.intake.domain.leg_facts import MEANINGS, fact_of
-from services.intake.entrypoints import fact_labels, story
+from services.intake.entrypoints import answer_labels, fact_labels, story
 from services.intake.use_cases import withdraw_consent
 from services.intake.use_cases.commands import ASKING
-from services.notifications.domain.messages import ABOUT
+from services.notifications.domain.words import ABOUT
 from services.referrals.domain import reasons
 from services.referrals.domain.approvals import NEEDS_LEADER
 from services.referrals.domain.handing_over import NEXT
@@ -27,7 +27,13 @@ from tests.builders import the_district
 ROOT = Path(story.__file__).parents[2]
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 LATIN = re.compile(r"[a-z]")
-_WRITTEN = (r'\bnote\(\s*"([a-z-]+)"', r'fact="([a-z-]+)"', r'"fact": "([a-z-]+)"', r'else "(call-[a-z]+)"')
+_WRITTEN = (
+    r'\.line\(\s*\w+, "([a-z-]+)"',
+    r'\bnote\(\s*"([a-z-]+)"',
+    r'fact="([a-z-]+)"',
+    r'"fact": "([a-z-]+)"',
+    r'else "(call-[a-z]+)"',
+)
 _ASKED = r'\bask\(\s*\w+, "([a-z-]+)"'
 _REFUSED = (
     r'CannotCarryOut\(\s*"([a-z-]+)"',
@@ -90,7 +96,7 @@ def test_every_code_that_is_told_with_a_fact_is_put_into_words_or_left_out_on_pu
         (LEVELS, fact_labels.LEVELS),
         (NEXT, fact_labels.NEXT),
         ({*RECORDED, *NEEDS_LEADER}, fact_labels.ACTIONS),
-        (set(DETAIL_TEXTS) - {"reason"}, fact_labels.SAID),
+        (set(DETAIL_TEXTS) - {"reason"}, answer_labels.SAID),
     ],
 )
 def test_whatever_the_agencies_side_says_in_codes_has_its_words_here(
@@ -138,6 +144,19 @@ def test_an_appointment_says_when_where_and_what_to_bring() -> None:
         "民政局二楼",
         "身份证",
     ]
+
+
+@pytest.mark.parametrize("cause", ["return", "transfer"])
+def test_what_goes_on_at_another_agency_says_why_and_where(cause: str) -> None:
+    told = line("reissue-requested", {"cause": cause, "agency": "employment"})
+    assert fact_labels.UNKNOWN_CODE not in [each.words for each in told.details]
+    assert {"reissue-requested", "reissue-done", "reissue-refused"} <= every_fact()
+
+
+def test_why_an_agency_is_late_is_told_and_is_no_note_of_its_colleagues() -> None:
+    told = line("noted", {"reason": "staff-short"})
+    assert (told.name.zh, told.details[0].words.zh) == ("单位说明超期原因", "人手不足")
+    assert line("noted").name.zh == "单位内部备注"
 
 
 def test_a_message_says_from_which_side_it_came() -> None:

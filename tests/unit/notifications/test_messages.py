@@ -7,18 +7,17 @@ from typing import Any
 
 import pytest
 
-from services.notifications.domain.inboxes import of_post, of_posts
+from services.notifications.domain.inboxes import of_person, of_post, of_posts
 from services.notifications.domain.messages import (
     COPIED,
-    PLACES,
     SENTENCES,
     TOLD,
     WHOSE,
     Fact,
     messages_for,
     sentence_of,
-    wording,
 )
+from services.notifications.domain.words import PLACES, wording
 from shared.directory import check_pack
 from shared.directory.people_and_words import NOTICE_PLACES, NOTICE_TEXTS
 from shared.events import CATALOGUE
@@ -28,6 +27,7 @@ from tests.builders import MONDAY, the_district
 from tests.unit.directory.packs import change, copy_of
 
 NUMBER = "MZ-2026-7K3F9QXD"
+HANDS = {"assignee": "chen", "holder": "zhao"}
 
 
 def a_fact(type_: str = "referral.issued.v1", **changes: Any) -> Fact:
@@ -40,6 +40,7 @@ def a_fact(type_: str = "referral.issued.v1", **changes: Any) -> Fact:
         "number": NUMBER,
         "unit": "530103004007",
         "request": "019aae10-4c00-7b3e-9d51-2f6c8a7e4b01",
+        "marks": HANDS,
     }
     return Fact(**{**known, **changes})
 
@@ -79,7 +80,8 @@ def test_the_desk_that_filed_is_told_of_every_later_fact(type_: str) -> None:
 
 @pytest.mark.parametrize("type_", sorted(WITHIN_THE_AGENCY))
 def test_what_happens_within_an_agency_stays_there(type_: str) -> None:
-    assert inboxes_of(type_) <= {"desk:civil-affairs", "leader:civil-affairs"}
+    in_person = {f"officer:civil-affairs/{staff}" for staff in HANDS.values()}
+    assert inboxes_of(type_) <= {"desk:civil-affairs", "leader:civil-affairs", *in_person}
 
 
 @pytest.mark.parametrize(
@@ -136,6 +138,38 @@ def test_a_reminder_is_copied_where_the_table_says_and_is_no_circular() -> None:
     assert ways == {"desk:civil-affairs": None, "hut:530103004007": None, "leader:civil-affairs": "copy"}
 
 
+@pytest.mark.parametrize("fact", ["assigned", "reassigned", "delegated"])
+def test_who_is_given_work_is_told_that_it_is_theirs_and_who_had_it_that_it_went(fact: str) -> None:
+    type_ = f"referral.{fact}.v1"
+    assert ways_of(type_) == {"officer:civil-affairs/chen": "yours", "officer:civil-affairs/zhao": None}
+    assert inboxes_of(type_, marks={"assignee": "chen"}) == {"officer:civil-affairs/chen"}
+
+
+def test_what_is_told_in_person_is_read_at_the_agency_alone() -> None:
+    posts = [Post("leader", agency="health"), Post("hut", unit="530103004007")]
+    assert of_person(posts, "chen") == ["hut:530103004007", "leader:health", "officer:health/chen"]
+
+
+CHASED = {"desk:civil-affairs", "hut:530103004007", "coordinator"}
+
+
+def test_a_third_return_is_told_as_one_and_copies_stay_copies() -> None:
+    ways = ways_of("referral.supervised.v1", marks={"cause": "third-return"}, copy_to=("leader",))
+    assert ways == {**dict.fromkeys(CHASED, "third-return"), "leader:civil-affairs": "copy"}
+
+
+def test_why_an_agency_is_late_is_told_to_whoever_chases_it_and_is_no_note() -> None:
+    assert ways_of("referral.noted.v1", marks={"reason": "staff-short"}) == dict.fromkeys(CHASED, "delay")
+    assert ways_of("referral.noted.v1") == {"desk:civil-affairs": None}
+
+
+@pytest.mark.parametrize(("by_post", "hears"), [("intake-desk", True), ("coordinator", False)])
+def test_the_coordinator_is_told_of_what_the_help_desk_takes_down(by_post: str, *, hears: bool) -> None:
+    told = inboxes_of("referral.recorded-on-behalf.v1", marks={"by_post": by_post})
+    assert ("coordinator" in told) == hears
+    assert told - {"coordinator"} == {"desk:civil-affairs", "hut:530103004007", "leader:civil-affairs"}
+
+
 @pytest.mark.parametrize(
     ("whose", "issued", "told"),
     [
@@ -150,7 +184,7 @@ def test_who_is_late_hears_of_it_and_not_the_agency(whose: str, issued: bool, to
 
 def test_no_other_fact_is_copied_to_anybody() -> None:
     for type_ in set(TOLD) - {"referral.supervised.v1", "referral.reminded.v1"}:
-        assert ways_of(type_, copy_to=("leader", "coordinator")) == dict.fromkeys(inboxes_of(type_))
+        assert ways_of(type_, copy_to=("leader", "coordinator")) == ways_of(type_)
 
 
 TOLD_TO_LEADERS = {"approval-requested", "claimed", "rated", "recorded-on-behalf"}
@@ -227,6 +261,11 @@ def test_a_pack_is_asked_for_exactly_the_sentences_that_messages_are_told_in() -
         for circular in (False, True)
         for copy_to in ((), tuple(COPIED))
         for message in messages_for(a_fact(type_, params={"to": "desk"}, circular=circular, copy_to=copy_to))
+    }
+    told |= {
+        sentence_of(message.type, message.params.get("as"))
+        for type_, marks in (("noted", {"reason": "other"}), ("supervised", {"cause": "third-return"}))
+        for message in messages_for(a_fact(f"referral.{type_}.v1", marks=marks))
     }
     told |= {
         sentence_of(message.type, message.params.get("as"))

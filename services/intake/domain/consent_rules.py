@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from services.intake.domain.errors import Fault
-from services.intake.domain.filing import Consent
+from services.intake.domain.filing import EMERGENCY, Consent
 from shared.text import Text
 
 CONSENT, GUARDIAN = "consent", "guardian"
@@ -26,6 +26,10 @@ GUARDIAN_SIGNS = Text(
     "The person is under {age}, so a guardian signs as well: name the guardian in cosigned_by, or have the guardian "
     "give the consent.",
 )
+REASON_NEEDED = Text(
+    "紧急情况下未经本人同意的，请填写理由；事后须告知本人。",
+    "Say why: acting in an emergency without the person's consent needs a reason, and the person is told afterwards.",
+)
 TOO_LONG = Text(
     "同意最长 {months} 个月，到期可以续签。请填写 {latest} 或更早的日期。",
     "A consent lasts {months} months at most and can be renewed. Give {latest} or an earlier date.",
@@ -35,7 +39,7 @@ TOO_LONG = Text(
 def faults_of(
     consents: Sequence[Consent], age: int | None, rules: Mapping[str, Any], today: date
 ) -> Iterator[Fault]:
-    """Object to consents that are not the giver's to give, or last too long.
+    """Object to consents that are not the giver's to give, last too long, or lack the reason of an emergency.
 
     ``age`` is that of the person whose data they are about, None where it is not known; ``rules`` are the pack's
     ``{guardian_under, cosign_under, months}``. Whoever acts on a duty of the law or in an emergency asks nobody.
@@ -47,6 +51,8 @@ def faults_of(
             yield Fault(
                 f"{path}.expires_on", TOO_LONG.format(months=rules["months"], latest=latest.isoformat())
             )
+        if consent.basis == EMERGENCY and not str(consent.particulars.get("reason") or "").strip():
+            yield Fault(f"{path}.reason", REASON_NEEDED)
         if consent.basis == CONSENT and age is not None:
             yield from _given_by(consent, path, age, rules)
 

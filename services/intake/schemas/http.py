@@ -86,7 +86,9 @@ class ConsentBody(Schema):
     )
     purpose = fields.String(required=True, validate=Choice(filing.PURPOSES))
     basis = fields.String(load_default="consent", validate=Choice(filing.BASES))
-    reason = fields.String(validate=Length(min=1, max=500))
+    reason = fields.String(
+        validate=Length(min=1, max=500), metadata={"description": "required where `basis` is `emergency`"}
+    )
     starts_on = fields.Date()
     expires_on = fields.Date(required=True)
     given_by = fields.String(required=True, validate=Choice(filing.GIVEN_BY))

@@ -152,6 +152,11 @@ def test_a_guardians_consent_is_good_and_of_age_nobody_needs_one(born: date, con
     assert check(to_submit(submit_body.load(minor(born, **consent))), the_district(), TODAY)
 
 
+def test_who_acts_in_an_emergency_without_asking_says_why() -> None:
+    filing = a_filing("dibao", consents=[a_consent("civil-affairs", ("dibao",), basis="emergency")])
+    assert list(faults_of(filing)) == ["consents.0.reason"]
+
+
 @pytest.mark.parametrize(("until", "good"), [("2027-11-23", True), ("2027-11-24", False)])
 def test_a_consent_lasts_no_longer_than_the_pack_says(until: str, good: bool) -> None:
     filing = minor(date(1990, 1, 1), expires_on=until)

@@ -67,8 +67,9 @@ def test_the_answer_to_a_command_is_dumped_exactly(answer: str) -> None:
     golden = example(f"referral.{answer}.v1")
     after = answered(answer)
     assert after.event_sequence == golden.sequence
-    reason = golden.data.get("reason")
-    data = events.settled(after, golden.time, reason=None if reason is None else str(reason))
+    told = {name: str(golden.data[name]) for name in ("reason", "action") if name in golden.data}
+    refusal = events.Refusal(told["reason"], action=told.get("action")) if told else None
+    data = events.settled(after, golden.time, refusal)
     assert enveloped(golden, after, data) == example_bytes(golden.type)
 
 

@@ -151,7 +151,9 @@ _ANSWERS = {
         (f"{verb}-done", Meaning(moves=False, answers=True)),
         (
             f"{verb}-refused",
-            Meaning(moves=False, answers=True, shows=("reason", "wrong_fields"), task="command-refused"),
+            Meaning(
+                moves=False, answers=True, shows=("reason", "action", "wrong_fields"), task="command-refused"
+            ),
         ),
     )
 }

@@ -129,6 +129,7 @@ REASONS: Mapping[str, Text] = MappingProxyType(
         "frozen": Text("资料已冻结", "The data are frozen"),
         "already-frozen": Text("资料此前已冻结", "The data were frozen already"),
         "not-issued": Text("尚未送达单位", "It has not been issued yet"),
+        "already-done": Text("已经登记过，不必再登记", "It has been done already"),
         "not-possible-now": Text("目前状态不能办理", "Not possible as it stands now"),
         "papers-not-awaited": Text("单位不在等待材料", "The agency awaits no papers"),
         "papers-missing": Text("材料不齐", "Papers are missing"),

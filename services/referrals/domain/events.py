@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -55,18 +56,28 @@ def reissue_requested(change: Change, at: datetime) -> dict[str, Any]:
     return _common(change.after, at) | dict(change.asks or {})
 
 
-def settled(
-    referral: Referral, at: datetime, *, reason: str | None = None, wrong: Sequence[str] = ()
-) -> dict[str, Any]:
-    """Give the data of the answer to a command: done, or refused for a reason (a code).
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a command is not carried out (a code), and the names of the fields that did not fit.
 
-    ``wrong`` are the names of the fields that did not fit.
+    ``action`` is what should have been taken down from paper.
     """
+
+    reason: str
+    wrong: Sequence[str] = ()
+    action: str | None = None
+
+
+def settled(referral: Referral, at: datetime, refusal: Refusal | None = None) -> dict[str, Any]:
+    """Give the data of the answer to a command: done, or refused."""
     data = _common(referral, at)
-    if reason is not None:
-        data["reason"] = reason
-    if wrong:
-        data["wrong_fields"] = list(wrong)
+    if refusal is None:
+        return data
+    data["reason"] = refusal.reason
+    if refusal.wrong:
+        data["wrong_fields"] = list(refusal.wrong)
+    if refusal.action is not None:
+        data["action"] = refusal.action
     return data
 
 

@@ -16,10 +16,12 @@ from services.referrals.domain.errors import (
     TooLate,
     WaitsForApproval,
 )
+from services.referrals.domain.events import Refusal
 from services.referrals.domain.referral import Change, Referral, act
 from services.referrals.domain.side_actions import side_act
 from services.referrals.domain.slips import SlipSpent
 from services.referrals.domain.status import ENDED
+from services.referrals.domain.transitions import TRANSITIONS
 from services.referrals.persistence import referrals
 from services.referrals.use_cases.context import Context, timetable
 from services.referrals.use_cases.record import By, answer_command, record_change
@@ -127,12 +129,18 @@ def carry_out(
             if isinstance(error, BadFields):
                 wrong = [fault.field.removeprefix("fields.") for fault in error.faults]
         held[referral.id] = answer_command(
-            context, uow, carrying.referral, verb, carrying.by, at=carrying.at, reason=reason, wrong=wrong
+            context,
+            uow,
+            carrying.referral,
+            verb,
+            carrying.by,
+            at=carrying.at,
+            refused=None if reason is None else Refusal(reason, wrong, _taken_down(command)),
         )
 
 
 ALREADY_ENDED, NOT_NOW, WAITING = "already-ended", "not-possible-now", "waits-for-approval"
-BAD_FIELDS, TOO_LATE, SPENT = "bad-fields", "too-late", "slip-spent"
+ALREADY_DONE, BAD_FIELDS, TOO_LATE, SPENT = "already-done", "bad-fields", "too-late", "slip-spent"
 _BY_VERB: Mapping[tuple[str, type[ReferralError]], str] = MappingProxyType(
     {
         ("cancel", IllegalTransition): "already-accepted",
@@ -157,7 +165,28 @@ def refusal_of(verb: str, error: ReferralError, referral: Referral) -> str:
     """Give the code for what the domain objected to; raises the error again where nobody foresaw it."""
     if isinstance(error, IllegalTransition) and referral.status in ENDED and verb != "reopen":
         return ALREADY_ENDED
+    if isinstance(error, IllegalTransition) and verb == "record" and _has_happened(error.action, referral):
+        return ALREADY_DONE
     for kind, reason in _REASONS.items():
         if isinstance(error, kind):
             return _BY_VERB.get((verb, kind), reason)
     raise error
+
+
+def _taken_down(command: Event) -> str | None:
+    action = command.data.get("action")
+    return None if action is None else str(action)
+
+
+_HAPPENED: Mapping[str, Callable[[Referral], bool]] = MappingProxyType(
+    {
+        "acknowledge": lambda referral: referral.received_at is not None,
+        "accept": lambda referral: referral.accepted,
+    }
+)
+
+
+def _has_happened(action: str, referral: Referral) -> bool:
+    """Tell whether what was to be taken down from paper is what has been done already."""
+    happened = _HAPPENED.get(action)
+    return TRANSITIONS[action].target is referral.status if happened is None else happened(referral)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from services.referrals.domain import events
 from services.referrals.domain.doing import Doing
+from services.referrals.domain.events import Refusal
 from services.referrals.domain.referral import Change, Referral, told
 from services.referrals.domain.side_actions import side_act
 from services.referrals.persistence import figures, referrals
@@ -134,17 +135,13 @@ def answer_command(
     by: By,
     *,
     at: datetime,
-    reason: str | None = None,
-    wrong: Sequence[str] = (),
+    refused: Refusal | None = None,
 ) -> Referral:
-    """Tell how a command came out: done, or refused for a reason (a code); gives the referral with that counted in.
-
-    ``wrong`` are the fields it was refused for.
-    """
+    """Tell how a command came out: done, or refused; gives the referral with that counted in."""
     answered = told(referral)
     referrals.update(uow.connection, referral, answered)
-    type_ = f"referral.{verb}-{'done' if reason is None else 'refused'}.v1"
-    data = events.settled(answered, at, reason=reason, wrong=wrong)
+    type_ = f"referral.{verb}-{'done' if refused is None else 'refused'}.v1"
+    data = events.settled(answered, at, refused)
     _tell(context, uow, type_, answered, data, by, at=at, sequence=answered.event_sequence)
     return answered
 

@@ -10,13 +10,14 @@ from services.intake.domain import answers_on_paper
 from services.intake.domain.breaches import Breach
 from services.intake.domain.errors import InvalidFiling
 from services.intake.schemas.legs import RECORDED as AT_THE_DESK
+from services.intake.use_cases.tasks import ListTasks, list_tasks
 from services.referrals.domain import reasons
 from services.referrals.domain.slips import RECORDED
 from services.referrals.domain.status import Status
 from services.referrals.schemas import closing
 from services.referrals.use_cases.slips import add_slip
 from shared import ids
-from tests.integration.legs.both_ways import COORDINATOR, BothWays, hand_in, outcomes
+from tests.integration.legs.both_ways import COORDINATOR, HUT, BothWays, hand_in, outcomes
 from tests.papers import a_pdf
 
 TRANSFER = {"reason": "needs-other-help", "to_agency": "employment"}
@@ -54,6 +55,18 @@ def test_an_answer_that_does_not_fit_is_refused_and_marks_nothing(
     ways.ask(request, leg, "record", {"action": action, "fields": fields, "slip": slip})
     assert outcomes(ways, request) == [("record", refusal)]
     assert "recorded-on-behalf" not in ways.facts(leg)
+
+
+def test_what_is_taken_down_twice_is_refused_by_its_name(ways: BothWays, filed: tuple[str, str]) -> None:
+    request, leg = filed
+    for _ in range(2):
+        (slip,) = hand_in(ways, request, "slip")
+        ways.ask(request, leg, "record", {"action": "accept", "fields": {}, "slip": slip})
+    assert outcomes(ways, request) == [("record", None), ("record", "already-done")]
+    why = {"reason": "already-done", "action": "accept"}
+    assert ways.seen(request)["history"][-1]["detail"] == why
+    (task,) = list_tasks(ways.intake, HUT, ListTasks())
+    assert (task["kind"], why.items() <= task["detail"].items()) == ("command-refused", True)
 
 
 def test_without_a_slip_nothing_is_taken_down(ways: BothWays, filed: tuple[str, str]) -> None:

@@ -105,6 +105,11 @@ class Suggested(Schema):
     basis = fields.List(fields.Nested(Clause))
     criteria = fields.List(fields.Nested(CriterionShown))
     missing = fields.List(fields.Nested(Piece))
+    next_question = fields.Nested(
+        Question,
+        allow_none=True,
+        metadata={"description": "the one to ask next; null once no answer would change how it fits"},
+    )
     eased = fields.Nested(BothLanguages, allow_none=True)
     excludes = fields.List(fields.String())
     alternatives = fields.List(fields.String())

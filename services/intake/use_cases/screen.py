@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from services.intake.domain.errors import Fault, InvalidFiling
-from services.intake.domain.screening import FITS, MISSING, Condition, Looked, fit_of, look
+from services.intake.domain.screening import FITS, MISSING, NOT_MET, Condition, Looked, fit_of, look
 from services.intake.persistence.capacity import Places
 from services.intake.use_cases import capacities
 from services.intake.use_cases.check_filing import NO_SUCH_FIELD, TYPES, WRONG_TYPES
@@ -35,6 +35,7 @@ def screen(context: Context, principal: Principal, answers: Mapping[str, Any]) -
 
     Likely ones first, then those for which something is missing, then those whose conditions are not met; within these
     by category, and in a category what tells least about the person first; what the person holds already comes last.
+    Ten questions cannot settle every programme: each that is not settled comes with the one question to ask next.
     ``answers``: field id → value, of the district's questions or any other field of its programmes.
 
     Raises:
@@ -103,6 +104,7 @@ def _look(
             for rule, one in zip(programme.eligibility, looked, strict=True)
         ],
         "missing": [*_pieces(looked, lacking, _askable(district))],
+        "next_question": _next_question(looked, _askable(district)),
         "eased": _eased(programme, answers, district),
         "excludes": sorted(excluded_by(district, programme.id)),
         "alternatives": list(programme.alternatives),
@@ -125,6 +127,14 @@ def _pieces(
         yield {"kind": "answer", "id": name, "name": known[name].label.both()}
     for item in lacking:
         yield {"kind": "programme", "id": item.id, "name": item.name.both()}
+
+
+def _next_question(looked: list[Looked], known: Mapping[str, Field]) -> dict[str, Any] | None:
+    """Give what to ask next to settle a programme; None where no answer is open, or none would change it any more."""
+    if any(one.state == NOT_MET for one in looked):
+        return None
+    asked = next((one.open_fields[0] for one in looked if one.state == MISSING), None)
+    return None if asked is None else _question(known[asked])
 
 
 def _eased(programme: Programme, answers: Mapping[str, Any], district: District) -> dict[str, str] | None:

@@ -73,6 +73,36 @@ def test_answers_to_the_questions_rank_all_programmes_with_clause_and_missing_pi
     assert found["temp-urgent"]["fit"] == "not-met"
 
 
+def test_what_is_not_settled_names_the_one_question_to_ask_next_until_it_is(
+    context: Context, app: flask.Flask
+) -> None:
+    answers = dict(POOR)
+    for programme, replies in (
+        ("dibao", {"property_within_limits": True, "check_authorised": True}),
+        ("pension", {"student": False, "pension_scheme": "none"}),
+        ("unemp-reg", {"able_to_work": True, "lives_here": True}),
+    ):
+        asked = []
+        while (found := suggested(context, app, **answers)[programme])["fit"] == "something-missing":
+            question = found["next_question"]
+            asked.append(question["field"])
+            answers[question["field"]] = replies[question["field"]]
+        assert (found["fit"], found["next_question"]) == ("likely", None)
+        assert asked == list(replies)
+
+
+def test_a_question_to_ask_next_comes_with_its_options_and_none_where_no_answer_helps(
+    context: Context, app: flask.Flask
+) -> None:
+    found = suggested(context, app, **POOR, student=False)
+    question = found["pension"]["next_question"]
+    assert (question["field"], question["type"]) == ("pension_scheme", "option")
+    assert [option["id"] for option in question["options"]] == ["none", "employee", "resident"]
+    assert found["temp-urgent"]["next_question"] is None  # not met: no other answer changes it
+    waits = suggested(context, app, **POOR, able_to_work=True, hardship_category="long-term")["hard-emp"]
+    assert waits["next_question"] is None  # it waits for another programme, which is no question
+
+
 def test_in_a_category_what_tells_least_comes_first(context: Context, app: flask.Flask) -> None:
     found = list(suggested(context, app).values())
     for category in {item["category"] for item in found}:

@@ -77,14 +77,19 @@ def takers(rules: Mapping[str, Any], usual: Collection[str]) -> Collection[str]:
 def effect_of(before: Referral, after: Referral, usual: Collection[str]) -> Effect:
     """Tell what a change does to the places of the referral's programme.
 
-    ``waits`` is None where nothing changes: one that was put on the list stays there when it is opened again, so
-    that it does not lose its turn, and leaves the list with the next outcome.
+    What is opened again keeps its place, or its turn on the list (then ``waits`` is None, as where nothing changes),
+    until it is decided otherwise: nobody loses either while an error is put right.
     """
     outcomes = takers(after.rules, usual)
-    held = before.status is Status.CLOSED and before.outcome in outcomes
-    holds = after.status is Status.CLOSED and after.outcome in outcomes
+    held, holds = _holds(before, outcomes), _holds(after, outcomes)
     decided = after.status in ENDED and (before.status not in ENDED or before.outcome != after.outcome)
     return Effect(int(holds) - int(held), waits(after) if decided else None)
+
+
+def _holds(referral: Referral, outcomes: Collection[str]) -> bool:
+    if referral.status is Status.CLOSED:
+        return referral.outcome in outcomes
+    return referral.status not in ENDED and referral.life.reopened_from in outcomes
 
 
 def take(capacity: Capacity, effect: Effect, ahead: int, name: Text | None = None) -> Capacity:

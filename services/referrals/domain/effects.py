@@ -207,7 +207,7 @@ def _reopen(doing: Doing) -> Effect:
     reason = coded(doing.fields, "reason", reasons.REOPEN_REASONS)
     # The time between closing and reopening is nobody's.
     life = leg.life.paused("closed", leg.ended_at or doing.at).resumed(doing.at)
-    life = replace(life, withdrawal_asked_at=None)
+    life = replace(life, withdrawal_asked_at=None, reopened_from=leg.outcome)
     return Effect(
         life,
         codes={"reason": reason},

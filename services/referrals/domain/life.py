@@ -81,6 +81,7 @@ class Life:
     ``decide_total`` is the decision clock's total after an extension; ``papers`` were asked for, ``papers_asked``
     times, and are due from the person on ``papers_due_on``. ``days_used`` came along from a predecessor. ``returns``
     counts how often this need was returned. ``told`` keeps, of each kind of day, the last that was told.
+    ``reopened_from`` is the outcome it had when it was opened again, whose place it keeps meanwhile.
     ``withdrawal_asked_at``: since when the person wishes to withdraw what the agency had already accepted.
     ``noticed_on`` is the day of the last notice that somebody gave by hand.
     ``sent_back``: planned still, it lies with the desk that filed it, and the street's time does not run.
@@ -110,6 +111,7 @@ class Life:
     rating: int | None = None
     sent_back: bool = False
     withdrawal_asked_at: datetime | None = None
+    reopened_from: str | None = None
 
     def after_telling(self, told: Told) -> Life:
         """Remember that a day was told; of each kind only the newest is kept."""

@@ -170,11 +170,20 @@ def test_who_waits_is_served_in_turn_and_others_after_them(
     assert places(officer)["line"] == []
 
 
-def test_a_decision_that_is_opened_again_gives_its_place_back(road: Road, officer: Caller) -> None:
-    leg = accepted(road)
+def test_a_decision_that_is_opened_again_keeps_its_place_though_others_wait(
+    road: Road, officer: Caller, leader: Caller
+) -> None:
+    put(leader, FIGURES, 0)
+    leg, behind = accepted(road), accepted(road)
     road.act(leg, "close", 2, PLACED, **JOBS)
-    road.act(leg, "reopen", 3, {"reason": "appeal"}, role="coordinator", agency=None)
-    assert places(officer)["free"] == 40
+    road.act(behind, "close", 2, {"outcome": "waitlisted"}, **JOBS)
+    road.act(leg, "reopen", 3, {"reason": "error"}, role="coordinator", agency=None)
+    assert places(officer)["free"] == 0
+    road.act(leg, "close", 4, PLACED, **JOBS)
+    assert (places(officer)["free"], places(officer)["waiting"]) == (0, 1)
+    road.act(leg, "reopen", 5, {"reason": "error"}, role="coordinator", agency=None)
+    road.act(leg, "close", 6, {"outcome": "withdrawn"}, **JOBS)
+    assert places(officer)["free"] == 1
 
 
 def test_of_two_who_give_the_last_place_at_once_one_is_told_that_none_is_left(

@@ -19,9 +19,9 @@ from services.referrals.domain.capacity import (
     takers,
 )
 from services.referrals.domain.errors import BadFields
-from services.referrals.domain.referral import Referral
+from services.referrals.domain.referral import Referral, act
 from services.referrals.domain.status import Status
-from tests.unit.referrals.referral import referral
+from tests.unit.referrals.referral import MONDAY, TIMETABLE, referral
 
 TODAY = date(2026, 11, 23)
 PLACES = Capacity(
@@ -38,10 +38,25 @@ def working(*takes: str) -> Referral:
     return replace(closed("approved", *takes), status=Status.IN_PROGRESS, outcome=None)
 
 
-def test_an_approval_takes_a_place_and_reopening_gives_it_back() -> None:
+def test_an_approval_takes_a_place_and_keeps_it_until_it_is_decided_otherwise() -> None:
     assert effect_of(working(), closed("approved"), ()) == Effect(1, waits=False)
-    assert effect_of(closed("approved"), working(), ()) == Effect(-1, waits=None)
     assert effect_of(working(), closed("refused"), ()) == Effect(0, waits=False)
+    again = reopened(closed("approved"))
+    assert effect_of(closed("approved"), again, ()) == Effect(0, waits=None)
+    after = {
+        outcome: effect_of(again, replace(again, status=Status.CLOSED, outcome=outcome), ())
+        for outcome in ("approved", "refused", "waitlisted")
+    }
+    assert after == {
+        "approved": Effect(0, waits=False),
+        "refused": Effect(-1, waits=False),
+        "waitlisted": Effect(-1, waits=True),
+    }
+    assert effect_of(again, replace(again, status=Status.TRANSFERRED), ()).takes == -1
+
+
+def reopened(leg: Referral) -> Referral:
+    return act(leg, "reopen", {"reason": "error"}, MONDAY, TIMETABLE).after
 
 
 def test_what_takes_a_place_is_what_the_referral_began_with() -> None:

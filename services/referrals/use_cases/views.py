@@ -14,8 +14,10 @@ from services.referrals.domain.outcomes import choices
 from services.referrals.domain.referral import Referral
 from services.referrals.domain.side_actions import possible_side_actions
 from services.referrals.domain.status import ENDED, status_kind
+from services.referrals.domain.supervision import is_overdue
 from services.referrals.domain.transitions import possible_actions
 from services.referrals.use_cases.badges import Badge
+from services.referrals.use_cases.context import timetable
 from services.referrals.use_cases.reaching import reaches
 from shared.clock import Light, days_left, light, local_date
 from shared.directory import District, UnknownProgramme
@@ -81,7 +83,7 @@ def view(
         own=own,
         deputy=deputy(referral, today) if own else None,
         actions=actions_for(referral, principal),
-        side_actions=side_actions_for(referral, principal, today),
+        side_actions=side_actions_for(referral, principal, district, now),
         steps=tuple(rules["steps"]) if own else (),
         outcomes=choices(rules) if own and referral.status not in ENDED else (),
         outcome_fields=referral.outcome_fields if own else None,
@@ -109,13 +111,24 @@ def actions_for(referral: Referral, principal: Principal) -> tuple[str, ...]:
     )
 
 
-def side_actions_for(referral: Referral, principal: Principal, today: date) -> tuple[str, ...]:
+def side_actions_for(
+    referral: Referral, principal: Principal, district: District, now: datetime
+) -> tuple[str, ...]:
     """Name what this person may do about a referral now without changing its status."""
+    today = local_date(now, district.timezone)
     return tuple(
         action
         for action in possible_side_actions(referral.status, _roles(referral, principal))
-        if _may(principal, f"referrals.{action}", referral) and _has_sense(action, referral, principal, today)
+        if _may(principal, f"referrals.{action}", referral)
+        and _has_sense(action, referral, principal, today)
+        and (action != "explain-delay" or _is_late(referral, district, now))
     )
+
+
+def _is_late(referral: Referral, district: District, now: datetime) -> bool:
+    # What is due later is not late by any clock: most of a list needs no reckoning.
+    due = referral.due_at is not None and now > referral.due_at
+    return due and is_overdue(referral, now, timetable(district))
 
 
 def _roles(referral: Referral, principal: Principal) -> frozenset[str]:

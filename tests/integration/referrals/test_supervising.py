@@ -34,6 +34,20 @@ def told(road: Road, leg: str, fact: str) -> list[dict[str, Any]]:
     return [dict(event.data) for event in road.told(leg) if event.type == f"referral.{fact}.v1"]
 
 
+def test_a_delay_is_offered_to_be_explained_where_there_is_one_and_nowhere_else(
+    road: Road, desk: Caller, leg: str
+) -> None:
+    path, reason = f"/referrals/{leg}", {"reason": "other"}
+    for moment, status in (("2026-11-23T10:00:00", 409), ("2026-11-26T09:00:00", 200)):
+        at(road, moment, desk)
+        offered = "explain-delay" in desk.get(path).json["side_actions"]
+        assert (offered, desk.post(f"{path}/explain-delay", reason).status_code) == (status == 200, status)
+    (listed_one,) = desk.get("/referrals").json["items"]
+    assert "explain-delay" in listed_one["side_actions"]
+    desk.post(f"{path}/accept", version=listed_one["version"])
+    assert "explain-delay" not in desk.get(path).json["side_actions"]
+
+
 def test_the_coordinator_urges_once_a_working_day_and_it_is_on_the_record(
     road: Road, coordinator: Caller, desk: Caller, leg: str
 ) -> None:

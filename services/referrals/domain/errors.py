@@ -130,6 +130,10 @@ class PacketFrozen(ReferralError):
     """Consent has ended: what was sent is kept, and read only on a ground of the agency's own that it has named."""
 
 
+class PacketDeleted(ReferralError):
+    """Consent has ended and the agency has answered that it deleted what it held: there is nothing to open any more."""
+
+
 class PacketUnreadable(ReferralError):
     """The packet cannot be opened with the key at hand."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from services.referrals.domain.keeping import may_be_read
 from services.referrals.domain.status import STATUS_TEXTS, Status
 from services.referrals.use_cases.badges import Badge
 from services.referrals.use_cases.cases import CaseView
@@ -62,7 +63,7 @@ def referral(view: ReferralView) -> dict[str, Any]:
         "papers": list(leg.life.papers),
         "papers_due_on": leg.life.papers_due_on,
         "review_on": leg.life.review_on,
-        "frozen": leg.life.frozen is not None and leg.life.frozen.acknowledged_at is None,
+        "frozen": not may_be_read(leg.life),
         "appointment_on": leg.life.appointment_on if view.own else None,
         "warnings": [
             {

@@ -17,9 +17,9 @@ NO_PAPER = Text(
     "The newest packet names no such paper; it may have been replaced. Look at the list again.",
 )
 FROZEN = Text(
-    "本人已撤回同意，资料已冻结，不能再取得材料。请在系统中说明继续保存已有资料的法律依据并确认。",
-    "Consent was withdrawn and the packet is frozen: no more papers are handed out. State your legal ground for what "
-    "you keep, and acknowledge.",
+    "本人已撤回同意，不能再取得材料，说明法律依据后也只能使用已有的资料。尚未说明保存依据的，请先说明并确认。",
+    "Consent was withdrawn: no more papers are handed out, and a legal ground of your own covers only what you hold "
+    "already. If you have not stated that ground yet, state it and acknowledge.",
 )
 GONE = Text(
     "这份材料已收回或损坏。请留言或要求补正，由窗口重新提供。",

@@ -17,6 +17,7 @@ from services.referrals.domain.errors import (
     NothingPending,
     NotYours,
     OwnRequest,
+    PacketDeleted,
     PacketFrozen,
     PacketUnreadable,
     ReferralError,
@@ -68,6 +69,11 @@ _NO_PLACE = Text(
 _FROZEN = Text(
     "本人已撤回同意，资料已冻结。如依法须继续使用，请先说明本单位的法律依据并确认。",
     "Consent was withdrawn and the packet is frozen. Name your agency's own legal ground and acknowledge first.",
+)
+_DELETED = Text(
+    "本人已撤回同意，本单位已答复资料已删除：没有可查看的资料。如须继续办理，请与登记窗口联系，由本人重新同意。",
+    "Consent was withdrawn and your agency has answered that it deleted what it held: there is nothing to open. To go "
+    "on with it, ask the desk that filed the request for a new consent.",
 )
 _UNREADABLE = Text(
     "资料无法打开，可能密钥已更换。请联系运维人员。",
@@ -212,6 +218,7 @@ ERRORS: Mapping[type[Exception], Callable[[Any], Problem]] = MappingProxyType(
         BadFields: _fields,
         KeyElsewhere: _elsewhere,
         PacketFrozen: _frozen,
+        PacketDeleted: lambda _: Conflict(_DELETED, id="packet-deleted"),
         PacketUnreadable: _unreadable,
         **PAPER_ERRORS,
     }

@@ -205,7 +205,11 @@ class ReferralOut(Schema):
         metadata={"description": "such as an appointment on a day off; own agency only"},
     )
     frozen = fields.Boolean(
-        required=True, metadata={"description": "consent has ended; see acknowledge-withdrawal"}
+        required=True,
+        metadata={
+            "description": "consent has ended and the packet does not open: until the agency names its ground "
+            "(acknowledge-withdrawal), and for good where it has deleted what it held"
+        },
     )
     withdrawal_asked_at = Moment(
         required=True,

@@ -12,11 +12,12 @@ from services.referrals.domain.errors import (
     FieldFault,
     KeyElsewhere,
     NoSuchReferral,
+    PacketDeleted,
     PacketFrozen,
     PacketUnreadable,
     ReferralError,
 )
-from services.referrals.domain.referral import Referral
+from services.referrals.domain.keeping import has_deleted, may_be_read
 from services.referrals.persistence import referrals
 from services.referrals.use_cases.audited import audit
 from services.referrals.use_cases.context import Context
@@ -29,8 +30,6 @@ _NAMES_SOMEBODY = Text(
     "理由会记入审计日志：请勿写姓名、证件号码或电话。",
     "The reason is kept in the log: leave name, ID number and telephone out.",
 )
-DELETED = "deleted"
-"""The ground of an agency that has kept nothing."""
 _WHO = ("name", "id_number", "phone")
 
 
@@ -48,7 +47,8 @@ def open_packet(context: Context, principal: Principal, referral_id: str, reason
     """Open the newest packet of a referral of one's own agency.
 
     Raises ``NoSuchReferral``, ``KeyElsewhere`` where the agency's own system holds the key, ``PacketFrozen`` while
-    consent has ended and the agency has named no ground of its own, ``PacketUnreadable``, ``BadFields`` for a reason
+    consent has ended and the agency has named no ground of its own, ``PacketDeleted`` once it has answered that it kept
+    nothing, ``PacketUnreadable``, ``BadFields`` for a reason
     that says who somebody is (the log is to name nobody), or ``shared.identity.Forbidden``. A refusal is audited too.
     """
     grant = allow(principal, "referrals.open-packet")
@@ -63,7 +63,9 @@ def open_packet(context: Context, principal: Principal, referral_id: str, reason
         agency = district.agencies.get(referral.agency)
         if agency is not None and agency.keys == "own":
             refusal = KeyElsewhere()
-        elif not _may_be_read(referral):
+        elif has_deleted(referral.life):
+            refusal = PacketDeleted(referral_id)
+        elif not may_be_read(referral.life):
             refusal = PacketFrozen(referral_id)
         else:
             try:
@@ -80,12 +82,6 @@ def open_packet(context: Context, principal: Principal, referral_id: str, reason
     if refusal is not None:
         raise refusal
     return OpenedPacket(referral_id, claims.rev, now, claims.body)
-
-
-def _may_be_read(referral: Referral) -> bool:
-    # 个人信息保护法 Art. 47: where a law has it kept, it is stored and used for nothing else.
-    frozen = referral.life.frozen
-    return frozen is None or (frozen.acknowledged_at is not None and frozen.ground != DELETED)
 
 
 def _names_somebody(reason: str, body: Mapping[str, Any]) -> bool:

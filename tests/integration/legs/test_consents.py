@@ -94,6 +94,22 @@ def test_a_frozen_packet_is_read_on_a_ground_of_the_agencys_own_or_not_at_all(wa
     assert open_packet(ways.parts, DESK, leg, "查看材料").rev == 1
 
 
+def test_what_was_answered_as_deleted_is_not_opened_and_nobody_is_sent_back_to_answer_again(
+    ways: BothWays,
+) -> None:
+    filed = ways.file("dibao")
+    request, leg = filed["id"], filed["legs"][0]["id"]
+    ways.at_desk(leg, "accept")
+    take_back(ways, request, consent_of(ways, request))
+    ways.at_desk(leg, "acknowledge-withdrawal", {"ground": "deleted"})
+    desk = ways.caller(ways.app(), "desk", agency="civil-affairs")
+    refused = desk.post(f"/referrals/{leg}/packet/open", {"reason": "查看材料"})
+    assert (refused.status_code, refused.json["type"]) == (409, "urn:aid:problem:packet-deleted")
+    assert "acknowledge" not in refused.json["messages"]["en"]
+    shown = desk.get(f"/referrals/{leg}").json
+    assert (shown["frozen"], "acknowledge-withdrawal" in shown["side_actions"]) == (True, False)
+
+
 def test_an_acceptance_that_crossed_the_withdrawal_freezes_instead(ways: BothWays) -> None:
     filed = ways.file("dibao")
     request, leg = filed["id"], filed["legs"][0]["id"]

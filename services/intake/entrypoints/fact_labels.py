@@ -148,7 +148,6 @@ REASONS: Mapping[str, Text] = MappingProxyType(
         "bad-fields": Text("填写内容不符合要求", "What was filled in does not fit"),
         "too-late": Text("已超过时限", "Too late"),
         "slip-spent": Text("该扫描件已用于登记另一项答复", "Another answer was taken down by this scan"),
-        "slip-spent": Text("该扫描件已用于登记另一项答复", "Another answer was taken down by this scan"),
         # Why there is no successor, and why one is dropped.
         "no-consent": Text("未取得本人同意", "No consent was given"),
         "person-declines": Text("本人不同意", "The person does not want it"),

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from services.intake.domain.errors import Fault, InvalidFiling
 from shared.clock import is_span_of_time
-from shared.directory import District
 from shared.text import Text
+
+if TYPE_CHECKING:
+    from shared.directory import District
 
 WORDS = ("note", "evidence")
 """What an answer on paper says in words: it is kept at the desk and goes nowhere."""

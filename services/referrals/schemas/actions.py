@@ -7,10 +7,11 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any
 
-from marshmallow import fields
+from marshmallow import ValidationError, fields
 
 from services.referrals.domain import reasons
 from services.referrals.domain.appointments import HOURS
+from services.referrals.domain.errors import BadFields, FieldFault
 from services.referrals.domain.handing_over import NEXT
 from services.referrals.domain.side_actions import SIDE_ACTIONS
 from services.referrals.domain.slips import RECORDED
@@ -19,6 +20,7 @@ from services.referrals.domain.transitions import TRANSITIONS
 from services.referrals.domain.wording import HOUR_NEEDED
 from services.referrals.schemas.closing import Close
 from shared.http.schema import Id, Length, Matches, Schema
+from shared.http.wording import field_errors
 from shared.text import Text
 
 _WORDS = 2000
@@ -238,3 +240,16 @@ def body_of(action: str) -> type[Schema]:
     row = TRANSITIONS.get(action) or SIDE_ACTIONS[action]
     name = "".join(part.title() for part in action.split("-"))
     return type(f"{name}Body", (base,), {"__doc__": base.__doc__, "NEEDED": row.required})
+
+
+def fields_of(action: str, given: Mapping[str, Any], place: str) -> dict[str, Any]:
+    """Load the fields of an action that is part of a body, where they stand in ``place``.
+
+    Raises ``BadFields`` in the words of the action's own form.
+    """
+    try:
+        loaded: dict[str, Any] = body_of(action)().load(given)
+    except ValidationError as error:
+        wrong = field_errors(error.messages, place)
+        raise BadFields([FieldFault(each.field, each.message) for each in wrong]) from error
+    return loaded

@@ -127,7 +127,8 @@ def carry_out(
         except ReferralError as error:
             reason = refusal_of(verb, error, carrying.referral)
             if isinstance(error, BadFields):
-                wrong = [fault.field.removeprefix("fields.") for fault in error.faults]
+                named = (fault.field.removeprefix("fields.").partition(".")[0] for fault in error.faults)
+                wrong = list(dict.fromkeys(named))
         held[referral.id] = answer_command(
             context,
             uow,

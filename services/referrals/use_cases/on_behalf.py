@@ -7,15 +7,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from marshmallow import ValidationError
-
 from services.referrals.domain.doing import Doing, one_of
 from services.referrals.domain.errors import BadFields, FieldFault
 from services.referrals.domain.outcomes import check_words
 from services.referrals.domain.referral import Referral, act
 from services.referrals.domain.side_actions import side_act
 from services.referrals.domain.slips import RECORDED
-from services.referrals.schemas.actions import body_of
+from services.referrals.schemas.actions import fields_of
 from services.referrals.use_cases import scans
 from services.referrals.use_cases.context import Context, timetable
 from services.referrals.use_cases.receivers import with_receiver
@@ -27,9 +25,6 @@ from shared.text import Text
 T = TypeVar("T")
 _ACTION = Text(
     "请选择该单位书面作出的决定，可选：{known}。", "Choose what the agency decided, one of: {known}."
-)
-_FIELD = Text(
-    "此项不符合该操作的要求，请对照书面答复填写。", "Not as this action takes it; copy it from the paper."
 )
 _WORDS = ("note", "evidence")
 
@@ -53,11 +48,7 @@ def record_on_behalf(
     if action not in RECORDED:
         raise BadFields([FieldFault("action", one_of(_ACTION, RECORDED))])
     codes = {name: value for name, value in dict(given["fields"]).items() if name not in _WORDS}
-    try:
-        fields: dict[str, Any] = body_of(action)().load(codes)
-    except ValidationError as error:
-        names = error.messages if isinstance(error.messages, dict) else {"": error.messages}
-        raise BadFields([FieldFault(f"fields.{name}", _FIELD) for name in names]) from error
+    fields = fields_of(action, codes, "fields")
     if action == "close":
         # The details of an outcome are words too: whoever took them down keeps them, with the slip.
         _inside(lambda: check_words(fields, referral.rules, complete=False))

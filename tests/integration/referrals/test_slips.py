@@ -94,6 +94,32 @@ def test_a_refusal_on_paper_is_taken_down_by_its_scan_which_the_agency_can_open(
     assert [line.object_id for line in road.audited("slip.opened")] == [leg]
 
 
+@pytest.mark.parametrize(
+    ("body", "field", "words"),
+    [
+        (
+            {"fields": {"outcome": "approved", "amount": -5, "period": "monthly"}},
+            "fields.amount",
+            "100 million",
+        ),
+        (
+            {"fields": {"outcome": "approved", "amount": 5, "period": "王芳"}},
+            "fields.period",
+            "words of time",
+        ),
+        ({"action": "request-documents", "fields": {"papers": [["id-card"]]}}, "fields.papers.0", "a text"),
+    ],
+)
+def test_a_wrong_field_of_a_decision_is_named_in_the_words_of_its_own_form(
+    coordinator: Caller, leg: str, body: dict[str, Any], field: str, words: str
+) -> None:
+    slip = upload(coordinator, leg, a_pdf()).json["id"]
+    refused = record(coordinator, leg, slip, {"action": "close", **body})
+    (error,) = refused.json["errors"]
+    assert (refused.status_code, error["field"]) == (422, field)
+    assert words in error["messages"]["en"]
+
+
 def test_nobody_else_opens_a_scan(road: Road, app: flask.Flask, coordinator: Caller, leg: str) -> None:
     slip = upload(coordinator, leg, a_pdf()).json["id"]
     path = f"/referrals/{leg}/slips/{slip}"

@@ -38,7 +38,7 @@ _ASKED = r'\bask\(\s*\w+, "([a-z-]+)"'
 _REFUSED = (
     r'CannotCarryOut\(\s*"([a-z-]+)"',
     r'"(already-[a-z]+|not-[a-z-]+|papers-not-[a-z]+)"',
-    r'= "(waits-[a-z-]+|bad-fields|too-late)"',
+    r'"(waits-[a-z-]+|bad-fields|too-late|slip-spent)"',
 )
 
 

@@ -22,6 +22,7 @@ from services.referrals.domain.doing import Doing, Effect, coded, day_after, fil
 from services.referrals.domain.errors import AidFirst, BadFields, FieldFault
 from services.referrals.domain.life import Life, Pause, Step
 from services.referrals.domain.outcomes import DETAILS, check_outcome
+from services.referrals.domain.publicity import check_notice
 from services.referrals.domain.status import Status
 from services.referrals.domain.supervision import late_because
 from services.referrals.domain.transitions import TRANSITIONS, possible_actions
@@ -181,6 +182,7 @@ def _close(doing: Doing) -> Effect:
         lambda: check_outcome(doing.fields, doing.referral.status, doing.referral.rules),
         lambda: late_because(doing),
     )
+    check_notice(doing, code)
     given = {name: doing.fields[name] for name in DETAILS if doing.fields.get(name) not in (None, "")}
     life = doing.referral.life.resumed(doing.at)
     return Effect(

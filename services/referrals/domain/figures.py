@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from services.referrals.domain.clocks import ACCEPT, ACKNOWLEDGE, DECIDE, Timetable, clock, pauses_of
+from services.referrals.domain.outcomes import GRANTING
 from services.referrals.domain.referral import Referral
 from services.referrals.domain.status import Status
 from shared.clock import Pause
@@ -18,8 +19,6 @@ DAYS = "days"
 COUNTED = (RECEIVED, GRANTED, NOT_GRANTED, LATE, ENDED_OTHERWISE, RETURNED, RATED)
 """What is counted in referrals and in people; ``DAYS`` are a histogram only."""
 
-GRANTING = frozenset({"approved", "enrolled", "service-delivered"})
-"""Outcomes with which a person got what was asked for."""
 DECIDING = GRANTING | {"refused", "waitlisted"}
 """Outcomes with which the agency has decided; with any other one the referral has ended without a decision."""
 

@@ -53,6 +53,8 @@ OUTCOMES: Mapping[str, Outcome] = MappingProxyType(
         ),
     }
 )
+GRANTING = frozenset({"approved", "enrolled", "service-delivered"})
+"""Outcomes with which a person got what was asked for."""
 ALWAYS = ("withdrawn", "unreachable")
 """Outcomes of every programme: whatever people asked for, they change their mind or cannot be found."""
 

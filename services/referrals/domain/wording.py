@@ -24,6 +24,17 @@ NOT_PUBLISHED = Rule(
     "This referral is not put on public notice; choose one of: {known}.",
     id="not-published",
 )
+NOTICE_HANGS = Rule(
+    "公示尚未期满（最后一日为 {last}），公示期内不能同意；期满无异议后再办结，或以其他结果办结。",
+    "The public notice hangs until {last}, and nothing is granted before: close it after that day if nobody has "
+    "objected, or with an outcome that grants nothing.",
+    id="public-notice-hangs",
+)
+NOT_RECORDED_AS_PUBLISHED = Text(
+    "该事项须公示，但没有登记公示步骤：如已公示，请在备注中说明起止日期。",
+    "This programme is put on public notice before a grant, and no notice was recorded: if it did hang, say in a note "
+    "from when until when.",
+)
 STEP_NEEDED = Text("请选择已完成到哪一步。", "Choose the step that has been reached.")
 REASON_NEEDED = Text("请选择原因，可选：{known}。", "Choose a reason, one of: {known}.")
 REVIEW_NEEDED = Text("请填写今天之后的复查日期。", "Give a day of review after today.")

@@ -202,7 +202,9 @@ class ReferralOut(Schema):
     warnings = fields.List(
         fields.Nested(WarningOut),
         required=True,
-        metadata={"description": "such as an appointment on a day off; own agency only"},
+        metadata={
+            "description": "such as an appointment on a day off, or a grant without its public notice; own agency only"
+        },
     )
     frozen = fields.Boolean(
         required=True,

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from services.referrals.domain import wording
 from services.referrals.domain.appointments import day_off
 from services.referrals.domain.assigning import deputy, is_at_hand
 from services.referrals.domain.effects import puts_off_aid
 from services.referrals.domain.outcomes import choices
+from services.referrals.domain.publicity import is_granted_unpublished
 from services.referrals.domain.referral import Referral
 from services.referrals.domain.side_actions import possible_side_actions
 from services.referrals.domain.status import ENDED, status_kind
@@ -95,7 +97,10 @@ def view(
 
 def _warnings(referral: Referral, district: District, today: date) -> tuple[Warn, ...]:
     off = day_off(referral.life.appointment_on, today, district.calendar.is_working_day)
-    return (Warn("day-off", "on", off),) if off is not None and referral.status not in ENDED else ()
+    found = [Warn("day-off", "on", off)] if off is not None and referral.status not in ENDED else []
+    if is_granted_unpublished(referral):
+        found.append(Warn("no-public-notice", "step", wording.NOT_RECORDED_AS_PUBLISHED))
+    return tuple(found)
 
 
 def actions_for(referral: Referral, principal: Principal) -> tuple[str, ...]:

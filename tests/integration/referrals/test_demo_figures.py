@@ -12,7 +12,7 @@ import pytest
 from deploy.demo.fill import AlreadyFilled, Demo, Filled
 from deploy.demo.plan import read_plan
 from deploy.demo.verify import Differs
-from services.referrals.domain.figures import GRANTING
+from services.referrals.domain.outcomes import GRANTING
 from services.referrals.use_cases.add_up_figures import add_up
 from services.referrals.use_cases.context import Context
 from services.referrals.use_cases.figure_views import FiguresView, WantedFigures
@@ -120,6 +120,8 @@ def test_the_figures_are_what_the_district_reported(
         }
         assert {name: rows[name].granted_people for name in REPORTED[code]} == REPORTED[code]
         assert {row.late for row in rows.values()} == {0}
+        own_steps = {day.step for day in told(road).days} - {"acknowledge", "accept", "decide"}
+        assert {"home-visit", "step-1"} <= own_steps
         assert CLINICAL_OUTWARD in rows
 
 

@@ -148,6 +148,21 @@ def test_a_public_notice_is_told_with_its_days_and_whether_they_count(road: Road
     }
 
 
+def test_a_grant_without_a_recorded_notice_is_taken_with_a_warning(road: Road, app: flask.Flask) -> None:
+    leg = accepted(road)
+    desk = road.caller(app, "desk", agency="civil-affairs")
+    granted = {"outcome": "approved", "amount": 650, "period": "monthly"}
+    answer = desk.post(f"/referrals/{leg}/close", granted, version=2)
+    assert answer.status_code == 200
+    assert [(each["code"], each["field"]) for each in answer.json["warnings"]] == [
+        ("no-public-notice", "step")
+    ]
+    other = accepted(road)
+    road.act(other, "start", 2, {"step": "publicity"})
+    refused = desk.post(f"/referrals/{other}/close", granted, version=3)
+    assert (refused.status_code, refused.json["type"]) == (409, "urn:aid:problem:public-notice-hangs")
+
+
 def test_an_hour_clock_is_explained_by_the_hours_of_each_day(road: Road, told: Told) -> None:
     leg = leg_of(road.file("temp-urgent"))
     road.act(leg, "accept", 1)

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from services.referrals.domain.clocks import ACCEPT, ACKNOWLEDGE, DECIDE, RUNNING, STEP, clock
+from services.referrals.domain.errors import TooLate
 from services.referrals.domain.life import Step
 from services.referrals.domain.referral import Referral, act
 from services.referrals.domain.status import ENDED, PAUSED, Status
@@ -85,6 +86,16 @@ def test_a_public_notice_whose_days_do_not_count_puts_the_decision_off() -> None
     assert published(counts=False).due_on == date(2027, 1, 12)
     assert [pause.kind for pause in published(counts=False).life.pauses] == ["publicity"]
     assert published(counts=True).life.pauses == ()
+
+
+def test_nothing_is_granted_while_the_public_notice_hangs_and_the_day_after_it_may_be() -> None:
+    leg, granted = published(counts=True), {"outcome": "approved", "amount": 650, "period": "monthly"}
+    with pytest.raises(TooLate) as refused:
+        act(leg, "close", granted, MONDAY + timedelta(days=14), TIMETABLE)
+    assert "2026-12-07" in refused.value.rule.zh
+    assert act(leg, "close", granted, MONDAY + timedelta(days=15), TIMETABLE).after.outcome == "approved"
+    withdrawn = act(leg, "close", {"outcome": "withdrawn"}, MONDAY + timedelta(days=8), TIMETABLE).after
+    assert withdrawn.outcome == "withdrawn"
 
 
 def test_the_step_after_a_public_notice_begins_when_that_has_hung_long_enough() -> None:

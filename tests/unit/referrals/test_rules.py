@@ -16,13 +16,14 @@ from services.referrals.domain import outcomes, wording
 from services.referrals.domain.by_command import BY_COMMAND
 from services.referrals.domain.doing import Doing, filled
 from services.referrals.domain.errors import BadFields, FieldFault, NotYours, ReferralError, Rule
-from services.referrals.domain.life import Proposal
+from services.referrals.domain.life import Proposal, Step
 from services.referrals.domain.referral import Referral, act
 from services.referrals.domain.side_actions import side_act
 from services.referrals.domain.status import Status
 from services.referrals.entrypoints.problems import problem_of
 from services.referrals.use_cases.assign import check_officer
 from services.referrals.use_cases.receivers import with_receiver
+from shared.clock.steps import PUBLICITY
 from tests.builders import the_district
 from tests.unit.referrals.referral import MONDAY, TIMETABLE, referral, rules
 
@@ -34,6 +35,11 @@ AID_FIRST = {
 }
 LATER = MONDAY + timedelta(days=60)
 AT_WORK = referral(Status.IN_PROGRESS)
+NOTICE = {"unit": "calendar_day", "total": 7, "counts": True}
+PUBLISHED = replace(
+    referral(Status.IN_PROGRESS, rules={**rules(), "publicity": NOTICE}),
+    life=replace(AT_WORK.life, steps=(Step(PUBLICITY, MONDAY),)),
+)
 HELD = referral(Status.IN_PROGRESS, assignee="officer")
 RETURNING = Proposal("return", reason="not-our-duty", by="officer", confirmed=True)
 REFUSED = {"outcome": "refused", "reason": "other"}
@@ -95,6 +101,7 @@ BROKEN: Mapping[str, tuple[int, Raising]] = {
             papers=["id-card"],
         ),
     ),
+    "public-notice-hangs": (409, _does(PUBLISHED, "close", outcome="approved", amount=1, period="once")),
     "outcome-not-available": (409, _does(AT_WORK, "close", outcome="lapsed")),
     "not-by-hand": (403, _raises(NotYours("cancel", BY_COMMAND["cancel"]))),
     "not-in-hand": (403, _raises(NotYours("reassign", wording.NOT_IN_HAND))),

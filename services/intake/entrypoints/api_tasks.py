@@ -8,6 +8,7 @@ from typing import Any
 
 import flask
 
+from services.intake.entrypoints.task_words import with_words
 from services.intake.schemas.tasks import TaskPage, TaskQuery, TaskShown
 from services.intake.use_cases import tasks
 from services.intake.use_cases.context import Context
@@ -41,7 +42,8 @@ def blueprint(context: Context) -> Blueprint:
             after=tasks.place(page.after),
         )
         items = tasks.list_tasks(context, current_principal(), listing)
-        return json_response(paging.answer(items, page, lambda item: (item["id"],)))
+        shown = [with_words(item, context.directory.current()) for item in items]
+        return json_response(paging.answer(shown, page, lambda item: (item["id"],)))
 
     @api.post("/tasks/<uuid:task>/done")
     @api.doc(parameters=[IDEMPOTENCY_KEY])
@@ -49,7 +51,8 @@ def blueprint(context: Context) -> Blueprint:
     @permit("tasks.finish")
     def finish(task: uuid.UUID) -> flask.Response:
         """Tick a task off. One that ends with a deed of its own answers 409 and names it."""
-        once = once_for(flask.request, OK, dict)
-        return json_response(tasks.finish_task(context, current_principal(), str(task), once=once))
+        once = once_for(flask.request, OK, lambda done: with_words(done, context.directory.current()))
+        done = tasks.finish_task(context, current_principal(), str(task), once=once)
+        return json_response(with_words(done, context.directory.current()))
 
     return api

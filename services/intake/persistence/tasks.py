@@ -16,6 +16,7 @@ from shared.db import Insert, insert
 from shared.db.types import Id, Instant
 from shared.identity import Post
 
+LONGEST_KEY = 160
 _RAISE = Insert(tasks, skip_existing=True)
 _LOCK = sa.select(tasks).where(tasks.c.id == sa.bindparam("task", type_=Id)).with_for_update()
 _DONE = {"open_key": None, "done_at": sa.bindparam("at", type_=Instant), "done_by": sa.bindparam("by")}
@@ -29,16 +30,14 @@ _SETTLE = (
     )
     .values(_DONE)
 )
-_PUT_OFF = (
-    sa.update(tasks)
-    .where(
-        tasks.c.leg_id == sa.bindparam("leg", type_=Id),
-        tasks.c.request_id == sa.bindparam("request", type_=Id),
-        tasks.c.done_at.is_(None),
-        tasks.c.kind.in_(sa.bindparam("kinds", expanding=True)),
-    )
-    .values(due_on=sa.bindparam("on", type_=sa.Date))
+_OF_LEG = sa.select(tasks.c.id, tasks.c.detail).where(
+    tasks.c.leg_id == sa.bindparam("leg", type_=Id),
+    tasks.c.request_id == sa.bindparam("request", type_=Id),
+    tasks.c.done_at.is_(None),
+    tasks.c.kind.in_(sa.bindparam("kinds", expanding=True)),
 )
+_THE_DAY = ("papers_due_on", "on")
+"""What the day of a task is called among what it tells beside it."""
 _PLACE = {HUT: "unit", GRID: "unit", SPECIALIST: "street"}
 
 
@@ -51,9 +50,10 @@ class Wanted:
     done: bool = False
 
 
-def open_key(kind: str, request: str | None, leg: str | None) -> str:
-    """Name what may be open only once: one kind of task about one request and one leg."""
-    return f"{kind}:{request or ''}:{leg or ''}"
+def open_key(kind: str, request: str | None, leg: str | None, apart: str = "") -> str:
+    """Name what may be open only once: one kind of task about one request and one leg, or one for each ``apart``."""
+    key = f"{kind}:{request or ''}:{leg or ''}"
+    return f"{key}:{apart}"[:LONGEST_KEY] if apart else key
 
 
 def add(connection: Connection, row: Mapping[str, Any]) -> None:
@@ -86,8 +86,12 @@ def settle(
 
 
 def put_off(connection: Connection, request: str, leg: str, kinds: Sequence[str], on: date) -> None:
-    """Give the open tasks of these kinds about a leg another day."""
-    connection.execute(_PUT_OFF, {"request": request, "leg": leg, "kinds": list(kinds), "on": on})
+    """Give the open tasks of these kinds about a leg another day, in all that they tell."""
+    found = connection.execute(_OF_LEG, {"request": request, "leg": leg, "kinds": list(kinds)}).all()
+    for row in found:
+        told = {name: on.isoformat() for name in _THE_DAY if name in row.detail}
+        detail = {**row.detail, **told}
+        connection.execute(sa.update(tasks).where(tasks.c.id == row.id).values(due_on=on, detail=detail))
 
 
 def page(

@@ -40,6 +40,10 @@ class TaskShown(Schema):
     )
     leg = fields.UUID(allow_none=True)
     detail = fields.Dict(metadata={"description": "codes and ids, by kind"})
+    explained = fields.Nested(
+        BothLanguages,
+        metadata={"description": "what `detail` says, in words: what was asked, and why it was refused"},
+    )
     name = fields.String()
     errand = fields.String()
 

@@ -47,14 +47,13 @@ def mirror_legs(uow: UnitOfWork, events: Sequence[Event]) -> None:
     _mark(uow, events, places)
     if meaning.stays:
         cases.drop_reissues(uow.connection, [event.subject for event in events], events[-1].time)
-    mirror.add_to_timeline(
-        uow.connection, [_line(event, places[event.subject].request, meaning) for event in events]
-    )
+    lines = [_line(event, places[event.subject].request, meaning) for event in events]
+    mirror.add_to_timeline(uow.connection, lines)
     if meaning.request is not None:
         concerned = {places[event.subject].request for event in events}
         mirror.follow(uow.connection, meaning.request, concerned, max(event.time for event in events))
-    for event in events:
-        _tasks(uow, event, places[event.subject], meaning)
+    for event, line in zip(events, lines, strict=True):
+        _tasks(uow, event, places[event.subject], meaning, line["detail"])
 
 
 def _mark(uow: UnitOfWork, events: Sequence[Event], places: Mapping[str, mirror.Place]) -> None:
@@ -76,7 +75,9 @@ def _mark(uow: UnitOfWork, events: Sequence[Event], places: Mapping[str, mirror.
             mirror.unlink(uow.connection, places[event.subject].request, event.subject)
 
 
-def _tasks(uow: UnitOfWork, event: Event, place: mirror.Place, meaning: Meaning) -> None:
+def _tasks(
+    uow: UnitOfWork, event: Event, place: mirror.Place, meaning: Meaning, codes: Mapping[str, Any]
+) -> None:
     fact = fact_of(event.type)
     if meaning.newest and mirror.is_overtaken(
         uow.connection, place.request, event.subject, fact, event.sequence
@@ -99,8 +100,10 @@ def _tasks(uow: UnitOfWork, event: Event, place: mirror.Place, meaning: Meaning)
         request=place.request,
         leg=event.subject,
         due_on=due,
-        detail={"fact": fact, "agency": event.agency, **_codes(event.data, meaning.shows)},
+        detail={"fact": fact, "agency": event.agency, **codes},
         at=event.time,
+        # Each thing that was refused is a thing to be done otherwise.
+        apart=":".join([fact, codes.get("action", ""), codes.get("reason", "")]) if meaning.answers else "",
     )
 
 

@@ -51,10 +51,12 @@ def raise_task(  # noqa: PLR0913 - one keyword for each thing a task is about
     due_on: date | None = None,
     detail: Mapping[str, Any] | None = None,
     words: tuple[str, bytes | None] | None = None,
+    apart: str = "",
 ) -> None:
     """Put a task into the list of the unit's desk or grid, or of the street's specialist.
 
     While one of the same kind about the same request and leg is open, nothing happens: call it as often as you like.
+    What it is about besides may keep it ``apart`` from others of its kind (codes): each of these is open once.
     ``detail`` holds codes and ids alone (JSON), told to whoever sees the list. ``words`` is the id for which a text
     was encrypted (it becomes the task's) and its ciphertext. A draft's id stands for ``request``: it will be its id.
 
@@ -69,7 +71,7 @@ def raise_task(  # noqa: PLR0913 - one keyword for each thing a task is about
         {
             "id": task,
             "kind": kind,
-            "open_key": store.open_key(kind, request, leg),
+            "open_key": store.open_key(kind, request, leg, apart),
             "role": role,
             "unit": unit,
             "street": street,

@@ -127,6 +127,7 @@ def test_a_consent_can_be_explained_either_way_and_is_then_withdrawn(ways: BothW
         ("refuse-reissue", {"reason": "no-consent"}, (409, "no-reissue-asked")),
         ("rate", {"grade": 6}, (422, "bad-input")),
         ("reopen", {"reason": "spite"}, (422, "bad-input")),
+        ("messages", {"text": " \n "}, (422, "bad-input")),
         ("messages", {"text": ""}, (422, "bad-input")),
     ],
 )

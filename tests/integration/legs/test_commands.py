@@ -79,7 +79,8 @@ def test_the_person_gets_more_time_once(ways: BothWays, awaited: tuple[str, str]
     assert before is not None
     assert after is not None
     assert after > before
-    assert [task["due_on"] for task in list_tasks(ways.intake, HUT, ListTasks())] == [after]
+    (task,) = list_tasks(ways.intake, HUT, ListTasks())
+    assert (task["due_on"], task["detail"]["papers_due_on"]) == (after, after.isoformat())
     ways.ask(request, leg, "more-time")
     assert outcomes(ways, request) == [("more-time", None), ("more-time", "already-extended")]
     assert ways.tasks(request) == ["papers-wanted", "command-refused"]

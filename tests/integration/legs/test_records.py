@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from services.intake.bootstrap import web
 from services.intake.domain import answers_on_paper
 from services.intake.domain.breaches import Breach
 from services.intake.domain.errors import InvalidFiling
@@ -146,6 +147,28 @@ def test_what_cannot_be_on_the_paper_is_told_at_once(
     with pytest.raises(InvalidFiling) as refused:
         ways.ask(request, leg, "record", {"action": action, "fields": fields, "slip": slip})
     assert [fault.field for fault in refused.value.faults] == wrong
+
+
+def test_each_refused_answer_is_a_task_that_names_the_decision_and_the_reason_in_words(
+    ways: BothWays, filed: tuple[str, str]
+) -> None:
+    request, leg = filed
+    (slip, another) = hand_in(ways, request, "slip", "slip")
+    ways.ask(request, leg, "record", {"action": "accept", "fields": {}, "slip": slip})
+    for action in ("accept", "resume", "accept"):
+        ways.ask(request, leg, "record", {"action": action, "fields": {}, "slip": another})
+    token = ways.intake.keyring.tokens.sign(HUT, ways.installation.clock.now())
+    client = web(ways.intake, public_url="http://127.0.0.1").test_client()
+    query = {"kind": "command-refused"}
+    answer: Any = client.get(
+        "/intake/api/v1/tasks", query_string=query, headers={"Authorization": f"Bearer {token}"}
+    ).json
+    assert [task["detail"]["action"] for task in answer["items"]] == ["accept", "resume"]
+    told = answer["items"][0]["explained"]
+    assert told["en"].startswith("Refused: answer on paper taken down. ")
+    assert "What: Accepted" in told["en"]
+    assert "Reason: It has been done already" in told["en"]
+    assert "受理" in told["zh"]
 
 
 def test_what_only_the_agencys_side_knows_to_be_wrong_is_named_in_its_answer_and_in_the_task(

@@ -17,7 +17,7 @@ class Meaning:
     ``request``: what has happened to the request with it. ``answers_cancel``: a cancellation asked for is settled;
     ``answers``: another command is. ``shows``: which codes of the event's data the timeline keeps. ``task``: the kind
     of task it raises at the desk, and ``settles`` the kinds that are done with it; both concern the leg alone.
-    ``tasks`` says which task follows from the value of one of its codes: ``((code, {value: kind}), …)``. ``stays``: no
+    ``tasks`` says which task follows from the values of its codes: ``((code or codes, {value or values: kind}), …)``. ``stays``: no
     successor is wanted in its place any more. ``newest``: only the last of its kind has anything to do with tasks.
     """
 
@@ -40,8 +40,11 @@ class Meaning:
 
     def task_for(self, data: Mapping[str, Any]) -> str | None:
         """Give the kind of task that follows from an event with these data."""
-        found = (kinds[str(data.get(code))] for code, kinds in self.tasks if str(data.get(code)) in kinds)
-        return next(found, self.task)
+        for codes, kinds in self.tasks:
+            values = " ".join(str(data.get(code)) for code in codes.split())
+            if values in kinds:
+                return kinds[values]
+        return self.task
 
 
 NOT_NEEDED = "not-needed"
@@ -121,13 +124,14 @@ _FACTS = {
     "reassigned": _told(),
     "delegated": _told("until"),
     "urged": _told("by_post"),
-    # While nobody has signed for it, whoever filed it answers for it and asks (首问负责).
+    # While nobody has signed for it in time, whoever filed it answers for it and asks (首问负责). A notice that the
+    # coordinator gives may come long before that.
     "supervised": Meaning(
         moves=False,
         shows=("level", "cause"),
         tasks=(
             ("cause", {"third-return": "third-return"}),
-            ("status", {"issued": "unacknowledged"}),
+            ("cause status", {"clock issued": "unacknowledged"}),
         ),
     ),
     "noted": _told("reason"),

@@ -132,6 +132,12 @@ def test_a_signature_that_is_late_is_a_task_at_the_desk_until_it_comes(ways: Bot
     assert ways.tasks(made["id"]) == []
 
 
+def test_a_notice_by_hand_before_the_day_says_nothing_of_a_late_signature(ways: BothWays) -> None:
+    made = ways.file("dibao")
+    ways.at_desk(made["legs"][0]["id"], "supervise", {"level": "blue"}, role="coordinator")
+    assert ways.tasks(made["id"]) == []
+
+
 def test_somebody_registered_elsewhere_is_served_and_the_leg_says_so(ways: BothWays) -> None:
     person = a_person(household_registration="110101")
     made = ways.file("dibao", "pension", person=person)

@@ -17,8 +17,9 @@ class Meaning:
     ``request``: what has happened to the request with it. ``answers_cancel``: a cancellation asked for is settled;
     ``answers``: another command is. ``shows``: which codes of the event's data the timeline keeps. ``task``: the kind
     of task it raises at the desk, and ``settles`` the kinds that are done with it; both concern the leg alone.
-    ``tasks`` says which task follows from the values of its codes: ``((code or codes, {value or values: kind}), …)``. ``stays``: no
-    successor is wanted in its place any more. ``newest``: only the last of its kind has anything to do with tasks.
+    ``tasks`` says which task follows from the values of one of its codes, or of several: ``((codes, {values: kind}),
+    …)``. ``stays``: no successor is wanted in its place any more. ``newest``: only the last of its kind has anything to
+    do with tasks.
     """
 
     moves: bool = True

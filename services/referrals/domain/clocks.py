@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from types import MappingProxyType
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from services.referrals.domain.life import FRESH, Life
 from services.referrals.domain.status import ENDED, Status
@@ -17,7 +18,7 @@ from shared.text import Text
 ASSIGN, ACKNOWLEDGE, ACCEPT, DECIDE = "assign", "acknowledge", "accept", "decide"
 STEP, RETURN_DECISION = "step", "return-decision"
 ANSWER_WITHDRAWAL = "answer-withdrawal"
-"""Consent has ended, and the agency owes a word on what ground it keeps what it has: due from the first moment."""
+"""Consent has ended, and the agency owes a word on what ground it keeps what it has: due at once on a working day."""
 
 RUNNING: Mapping[Status, tuple[str, ...]] = MappingProxyType(
     {
@@ -198,18 +199,21 @@ def due_first(
     An answer that is owed to a withdrawn consent comes before all others, and also while these stand still.
     """
     if owes_answer(status, life):
-        return _overdue_since(life.frozen.at, timetable) if life.frozen else None
+        return _owed_since(life.frozen.at, timetable) if life.frozen else None
     return first_of_its_own(status, rules, starts, timetable, life)
 
 
 def owes_answer(status: Status, life: Life) -> bool:
-    """Tell whether consent has ended and the agency has not acknowledged it: overdue then, whatever its clocks."""
+    """Tell whether consent has ended and the agency has not acknowledged it: that is due then, whatever its clocks."""
     return status not in ENDED and life.frozen is not None and life.frozen.acknowledged_at is None
 
 
-def _overdue_since(at: datetime, timetable: Timetable) -> Running:
+def _owed_since(at: datetime, timetable: Timetable) -> Running:
     on = timetable.day_of(at)
-    return Running(ANSWER_WITHDRAWAL, at, at, on, at, on)
+    due_on = timetable.calendar.next_working_day(on)
+    # On a day off nobody is there to answer: it is late from the beginning of the day on which offices open.
+    opens = datetime.combine(due_on, time.min, ZoneInfo(timetable.timezone)).astimezone(UTC)
+    return Running(ANSWER_WITHDRAWAL, at, at if due_on == on else opens, due_on, at, on)
 
 
 def first_of_its_own(

@@ -137,7 +137,8 @@ def _names(referral: Referral, table: Timetable) -> list[str]:
 
 def _owed(referral: Referral) -> list[ClockView]:
     """Give the answer that is owed to a withdrawn consent; it has no time that could be counted."""
-    if referral.clock != ANSWER_WITHDRAWAL:
+    frozen = referral.life.frozen
+    if referral.clock != ANSWER_WITHDRAWAL or frozen is None:
         return []
     return [
         ClockView(
@@ -148,7 +149,7 @@ def _owed(referral: Referral) -> list[ClockView]:
             extended_from=None,
             days_used=0,
             starts_on=None,
-            started_at=referral.due_at,
+            started_at=frozen.at,
             due_at=referral.due_at,
             due_on=referral.due_on,
             yellow_on=referral.yellow_on,

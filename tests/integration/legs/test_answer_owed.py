@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from services.referrals.use_cases.cases import WantedCases, count_lights
 from services.referrals.use_cases.explain_clock import explain_clock
 from services.referrals.use_cases.read import Wanted, list_referrals
@@ -108,3 +110,21 @@ def test_a_new_consent_ends_the_leg_that_was_handed_over_too(ways: BothWays) -> 
     ways.add(request, consents=(consent_for("dibao", agency="civil-affairs"),))
     assert ways.facts(leg)[-3:] == ["unfrozen", "transferred", "unfreeze-done"]
     assert (ways.referral(leg).status, ways.referral(successor).status) == ("transferred", "issued")
+
+
+def test_on_a_day_off_it_is_owed_when_offices_open_and_nobody_is_supervised_before(ways: BothWays) -> None:
+    filed = ways.file("dibao")
+    request, leg = filed["id"], filed["legs"][0]["id"]
+    ways.at_desk(leg, "accept")
+    ways.installation.clock.move_to(datetime.fromisoformat("2026-11-29T10:00:00+08:00"))
+    take_back(ways, request, consent_of(ways, request))
+    tick(ways.parts)
+    owed = ways.referral(leg)
+    assert (owed.clock, str(owed.due_on), owed.supervised) == ("answer-withdrawal", "2026-11-30", None)
+    assert [row.light for row in list_referrals(ways.parts, DESK, Wanted())] == ["yellow"]
+    (clock,) = [each for each in explain_clock(ways.parts, DESK, leg).clocks if each.clock == owed.clock]
+    assert (clock.started_at, str(clock.due_on)) == (ways.installation.clock.now(), "2026-11-30")
+    ways.installation.clock.move_to(datetime.fromisoformat("2026-11-30T08:30:00+08:00"))
+    tick(ways.parts)
+    assert ways.referral(leg).supervised == "blue"
+    assert [row.light for row in list_referrals(ways.parts, DESK, Wanted())] == ["red"]

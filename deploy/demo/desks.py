@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 from deploy.demo.plan import Leg
 from deploy.demo.timetable import Deed
@@ -54,6 +55,14 @@ class Planned:
         return "outcome" not in self.leg.closed or referral.outcome == self.leg.closed["outcome"]
 
 
+def _fields(action: str, leg: Planned, referral: Referral) -> Mapping[str, Any]:
+    """Give what an action says: how a leg ends, and with which of its programme's steps work on it begins."""
+    if action == "start":
+        steps = referral.rules["steps"]
+        return {"step": steps[0]} if steps else {}
+    return leg.leg.closed if action == "close" else {}
+
+
 class Desks:
     """The desks of one district at work. ``clock`` is the clock of the context, moved to when each deed was done."""
 
@@ -100,8 +109,12 @@ class Desks:
             if _DONE.get(referral.status) != place:
                 return False  # done meanwhile, by a clock or a colleague; or they decided something else
             self._clock.move_to(deed.at)
-            fields = leg.leg.closed if deed.action == "close" else {}
-            action = Action(referral_id=leg.id, action=deed.action, version=referral.version, fields=fields)
+            action = Action(
+                referral_id=leg.id,
+                action=deed.action,
+                version=referral.version,
+                fields=_fields(deed.action, leg, referral),
+            )
             try:
                 take_action(self._referrals, self._desk(leg.agency), action)
             except Stale:

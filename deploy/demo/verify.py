@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from deploy.demo.desks import Planned
 from deploy.submit.staff import principal
-from services.referrals.domain.figures import GRANTING
+from services.referrals.domain.outcomes import GRANTING
 from services.referrals.domain.referral import Referral
 from services.referrals.persistence.tables import referrals as table
 from services.referrals.use_cases.context import Context

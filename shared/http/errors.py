@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAll
 from werkzeug.wrappers import Response
 
 from shared.http import problems
+from shared.http.conditional import etag
 from shared.http.idempotency import Replay
 from shared.http.json_provider import dumps
 from shared.http.locale import language
@@ -171,4 +172,7 @@ def _replayed(replay: Replay) -> Response:
     headers = {"Idempotent-Replayed": "true"}
     if 300 <= replay.status < 400:  # noqa: PLR2004 - the class of redirects
         return flask.redirect(flask.json.loads(replay.body)["location"], replay.status)
+    first = flask.json.loads(replay.body or b"null")
+    if isinstance(first, dict) and isinstance(first.get("version"), int):
+        headers["ETag"] = etag(first["version"])
     return flask.Response(replay.body, replay.status, headers, mimetype="application/json")

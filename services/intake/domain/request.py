@@ -5,11 +5,10 @@ Referrals alone decides the status of a leg; intake mirrors what the events said
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from services.intake.domain.errors import IllegalStep
 from shared.text import Text
 
 DRAFT, SUBMITTED, SENT_BACK, IN_PROGRESS = "draft", "submitted", "sent-back", "in-progress"
@@ -165,24 +164,6 @@ REASONS: Mapping[str, Text] = {
 """Why a leg is withdrawn: codes only, since the reason is told to the agency."""
 
 
-_CHECKING = frozenset({APPROVE, SEND_BACK})
-
-NOT_POSSIBLE = Text(
-    "申请目前的状态是“{status}”，不能{step}。{rest}",
-    "The request is {status}: you cannot {step}. {rest}",
-)
-POSSIBLE = Text("现在可以：{steps}。", "What you can do now: {steps}.")
-NOTHING = Text("此申请已不能再变更。", "Nothing can be changed about it any more.")
-NOT_SENT_BACK = Text(
-    "没有被街道退回的事项需要重新提交。{rest}",
-    "The street has sent nothing of this request back, so there is nothing to submit again. {rest}",
-)
-NOT_WAITING = Text(
-    "此申请不在等待街道核对（可能已经核对），无需处理。{rest}",
-    "The request is not waiting for the street's check; it may have been checked already. {rest}",
-)
-
-
 def statuses_before(fact: str) -> tuple[str, ...]:
     """List the statuses in which ``fact`` moves a request on."""
     return tuple(status for status in STATUSES if status in LIFE[fact].sources)
@@ -199,77 +180,3 @@ def status_after(fact: str) -> str:
 def step_after(status: str, step: str) -> str:
     """Give the status in which a step leaves a request that stood in ``status``."""
     return TRANSITIONS.get((status, step), status)
-
-
-def possible(
-    status: str, *, checking: bool = False, sent_back: bool = False, waiting: bool = False
-) -> tuple[str, ...]:
-    """Name what staff can do with a request in this status, in table order.
-
-    ``checking`` tells whether it waits for the street's check, without which nothing can be approved or sent back;
-    ``sent_back`` whether its desk has something to submit again; ``waiting`` whether a leg that has ended still waits
-    for a place, without which nothing that has ended can be withdrawn.
-    """
-    return tuple(
-        step.name
-        for step in LIFE.values()
-        if step.by == "staff"
-        and status in step.sources
-        and (checking or step.name not in _CHECKING)
-        and (sent_back or not (step.name == SUBMIT and status in step.stays))
-        and (waiting or status in OPEN or step.name != WITHDRAW)
-    )
-
-
-def require(
-    status: str, step: str, *, checking: bool = False, sent_back: bool = False, waiting: bool = False
-) -> None:
-    """Object to a step that the table does not know in this status.
-
-    Raises:
-        IllegalStep: with the present status and what is possible instead.
-    """
-    row, can = LIFE[step], possible(status, checking=checking, sent_back=sent_back, waiting=waiting)
-    if status not in row.sources or (step == WITHDRAW and step not in can):
-        raise IllegalStep(
-            status,
-            can,
-            Text(
-                NOT_POSSIBLE.zh.format(status=LABELS[status].zh, step=row.text.zh, rest=_instead(can).zh),
-                NOT_POSSIBLE.en.format(status=LABELS[status].en, step=row.text.en, rest=_instead(can).en),
-            ),
-        )
-    if step not in can and row.by == "staff":
-        told, rest = NOT_WAITING if step in _CHECKING else NOT_SENT_BACK, _instead(can)
-        raise IllegalStep(status, can, Text(told.zh.format(rest=rest.zh), told.en.format(rest=rest.en)))
-
-
-def require_open(status: str, *, waiting: bool = False) -> None:
-    """Object, if the request has come to its end and none of it waits for a place, to withdrawing anything of it.
-
-    Raises:
-        IllegalStep: with the present status and what is possible instead.
-    """
-    require(status, WITHDRAW, waiting=waiting)
-
-
-def _instead(steps: Iterable[str]) -> Text:
-    texts = [LIFE[step].text for step in steps]
-    if not texts:
-        return NOTHING
-    return Text(
-        POSSIBLE.zh.format(steps="、".join(text.zh for text in texts)),
-        POSSIBLE.en.format(steps=", ".join(text.en for text in texts)),
-    )
-
-
-LABELS: Mapping[str, Text] = {
-    DRAFT: Text("草稿", "a draft"),
-    SUBMITTED: Text("已提交", "submitted"),
-    SENT_BACK: Text("已退回补充", "sent back"),
-    IN_PROGRESS: Text("在办", "in progress"),
-    ENDED: Text("已办结", "ended"),
-    FOLLOWED_UP: Text("已回访", "followed up"),
-    CLOSED: Text("已结案", "closed"),
-    WITHDRAWN: Text("已撤回", "withdrawn"),
-}

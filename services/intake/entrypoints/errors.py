@@ -58,6 +58,15 @@ def _excluded(error: Excluded) -> Problem:
     return Conflict(error.explanation, id=error.id, extensions=extensions)
 
 
+def _stale(error: StaleRequest) -> Problem:
+    extensions = {
+        "current_version": error.current,
+        "current_status": error.status,
+        "seen_version": error.seen,
+    }
+    return StaleVersion(extensions=extensions)
+
+
 def _by_deed(error: NotByHand) -> Problem:
     detail = Text(NOT_BY_HAND.zh.format(deed=error.deed.zh), NOT_BY_HAND.en.format(deed=error.deed.en))
     return Conflict(detail, id="task-ends-otherwise")
@@ -73,7 +82,7 @@ ERRORS: Mapping[type[Exception], Callable[[Any], Problem]] = {
     NoPost: lambda _: NotYours(NO_POST),
     SignInFailed: lambda _: NotSignedIn(SIGN_IN_FAILED, id="sign-in-failed"),
     SessionOver: lambda _: NotSignedIn(),
-    StaleRequest: lambda _: StaleVersion(),
+    StaleRequest: _stale,
     **paper_errors.ERRORS,
     TaskDone: lambda error: Conflict(TASK_DONE, id="task-done", extensions={"done_at": error.at}),
     NotByHand: _by_deed,

@@ -105,7 +105,10 @@ class FullRequest(RequestShown):
     )
     checking = fields.Boolean(metadata={"description": "whether it waits for the street's check"})
     check_due_on = fields.Date(allow_none=True)
-    possible = fields.List(fields.String(), metadata={"description": "the steps its status allows"})
+    possible = fields.List(
+        fields.String(),
+        metadata={"description": "the steps that it allows as it stands and whoever asks may take"},
+    )
     answers = fields.Dict()
     legs = fields.List(fields.Nested(FullLeg))
     consents = fields.List(fields.Dict())

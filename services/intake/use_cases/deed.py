@@ -14,11 +14,13 @@ import orjson
 from services.intake.domain import events
 from services.intake.domain.breaches import Breach
 from services.intake.domain.errors import NotThere, OutOfReach
-from services.intake.domain.request import LEG_ENDED, PLANNED, require
+from services.intake.domain.request import LEG_ENDED, PLANNED
+from services.intake.domain.steps import require
 from services.intake.persistence import cases, life
 from services.intake.persistence import requests as store
 from services.intake.use_cases.case import Case, CaseLeg, case_of
 from services.intake.use_cases.context import Context
+from services.intake.use_cases.may import steps_allowed
 from services.intake.use_cases.withdraw_request import StaleRequest
 from shared import ids
 from shared.audit import AuditEntry
@@ -226,10 +228,10 @@ def changing(
         if not grant.reaches(unit=case.unit, street=case.street):
             raise OutOfReach("request", case.id)
         if change.version not in {None, case.version}:
-            raise StaleRequest
+            raise StaleRequest(case.version, case.status, change.version)
         if case.held.request["forgotten_at"] is not None:
             raise Breach("content-removed")
-        require(case.status, change.step, checking=case.checking, sent_back=case.sent_back)
+        require(case.stand, change.step, steps_allowed(principal, unit=case.unit, street=case.street))
         deed = Deed(context, uow, case, at, Doer(principal.staff, str(grant.post)))
         yield deed
         deed.close()

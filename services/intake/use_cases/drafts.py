@@ -11,12 +11,14 @@ from sqlalchemy import RowMapping
 
 from services.intake.domain.drafts import DESK, Body, merged
 from services.intake.domain.errors import IllegalStep, InvalidFiling, NotThere, OutOfReach
-from services.intake.domain.request import SUBMIT, require
+from services.intake.domain.request import DRAFT, SUBMIT
+from services.intake.domain.steps import Stand, require
 from services.intake.persistence import drafts as store
 from services.intake.schemas.drafts import filing_of
 from services.intake.use_cases.audited import audit
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.draft_views import brief, full, opened, sealed, timer_of
+from services.intake.use_cases.may import steps_allowed
 from services.intake.use_cases.submit_request import Origin, submit_request, unit_of
 from services.intake.use_cases.tasks import settle_tasks
 from services.intake.use_cases.withdraw_request import StaleRequest
@@ -127,7 +129,7 @@ def change_draft(context: Context, principal: Principal, command: ChangeDraft, p
     grant = allow(principal, "drafts.edit")
     now, district = context.clock.now(), context.directory.current()
     with context.database.unit_of_work() as uow:
-        row = _held(uow, grant, command)
+        row = _held(uow, principal, grant, command)
         body = merged(opened(context, row), patch)
         values = {
             "body": sealed(context, row["id"], body),
@@ -151,7 +153,7 @@ def delete_draft(context: Context, principal: Principal, command: ChangeDraft) -
     """
     grant = allow(principal, "drafts.edit")
     with context.database.unit_of_work() as uow:
-        row = _held(uow, grant, command)
+        row = _held(uow, principal, grant, command)
         store.delete(uow.connection, row["id"])
         settle_tasks(uow, row["id"], *TASKS, at=context.clock.now(), by=principal.staff)
         audit(context, uow, principal, grant, "draft.deleted", "draft", row["id"])
@@ -175,14 +177,14 @@ def submit_draft(
         with context.database.read() as connection:
             row = store.find(connection, _id(command.draft))
             if row is None:
-                _require_draft(store.became(connection, _id(command.draft)), grant)
+                _require_draft(store.became(connection, _id(command.draft)), principal, grant)
         return _within(grant, row)
 
     row = _or_replay(context, once, find)
     seen = command.version or row["version"]
 
     def take(uow: UnitOfWork) -> None:
-        _held(uow, grant, ChangeDraft(draft=row["id"], version=seen))
+        _held(uow, principal, grant, ChangeDraft(draft=row["id"], version=seen))
         store.delete(uow.connection, row["id"])
         settle_tasks(uow, row["id"], *TASKS, at=context.clock.now(), by=principal.staff)
 
@@ -202,13 +204,13 @@ def _or_replay(context: Context, once: Once | None, find: Callable[[], Found]) -
         raise
 
 
-def _held(uow: UnitOfWork, grant: Grant, command: ChangeDraft) -> RowMapping:
+def _held(uow: UnitOfWork, principal: Principal, grant: Grant, command: ChangeDraft) -> RowMapping:
     row = store.lock(uow.connection, _id(command.draft))
     if row is None:
-        _require_draft(store.became(uow.connection, _id(command.draft)), grant)
+        _require_draft(store.became(uow.connection, _id(command.draft)), principal, grant)
     found = _within(grant, row)
     if command.version not in {None, found["version"]}:
-        raise StaleRequest
+        raise StaleRequest(found["version"], DRAFT, command.version)
     return found
 
 
@@ -220,9 +222,10 @@ def _within(grant: Grant, row: RowMapping | None) -> RowMapping:
     return row
 
 
-def _require_draft(became: RowMapping | None, grant: Grant) -> None:
+def _require_draft(became: RowMapping | None, principal: Principal, grant: Grant) -> None:
     if became is not None and grant.reaches(unit=became["unit"], street=became["street"]):
-        require(became["status"], SUBMIT, checking=became["checking"])
+        may = steps_allowed(principal, unit=became["unit"], street=became["street"])
+        require(Stand(status=became["status"], checking=became["checking"], closed=False), SUBMIT, may)
 
 
 def _id(draft: str) -> str:

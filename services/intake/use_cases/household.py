@@ -12,13 +12,15 @@ from sqlalchemy import RowMapping
 from services.intake.domain.errors import Fault, InvalidFiling, NotThere, OutOfReach
 from services.intake.domain.household import ELSEWHERE, LEFT_OUT, NOT_YOURS, SELF, Member, check_members
 from services.intake.domain.masking import mask_name
-from services.intake.domain.request import HOUSEHOLD, require
+from services.intake.domain.request import HOUSEHOLD
+from services.intake.domain.steps import Stand, require
 from services.intake.persistence import cases, households, life
 from services.intake.persistence.tables import requests
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.deed import held_case
 from services.intake.use_cases.found_later import compare_anew
 from services.intake.use_cases.known_legs import is_wide, known_legs
+from services.intake.use_cases.may import steps_allowed
 from services.intake.use_cases.withdraw_request import StaleRequest
 from shared import ids
 from shared.audit import AuditEntry
@@ -58,8 +60,9 @@ def link_household(context: Context, principal: Principal, command: LinkHousehol
         if not grant.reaches(unit=head["unit"]):
             raise OutOfReach("request", head["id"])
         if command.version not in {None, head["version"]}:
-            raise StaleRequest
-        require(head["status"], HOUSEHOLD)
+            raise StaleRequest(head["version"], head["status"], command.version)
+        may = steps_allowed(principal, unit=head["unit"], street=head["street"])
+        require(Stand(status=head["status"]), HOUSEHOLD, may)
         household = head["household_id"] or ids.at(now)
         _check(command.members, rows, grant, household)
         _check_nobody_is_left_out(uow, grant, head, wanted)

@@ -7,12 +7,14 @@ from typing import Any
 
 from services.intake.domain.breaches import Breach
 from services.intake.domain.errors import OutOfReach
-from services.intake.domain.request import MERGE, require
+from services.intake.domain.request import MERGE
+from services.intake.domain.steps import require
 from services.intake.persistence import cases
 from services.intake.persistence.tables import requests
 from services.intake.use_cases.case import Case, CaseLeg
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.deed import Change, Deed, changing, held_case
+from services.intake.use_cases.may import steps_allowed
 from services.intake.use_cases.tasks import settle_tasks
 from shared.db import Once
 from shared.identity import Principal, allow
@@ -58,7 +60,7 @@ def merge_requests(
         stays = held_case(context, deed.uow, command.into)
         if not grant.reaches(unit=stays.unit, street=stays.street):
             raise OutOfReach("request", stays.id)
-        require(stays.status, MERGE, checking=stays.checking)
+        require(stays.stand, MERGE, steps_allowed(principal, unit=stays.unit, street=stays.street))
         _check(deed, deed.case, stays)
         cases.change(deed.uow.connection, requests, deed.case.id, merged_into=stays.id)
         twice = [leg for leg in deed.case.legs if _is_twice(leg, stays)]

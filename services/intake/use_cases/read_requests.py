@@ -10,7 +10,8 @@ from typing import Any
 
 from services.intake.domain.errors import NotThere, OutOfReach
 from services.intake.domain.masking import mask_name
-from services.intake.domain.request import possible
+from services.intake.domain.request import CLOSED
+from services.intake.domain.steps import Stand, possible
 from services.intake.domain.withdrawing import WAITING, standing
 from services.intake.persistence import life, queries
 from services.intake.use_cases.audited import audit
@@ -24,6 +25,7 @@ from services.intake.use_cases.leg_views import (
     stored_json,
     words_shown,
 )
+from services.intake.use_cases.may import steps_allowed
 from services.intake.use_cases.routing import answerable_for, answerable_for_all, hand_over_note
 from shared.db import UnitOfWork
 from shared.identity import Grant, Principal, allow
@@ -98,7 +100,14 @@ def read_request(context: Context, principal: Principal, request: str) -> dict[s
     registered = person.get("household_registration")
     # Sent back, it waits for its own desk.
     checking = row["checking"] and row["check_due_on"] is not None
-    sent_back = row["checking"] and not checking
+    stand = Stand(
+        status=row["status"],
+        checking=checking,
+        sent_back=row["checking"] and not checking,
+        waiting=any(standing(leg["status"], leg["outcome"]) == WAITING for leg in legs),
+        closed=any(leg["status"] == CLOSED for leg in legs),
+    )
+    may = () if row["forgotten_at"] else steps_allowed(principal, unit=row["unit"], street=row["street"])
     return {
         "id": row["id"],
         "number": row["number"],
@@ -120,16 +129,7 @@ def read_request(context: Context, principal: Principal, request: str) -> dict[s
         "consents": [consent_shown(context, consent) for consent in consents],
         "checking": checking,
         "check_due_on": row["check_due_on"],
-        "possible": []
-        if row["forgotten_at"]
-        else list(
-            possible(
-                row["status"],
-                checking=checking,
-                sent_back=sent_back,
-                waiting=any(standing(leg["status"], leg["outcome"]) == WAITING for leg in legs),
-            )
-        ),
+        "possible": list(possible(stand, may)),
         "merged_into": row["merged_into"],
         "history": _history(
             row,

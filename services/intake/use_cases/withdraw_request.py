@@ -7,11 +7,13 @@ from typing import Any
 
 from services.intake.domain import events
 from services.intake.domain.errors import NotThere, OutOfReach
-from services.intake.domain.request import OPEN, require_open
+from services.intake.domain.request import CLOSED, OPEN, WITHDRAW
+from services.intake.domain.steps import Stand, require
 from services.intake.domain.withdrawing import WAITING, legs_to_cancel, standing
 from services.intake.persistence import mirror
 from services.intake.persistence import requests as store
 from services.intake.use_cases.context import Context
+from services.intake.use_cases.may import steps_allowed
 from shared import ids
 from shared.audit import AuditEntry
 from shared.db import Once
@@ -32,7 +34,13 @@ class WithdrawRequest:
 
 
 class StaleRequest(Exception):
-    """The request has changed since the caller saw it."""
+    """The request or draft has changed since the caller saw it: it is at version ``current`` now, in ``status``."""
+
+    def __init__(self, current: int, status: str, seen: int | None) -> None:
+        super().__init__(f"at version {current}, seen at {seen}")
+        self.current = current
+        self.status = status
+        self.seen = seen
 
 
 def withdraw_request(
@@ -57,10 +65,15 @@ def withdraw_request(
         if not grant.reaches(unit=request.unit, street=request.street):
             raise OutOfReach("request", request.id)
         if command.version not in {None, request.version}:
-            raise StaleRequest
+            raise StaleRequest(request.version, request.status, command.version)
         legs = {leg.id: leg for leg in store.legs_of(uow.connection, request.id)}
         stand = {leg.id: standing(leg.status, leg.outcome) for leg in legs.values()}
-        require_open(request.status, waiting=WAITING in stand.values())
+        now_at = Stand(
+            status=request.status,
+            waiting=WAITING in stand.values(),
+            closed=any(leg.status == CLOSED for leg in legs.values()),
+        )
+        require(now_at, WITHDRAW, steps_allowed(principal, unit=request.unit, street=request.street))
         if not legs.keys() >= set(command.legs):
             raise NotThere
         chosen = legs_to_cancel(

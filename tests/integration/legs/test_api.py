@@ -76,6 +76,7 @@ def test_legs_are_added_once_however_often_it_is_sent(ways: BothWays, call: Call
     again = call("POST", f"{filed['id']}/legs", body, Idempotency_Key="once")
     assert (answer.status_code, again.status_code) == (201, 201)
     assert again.get_json() == answer.get_json()
+    assert again.headers["ETag"] == answer.headers["ETag"]
     assert answer.headers["ETag"]
     legs: Any = answer.get_json()["legs"]
     assert [(leg["programme"], leg["agency"], leg["status"]) for leg in legs] == [
@@ -95,7 +96,15 @@ def test_a_correction_needs_the_version_that_was_seen(ways: BothWays, call: Call
     filed = ways.file("dibao")
     body = {"person": {"name": "李明华"}}
     assert call("PATCH", filed["id"], body).status_code == 428
-    assert call("PATCH", filed["id"], body, If_Match='"1"').status_code == 412
+    stale = call("PATCH", filed["id"], body, If_Match='"1"')
+    told: Any = stale.get_json()
+    now = ways.seen(filed["id"])
+    assert (stale.status_code, told["current_version"], told["current_status"], told["seen_version"]) == (
+        412,
+        now["version"],
+        now["status"],
+        1,
+    )
     version = ways.seen(filed["id"])["version"]
     answer = call("PATCH", filed["id"], body, If_Match=f'"{version}"')
     assert (answer.status_code, answer.headers["ETag"]) == (200, f'"{version + 1}"')

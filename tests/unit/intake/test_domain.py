@@ -7,7 +7,7 @@ from itertools import product
 
 import pytest
 
-from services.intake.domain import consents, disclosure, request, withdrawing
+from services.intake.domain import consents, disclosure, request, steps, withdrawing
 from services.intake.domain.errors import IllegalStep
 from services.intake.domain.filing import Beneficiary, Consent, Need, Person
 from services.intake.domain.leg_facts import MEANINGS
@@ -122,7 +122,7 @@ def test_every_fact_of_a_leg_in_the_catalogue_has_a_meaning_here() -> None:
 @pytest.mark.parametrize("status", sorted({"ended", "withdrawn"}))
 def test_an_ended_request_cannot_be_withdrawn(status: str) -> None:
     with pytest.raises(IllegalStep) as refused:
-        request.require_open(status)
+        steps.require(steps.Stand(status=status), request.WITHDRAW)
     assert refused.value.status == status
 
 

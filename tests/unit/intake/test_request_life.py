@@ -14,9 +14,11 @@ from services.intake.domain import follow_up, request, timers
 from services.intake.domain.drafts import has_consent, merged
 from services.intake.domain.errors import IllegalStep, InvalidFiling
 from services.intake.domain.follow_up import Call, status_after_call
-from services.intake.domain.request import LIFE, STATUSES, possible, require
+from services.intake.domain.request import LIFE, STATUSES
+from services.intake.domain.steps import ACTIONS, Stand, possible, require
 from services.intake.domain.street_check import REASONS, check_reasons
 from services.intake.domain.tasks import KINDS, NotByHand, require_by_hand
+from shared.identity.policy import POLICY
 
 STAFF_STEPS = [step.name for step in LIFE.values() if step.by == "staff"]
 AFTER_THE_END = {request.ENDED, request.FOLLOWED_UP, request.CLOSED}
@@ -27,23 +29,46 @@ AFTER_THE_END = {request.ENDED, request.FOLLOWED_UP, request.CLOSED}
 def test_what_is_not_in_the_table_names_the_status_and_what_is_possible(
     status: str, step: str, checking: bool
 ) -> None:
-    can = possible(status, checking=checking)
+    stand = Stand(status=status, checking=checking)
+    can = possible(stand)
     if step in can:
-        require(status, step, checking=checking)
+        require(stand, step)
         return
     with pytest.raises(IllegalStep) as told:
-        require(status, step, checking=checking)
+        require(stand, step)
     assert (told.value.status, told.value.possible) == (status, can)
     assert told.value.explanation.zh != told.value.explanation.en
 
 
 def test_only_what_waits_is_approved_or_sent_back() -> None:
-    assert {"approve", "send-back"} <= set(possible(request.SUBMITTED, checking=True))
-    assert not {"approve", "send-back"} & set(possible(request.SUBMITTED))
+    waits, does_not = Stand(status=request.SUBMITTED, checking=True), Stand(status=request.SUBMITTED)
+    assert {"approve", "send-back"} <= set(possible(waits))
+    assert not {"approve", "send-back"} & set(possible(does_not))
+
+
+def test_what_is_possible_is_what_whoever_asks_may_do() -> None:
+    stand = Stand(status=request.SUBMITTED, checking=True)
+    assert possible(stand, {"approve", "withdraw"}) == ("approve", "withdraw")
+    with pytest.raises(IllegalStep, match="move it to another unit") as told:
+        require(stand, "follow-up", {"move", "follow-up"})
+    assert told.value.possible == ("move",)
+    # Nothing is left for them to do, which is not to say that nothing can be done.
+    with pytest.raises(IllegalStep, match="for others to do: approve it"):
+        require(stand, "follow-up", {"follow-up"})
+
+
+def test_every_step_of_staff_is_an_action_of_the_policy() -> None:
+    assert set(ACTIONS) == set(STAFF_STEPS)
+    assert set(ACTIONS.values()) <= set(POLICY)
+
+
+def test_nothing_is_reopened_where_nothing_is_closed() -> None:
+    assert "reopen" in possible(Stand(status=request.IN_PROGRESS, closed=True))
+    assert "reopen" not in possible(Stand(status=request.IN_PROGRESS, closed=False))
 
 
 def test_a_withdrawn_request_is_done_with() -> None:
-    assert possible(request.WITHDRAWN) == ()
+    assert possible(Stand(status=request.WITHDRAWN)) == ()
 
 
 def test_every_step_leads_from_known_statuses_to_a_known_one() -> None:

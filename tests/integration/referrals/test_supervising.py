@@ -143,6 +143,7 @@ def test_a_delay_that_was_explained_needs_no_second_reason(road: Road, desk: Cal
     assert (wrong.status_code, wrong.json["errors"][0]["field"]) == (422, "reason")
     explained = desk.post(f"/referrals/{leg}/explain-delay", {"reason": "waiting-for-data"})
     assert explained.json["overdue_reason"] == "waiting-for-data"
+    assert told(road, leg, "noted")[-1]["reason"] == "waiting-for-data"
     version = explained.json["version"]
     assert desk.post(f"/referrals/{leg}/close", CLOSING, version=version).json["status"] == "closed"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection
@@ -22,6 +21,11 @@ from shared.text import Text
 NO_PLACE = Text(
     "“{programme}”目前没有空余名额（截至 {as_of}，轮候 {waiting} 人）。已提交，可能需要轮候。",
     "{programme} has no place free as of {as_of}; {waiting} are waiting. It was filed and may have to wait.",
+)
+KEPT_FOR_OTHERS = Text(
+    "“{programme}”空余 {free} 个名额（截至 {as_of}），先安排轮候的 {waiting} 人。已提交，可能需要轮候。",
+    "{programme} has {free} free as of {as_of}, but {waiting} are waiting and come first. It was filed and may have to "
+    "wait.",
 )
 
 
@@ -91,10 +95,11 @@ def warnings(needs: Sequence[Need], found: Mapping[str, Places], district: Distr
         if places is None or places.free > places.waiting:
             continue
         name = district.programmes[need.programme].name
-        as_of: date = places.as_of
+        said = KEPT_FOR_OTHERS if places.free else NO_PLACE
+        told = {"free": places.free, "waiting": places.waiting, "as_of": places.as_of}
         text = Text(
-            NO_PLACE.zh.format(programme=name.zh, as_of=as_of, waiting=places.waiting),
-            NO_PLACE.en.format(programme=name.en, as_of=as_of, waiting=places.waiting),
+            said.zh.format(programme=name.zh, **told),
+            said.en.format(programme=name.en, **told),
         )
         hints.append({"code": "no-place-free", "field": f"legs.{place}.programme", "messages": text.both()})
     return hints

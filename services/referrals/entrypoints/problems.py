@@ -61,10 +61,14 @@ _OWN_REQUEST = Text(
     "Nobody approves what they asked for themselves, and only the leader declines what a colleague asked for.",
 )
 _NO_PLACE = Text(
-    "“{name}”已没有可用名额：空余 {free} 个，排在前面的有 {ahead} 人。"
-    "该事项可轮候的请按轮候办结，或由分管领导更新名额后再办。",
-    "No place is left in {name}: {free} free, and {ahead} waiting before this one. Close it as waitlisted where the "
-    "programme has that outcome, or have the leader bring the places up to date first.",
+    "“{name}”已没有空余名额，排在前面的有 {ahead} 人。该事项可轮候的请按轮候办结，或由分管领导更新名额后再办。",
+    "No place is left in {name}; {ahead} wait before this one. Close it as waitlisted where the programme has that outcome, "
+    "or have the leader bring the places up to date first.",
+)
+_KEPT_FOR_OTHERS = Text(
+    "“{name}”空余 {free} 个名额，须先安排排在前面的 {ahead} 人。请先办理排在前面的，或按轮候办结。",
+    "{name} has {free} free, which go to the {ahead} who have waited longer. Decide about those first, or close this "
+    "one as waitlisted.",
 )
 _FROZEN = Text(
     "本人已撤回同意，资料已冻结。如依法须继续使用，请先说明本单位的法律依据并确认。",
@@ -150,7 +154,12 @@ def _no_place(error: NoPlaceLeft) -> Problem:
     capacity = error.capacity
     told = {"programme": capacity.programme, "free": capacity.free, "ahead": error.ahead}
     return Conflict(
-        filled(_NO_PLACE, name=error.name, free=str(capacity.free), ahead=str(error.ahead)),
+        filled(
+            _KEPT_FOR_OTHERS if capacity.free else _NO_PLACE,
+            name=error.name,
+            free=str(capacity.free),
+            ahead=str(error.ahead),
+        ),
         id="no-place-left",
         extensions={**told, "places": capacity.places, "as_of": capacity.as_of.isoformat()},
     )

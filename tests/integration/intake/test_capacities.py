@@ -76,6 +76,10 @@ def test_where_no_place_is_left_for_one_more_the_desk_is_warned_and_files_all_th
     (warning,) = filed["warnings"]
     assert (warning["code"], warning["field"]) == ("no-place-free", "legs.0.programme")
     assert f"{waiting} are waiting" in warning["messages"]["en"]
+    assert ("no place free" in warning["messages"]["en"], "没有空余" in warning["messages"]["zh"]) == (
+        free == 0,
+        free == 0,
+    )
 
 
 def test_while_there_are_places_there_is_no_warning(context: Context) -> None:

@@ -160,9 +160,10 @@ def test_who_waits_is_served_in_turn_and_others_after_them(
     for leg in (first, second):
         road.act(leg, "reopen", 3, {"reason": "place-free"}, role="coordinator", agency=None)
     assert [row["id"] for row in places(officer)["line"]] == [first, second], "reopened, they keep their turn"
-    with pytest.raises(NoPlaceLeft) as refused:
-        road.act(second, "close", 4, PLACED, **JOBS)
-    assert refused.value.ahead == 1
+    answer = officer.post(f"/referrals/{second}/close", PLACED, version=4)
+    assert (answer.json["type"], answer.json["ahead"]) == ("urn:aid:problem:no-place-left", 1)
+    assert "No place is left" not in answer.json["messages"]["en"]
+    assert "1 free" in answer.json["messages"]["en"]
     road.act(first, "close", 4, PLACED, **JOBS)
     assert [row["id"] for row in places(officer)["line"]] == [second]
     assert places(officer)["free"] == 0

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy import Connection
 
 from services.referrals.domain.referral import Referral
@@ -21,6 +22,8 @@ from services.referrals.persistence.life import (
 from services.referrals.persistence.tables import history, packets, referrals
 from shared.db import Insert
 from shared.db import insert as into
+
+log = structlog.get_logger(__name__)
 
 FIELDS = tuple(field.name for field in fields(Referral))
 COLUMNS = tuple(referrals.c[name] for name in FIELDS)
@@ -79,13 +82,26 @@ class Overtaken(Exception):
     """A referral was changed by another transaction although this one held its lock: nothing may be written."""
 
 
+class Unreadable(ValueError):
+    """What is stored of a referral (an id) is not as this release writes it."""
+
+    def __init__(self, referral: str) -> None:
+        super().__init__(f"the referral {referral} cannot be read")
+        self.referral = referral
+
+
 def from_row(row: sa.RowMapping) -> Referral:
-    """Make a referral from a row that has at least ``COLUMNS``."""
+    """Make a referral from a row that has at least ``COLUMNS``; raises ``Unreadable`` naming it."""
     values = {name: row[name] for name in FIELDS}
-    values["status"] = Status(values["status"])
-    values["previous_status"] = Status(values["previous_status"]) if values["previous_status"] else None
-    values["life"] = life_from_json(values["life"])
-    values["pending"] = pending_from_json(values["pending"])
+    try:
+        values["status"] = Status(values["status"])
+        values["previous_status"] = Status(values["previous_status"]) if values["previous_status"] else None
+        values["life"] = life_from_json(values["life"])
+        values["pending"] = pending_from_json(values["pending"])
+    except (TypeError, ValueError, LookupError) as error:
+        # What breaks then is told without details: a list, a command; only this says which row it is.
+        log.error("referral.unreadable", referral=row["id"], error=type(error).__name__)
+        raise Unreadable(row["id"]) from error
     return Referral(**values)
 
 

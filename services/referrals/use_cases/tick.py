@@ -13,6 +13,7 @@ from services.referrals.domain.errors import ReferralError
 from services.referrals.domain.passing_time import DEEDS
 from services.referrals.domain.referral import Change, Referral, reckoned
 from services.referrals.persistence import timers as store
+from services.referrals.persistence.referrals import Unreadable
 from services.referrals.use_cases.context import Context, timetable
 from services.referrals.use_cases.record import CLOCK, SYSTEM, record_change
 from shared.audit import AuditEntry
@@ -63,7 +64,10 @@ def _batch(context: Context, most: int) -> int:
     reckoning = timetable(district)
     now = context.clock.now()
     with context.database.unit_of_work() as uow:
-        found = store.due(uow.connection, now, most)
+        try:
+            found = store.due(uow.connection, now, most)
+        except Unreadable as error:
+            raise _Failed([error.referral]) from error
         try:
             for referral in found:
                 _run_out(context, uow, referral, now, reckoning, district)

@@ -160,10 +160,11 @@ def test_a_referral_of_a_release_without_timers_gets_its_own(road: Road, leg: st
     assert facts(road, leg) == ["issued"]
 
 
-def test_one_that_does_not_work_holds_up_no_other(road: Road) -> None:
+@pytest.mark.parametrize("wrong", [{"rules": {}}, {"life": {"proposal": {"kind": "return"}}}])
+def test_one_that_does_not_work_holds_up_no_other(road: Road, wrong: dict[str, Any]) -> None:
     broken, sound = leg_of(road.file("dibao")), leg_of(road.file("dibao"))
     with road.parts.database.unit_of_work() as uow:
-        uow.connection.execute(sa.update(referrals).where(referrals.c.id == broken).values(rules={}))
+        uow.connection.execute(sa.update(referrals).where(referrals.c.id == broken).values(wrong))
     at(road, "2026-12-01T00:30:00")
     tick(road.parts)
     assert row(road, sound).status == "accepted"

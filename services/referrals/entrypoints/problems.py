@@ -62,8 +62,8 @@ _OWN_REQUEST = Text(
 )
 _NO_PLACE = Text(
     "“{name}”已没有空余名额，排在前面的有 {ahead} 人。该事项可轮候的请按轮候办结，或由分管领导更新名额后再办。",
-    "No place is left in {name}; {ahead} wait before this one. Close it as waitlisted where the programme has that outcome, "
-    "or have the leader bring the places up to date first.",
+    "No place is left in {name}; {ahead} wait before this one. Close it as waitlisted where the programme has that "
+    "outcome, or have the leader bring the places up to date first.",
 )
 _KEPT_FOR_OTHERS = Text(
     "“{name}”空余 {free} 个名额，须先安排排在前面的 {ahead} 人。请先办理排在前面的，或按轮候办结。",

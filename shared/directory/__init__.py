@@ -2,6 +2,7 @@
 
 from shared.directory.model import (
     Agency,
+    Bounds,
     District,
     Field,
     Post,
@@ -46,6 +47,7 @@ __all__ = [
     "Agency",
     "AidFirst",
     "Basis",
+    "Bounds",
     "Capacity",
     "Check",
     "Criterion",

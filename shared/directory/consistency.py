@@ -80,6 +80,20 @@ def fields(pack: Pack) -> Found:
                 yield pack.flaw(FIELDS, (*place, "kind"), "unknown-kind", value=kind)
             if bool(item.get("options")) != (item.get("type") in ("option", "options")):
                 yield pack.flaw(FIELDS, (*place, "type"), "options-form")
+            bounds = item.get("bounds")
+            if isinstance(bounds, dict):
+                yield from _bounds(pack, (*place, "bounds"), bounds, item.get("type"))
+
+
+_BOUNDED = {"number": {"whole", "least", "most"}, "date": {"until_today"}}
+
+
+def _bounds(pack: Pack, place: Path_, bounds: dict[str, Any], type_: object) -> Found:
+    for name in sorted(bounds.keys() - _BOUNDED.get(str(type_), set())):
+        yield pack.flaw(FIELDS, (*place, name), "bounds-form")
+    least, most = bounds.get("least", 0), bounds.get("most")
+    if isinstance(least, int | float) and isinstance(most, int | float) and least > most:
+        yield pack.flaw(FIELDS, (*place, "most"), "too-small", value=least)
 
 
 def papers(pack: Pack) -> Found:

@@ -12,6 +12,7 @@ import orjson
 from shared.clock import Calendar, DayMark
 from shared.directory.model import (
     Agency,
+    Bounds,
     District,
     Field,
     FieldSource,
@@ -111,7 +112,9 @@ def _law(item: Content) -> Law:
 
 def _field(item: Content, source: FieldSource) -> Field:
     options = {option["id"]: _text(option["label"]) for option in item["options"]}
-    return Field(item["id"], item["kind"], item["type"], _text(item["label"]), options, source)
+    # Packs stored by an earlier release have none.
+    bounds = Bounds(**(item.get("bounds") or {}))
+    return Field(item["id"], item["kind"], item["type"], _text(item["label"]), options, source, bounds)
 
 
 def _staff(item: Content) -> StaffMember:

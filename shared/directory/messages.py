@@ -159,6 +159,13 @@ MESSAGES: Mapping[str, tuple[Text, Text]] = MappingProxyType(
             Text("条件应写 any_of，或直接写 field 和 op。", "A criterion needs any_of, or field and op."),
             Text("请二者取一。", "Give one of the two."),
         ),
+        "bounds-form": (
+            Text("“{key}”不适用于这种类型。", "“{key}” is not for this type."),
+            Text(
+                "number 可写 whole、least、most，date 可写 until_today，其他类型不写 bounds。",
+                "A number takes whole, least and most, a date until_today; no other type has bounds.",
+            ),
+        ),
         "options-form": (
             Text(
                 "选项字段（option、options）要有 options，其他字段不能有。",

@@ -60,11 +60,21 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True)
+class Bounds:
+    """What an answer can be: a number from ``least`` to ``most``, ``whole`` or not; a date, if so, ``until_today``."""
+
+    whole: bool = False
+    least: float = 0
+    most: float = 1_000_000_000
+    until_today: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """One thing that may be known of a person: of the person's own record, an answer, or derived from both.
 
     ``kind`` is the data kind a consent names; ``type`` is one of string, text, number, boolean, date, option,
-    options; ``options`` maps option id to label.
+    options; ``options`` maps option id to label, ``bounds`` tell what a number or a date can be.
     """
 
     id: str
@@ -73,6 +83,7 @@ class Field:
     label: Text
     options: Mapping[str, Text]
     source: FieldSource
+    bounds: Bounds = Bounds()
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,12 +163,22 @@ class AgenciesShape(Shape):
     agencies = ListOf(Sub(AgencyShape), required=True)
 
 
+class BoundsShape(Shape):
+    """What a number or a date can be."""
+
+    whole = Bool(load_default=False)
+    least = Num(load_default=0.0)
+    most = Num(load_default=1_000_000_000.0)
+    until_today = Bool(load_default=False)
+
+
 class FieldShape(Labelled):
     """One field."""
 
     kind = an_id(required=True)
     type = choice(*FIELD_TYPES, required=True)
     options = ListOf(Sub(Labelled), load_default=list)
+    bounds = Sub(BoundsShape, load_default=None, allow_none=True)
 
 
 class FieldsShape(Shape):

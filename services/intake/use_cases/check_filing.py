@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any
 
 from services.intake.domain import consent_rules
 from services.intake.domain.ages import youngest
 from services.intake.domain.consents import covered_kinds
 from services.intake.domain.errors import Fault, InvalidFiling
 from services.intake.domain.filing import Beneficiary, Consent, Need, SubmitRequest
-from shared.directory import Agency, District, Field, Programme, forbidden_word
+from services.intake.use_cases.answer_checks import answer_problem
+from shared.directory import Agency, District, Programme, forbidden_word
 from shared.directory.validation import id_number_problem, phone_problem, residence_problem
 from shared.text import Text
 
@@ -56,18 +56,6 @@ NO_SUCH_FIELD = Text(
     "This district has no field {id}. Use the fields of its programmes.",
 )
 
-WRONG_TYPES: Mapping[str, Text] = {
-    "string": Text("请填写文字（不超过200字）。", "Give a text of at most 200 characters."),
-    "text": Text("请填写文字（不超过2000字）。", "Give a text of at most 2000 characters."),
-    "number": Text("请填写数字。", "Give a number."),
-    "boolean": Text("请填写 true 或 false。", "Give true or false."),
-    "date": Text("请填写日期，例如 2026-11-23。", "Give a date such as 2026-11-23."),
-    "option": Text("请从选项中选择：{options}。", "Choose one of: {options}."),
-    "options": Text("请从选项中选择（列表）：{options}。", "Give a list of: {options}."),
-}
-
-SHORT, LONG = 200, 2000
-
 
 def check(command: SubmitRequest, district: District, today: date) -> dict[str, frozenset[str]]:
     """Give, for each programme filed for, the data kinds consented to.
@@ -80,7 +68,7 @@ def check(command: SubmitRequest, district: District, today: date) -> dict[str, 
         *_consents(command, district, today),
         *_giving(command, district, today),
         *_legs(command, district, today),
-        *_answers(command, district),
+        *_answers(command, district, today),
     ]
     if faults:
         raise InvalidFiling(faults)
@@ -137,7 +125,7 @@ def check_corrected(
             for index, need in enumerate(command.needs)
             for fault in _words(index, need, district, today)
         ),
-        *_answers(command, district),
+        *_answers(command, district, today),
     ]
     wrong = [fault for fault in faults if any(f"{fault.field}.".startswith(f"{path}.") for path in changed)]
     if wrong:
@@ -234,7 +222,7 @@ def _not_covered(programme: Programme, agency: Agency) -> Text:
     )
 
 
-def _answers(command: SubmitRequest, district: District) -> Iterator[Fault]:
+def _answers(command: SubmitRequest, district: District, today: date) -> Iterator[Fault]:
     filed = [
         district.programmes[need.programme] for need in command.needs if need.programme in district.programmes
     ]
@@ -243,36 +231,7 @@ def _answers(command: SubmitRequest, district: District) -> Iterator[Fault]:
         field = district.fields.get(name)
         if field is None:
             yield Fault(f"answers.{name}", NO_SUCH_FIELD.format(id=name))
-        elif not TYPES[field.type](value, field):
-            yield Fault(f"answers.{name}", WRONG_TYPES[field.type].format(options=", ".join(field.options)))
+        elif (problem := answer_problem(value, field, today)) is not None:
+            yield Fault(f"answers.{name}", problem)
         elif name in read_widely and isinstance(value, str) and (word := forbidden_word(value)) is not None:
             yield Fault(f"answers.{name}", OUTING_WORD.format(word=word))
-
-
-def _is_date(value: object, _field: Field) -> bool:
-    if not isinstance(value, str):
-        return False
-    try:
-        date.fromisoformat(value)
-    except ValueError:
-        return False
-    return len(value) == len("2026-11-23")
-
-
-def _is_number(value: object, _field: Field) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _are_options(value: object, field: Field) -> bool:
-    return isinstance(value, list) and all(isinstance(one, str) and one in field.options for one in value)
-
-
-TYPES: Mapping[str, Callable[[Any, Field], bool]] = {
-    "string": lambda value, _field: isinstance(value, str) and len(value) <= SHORT,
-    "text": lambda value, _field: isinstance(value, str) and len(value) <= LONG,
-    "number": _is_number,
-    "boolean": lambda value, _field: isinstance(value, bool),
-    "date": _is_date,
-    "option": lambda value, field: isinstance(value, str) and value in field.options,
-    "options": _are_options,
-}

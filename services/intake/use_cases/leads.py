@@ -15,7 +15,7 @@ from services.intake.use_cases.submit_request import unit_of
 from services.intake.use_cases.tasks import raise_task, seal_words
 from shared import ids
 from shared.audit import AuditEntry
-from shared.clock import deadline
+from shared.clock import deadline, local_date
 from shared.db import Once
 from shared.directory import District, forbidden_word
 from shared.identity import Principal, allow
@@ -29,6 +29,8 @@ OUTING_WORD = Text(
     "其中的“{word}”一词会向网格员透露无关信息。请删去或改写。",
     "It contains “{word}”, which the grid worker need not know. Remove or reword it.",
 )
+
+PAST = Text("这一天已经过去。请填写今天或以后的日期。", "This day is over; give today's date or a later one.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,14 +114,18 @@ def give_errand(
     Raises:
         Forbidden: no post of the principal gives errands.
         NoPost: the post's unit is not in this district.
-        InvalidFiling: a word in it would tell the grid worker more than is needed.
+        InvalidFiling: a word in it would tell the grid worker more than is needed, or its day is over.
     """
     grant = allow(principal, "tasks.give")
     now, district = context.clock.now(), context.directory.current()
     unit = unit_of(grant, district.units)
-    word = forbidden_word(errand.errand)
-    if word is not None:
-        raise InvalidFiling([Fault("errand", OUTING_WORD.format(word=word))])
+    faults = []
+    if (word := forbidden_word(errand.errand)) is not None:
+        faults.append(Fault("errand", OUTING_WORD.format(word=word)))
+    if errand.due_on is not None and errand.due_on < local_date(now, district.timezone):
+        faults.append(Fault("due_on", PAST))
+    if faults:
+        raise InvalidFiling(faults)
     task = ids.at(now)
     with context.database.unit_of_work(once=once) as uow:
         raise_task(

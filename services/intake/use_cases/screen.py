@@ -10,7 +10,8 @@ from services.intake.domain.errors import Fault, InvalidFiling
 from services.intake.domain.screening import FITS, MISSING, NOT_MET, Condition, Looked, fit_of, look
 from services.intake.persistence.capacity import Places
 from services.intake.use_cases import capacities
-from services.intake.use_cases.check_filing import NO_SUCH_FIELD, TYPES, WRONG_TYPES
+from services.intake.use_cases.answer_checks import answer_problem
+from services.intake.use_cases.check_filing import NO_SUCH_FIELD
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.exclusions import excluded_by
 from services.intake.use_cases.leg_light import today
@@ -40,12 +41,12 @@ def screen(context: Context, principal: Principal, answers: Mapping[str, Any]) -
 
     Raises:
         Forbidden: no post of the principal allows it.
-        InvalidFiling: naming every answer that is of no field or of the wrong type.
+        InvalidFiling: naming every answer that is of no field, of the wrong type, or that cannot be.
     """
     allow(principal, "screenings.run")
     district = context.directory.current()
-    given = _checked(answers, district)
     day = today(context.clock.now(), district)
+    given = _checked(answers, district, day)
     places = capacities.places_now(context, district)
     found = [_look(item, given, district, day, places.get(item.id)) for item in district.programmes.values()]
     categories = list(district.categories)
@@ -65,15 +66,14 @@ def _askable(district: District) -> dict[str, Field]:
     return {**district.derived_fields, **district.fields}
 
 
-def _checked(answers: Mapping[str, Any], district: District) -> dict[str, Any]:
+def _checked(answers: Mapping[str, Any], district: District, day: date) -> dict[str, Any]:
     known, faults = _askable(district), []
     for name, value in answers.items():
         field = known.get(name)
         if field is None:
             faults.append(Fault(f"answers.{name}", NO_SUCH_FIELD.format(id=name)))
-        elif value is not None and not TYPES[field.type](value, field):
-            wrong = WRONG_TYPES[field.type].format(options=", ".join(field.options))
-            faults.append(Fault(f"answers.{name}", wrong))
+        elif value is not None and (problem := answer_problem(value, field, day)) is not None:
+            faults.append(Fault(f"answers.{name}", problem))
     if faults:
         raise InvalidFiling(faults)
     return {name: value for name, value in answers.items() if value is not None}

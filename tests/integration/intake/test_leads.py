@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from services.intake.domain.errors import InvalidFiling
@@ -10,6 +13,7 @@ from services.intake.use_cases.context import Context
 from services.intake.use_cases.drafts import ChangeDraft, delete_draft, read_draft
 from services.intake.use_cases.leads import GiveErrand, ReportLead, give_errand, report_lead
 from services.intake.use_cases.tasks import ListTasks, finish_task, list_tasks
+from shared.clock import local_date
 from shared.identity import Forbidden
 from tests.builders import HUT_UNIT, OTHER_UNIT, a_principal
 
@@ -70,3 +74,12 @@ def test_an_errand_tells_the_grid_worker_nothing_it_need_not_know(context: Conte
     with pytest.raises(InvalidFiling) as told:
         give_errand(context, HUT, GiveErrand(kind="visit", name="李明华", errand="社区康复走访"))
     assert [fault.field for fault in told.value.faults] == ["errand"]
+
+
+def test_an_errand_is_for_today_or_a_later_day(context: Context) -> None:
+    today = local_date(context.clock.now(), context.directory.current().timezone)
+    errand = GiveErrand(kind="visit", name="李明华", errand="上门看望", due_on=today)
+    give_errand(context, HUT, errand)
+    with pytest.raises(InvalidFiling) as told:
+        give_errand(context, HUT, replace(errand, due_on=today - timedelta(days=1)))
+    assert [fault.field for fault in told.value.faults] == ["due_on"]

@@ -170,6 +170,9 @@ def test_places_are_shown_with_the_programme(context: Context, app: flask.Flask)
         ({"height": 180}, "answers.height"),
         ({"age": "old"}, "answers.age"),
         ({"aid_status": "rich"}, "answers.aid_status"),
+        ({"age": -3}, "answers.age"),
+        ({"age": 500}, "answers.age"),
+        ({"jobless_since": "2030-01-01"}, "answers.jobless_since"),
     ],
 )
 def test_an_answer_to_no_question_or_of_the_wrong_kind_is_named(

@@ -32,6 +32,8 @@ BREAKS = [
         "{id: job_wish, kind: employment, type: option",
         "options",
     ),
+    ("fields.yaml", "type: number, bounds: {whole", "type: text, bounds: {whole", "not for this type"),
+    ("fields.yaml", "{whole: true, least: 1, most: 50}", "{whole: true, least: 60, most: 50}", "at least 60"),
     ("programmes.yaml", "agency: civil-affairs", "agency: civil-affair", "no agency “civil-affair”"),
     ("programmes.yaml", "- id: dibao-single", "- id: dibao", "“dibao” is used twice"),
     ("programmes.yaml", "total: 30, extended_total: 45", "total: 30, extended_total: 5", "less than total"),

@@ -87,6 +87,12 @@ DEFAULTS: Mapping[str, Any] = {
     "district.yaml limits.suspension": {"unit": "calendar_day", "total": 90},
     "district.yaml escalation.*.copy_to": [],
     "agencies.yaml agencies.*.desks": [],
+    **{f"fields.yaml {section}.*.bounds": None for section in ("person", "derived", "answers")},
+    **{
+        f"fields.yaml {section}.*.bounds.{name}": default
+        for section in ("person", "derived", "answers")
+        for name, default in {"whole": False, "least": 0.0, "most": 1e9, "until_today": False}.items()
+    },
     "programmes.yaml laws.*.valid_from": None,
     "programmes.yaml laws.*.valid_to": None,
     "programmes.yaml papers.*.by_hand": False,

@@ -237,6 +237,7 @@ fields.yaml data_kinds.*.id, screening.**
 fields.yaml person.*.type, person.*.label.**, person.*.options.**, person.*.id
 fields.yaml derived.*.type, derived.*.label.**, derived.*.options.**, derived.*.id
 fields.yaml answers.*.type, answers.*.label.**, answers.*.options.**, answers.*.id
+fields.yaml person.*.bounds.**, derived.*.bounds.**, answers.*.bounds.**
 posts.yaml staff.*.name, staff.*.demo_password, staff.*.id
 programmes.yaml categories.**, laws.**
 programmes.yaml programmes.*.id, programmes.*.basis.**, programmes.*.eligibility.**, programmes.*.clocks.**

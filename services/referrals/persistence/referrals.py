@@ -100,7 +100,7 @@ def from_row(row: sa.RowMapping) -> Referral:
         values["pending"] = pending_from_json(values["pending"])
     except (TypeError, ValueError, LookupError) as error:
         # What breaks then is told without details: a list, a command; only this says which row it is.
-        log.error("referral.unreadable", referral=row["id"], error=type(error).__name__)
+        log.exception("referral.unreadable", referral=row["id"])
         raise Unreadable(row["id"]) from error
     return Referral(**values)
 

@@ -16,6 +16,7 @@ from services.intake.domain.answers_on_paper import (
 )
 from services.intake.domain.breaches import Breach
 from services.intake.domain.errors import Fault, InvalidFiling
+from services.intake.domain.own_names import by_its_own
 from services.intake.domain.request import ASK, REOPEN
 from services.intake.persistence import cases
 from services.intake.persistence.tables import legs
@@ -174,7 +175,8 @@ def _record(deed: Deed, leg: CaseLeg, fields: Mapping[str, Any]) -> Asked:
     if slip is None:
         raise Breach("slip-missing")
     given: Mapping[str, Any] = fields.get("fields") or {}
-    rules = rules_for(deed.district, deed.case.person, leg.need, deed.today)
+    programme = deed.district.programmes[leg.need.programme]
+    rules = by_its_own(rules_for(deed.district, deed.case.person, leg.need, deed.today), programme)
     others = {id_: known.name for id_, known in deed.district.agencies.items() if id_ != leg.agency}
     require_fitting(
         fields["action"],

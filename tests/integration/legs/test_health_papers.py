@@ -7,6 +7,7 @@ from typing import Any
 import flask
 import pytest
 
+from services.intake.domain.errors import InvalidFiling
 from services.referrals.domain.referral import act
 from services.referrals.domain.status import Status
 from services.referrals.persistence import referrals
@@ -115,3 +116,12 @@ def test_a_paper_that_the_programme_does_not_list_holds_nothing_up(ways: BothWay
     hand_in(ways, request, "diagnosis")
     ways.ask(request, leg, "supply", by=a_principal())
     assert ways.referral(leg).status is Status.ACCEPTED
+
+
+def test_an_answer_on_paper_names_papers_of_the_programme_itself(ways: BothWays) -> None:
+    request, leg = at_work(ways, "smi")
+    (slip,) = hand_in(ways, request, "slip", leg=leg)
+    answer = {"action": "request-documents", "fields": {"papers": [UNUSED]}, "slip": slip}
+    with pytest.raises(InvalidFiling) as told:
+        ways.ask(request, leg, "record", answer)
+    assert [fault.field for fault in told.value.faults] == ["fields.papers"]

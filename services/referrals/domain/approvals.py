@@ -15,6 +15,7 @@ from services.referrals.domain.life import Pending
 from services.referrals.domain.outcomes import OUTCOMES
 from services.referrals.domain.reasons import DECLINE_REASONS
 from services.referrals.domain.referral import Change, Referral, act, changed
+from services.referrals.domain.transitions import possible_actions
 
 LEADER = "leader"
 
@@ -71,7 +72,7 @@ def approve(referral: Referral, at: datetime, timetable: Timetable, *, by: str) 
 
     Raises ``NothingPending``, ``OwnRequest``, and as ``act`` does where the action is no longer possible.
     """
-    pending = _pending(referral, "approve")
+    pending = _pending(referral, "approve", LEADER)
     if pending.by == by:
         raise OwnRequest
     cleared = replace(referral, pending=None)
@@ -94,7 +95,7 @@ def decline(
 
     Raises ``NothingPending``, ``OwnRequest`` for a colleague who is not the leader, or ``BadFields``.
     """
-    pending = _pending(referral, "decline")
+    pending = _pending(referral, "decline", role)
     if role != LEADER and pending.by != by:
         raise OwnRequest
     reason = "taken-back" if pending.by == by else coded(fields, "reason", DECLINE_REASONS)
@@ -103,9 +104,15 @@ def decline(
     return changed(referral, after, "decline", "referral.approval-settled.v1", codes, at, timetable)
 
 
-def _pending(referral: Referral, action: str) -> Pending:
+def nothing_pending(referral: Referral, action: str, role: str) -> NothingPending:
+    """Make the objection that nothing waits for the leader, with what somebody of this role could do."""
+    can = possible_actions(referral.status, accepted=referral.accepted, roles=frozenset({role}))
+    return NothingPending(action, referral.status, can)
+
+
+def _pending(referral: Referral, action: str, role: str) -> Pending:
     if referral.pending is None:
-        raise NothingPending(action, referral.status)
+        raise nothing_pending(referral, action, role)
     return referral.pending
 
 

@@ -58,12 +58,13 @@ class WaitsForApproval(ReferralError):
 
 
 class NothingPending(ReferralError):
-    """There is nothing to approve or to decline."""
+    """There is nothing to approve or to decline; ``possible`` is what whoever wanted to could do instead."""
 
-    def __init__(self, action: str, status: Status) -> None:
+    def __init__(self, action: str, status: Status, possible: Sequence[str]) -> None:
         super().__init__(f"{action}: nothing waits for approval")
         self.action = action
         self.status = status
+        self.possible = tuple(possible)
 
 
 class OwnRequest(ReferralError):

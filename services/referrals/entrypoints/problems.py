@@ -134,7 +134,11 @@ def _nothing_pending(error: NothingPending) -> Problem:
     return Conflict(
         _NOTHING_PENDING,
         id="nothing-pending",
-        extensions={"action": error.action, "current_status": error.status.value},
+        extensions={
+            "action": error.action,
+            "current_status": error.status.value,
+            "possible": list(error.possible),
+        },
     )
 
 

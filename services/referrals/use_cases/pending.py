@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.referrals.domain.errors import NoSuchReferral, NothingPending, PacketUnreadable
+from services.referrals.domain.approvals import nothing_pending
+from services.referrals.domain.errors import NoSuchReferral, PacketUnreadable
 from services.referrals.persistence import referrals
 from services.referrals.use_cases.audited import audit
 from services.referrals.use_cases.context import Context
@@ -25,7 +26,7 @@ def open_pending(context: Context, principal: Principal, referral_id: str) -> di
         if referral is None or not is_own(grant, referral):
             raise NoSuchReferral(referral_id)
         if referral.pending is None:
-            raise NothingPending("open-pending", referral.status)
+            raise nothing_pending(referral, "open-pending", grant.post.role)
         try:
             words = open_inside(context, referral, referral.pending.words)
         except CannotOpen as error:

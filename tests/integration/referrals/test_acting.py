@@ -148,6 +148,18 @@ def test_a_stale_version_is_told_the_newer_one_before_anything_else(desk: Caller
     assert (answer.json["current_version"], answer.json["current_status"]) == (2, "accepted")
 
 
+def test_where_nothing_waits_for_the_leader_it_is_told_what_they_could_do(
+    road: Road, app: flask.Flask, desk: Caller, leg: str
+) -> None:
+    desk.post(f"/referrals/{leg}/accept", version=1)
+    leader = road.caller(app, "leader", agency="civil-affairs")
+    approved = leader.post(f"/referrals/{leg}/approve", version=2)
+    assert (approved.status_code, approved.json["type"]) == (409, "urn:aid:problem:nothing-pending")
+    assert (approved.json["current_status"], approved.json["possible"]) == ("accepted", ["extend"])
+    declined = desk.post(f"/referrals/{leg}/decline", {"reason": "other"}, version=2)
+    assert {"start", "close"} <= set(declined.json["possible"])
+
+
 def test_the_same_key_takes_effect_once_and_gets_the_first_answer_again(
     road: Road, desk: Caller, leg: str
 ) -> None:

@@ -176,7 +176,11 @@ def _record(deed: Deed, leg: CaseLeg, fields: Mapping[str, Any]) -> Asked:
         raise Breach("slip-missing")
     given: Mapping[str, Any] = fields.get("fields") or {}
     programme = deed.district.programmes[leg.need.programme]
-    rules = by_its_own(rules_for(deed.district, deed.case.person, leg.need, deed.today), programme)
+    rules = by_its_own(
+        rules_for(deed.district, deed.case.person, leg.need, deed.today),
+        programme,
+        deed.district.options["outcomes_for_all"],
+    )
     others = {id_: known.name for id_, known in deed.district.agencies.items() if id_ != leg.agency}
     require_fitting(
         fields["action"],

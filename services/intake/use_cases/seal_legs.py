@@ -180,7 +180,8 @@ def _fields(district: District, programme: Programme) -> tuple[dict[str, str], d
 
 
 def _own_names(district: District, programme: Programme) -> Mapping[str, Any]:
-    return own_names(programme, [each for each in district.programmes.values() if each.clinical])
+    clinical = [each for each in district.programmes.values() if each.clinical]
+    return own_names(programme, clinical, district.options["outcomes_for_all"])
 
 
 def _index(

@@ -222,8 +222,8 @@ def _record(acting: _Acting, referral: Referral) -> Referral:
     )
 
 
-_BY_ITS_OWN = frozenset({"request-documents", "start", "step"})
-"""Actions that name a paper or a step of the leg's own programme."""
+_BY_ITS_OWN = frozenset({"request-documents", "start", "step", "close"})
+"""Actions that name a paper, a step or an outcome of the leg's own programme."""
 _SIDE = {"approve": _approve, "decline": _decline, "record-on-behalf": _record}
 
 

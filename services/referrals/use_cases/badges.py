@@ -24,7 +24,8 @@ class Badge:
     """A masked name (``张**``) and a masked number (``530103********1234``), either of which may be missing.
 
     ``programme`` is the id that the agency itself is to know, where the outward one says less; ``papers`` and ``steps``
-    are then that programme's own, by the codes of the leg's rules, and None where the rules say it all.
+    are then that programme's own, by the codes of the leg's rules, ``outcomes`` what each asks for; None where the
+    rules say it all.
     """
 
     programme: str | None
@@ -32,6 +33,7 @@ class Badge:
     id_number: str | None
     papers: Mapping[str, Text] | None = None
     steps: Mapping[str, Text] | None = None
+    outcomes: Mapping[str, Sequence[str]] | None = None
 
 
 class Badges:
@@ -73,6 +75,7 @@ def _badge(body: Mapping[str, Any]) -> Badge:
         body.get("id_number"),
         papers=_names(body.get("papers")),
         steps=_names(body.get("steps")),
+        outcomes=body.get("outcomes"),
     )
 
 

@@ -1,8 +1,9 @@
-"""The papers and steps of a leg's own programme, where its rules list those of several that must not be told apart."""
+"""What is a leg's own programme's alone, where its rules list what several have that must not be told apart."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -15,20 +16,22 @@ from shared.directory.programmes import CLINICAL_OUTWARD
 
 
 def as_its_agency_knows(referral: Referral, badge: Badge | None) -> Referral:
-    """Give a leg whose rules list its own papers and steps alone, as its opened badge tells them.
+    """Give a leg whose rules list its own papers, steps and outcomes alone, as its opened badge tells them.
 
     For its agency only, and never to be stored: the rules that lie in the table tell no such leg from another.
     """
     if badge is None or badge.papers is None or badge.steps is None:
         return referral
-    own = {"papers": list(badge.papers), "steps": list(badge.steps)}
+    own: dict[str, Any] = {"papers": list(badge.papers), "steps": list(badge.steps)}
+    if badge.outcomes is not None:
+        own |= {"outcomes": list(badge.outcomes), "asks": dict(badge.outcomes)}
     return replace(referral, rules={**referral.rules, **own})
 
 
 def held_to_its_own(
     context: Context, connection: Connection, referral: Referral, district: District
 ) -> Referral:
-    """Give a leg on which its agency acts, by its own papers and steps where the key to them is held here."""
+    """Give a leg on which its agency acts, by what is its own where the key to them is held here."""
     agency = district.agencies.get(referral.agency)
     if referral.programme != CLINICAL_OUTWARD or agency is None or agency.keys != "platform":
         return referral

@@ -75,6 +75,7 @@ def test_its_page_offers_them_by_name_and_no_others(ways: BothWays, app: flask.F
     [
         ("request-documents", {"papers": [UNUSED], **NOTE}, "papers.0"),
         ("step", {"step": "step-3"}, "step"),
+        ("close", {"outcome": "service-delivered", "sessions": 6}, "outcome"),
     ],
 )
 def test_what_is_another_programmes_is_refused(
@@ -83,6 +84,32 @@ def test_what_is_another_programmes_is_refused(
     _, leg = at_work(ways, "smi")
     answer = health.post(f"/referrals/{leg}/{action}", fields, version=ways.referral(leg).version)
     assert (answer.status_code, answer.json["errors"][0]["field"]) == (422, field)
+
+
+def test_it_closes_with_the_outcomes_of_its_own_programme_and_what_these_ask_for(
+    ways: BothWays, health: Caller
+) -> None:
+    _, leg = at_work(ways, "psy")
+    assert health.get(f"/referrals/{leg}").json["outcomes"] == [
+        "service-delivered",
+        "withdrawn",
+        "unreachable",
+    ]
+    version = ways.referral(leg).version
+    for fields, wrong in (
+        ({"outcome": "approved", "amount": 100, "period": "once"}, "outcome"),
+        ({"outcome": "service-delivered"}, "sessions"),
+    ):
+        refused = health.post(f"/referrals/{leg}/close", fields, version=version)
+        assert (refused.status_code, refused.json["errors"][0]["field"]) == (422, wrong)
+    done = health.post(
+        f"/referrals/{leg}/close", {"outcome": "service-delivered", "sessions": 6}, version=version
+    )
+    assert (done.status_code, done.json["outcome"]) == (200, "service-delivered")
+    ways.carry()
+    outcomes = [ways.referral(each).rules["outcomes"] for each in (leg, at_work(ways, "smi")[1])]
+    assert outcomes[0] == outcomes[1]
+    assert "approved" in outcomes[0]
 
 
 def test_nobody_else_reads_them_and_the_table_has_what_all_have(

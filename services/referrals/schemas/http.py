@@ -116,7 +116,7 @@ class PendingHint(Schema):
 class WarningOut(Schema):
     """What the agency should think of again though it was taken."""
 
-    code = fields.String(required=True, metadata={"enum": ["day-off"]})
+    code = fields.String(required=True, metadata={"enum": ["day-off", "no-public-notice"]})
     field = fields.String(required=True)
     message = fields.String(required=True)
     messages = fields.Nested(BothLanguages, required=True)

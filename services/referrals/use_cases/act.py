@@ -30,6 +30,7 @@ from services.referrals.use_cases.views import ReferralView, view
 from shared import ids
 from shared.db import Once, UnitOfWork
 from shared.directory import District
+from shared.directory.programmes import CLINICAL_OUTWARD
 from shared.identity import Grant, Principal, allow
 
 UNVERSIONED = 0
@@ -148,12 +149,14 @@ def _checked(acting: _Acting, referral: Referral, take: Callable[[], Change]) ->
     """Take an action together with what the domain cannot check, so that one answer names every fault."""
     action, fields = acting.command.action, acting.command.fields
     complete = not words.holds_own_key(referral, acting.district)
+    # Of a treatment nobody is made to tell more than how it came out.
+    detailed = complete and referral.programme != CLINICAL_OUTWARD
     if action in words.NEEDED and complete:
         said: Change = together(take, lambda: words.require_words(action, fields))[0]
         return said
     if action != "close":
         return with_receiver(take, referral, action, fields, acting.district)
-    change: Change = together(take, lambda: check_words(fields, referral.rules, complete=complete))[0]
+    change: Change = together(take, lambda: check_words(fields, referral.rules, complete=detailed))[0]
     return change
 
 

@@ -86,7 +86,7 @@ def test_what_is_another_programmes_is_refused(
     assert (answer.status_code, answer.json["errors"][0]["field"]) == (422, field)
 
 
-def test_it_closes_with_the_outcomes_of_its_own_programme_and_what_these_ask_for(
+def test_it_closes_with_the_outcomes_of_its_own_programme_and_may_tell_what_these_ask_for(
     ways: BothWays, health: Caller
 ) -> None:
     _, leg = at_work(ways, "psy")
@@ -98,7 +98,7 @@ def test_it_closes_with_the_outcomes_of_its_own_programme_and_what_these_ask_for
     version = ways.referral(leg).version
     for fields, wrong in (
         ({"outcome": "approved", "amount": 100, "period": "once"}, "outcome"),
-        ({"outcome": "service-delivered"}, "sessions"),
+        ({"outcome": "withdrawn", "sessions": 6}, "sessions"),
     ):
         refused = health.post(f"/referrals/{leg}/close", fields, version=version)
         assert (refused.status_code, refused.json["errors"][0]["field"]) == (422, wrong)

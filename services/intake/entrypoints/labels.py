@@ -53,6 +53,11 @@ CANCEL_REFUSAL: Mapping[str, Text] = {
         "The agency had accepted it already; it has been told of the wish and closes it as withdrawn.",
     ),
     "already-ended": Text("该事项已经结束。", "It has already ended."),
+    "ended-before-withdrawal": Text(
+        "撤回同意送达前该事项已结束，资料未冻结，请告知本人：单位按法定期限保存，不再用于其他目的。",
+        "It had ended before the withdrawal of consent arrived: nothing is frozen. Tell the person: the agency keeps "
+        "the data as long as the law requires, and uses them for nothing else.",
+    ),
 }
 
 URGENCY: Mapping[str, Text] = {"normal": Text("一般", "Normal"), "urgent": Text("紧急", "Urgent")}

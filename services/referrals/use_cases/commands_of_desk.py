@@ -21,6 +21,8 @@ from shared.clock import local_date
 from shared.directory.unpublished import is_published, unpublished
 
 CONSENT_WITHDRAWN = "consent-withdrawn"
+ENDED_FIRST = "ended-before-withdrawal"
+"""The person was told that the leg would be cancelled or frozen: the desk is to know why it is not."""
 APPEAL_DAYS = timedelta(days=60)
 """行政复议法 Art. 20: so long after it was told a decision can be objected to."""
 AS_OF_RIGHT: Mapping[str, str] = MappingProxyType(
@@ -47,6 +49,8 @@ def cancel(carrying: Carrying) -> None:
         if waits(leg):
             _leave_line(carrying, reason)
             return
+        if leg.status in ENDED and reason == CONSENT_WITHDRAWN:
+            raise CannotCarryOut(ENDED_FIRST) from None
         if leg.status in ENDED:
             raise
         if reason == CONSENT_WITHDRAWN:
@@ -60,14 +64,15 @@ def cancel(carrying: Carrying) -> None:
 def freeze(carrying: Carrying) -> None:
     """Freeze the packet; before the agency has accepted, consent that has ended cancels the leg.
 
-    Of what has ended only that is frozen which still waits for a place: the turn is given up with it.
+    Of what has ended only that is frozen which still waits for a place, whose turn is given up with it, and what the
+    person had withdrawn before, as by giving that turn up.
     """
     leg = carrying.referral
     if waits(leg):
         _leave_line(carrying, str(carrying.data["reason"]))
         return
     if leg.status in ENDED:
-        raise CannotCarryOut("already-ended")
+        raise CannotCarryOut(ENDED_FIRST)
     if leg.life.frozen is not None:
         raise CannotCarryOut("already-frozen")
     reason = str(carrying.data["reason"])

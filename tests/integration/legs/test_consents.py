@@ -7,6 +7,11 @@ from typing import Any
 import pytest
 
 from services.intake.domain.breaches import Breach
+from services.intake.domain.changes import EFFECTS, NOTHING
+from services.intake.entrypoints.fact_labels import REASONS
+from services.intake.schemas.http import ConsentBody, consent_from, need_from
+from services.intake.use_cases.add_legs import Added, AddLegs, add_legs
+from services.intake.use_cases.tasks import ListTasks, list_tasks
 from services.intake.use_cases.withdraw_consent import (
     WithdrawConsent,
     explain_withdrawal,
@@ -121,6 +126,30 @@ def test_an_acceptance_that_crossed_the_withdrawal_freezes_instead(ways: BothWay
     assert ways.referral(leg).life.frozen is not None
     assert ways.facts(leg)[-2:] == ["frozen", "cancel-refused"]
     assert ways.leg(request, leg)["frozen_at"] is not None
+
+
+@pytest.mark.parametrize(("before", "verb"), [("acknowledge", "cancel"), ("accept", "freeze")])
+def test_a_leg_that_was_handed_over_at_that_very_moment_stays_as_it_is_and_the_desk_learns_why(
+    ways: BothWays, before: str, verb: str
+) -> None:
+    filed = ways.file("dibao")
+    request, leg = filed["id"], filed["legs"][0]["id"]
+    ways.at_desk(leg, before)
+    fields = {"reason": "needs-other-help", "to_agency": "employment", "to_programme": "unemp-reg"}
+    ways.at_desk(leg, "propose-transfer", fields)
+    # The successor is on its way while the desk still sees a leg that has not ended.
+    consent = consent_from(ConsentBody().load(consent_for("unemp-reg")))
+    successor = Added(need_from({"programme": "unemp-reg"}), leg)
+    add_legs(ways.intake, HUT, AddLegs(request=request, legs=(successor,), consents=(consent,)))
+    take_back(ways, request, consent_of(ways, request))
+    assert ways.facts(leg)[-2:] == ["transferred", f"{verb}-refused"]
+    kinds = ["cancel-refused", "command-refused"]
+    (task,) = list_tasks(ways.intake, HUT, ListTasks(kinds=kinds, request=request))
+    assert (task["detail"]["fact"], task["detail"]["reason"]) == (
+        f"{verb}-refused",
+        "ended-before-withdrawal",
+    )
+    assert EFFECTS[NOTHING].zh.split("：")[1].rstrip("。") in REASONS[task["detail"]["reason"]].zh
 
 
 def test_a_consent_is_taken_back_once(ways: BothWays) -> None:

@@ -109,6 +109,7 @@ UNKNOWN_FACT = Text("有新的情况", "Something has happened")
 UNKNOWN_CODE = Text("其他", "Something else")
 
 DELAY_EXPLAINED = Text("单位说明超期原因", "The agency has said why it is late")
+DECIDED_ANEW = Text("退回由协调员重新决定", "The coordinator decides anew on the return")
 TO_DESK = Text("本窗口的留言已送达单位", "The agency has the desk's message")
 FROM_AGENCY = Text("单位留言", "Message from the agency")
 MESSAGED: Mapping[str, Text] = MappingProxyType({"desk": TO_DESK, "intake-desk": FROM_AGENCY})

@@ -83,6 +83,8 @@ def _name(fact: str, detail: Mapping[str, Any]) -> Text:
         return labels.MESSAGED[detail["to"]]
     if fact == "noted" and detail.get("reason"):
         return labels.DELAY_EXPLAINED
+    if fact == "reminded" and detail.get("about") == "reissue-refused":
+        return labels.DECIDED_ANEW
     return labels.FACTS.get(fact, labels.UNKNOWN_FACT)
 
 

@@ -141,6 +141,7 @@ _OF_FACTS: Mapping[str, tuple[str, ...]] = {
     "noted": (DESK,),
 }
 YOURS, DELAY, THIRD_RETURN = "yours", "delay", "third-return"
+REISSUE_REFUSED = "reissue-refused"
 _TOLD_AS: Mapping[str, str] = MappingProxyType({OFFICER: YOURS})
 """Who is told everything in a sentence of their own."""
 
@@ -161,6 +162,8 @@ _SPECIAL: Mapping[str, Special] = MappingProxyType(
         "referral.supervised.v1": Special(
             lambda fact: fact.marks.get("cause") == THIRD_RETURN, _CHASED, THIRD_RETURN
         ),
+        # A return that nobody goes on with is the coordinator's to decide again.
+        "referral.reminded.v1": Special(lambda fact: fact.params.get("about") == REISSUE_REFUSED, _CHASED),
         # What the coordinator took down, they know.
         "referral.recorded-on-behalf.v1": Special(
             lambda fact: fact.marks.get("by_post") == HELP_DESK, (*_CHASED, LEADER)

@@ -44,7 +44,9 @@ ABOUT: Mapping[str, Text] = MappingProxyType(
         "step": Text("下一步骤的期限将至", "the next step is nearly due"),
         "due-soon": Text("期限将至", "the day is near"),
         "overdue": Text("已超期", "it is overdue"),
-        "reissue-refused": Text("未能接续转介，请重新决定", "no successor was made: decide anew"),
+        "reissue-refused": Text(
+            "未能接续转介，由统筹岗重新决定", "no successor was made and the coordinator decides anew"
+        ),
     }
 )
 """What a reminder is about."""

@@ -29,6 +29,19 @@ KEEP_REASONS: Mapping[str, Text] = MappingProxyType(
 )
 """Why the coordinator leaves a referral with its agency."""
 
+SUCCESSOR_REFUSALS: Mapping[str, Text] = MappingProxyType(
+    {
+        "no-consent": Text("未取得本人同意", "No consent was given"),
+        "person-declines": Text("本人不同意", "The person does not want it"),
+        "no-programme-fits": Text("没有合适的项目", "No programme fits"),
+        "cannot-be-added": Text("该项目目前不能增加", "That programme cannot be added now"),
+        "request-ended": Text("该申请已结束", "The request has ended"),
+        "withdrawal-under-way": Text("本人已要求撤回", "The person has asked to withdraw"),
+        "other": Text("其他", "Other"),
+    }
+)
+"""Why the help desk makes no successor, as the coordinator reads it who has to decide again."""
+
 TRANSFER_REASONS: Mapping[str, Text] = MappingProxyType(
     {
         "other-agency-in-charge": Text("应由其他单位办理", "Another agency is in charge"),

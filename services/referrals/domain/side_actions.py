@@ -209,10 +209,12 @@ def _reissue_failed(doing: Doing) -> Effect:
     proposal = doing.referral.life.proposal
     if proposal is None:
         return Effect(doing.referral.life)
-    open_again = replace(proposal, confirmed=False, failed=doing.fields["reason"])
+    reason = doing.fields["reason"]
+    open_again = replace(proposal, confirmed=False, failed=reason)
+    today = doing.timetable.day_of(doing.at).isoformat()
     return Effect(
         replace(doing.referral.life, proposal=open_again),
-        codes={"about": "reissue-refused", "on": doing.timetable.day_of(doing.at).isoformat()},
+        codes={"about": "reissue-refused", "on": today, "reason": reason},
     )
 
 

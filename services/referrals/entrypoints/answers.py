@@ -60,6 +60,7 @@ def referral(view: ReferralView) -> dict[str, Any]:
             "by": leg.pending.by if view.own else None,
             "at": leg.pending.at,
         },
+        "successor_refused": view.successor_refused,
         "papers": list(leg.life.papers),
         "papers_due_on": leg.life.papers_due_on,
         "review_on": leg.life.review_on,

@@ -13,7 +13,7 @@ from services.referrals.domain.beginnings import ACTION_TEXTS
 from services.referrals.domain.clocks import UNIT_TEXTS
 from services.referrals.domain.errors import ReferralError
 from services.referrals.domain.outcomes import OUTCOMES
-from services.referrals.domain.reasons import OVERDUE_REASONS, REFUSAL_REASONS
+from services.referrals.domain.reasons import OVERDUE_REASONS, REFUSAL_REASONS, SUCCESSOR_REFUSALS
 from services.referrals.domain.referral import Referral
 from services.referrals.domain.side_actions import is_versioned
 from services.referrals.domain.status import STATUS_TEXTS, TABS, Status, Tab
@@ -80,6 +80,7 @@ def _words() -> Mapping[str, Mapping[Any, Text]]:
         "outcome": {code: outcome.text for code, outcome in OUTCOMES.items()},
         "action": ACTION_TEXTS,
         "unit": UNIT_TEXTS,
+        "successor_refused": SUCCESSOR_REFUSALS,
         "tab": TAB_TEXTS,
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
+from services.referrals.domain.reasons import SUCCESSOR_REFUSALS
 from services.referrals.domain.status import Status, Tab
 from services.referrals.domain.supervision import LEVELS
 from shared.http.openapi import BothLanguages
@@ -188,6 +189,14 @@ class ReferralOut(Schema):
     )
     pending = fields.Nested(
         PendingHint, required=True, allow_none=True, metadata={"description": "what waits for the leader"}
+    )
+    successor_refused = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "why nobody goes on with it, while the coordinator has to decide again about its return",
+            "enum": [*SUCCESSOR_REFUSALS, None],
+        },
     )
     papers = fields.List(
         fields.String(),

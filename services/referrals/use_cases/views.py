@@ -15,7 +15,7 @@ from services.referrals.domain.outcomes import choices
 from services.referrals.domain.publicity import is_granted_unpublished
 from services.referrals.domain.referral import Referral
 from services.referrals.domain.side_actions import possible_side_actions
-from services.referrals.domain.status import ENDED, status_kind
+from services.referrals.domain.status import ENDED, Status, status_kind
 from services.referrals.domain.supervision import is_overdue
 from services.referrals.domain.transitions import possible_actions
 from services.referrals.use_cases.badges import Badge
@@ -64,6 +64,13 @@ class ReferralView:
     request_id: str | None
     badge: Badge | None
     warnings: tuple[Warn, ...] = ()
+
+    @property
+    def successor_refused(self) -> str | None:
+        """Say why nobody goes on with what is to be returned, while that has to be decided about again."""
+        proposal = self.referral.life.proposal
+        again = self.referral.status is Status.RETURN_PROPOSED
+        return proposal.failed if proposal is not None and again else None
 
 
 def view(

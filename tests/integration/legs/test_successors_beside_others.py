@@ -42,6 +42,13 @@ def test_a_return_to_what_an_open_leg_excludes_is_decided_about_again(ways: Both
     assert referral.status is Status.RETURN_PROPOSED
     assert referral.life.proposal is not None
     assert (referral.life.proposal.confirmed, referral.life.proposal.failed) == (False, "cannot-be-added")
+    coordinator = ways.caller(ways.app(), "coordinator", agency=None)
+    assert coordinator.get(f"/referrals/{leg}").json["successor_refused"] == "cannot-be-added"
+    headers = {"Authorization": f"Bearer {coordinator.token}"}
+    assert "该项目目前不能增加" in coordinator.client.get(f"/referrals/{leg}", headers=headers).text
+    line = coordinator.get(f"/cases/{filed['id']}").json["timeline"][-1]
+    assert (line["action"], line["codes"]) == ("reissue-failed", {"reason": "cannot-be-added"})
+    assert "reason" not in ways.told(leg)[-1].data
     assert [one["programme"] for one in ways.seen(filed["id"])["legs"]] == ["dibao", "house"]
     (task,) = told_of(ways, filed["id"])
     assert (task["detail"]["reason"], task["detail"]["beside"]) == ("excluded", "dibao")

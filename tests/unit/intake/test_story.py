@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
+from services.intake.domain import changes
 from services.intake.domain.leg_facts import MEANINGS, fact_of
 from services.intake.entrypoints import answer_labels, fact_labels, story
-from services.intake.use_cases import withdraw_consent
+from services.intake.use_cases import reissue, withdraw_consent
 from services.intake.use_cases.commands import ASKING
 from services.notifications.domain.words import ABOUT
 from services.referrals.domain import reasons
@@ -157,6 +158,18 @@ def test_why_an_agency_is_late_is_told_and_is_no_note_of_its_colleagues() -> Non
     told = line("noted", {"reason": "staff-short"})
     assert (told.name.zh, told.details[0].words.zh) == ("单位说明超期原因", "人手不足")
     assert line("noted").name.zh == "单位内部备注"
+
+
+def test_every_reason_for_which_there_is_no_successor_has_its_words_where_that_is_decided_again() -> None:
+    here = {*changes.REFUSALS, reissue.CANNOT_BE_ADDED, reissue.REQUEST_ENDED, reissue.WITHDRAWAL_UNDER_WAY}
+    assert here == set(reasons.SUCCESSOR_REFUSALS)
+
+
+def test_that_the_coordinator_decides_again_is_no_reminder_of_a_day() -> None:
+    told = line("reminded", {"about": "reissue-refused"})
+    assert told.name == fact_labels.DECIDED_ANEW
+    assert [each.words.en for each in told.details] == ["No successor was made"]
+    assert line("reminded", {"about": "review"}).name == fact_labels.FACTS["reminded"]
 
 
 def test_a_message_says_from_which_side_it_came() -> None:

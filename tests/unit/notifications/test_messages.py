@@ -148,6 +148,12 @@ def test_a_third_return_is_told_as_one_and_copies_stay_copies() -> None:
     assert ways == {**dict.fromkeys(CHASED, "third-return"), "leader:civil-affairs": "copy"}
 
 
+def test_who_has_to_decide_again_is_told_that_no_successor_was_made() -> None:
+    type_, params = "referral.reminded.v1", {"about": "reissue-refused"}
+    assert ways_of(type_, params=params) == dict.fromkeys(CHASED)
+    assert "coordinator" not in ways_of(type_, params={"about": "review"})
+
+
 def test_why_an_agency_is_late_is_told_to_whoever_chases_it_and_is_no_note() -> None:
     assert ways_of("referral.noted.v1", marks={"reason": "staff-short"}) == dict.fromkeys(CHASED, "delay")
     assert ways_of("referral.noted.v1") == {"desk:civil-affairs": None}

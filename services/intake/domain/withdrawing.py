@@ -11,6 +11,9 @@ from shared.text import Text
 WAITING = "waitlisted"
 """How a leg stands that has ended on a waiting list: a place may still come of it, so it can be withdrawn."""
 
+WITHDRAWN = "withdrawn"
+"""The outcome of a leg that ended at the person's own wish, as by giving the turn up."""
+
 
 def standing(status: str, outcome: str | None) -> str:
     """Give how a leg stands towards being withdrawn: its status, or that it waits for a place."""

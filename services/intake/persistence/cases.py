@@ -35,14 +35,16 @@ _CONSENTS = (
     .where(consents.c.request_id == sa.bindparam("request", type_=Id))
     .order_by(consents.c.recorded_at, consents.c.id)
 )
-_TAKEN_ON = (
-    sa.select(leg_events.c.leg_id)
+_TAKEN_ON, _OUT_OF_LINE = ("accepted", "step-recorded"), ("line-left",)
+_OF_WHICH_WAS_TOLD = {
+    facts: sa.select(leg_events.c.leg_id)
     .distinct()
     .where(
         leg_events.c.request_id == sa.bindparam("request", type_=Id),
-        leg_events.c.fact.in_(("accepted", "step-recorded")),
+        leg_events.c.fact.in_(facts),
     )
-)
+    for facts in (_TAKEN_ON, _OUT_OF_LINE)
+}
 _REQUEST_OF = sa.select(legs.c.request_id).where(legs.c.id == sa.bindparam("leg", type_=Id))
 _PENDING = sa.select(leg_commands.c.leg_id, leg_commands.c.verb).where(
     leg_commands.c.request_id == sa.bindparam("request", type_=Id), leg_commands.c.settled_at.is_(None)
@@ -104,7 +106,12 @@ def request_of(connection: Connection, leg: str) -> str | None:
 
 def taken_on(connection: Connection, request: str) -> frozenset[str]:
     """Give the legs of a request that an agency has accepted at some time."""
-    return frozenset(connection.execute(_TAKEN_ON, {"request": request}).scalars())
+    return frozenset(connection.execute(_OF_WHICH_WAS_TOLD[_TAKEN_ON], {"request": request}).scalars())
+
+
+def out_of_line(connection: Connection, request: str) -> frozenset[str]:
+    """Give the legs of a request whose turn for a place was given up at some time."""
+    return frozenset(connection.execute(_OF_WHICH_WAS_TOLD[_OUT_OF_LINE], {"request": request}).scalars())
 
 
 def pending(connection: Connection, request: str) -> frozenset[tuple[str, str]]:

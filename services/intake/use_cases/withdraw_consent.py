@@ -10,8 +10,8 @@ from typing import Any
 from services.intake.domain.breaches import Breach
 from services.intake.domain.changes import CANCEL, EFFECTS, FREEZE, LEAVE_LINE, NOTHING
 from services.intake.domain.errors import NotThere, OutOfReach
-from services.intake.domain.request import PLANNED, UNANSWERED, WITHDRAW_CONSENT
-from services.intake.domain.withdrawing import WAITING, standing
+from services.intake.domain.request import CLOSED, PLANNED, UNANSWERED, WITHDRAW_CONSENT
+from services.intake.domain.withdrawing import WAITING, WITHDRAWN, standing
 from services.intake.persistence import cases
 from services.intake.persistence.tables import consents
 from services.intake.use_cases.case import Case, CaseConsent, CaseLeg
@@ -108,8 +108,9 @@ def _find(case: Case, consent: str) -> CaseConsent:
 def _effects(uow: UnitOfWork, case: Case, consent: CaseConsent) -> list[tuple[CaseLeg, str]]:
     (programme,) = consent.consent.programmes
     taken_on = cases.taken_on(uow.connection, case.id)
+    left = cases.out_of_line(uow.connection, case.id)
     return [
-        (leg, _effect(leg, leg.id in taken_on))
+        (leg, FREEZE if leg.id in left and _was_withdrawn(leg) else _effect(leg, leg.id in taken_on))
         for leg in case.legs
         if leg.agency == consent.consent.agency and leg.need.programme == programme
     ]
@@ -121,6 +122,11 @@ def _effect(leg: CaseLeg, accepted: bool) -> str:  # noqa: FBT001 - one of the t
     if leg.status in UNANSWERED | {PLANNED} or (leg.status in UNDECIDED and not accepted):
         return CANCEL
     return FREEZE
+
+
+def _was_withdrawn(leg: CaseLeg) -> bool:
+    # Whoever gave the turn up before owes the agency no more than whoever does so with the consent.
+    return leg.status == CLOSED and leg.outcome == WITHDRAWN
 
 
 def _cancel(deed: Deed, leg: CaseLeg) -> None:

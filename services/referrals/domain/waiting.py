@@ -20,6 +20,11 @@ def waits(referral: Referral) -> bool:
     return referral.status is Status.CLOSED and referral.outcome == WAITLISTED
 
 
+def has_withdrawn(referral: Referral) -> bool:
+    """Tell whether a referral ended at the person's own wish: nothing was decided that its agency had to keep."""
+    return referral.status is Status.CLOSED and referral.outcome == WITHDRAWN
+
+
 def leave_line(doing: Doing) -> Effect:
     """Give the turn up at the person's wish: the referral stays closed, as withdrawn.
 

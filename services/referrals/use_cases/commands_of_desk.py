@@ -12,7 +12,7 @@ from services.referrals.domain.errors import IllegalTransition
 from services.referrals.domain.side_actions import SIDE_ACTIONS
 from services.referrals.domain.status import ENDED, Status
 from services.referrals.domain.transitions import possible_actions
-from services.referrals.domain.waiting import waits
+from services.referrals.domain.waiting import has_withdrawn, waits
 from services.referrals.persistence import packets, referrals
 from services.referrals.use_cases.commands import CannotCarryOut, Carrying, Handler
 from services.referrals.use_cases.on_behalf import record_on_behalf
@@ -71,7 +71,7 @@ def freeze(carrying: Carrying) -> None:
     if waits(leg):
         _leave_line(carrying, str(carrying.data["reason"]))
         return
-    if leg.status in ENDED:
+    if leg.status in ENDED and not has_withdrawn(leg):
         raise CannotCarryOut(ENDED_FIRST)
     if leg.life.frozen is not None:
         raise CannotCarryOut("already-frozen")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from services.intake.domain.errors import IllegalStep
+from services.intake.use_cases.withdraw_request import WithdrawRequest, withdraw_request
 from services.referrals.domain.errors import PacketFrozen
 from services.referrals.domain.status import Status
 from services.referrals.use_cases.open_packet import open_packet
 from tests.builders import a_principal
-from tests.integration.legs.both_ways import BothWays
+from tests.integration.legs.both_ways import HUT, BothWays
 from tests.integration.legs.test_consents import consent_of, take_back
 
 DESK = a_principal("desk", agency="housing")
@@ -65,6 +66,23 @@ def test_taking_the_consent_back_gives_the_turn_up_and_freezes_the_packet(
     assert open_packet(ways.parts, DESK, leg, "查看材料").rev == 1
     shown = ways.leg(request, leg)
     assert (shown["status"], shown["outcome"], shown["ended_at"] is not None) == ("closed", "withdrawn", True)
+
+
+@pytest.mark.parametrize("effect", ["freeze", "leave-line"])
+def test_a_consent_taken_back_after_the_turn_was_given_up_freezes_the_packet_too(
+    ways: BothWays, waiting: tuple[str, str], effect: str
+) -> None:
+    request, leg = waiting
+    ways.later(minutes=1)
+    withdraw_request(ways.intake, HUT, WithdrawRequest(request=request, reason="withdrawn-by-person"))
+    if effect == "freeze":
+        ways.carry()
+    answer = take_back(ways, request, consent_of(ways, request, "house"))
+    assert answer["legs"][0]["effect"] == effect
+    assert ways.facts(leg)[-4:] == ["line-left", "cancel-done", "frozen", "freeze-done"]
+    assert ways.leg(request, leg)["frozen_at"] is not None
+    with pytest.raises(PacketFrozen):
+        open_packet(ways.parts, DESK, leg, "查看材料")
 
 
 def test_an_opening_again_that_crosses_the_wish_is_told_of_it(

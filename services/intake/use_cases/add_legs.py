@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -243,7 +243,10 @@ def _hints(
         *at_own_desk(known, filing.needs),
         *needs_first.warnings(first),
     ]
+    # A successor may well be for the same as the leg before it, and not as what another request has open.
+    others = replace(known, legs=[leg for leg in known.legs if leg.request != deed.case.id])
+    doubled = [hint for hint in at_own_desk(others, filing.needs) if hint["field"] in succeeding]
     return {
-        "warnings": [hint for hint in hints if hint["field"] not in succeeding],
+        "warnings": [hint for hint in hints if hint["field"] not in succeeding] + doubled,
         "checklist": needs_first.checklist(first, [leg.planned.id for leg in made]),
     }

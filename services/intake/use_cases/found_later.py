@@ -1,10 +1,11 @@
-"""What comes to light once a household is linked: nothing is refused then, people are told."""
+"""What comes to light without anybody adding a leg by hand: nothing is refused then, people are told."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
+from services.intake.domain.filing import Need
 from services.intake.persistence.open_legs import OpenLeg
 from services.intake.use_cases.case import CaseLeg
 from services.intake.use_cases.duplicates import tell_specialists
@@ -34,7 +35,7 @@ def compare_anew(
             if not same and other.programme not in others:
                 continue
             if other.unit == known.filed.unit:
-                _tell_desk(uow, known, leg, other, at)
+                _tell_desk(uow, known, leg.id, leg.need, other, at)
             elif same:
                 twice.append(other)
             else:
@@ -42,9 +43,20 @@ def compare_anew(
     tell_specialists(uow, known.filed, twice, at)
 
 
-def _tell_desk(uow: UnitOfWork, known: Known, leg: CaseLeg, other: OpenLeg, at: datetime) -> None:
-    programmes = [leg.need.programme]
-    if other.programme != leg.need.programme:
+def tell_desk_of_double(uow: UnitOfWork, leg: str, need: Need, known: Known, at: datetime) -> None:
+    """Raise a task at the desk where a leg that nobody there has added doubles one of another request of its own.
+
+    Whoever adds a leg by hand reads the same as a warning.
+    """
+    for other in (*known.twice(need), *known.perhaps(need)):
+        if other.unit == known.filed.unit and other.request != known.filed.request:
+            _tell_desk(uow, known, leg, need, other, at)
+            return
+
+
+def _tell_desk(uow: UnitOfWork, known: Known, leg: str, need: Need, other: OpenLeg, at: datetime) -> None:
+    programmes = [need.programme]
+    if other.programme != need.programme:
         programmes.append(other.programme)
     raise_task(
         uow,
@@ -52,7 +64,7 @@ def _tell_desk(uow: UnitOfWork, known: Known, leg: CaseLeg, other: OpenLeg, at: 
         unit=known.filed.unit,
         street=known.filed.street,
         request=known.filed.request,
-        leg=leg.id,
+        leg=leg,
         detail={
             "programmes": programmes,
             "other": {"street": other.street, "request": other.request, "unit": other.unit},

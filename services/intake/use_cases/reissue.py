@@ -21,8 +21,9 @@ from services.intake.use_cases.case import CaseLeg
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.deed import SYSTEM, Change, Deed, Doer, changing, held_case
 from services.intake.use_cases.duplicates import elsewhere, tell_specialists
+from services.intake.use_cases.found_later import tell_desk_of_double
 from services.intake.use_cases.joining import Joining, refuse_excluded, refuse_met_again
-from services.intake.use_cases.known_legs import known_legs
+from services.intake.use_cases.known_legs import Known, known_legs
 from services.intake.use_cases.mirror_legs import UNKNOWN_LEG
 from services.intake.use_cases.tasks import raise_task, settle_tasks
 from shared.db import Once, UnitOfWork
@@ -111,14 +112,19 @@ def _reissue(deed: Deed, leg: CaseLeg, event: Event) -> None:
     kinds = deed.case.kinds(programme.agency, programme.id, deed.today) if programme else frozenset[str]()
     if programme is not None:
         need = inherited(deed.district, leg.need, programme)
-        hindered = _hindrance(deed, leg, need, made_at_once=bool(kinds))
+        known = known_legs(
+            deed.context, deed.uow.connection, deed.district, deed.case.place, deed.case.filer, [need]
+        )
+        hindered = _hindrance(deed, leg, need, known, made_at_once=bool(kinds))
         if hindered is not None:
             _refuse(deed, leg, event.id, CANNOT_BE_ADDED)
             _tell_desk(deed, leg, asked | {"to_programme": programme.id}, hindered)
             return
         if kinds:
             row: RowMapping | None = cases.open_reissue(deed.uow.connection, leg.id)
-            announce(deed, [join(deed, need, kinds, reissue=row)])
+            made = join(deed, need, kinds, reissue=row)
+            announce(deed, [made])
+            tell_desk_of_double(deed.uow, made.planned.id, need, known, deed.at)
             deed.audit("leg.reissued", leg=leg.id, agency=programme.agency)
             return
     raise_task(
@@ -144,11 +150,10 @@ def _refuse(deed: Deed, leg: CaseLeg, asked: str, reason: str) -> None:
     deed.line(leg, "reissue-refused", detail={"reason": reason})
 
 
-def _hindrance(deed: Deed, leg: CaseLeg, need: Need, *, made_at_once: bool) -> dict[str, Any] | None:
+def _hindrance(
+    deed: Deed, leg: CaseLeg, need: Need, known: Known, *, made_at_once: bool
+) -> dict[str, Any] | None:
     """Tell why a successor cannot stand beside what is open already, in codes for the desk; None where it can."""
-    known = known_legs(
-        deed.context, deed.uow.connection, deed.district, deed.case.place, deed.case.filer, [need]
-    )
     joining = [Joining(need, leg.id)]
     try:
         refuse_met_again(deed, joining)

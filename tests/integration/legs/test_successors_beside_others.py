@@ -99,6 +99,47 @@ def test_a_successor_made_by_hand_is_held_against_the_same(
     assert len(ways.seen(filed["id"])["legs"]) == 2
 
 
+def test_a_successor_that_doubles_what_another_request_of_the_desk_has_open_is_its_task(
+    ways: BothWays,
+) -> None:
+    person = a_person()
+    other = ways.file("house", person=person)
+    filed = handed_over(ways, person, consents=OF_BOTH)
+    successor = ways.seen(filed["id"])["legs"][1]
+    (task,) = list_tasks(ways.intake, HUT, ListTasks(kinds=["duplicate"]))
+    assert (task["request"], task["leg"]) == (filed["id"], successor["id"])
+    assert (task["detail"]["programmes"], task["detail"]["other"]["request"]) == (["house"], other["id"])
+    assert list_tasks(ways.intake, SPECIALIST, ListTasks(kinds=["duplicate"])) == []
+
+
+def test_what_another_desk_has_open_is_the_specialists_to_compare_with_a_successor(ways: BothWays) -> None:
+    person = a_person()
+    submit_request(ways.intake, a_principal("hut", unit=OTHER_UNIT), a_command("house", person=person))
+    filed = handed_over(ways, person, consents=OF_BOTH)
+    assert list_tasks(ways.intake, HUT, ListTasks(kinds=["duplicate"])) == []
+    (task,) = list_tasks(ways.intake, SPECIALIST, ListTasks(kinds=["duplicate"]))
+    assert (task["request"], task["detail"]["programmes"]) == (filed["id"], ["house"])
+
+
+def test_who_makes_a_successor_by_hand_is_warned_of_what_it_doubles(ways: BothWays) -> None:
+    person = a_person()
+    other = ways.file("house", person=person)
+    filed = handed_over(ways, person)
+    wanted = {"programme": "house", "replaces": filed["legs"][0]["id"]}
+    added = ways.add(filed["id"], wanted, consents=(consent_for("house", agency="housing"),))
+    (warning,) = added["warnings"]
+    assert (warning["code"], warning["number"]) == ("duplicate", other["number"])
+
+
+def handed_over(ways: BothWays, person: dict[str, Any], **filing: Any) -> dict[str, Any]:
+    """File a request whose agency hands its one leg over to housing."""
+    filed = ways.file("dibao", person=person, **filing)
+    leg = filed["legs"][0]["id"]
+    ways.at_desk(leg, "accept")
+    ways.at_desk(leg, "propose-transfer", TO_HOUSING)
+    return filed
+
+
 def told_of(ways: BothWays, request: str) -> list[dict[str, Any]]:
     """Give the desk's tasks about successors that were not made."""
     return list_tasks(ways.intake, HUT, ListTasks(kinds=["successor-refused"], request=request))

@@ -196,7 +196,7 @@ def _record(deed: Deed, leg: CaseLeg, fields: Mapping[str, Any]) -> Asked:
 
 ASKING: Mapping[str, Asking] = MappingProxyType(
     {
-        "supply": Asking(_supply, settles=("papers-wanted", "papers-lapsing", "collect-papers")),
+        "supply": Asking(_supply, once=True, settles=("papers-wanted", "papers-lapsing", "collect-papers")),
         "more-time": Asking(_more_time, once=True),
         # The duty to tell of the right to object ends when it is worked on again, and not when that was asked for.
         "reopen": Asking(_reopen, step=REOPEN, once=True),

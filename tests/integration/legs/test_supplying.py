@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from services.intake.domain.breaches import Breach
+from services.intake.use_cases.commands import AskLeg, ask_leg
 from services.referrals.domain.status import Status
 from tests.builders import a_consent
-from tests.integration.legs.both_ways import BothWays, hand_in, outcomes
+from tests.integration.legs.both_ways import HUT, BothWays, hand_in, outcomes
 
 BASICS = ["identity", "contact", "household"]
 
@@ -62,3 +63,15 @@ def test_what_no_consent_lets_the_agency_see_needs_a_wider_consent_first(ways: B
     ways.ask(request, leg, "supply")
     assert ways.referral(leg).status is Status.RECEIVED
     assert [paper["kind"] for paper in ways.opened(leg)["papers"]] == ["income-statement"]
+
+
+def test_sent_again_before_the_first_has_arrived_it_is_refused_at_once_and_leaves_no_task(
+    ways: BothWays,
+) -> None:
+    request, leg = awaiting(ways, "child-fact", "civil-affairs", "child-legal-papers")
+    ask_leg(ways.intake, HUT, AskLeg(request=request, leg=leg, verb="supply"))
+    with pytest.raises(Breach) as refused:
+        ask_leg(ways.intake, HUT, AskLeg(request=request, leg=leg, verb="supply"))
+    assert refused.value.id == "command-under-way"
+    ways.carry()
+    assert (outcomes(ways, request), ways.tasks(request)) == ([("supply", None)], [])

@@ -56,8 +56,9 @@ _SUCCESSOR = ("consent-needed", "reissue", "transfer")
 _ALL = (
     *(*_UNSIGNED, *_PAPERS, *_SUCCESSOR),
     *("renewal", "command-refused", "cancel-refused", "duplicate", "exclusion", "successor-refused"),
+    "appointment",
 )
-"""What nobody need do any more once a leg has ended."""
+"""What nobody need do any more once a leg has ended; what its agency has written is still to be read."""
 
 
 def _told(*shows: str, task: str | None = None) -> Meaning:

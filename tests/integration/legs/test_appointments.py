@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+import pytest
+
 from services.intake.schemas.messages import READERS
 from services.intake.use_cases.mirror_legs import mirror_legs
 from services.intake.use_cases.tasks import ListTasks, finish_task, list_tasks
@@ -40,6 +42,27 @@ def test_the_task_to_tell_the_person_follows_the_newest_appointment(
     assert open_tasks(ways) == []
     make(ways, filed[1], MONDAY)
     assert days(ways) == [(MONDAY.isoformat(), MONDAY)]
+
+
+@pytest.mark.parametrize("ending", ["withdrawn", "returned", "closed"])
+def test_nobody_is_to_be_told_of_an_appointment_once_the_leg_has_ended(
+    ways: BothWays, filed: tuple[str, str], ending: str
+) -> None:
+    request, leg = filed
+    make(ways, leg, MONDAY)
+    ways.at_desk(leg, "message", {"text": "材料已收到"})
+    if ending == "withdrawn":
+        ways.withdraw(request, leg)
+        ways.carry()
+    elif ending == "returned":
+        ways.at_desk(leg, "propose-return", {"reason": "not-our-duty"})
+        ways.at_desk(leg, "confirm-return", {"next": "none", "reason": "not-our-duty"}, role="coordinator")
+    else:
+        ways.at_desk(leg, "accept")
+        ways.at_desk(leg, "close", {"outcome": "withdrawn"})
+    assert ways.leg(request, leg)["ended_at"] is not None
+    assert open_tasks(ways) == []
+    assert "message" in ways.tasks(request)
 
 
 def test_an_appointment_that_is_told_late_does_not_take_the_place_of_a_newer_one(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from services.intake.domain.errors import Fault, InvalidFiling
-from shared.clock import is_span_of_time
+from shared.clock import ClockRule, deadline, is_span_of_time
 from shared.text import Text
 
 if TYPE_CHECKING:
@@ -40,6 +40,11 @@ LONGEST_PERIOD = 40
 NO_SUCH_FIELD = Text("这一决定没有此项，请删去。", "This decision takes no such field; leave it out.")
 NOT_ONE_OF = Text("请选择书面答复所写的一项：{known}。", "Choose what the paper says, one of: {known}.")
 NO_DAY = Text("请填写今天之后的日期，如 2026-12-01。", "Give a day after today, such as 2026-12-01.")
+REVIEW_TOO_LATE = Text("复查日期最晚为 {latest}。", "The latest day of review is {latest}.")
+NO_NOTE = Text(
+    "请照书面答复填写缺什么、为什么（留在本窗口）。",
+    "Say what is missing and why, as the paper does; it stays at this desk.",
+)
 NO_AMOUNT = Text(
     "请填写金额（元），在 0 与 1 亿元之间，最多两位小数；没有金额填 0。",
     "Give the amount in yuan, from 0 to 100 million with at most two decimals; 0 if there is none.",
@@ -55,13 +60,25 @@ OTHER_AGENCY = Text("请选择另一个单位：{known}。", "Choose another age
 class Answering:
     """The leg that was answered: its ``rules``, the other agencies with their names, and the present day.
 
+    ``review_by`` is the latest day on which work that was suspended today may be looked at again.
     ``programmes`` are those of each agency that may be named to it: what a clinical one is called goes nowhere.
     """
 
     rules: Mapping[str, Any]
     others: Mapping[str, Text]
     today: date
+    review_by: date
     programmes: Mapping[str, Collection[str]]
+
+
+_LONGEST_SUSPENSION: ClockRule = {"unit": "calendar_day", "total": 90}
+"""Where the district has no limit for it; as the agency's side counts it then."""
+
+
+def latest_review(district: District, at: datetime) -> date:
+    """Give the latest day of review that a suspension taken down at ``at`` may name."""
+    rule = district.limits.get("suspension", _LONGEST_SUSPENSION)
+    return deadline(rule, at, district.calendar, district.timezone).due_on
 
 
 def told_outside(district: District) -> dict[str, list[str]]:
@@ -167,6 +184,8 @@ def _papers(leg: Answering, given: Mapping[str, Any]) -> Iterator[Fault]:
     known: list[str] = leg.rules["papers"]
     if not isinstance(wanted, list) or not wanted or any(paper not in known for paper in wanted):
         yield _not_one_of("papers", known)
+    if not str(given.get("note") or "").strip():
+        yield Fault("fields.note", NO_NOTE)
 
 
 def _step(leg: Answering, given: Mapping[str, Any]) -> Iterator[Fault]:
@@ -190,6 +209,12 @@ def _suspending(leg: Answering, given: Mapping[str, Any]) -> Iterator[Fault]:
     else:
         if review_on <= leg.today:
             yield Fault("fields.review_on", NO_DAY)
+        elif review_on > leg.review_by:
+            latest = leg.review_by.isoformat()
+            yield Fault(
+                "fields.review_on",
+                Text(REVIEW_TOO_LATE.zh.format(latest=latest), REVIEW_TOO_LATE.en.format(latest=latest)),
+            )
 
 
 def _returning(_leg: Answering, given: Mapping[str, Any]) -> Iterator[Fault]:

@@ -10,6 +10,7 @@ from typing import Any
 from services.intake.domain.answers_on_paper import (
     WORDS,
     Answering,
+    latest_review,
     require_fitting,
     told_outside,
     words_in,
@@ -185,7 +186,13 @@ def _record(deed: Deed, leg: CaseLeg, fields: Mapping[str, Any]) -> Asked:
     require_fitting(
         fields["action"],
         given,
-        Answering(rules=rules, others=others, today=deed.today, programmes=told_outside(deed.district)),
+        Answering(
+            rules=rules,
+            others=others,
+            today=deed.today,
+            review_by=latest_review(deed.district, deed.at),
+            programmes=told_outside(deed.district),
+        ),
     )
     words = words_in(fields["action"], given)
     codes = {name: value for name, value in given.items() if name not in {*WORDS, *words}}

@@ -181,7 +181,9 @@ class RecordOnBehalf(Schema):
         data_key="fields",
         attribute="fields",
         load_default=dict,
-        metadata={"description": "what the action itself takes"},
+        metadata={
+            "description": "what the action itself takes; its words, such as the `note`, go sealed to the help desk"
+        },
     )
     slip = Id(
         required=True,

@@ -7,14 +7,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from services.referrals.domain.doing import Doing, one_of
+from services.referrals.domain.doing import Doing, one_of, together
 from services.referrals.domain.errors import BadFields, FieldFault
 from services.referrals.domain.outcomes import check_words
-from services.referrals.domain.referral import Referral, act
+from services.referrals.domain.referral import Change, Referral, act
 from services.referrals.domain.side_actions import side_act
 from services.referrals.domain.slips import RECORDED
 from services.referrals.schemas.actions import fields_of
-from services.referrals.use_cases import scans
+from services.referrals.use_cases import scans, words
 from services.referrals.use_cases.context import Context, timetable
 from services.referrals.use_cases.receivers import with_receiver
 from services.referrals.use_cases.record import By, record_change
@@ -41,25 +41,37 @@ def record_on_behalf(
     """Do what the agency has decided as if its own desk had done it, and mark it; gives the referral after both.
 
     ``given`` are ``action``, its ``fields`` and the ``slip``, with the ``scan`` itself where it comes from the help
-    desk. Words are left out: whoever took them down keeps them.
+    desk. Words go sealed to the help desk, as the agency's own would: it opens no scan that was uploaded here. What
+    the desk took down itself it keeps, and no words come with it.
+
     Raises what the domain objects to; then nothing has changed.
     """
     action = str(given["action"])
     if action not in RECORDED:
         raise BadFields([FieldFault("action", one_of(_ACTION, RECORDED))])
-    codes = {name: value for name, value in dict(given["fields"]).items() if name not in _WORDS}
-    fields = fields_of(action, codes, "fields")
+    taken = words.WORDS.get(action, ())
+    told = {name: said for name, said in dict(given["fields"]).items() if name in taken or name not in _WORDS}
+    fields = fields_of(action, told, "fields")
+    sealed_here = by.actor is not None and not words.holds_own_key(referral, district)
     if action == "close":
-        # The details of an outcome are words too: whoever took them down keeps them, with the slip.
+        # The details of an outcome are words too, and stand on the slip: none has to be given.
         _inside(lambda: check_words(fields, referral.rules, complete=False))
     slip = {"slip": str(given["slip"])}
     scans.require_unspent(uow, referral, slip["slip"], by)
-    change = _inside(
-        lambda: with_receiver(
+
+    def decide() -> Change:
+        return with_receiver(
             lambda: act(referral, action, fields, at, timetable(district)), referral, action, fields, district
         )
-    )
-    after = record_change(context, uow, change, by, district, at=at, detail=slip)
+
+    def say() -> None:
+        if sealed_here:
+            words.require_words(action, fields)
+
+    change: Change = _inside(lambda: together(decide, say)[0])
+    said = words.words_of(action, fields) if sealed_here else {}
+    answer = words.answer(context, change, said, district, at) if said else None
+    after = record_change(context, uow, change, by, district, at=at, more=answer, detail=slip)
     mark = side_act(
         after, "record-on-behalf", Doing(after, {"action": action, **slip}, at, timetable(district), None)
     )

@@ -24,7 +24,7 @@ GRANT = {"outcome": "approved", "amount": 650, "period": "monthly"}
 ANSWERS: Mapping[str, tuple[tuple[str, ...], dict[str, Any], str]] = {
     "acknowledge": ((), {}, "received"),
     "accept": (("acknowledge",), {}, "accepted"),
-    "request-documents": (("acknowledge",), {"papers": ["id-card"]}, "awaiting-documents"),
+    "request-documents": (("acknowledge",), {"papers": ["id-card"], "note": "请补交"}, "awaiting-documents"),
     "start": (("acknowledge", "accept"), {}, "in-progress"),
     "step": (("acknowledge", "accept"), {"step": "home-visit"}, "in-progress"),
     "suspend": (("acknowledge", "accept"), REVIEW, "suspended"),

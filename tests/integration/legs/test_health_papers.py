@@ -148,7 +148,7 @@ def test_a_paper_that_the_programme_does_not_list_holds_nothing_up(ways: BothWay
 def test_an_answer_on_paper_names_papers_of_the_programme_itself(ways: BothWays) -> None:
     request, leg = at_work(ways, "smi")
     (slip,) = hand_in(ways, request, "slip", leg=leg)
-    answer = {"action": "request-documents", "fields": {"papers": [UNUSED]}, "slip": slip}
+    answer = {"action": "request-documents", "fields": {"papers": [UNUSED], **NOTE}, "slip": slip}
     with pytest.raises(InvalidFiling) as told:
         ways.ask(request, leg, "record", answer)
     assert [fault.field for fault in told.value.faults] == ["fields.papers"]

@@ -13,6 +13,7 @@ from services.intake.domain.errors import InvalidFiling
 from services.intake.schemas.legs import RECORDED as AT_THE_DESK
 from services.intake.use_cases.tasks import ListTasks, list_tasks
 from services.referrals.domain import reasons
+from services.referrals.domain.errors import BadFields
 from services.referrals.domain.slips import RECORDED
 from services.referrals.domain.status import Status
 from services.referrals.schemas import closing
@@ -97,6 +98,22 @@ def test_the_coordinator_records_an_answer_on_paper_too(ways: BothWays, filed: t
     assert ways.facts(filed[1])[-2:] == ["accepted", "recorded-on-behalf"]
 
 
+def test_what_the_coordinator_takes_down_in_words_reaches_the_help_desk_sealed(
+    ways: BothWays, filed: tuple[str, str]
+) -> None:
+    slip = add_slip(ways.parts, COORDINATOR, filed[1], a_pdf())
+    given = {"action": "request-documents", "fields": {"papers": ["id-card"]}, "slip": slip.id}
+    with pytest.raises(BadFields) as refused:
+        ways.at_desk(filed[1], "record-on-behalf", given, role="coordinator")
+    assert [fault.field for fault in refused.value.faults] == ["fields.note"]
+    given["fields"] = {"papers": ["id-card"], "note": "缺身份证复印件"}
+    ways.at_desk(filed[1], "record-on-behalf", given, role="coordinator")
+    for event in ways.told(filed[1]):
+        assert "缺身份证复印件" not in event.internal().decode()
+    assert "缺身份证复印件" in str(ways.seen(filed[0])["history"])
+    assert ways.all_letters() == []
+
+
 def test_desk_and_coordinator_take_down_the_same_answers() -> None:
     assert AT_THE_DESK == RECORDED
     for name in (
@@ -133,9 +150,11 @@ def test_desk_and_coordinator_take_down_the_same_answers() -> None:
         ),
         ("propose-transfer", TRANSFER | {"to_programme": "pension"}, ["fields.to_programme"]),
         ("accept", {"colour": "red"}, ["fields.colour"]),
-        ("request-documents", {"papers": ["passport"]}, ["fields.papers"]),
+        ("request-documents", {"papers": ["passport"]}, ["fields.papers", "fields.note"]),
+        ("request-documents", {"papers": ["id-card"], "note": "  "}, ["fields.note"]),
         ("step", {}, ["fields.step"]),
         ("suspend", {"review_on": "2020-01-01"}, ["fields.reason", "fields.review_on"]),
+        ("suspend", {"reason": "hearing", "review_on": "2028-12-01"}, ["fields.review_on"]),
         ("propose-transfer", TRANSFER | {"to_agency": "civil-affairs"}, ["fields.to_agency"]),
     ],
 )
@@ -176,9 +195,9 @@ def test_what_only_the_agencys_side_knows_to_be_wrong_is_named_in_its_answer_and
 ) -> None:
     request, leg = filed
     slips = hand_in(ways, request, "slip", "slip")
-    fields = {"reason": "hearing", "review_on": "2028-12-01"}
+    fields = {"outcome": "approved", "amount": 650, "period": "monthly", "overdue_reason": "staff-short"}
     ways.ask(request, leg, "record", {"action": "accept", "fields": {}, "slip": slips[0]})
-    ways.ask(request, leg, "record", {"action": "suspend", "fields": fields, "slip": slips[1]})
+    ways.ask(request, leg, "record", {"action": "close", "fields": fields, "slip": slips[1]})
     assert outcomes(ways, request)[-1] == ("record", "bad-fields")
-    assert ways.told(leg)[-1].data["wrong_fields"] == ["review_on"]
-    assert ways.seen(request)["history"][-1]["detail"]["wrong_fields"] == ["review_on"]
+    assert ways.told(leg)[-1].data["wrong_fields"] == ["overdue_reason"]
+    assert ways.seen(request)["history"][-1]["detail"]["wrong_fields"] == ["overdue_reason"]

@@ -107,7 +107,11 @@ def test_a_refusal_on_paper_is_taken_down_by_its_scan_which_the_agency_can_open(
             "fields.period",
             "words of time",
         ),
-        ({"action": "request-documents", "fields": {"papers": [["id-card"]]}}, "fields.papers.0", "a text"),
+        (
+            {"action": "request-documents", "fields": {"papers": [["id-card"]], "note": "请补交"}},
+            "fields.papers.0",
+            "a text",
+        ),
     ],
 )
 def test_a_wrong_field_of_a_decision_is_named_in_the_words_of_its_own_form(

@@ -18,6 +18,7 @@ from services.referrals.use_cases.case_facts import OF_THE_CASE, TEXTS, CaseFact
 from services.referrals.use_cases.case_order import in_order
 from services.referrals.use_cases.cases import CaseView, read_case
 from services.referrals.use_cases.context import Context, timetable
+from services.referrals.use_cases.own_rules import codes_for_others
 from services.referrals.use_cases.views import ReferralView
 from shared.clock import Pause
 from shared.identity import Principal, Role, outward_role
@@ -167,6 +168,7 @@ def _delivery(leg: ReferralView) -> Entry:
 
 def _entry(leg: ReferralView, line: Line, mine: frozenset[str], reckoning: Timetable) -> Entry:
     referral = leg.referral
+    codes = {name: line.fields[name] for name in CODES if line.fields.get(name) is not None}
     return Entry(
         at=line.at,
         leg=leg,
@@ -178,7 +180,7 @@ def _entry(leg: ReferralView, line: Line, mine: frozenset[str], reckoning: Timet
         by_agency=referral.agency if line.role in _AT_THE_AGENCY else None,
         by_unit=_unit(referral, line.role),
         staff=line.actor if line.role in mine else None,
-        codes={name: line.fields[name] for name in CODES if line.fields.get(name) is not None},
+        codes=codes_for_others(referral, codes),
         days_used=days_used(referral, line.at, reckoning),
     )
 

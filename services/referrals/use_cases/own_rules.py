@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -26,6 +27,27 @@ def as_its_agency_knows(referral: Referral, badge: Badge | None) -> Referral:
     if badge.outcomes is not None:
         own |= {"outcomes": list(badge.outcomes), "asks": dict(badge.outcomes)}
     return replace(referral, rules={**referral.rules, **own})
+
+
+TELLING = frozenset({"step", "papers"})
+"""Codes of which a treatment has as many as it needs: the third step is that of the only one with three."""
+
+
+def as_others_know(referral: Referral) -> Referral:
+    """Give a leg as whoever is not of its agency knows it; never to be stored.
+
+    Of a clinical one that is without its steps and papers: how many there were would tell which treatment it is.
+    """
+    if referral.programme != CLINICAL_OUTWARD:
+        return referral
+    return replace(referral, step=None, life=replace(referral.life, steps=(), papers=()))
+
+
+def codes_for_others(referral: Referral, codes: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give what an action says in codes as whoever is not of the leg's agency may read it."""
+    if referral.programme != CLINICAL_OUTWARD:
+        return codes
+    return {name: code for name, code in codes.items() if name not in TELLING}
 
 
 def held_to_its_own(

@@ -18,7 +18,7 @@ from services.referrals.persistence.referrals import Line
 from services.referrals.use_cases.audited import audit
 from services.referrals.use_cases.badges import Badge
 from services.referrals.use_cases.context import Context, filed_at, own_reach, reach
-from services.referrals.use_cases.own_rules import as_its_agency_knows
+from services.referrals.use_cases.own_rules import as_its_agency_knows, codes_for_others
 from services.referrals.use_cases.reaching import is_own, reaches
 from services.referrals.use_cases.search import search
 from services.referrals.use_cases.views import ReferralView, view
@@ -155,7 +155,7 @@ def read_history(context: Context, principal: Principal, referral_id: str) -> li
         referral = _reached(referrals.load(connection, [referral_id]).get(referral_id), grant, referral_id)
         lines = queries.history_of(connection, referral_id)
     own = is_own(grant, referral)
-    shown = [_shown(line, own=own) for line in lines]
+    shown = [_shown(referral, line, own=own) for line in lines]
     if any(line.action == ISSUE for line in lines):
         # It waited for the street's check first, and its issue is a line of its own.
         return shown
@@ -191,8 +191,11 @@ def _own_queues(grant: Grant) -> list[str]:
     return [*sorted(grant.agencies), *(f"{agency}/{street}" for agency, street in sorted(grant.counters))]
 
 
-def _shown(line: Line, *, own: bool) -> HistoryLine:
-    fields = line.fields if own else {name: line.fields[name] for name in _FOR_ALL if name in line.fields}
+def _shown(referral: Referral, line: Line, *, own: bool) -> HistoryLine:
+    fields = line.fields
+    if not own:
+        told = {name: line.fields[name] for name in _FOR_ALL if name in line.fields}
+        fields = codes_for_others(referral, told)
     return HistoryLine(
         line.at, line.action, line.from_status, line.to_status, line.role, line.actor if own else None, fields
     )

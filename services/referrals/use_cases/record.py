@@ -16,6 +16,7 @@ from services.referrals.persistence import figures, referrals
 from services.referrals.persistence.referrals import Line
 from services.referrals.use_cases.capacity import settle_places
 from services.referrals.use_cases.context import Context, timetable
+from services.referrals.use_cases.own_rules import codes_for_others
 from shared import ids
 from shared.audit import AuditEntry
 from shared.db import UnitOfWork
@@ -86,6 +87,7 @@ def record_change(
             at=at,
             sequence=after.event_sequence,
         )
+    codes = codes_for_others(after, change.fields)
     line = Line(
         id=ids.new(),
         referral_id=after.id,
@@ -110,7 +112,7 @@ def record_change(
                 "version": after.version,
                 "from": change.before.status.value,
                 **({"command": by.cause.id} if by.cause else {}),
-                **{name: change.fields[name] for name in _AUDITED_CODES if change.fields.get(name)},
+                **{name: codes[name] for name in _AUDITED_CODES if codes.get(name)},
                 **dict(detail or {}),
             },
         )

@@ -12,7 +12,7 @@ from services.referrals.domain.errors import BadFields, FieldFault, NoSuchReferr
 from services.referrals.domain.figures import GRANTED, NOT_GRANTED, month_of
 from services.referrals.domain.releases import FEWEST
 from services.referrals.persistence import figure_backlog, figure_releases, figure_sums
-from services.referrals.persistence.figure_reads import Wanted, at_one_moment, changes, shown_sums, sums
+from services.referrals.persistence.figure_reads import Sums, Wanted, at_one_moment, changes, shown_sums, sums
 from services.referrals.persistence.figure_sums import DISTRICT, STREET, UNIT
 from services.referrals.use_cases.audited import audit
 from services.referrals.use_cases.context import Context, filed_at
@@ -126,12 +126,23 @@ def _exact(
         waiting = changes(connection)
         found = sums(connection, wanted, None, waiting)
         groups = sums(connection, wanted, asked.by, waiting) if asked.by else {}
-        days = sums(connection, wanted, None, waiting, days=True)
+        days = _days_for(scope, sums(connection, wanted, None, waiting, days=True))
         complete = not figure_backlog.is_left(connection)
     _refuse_unknown(found, district, asked)
     return figures_view(
         district, scope, wanted, asked, found, groups, taken(days, district), complete=complete
     )
+
+
+def _days_for(scope: str, days: Sums) -> Sums:
+    """Leave the steps of treatments to their agency: how many of them there were would tell others which it was."""
+    if scope == "agency":
+        return days
+    return {
+        (group, figure): count
+        for (group, figure), count in days.items()
+        if figure.programme != CLINICAL_OUTWARD or figure.step in _THREE_CLOCKS
+    }
 
 
 def _suppressed(

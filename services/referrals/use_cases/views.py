@@ -20,6 +20,7 @@ from services.referrals.domain.supervision import is_overdue
 from services.referrals.domain.transitions import possible_actions
 from services.referrals.use_cases.badges import Badge
 from services.referrals.use_cases.context import timetable
+from services.referrals.use_cases.own_rules import as_others_know
 from services.referrals.use_cases.reaching import reaches
 from shared.clock import Light, days_left, light, local_date
 from shared.directory import District, UnknownProgramme
@@ -82,7 +83,7 @@ def view(
     agency = district.agencies.get(referral.agency)
     rules = referral.rules
     return ReferralView(
-        referral=referral,
+        referral=referral if own else as_others_know(referral),
         agency_name=agency.name if agency else Text(referral.agency, referral.agency),
         programme_name=programme_name(district, referral.programme),
         unit_name=unit_name(district, referral.unit),

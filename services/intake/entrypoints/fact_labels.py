@@ -109,6 +109,7 @@ UNKNOWN_FACT = Text("有新的情况", "Something has happened")
 UNKNOWN_CODE = Text("其他", "Something else")
 
 DELAY_EXPLAINED = Text("单位说明超期原因", "The agency has said why it is late")
+NOTHING_KEPT = Text("单位答复已删除所持有的资料", "The agency has answered that it deleted what it held")
 DECIDED_ANEW = Text("退回由协调员重新决定", "The coordinator decides anew on the return")
 TO_DESK = Text("本窗口的留言已送达单位", "The agency has the desk's message")
 FROM_AGENCY = Text("单位留言", "Message from the agency")
@@ -196,11 +197,13 @@ REASONS: Mapping[str, Text] = MappingProxyType(
     }
 )
 
+DELETED = "deleted"
+"""The ground of an agency that keeps nothing."""
 GROUNDS: Mapping[str, Text] = MappingProxyType(
     {
         "statutory-duty": Text("履行法定职责", "A statutory duty"),
         "retention-law": Text("法定保存期限", "A retention period set by law"),
-        "deleted": Text("已删除", "What was held has been deleted"),
+        DELETED: Text("已删除", "What was held has been deleted"),
     }
 )
 

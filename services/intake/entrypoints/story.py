@@ -85,11 +85,15 @@ def _name(fact: str, detail: Mapping[str, Any]) -> Text:
         return labels.DELAY_EXPLAINED
     if fact == "reminded" and detail.get("about") == "reissue-refused":
         return labels.DECIDED_ANEW
+    if fact == "withdrawal-acknowledged" and detail.get("ground") == labels.DELETED:
+        return labels.NOTHING_KEPT
     return labels.FACTS.get(fact, labels.UNKNOWN_FACT)
 
 
 def _details(fact: str, detail: Mapping[str, Any], scene: _Scene) -> list[Saying]:
     left_out = _LEFT_OUT.get(fact, frozenset())
+    if _name(fact, detail) is labels.NOTHING_KEPT:
+        left_out = frozenset({"ground"})
     return [
         Saying(label, telling(value, scene))
         for name, (label, telling) in DETAILS.items()

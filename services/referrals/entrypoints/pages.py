@@ -12,6 +12,8 @@ from werkzeug.wrappers import Response
 from services.referrals.domain.beginnings import ACTION_TEXTS
 from services.referrals.domain.clocks import UNIT_TEXTS
 from services.referrals.domain.errors import ReferralError
+from services.referrals.domain.keeping import has_deleted, may_be_read
+from services.referrals.domain.life import Life
 from services.referrals.domain.outcomes import OUTCOMES
 from services.referrals.domain.reasons import OVERDUE_REASONS, REFUSAL_REASONS, SUCCESSOR_REFUSALS
 from services.referrals.domain.referral import Referral
@@ -22,7 +24,7 @@ from services.referrals.entrypoints import board_pages, forms
 from services.referrals.entrypoints.board_pages import BOARD
 from services.referrals.entrypoints.list_pages import address, place_of, query_of
 from services.referrals.entrypoints.pending_words import pending_in_words
-from services.referrals.entrypoints.problems import problem_of
+from services.referrals.entrypoints.problems import DELETED, FROZEN, problem_of
 from services.referrals.schemas import actions, http
 from services.referrals.use_cases import act, open_packet, read
 from services.referrals.use_cases.context import Context, timetable
@@ -226,6 +228,7 @@ def _referral_page(
             and (late_reasons or action != "explain-delay")
         ],
         people={member.id: member.name for member in district.staff},
+        withheld=_withheld(view.referral.life),
         key_is_here=agency is not None and agency.keys == "platform",
         opened=opened,
         messages=messages,
@@ -234,6 +237,13 @@ def _referral_page(
         problem=problem,
         form=form or {},
     )
+
+
+def _withheld(life: Life) -> Text | None:
+    """Say why there is nothing to open, where consent has ended; None where the packet may be opened."""
+    if may_be_read(life):
+        return None
+    return DELETED if has_deleted(life) else FROZEN
 
 
 def _late_reasons(context: Context, leg: Referral) -> list[tuple[str, Text]]:

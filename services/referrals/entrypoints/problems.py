@@ -70,11 +70,11 @@ _KEPT_FOR_OTHERS = Text(
     "{name} has {free} free, which go to the {ahead} who have waited longer. Decide about those first, or close this "
     "one as waitlisted.",
 )
-_FROZEN = Text(
+FROZEN = Text(
     "本人已撤回同意，资料已冻结。如依法须继续使用，请先说明本单位的法律依据并确认。",
     "Consent was withdrawn and the packet is frozen. Name your agency's own legal ground and acknowledge first.",
 )
-_DELETED = Text(
+DELETED = Text(
     "本人已撤回同意，本单位已答复资料已删除：没有可查看的资料。如须继续办理，请与登记窗口联系，由本人重新同意。",
     "Consent was withdrawn and your agency has answered that it deleted what it held: there is nothing to open. To go "
     "on with it, ask the desk that filed the request for a new consent.",
@@ -206,7 +206,7 @@ def _elsewhere(_: KeyElsewhere) -> Problem:
 
 
 def _frozen(_: PacketFrozen) -> Problem:
-    return Conflict(_FROZEN, id="packet-frozen")
+    return Conflict(FROZEN, id="packet-frozen")
 
 
 def _unreadable(error: PacketUnreadable) -> Problem:
@@ -231,7 +231,7 @@ ERRORS: Mapping[type[Exception], Callable[[Any], Problem]] = MappingProxyType(
         BadFields: _fields,
         KeyElsewhere: _elsewhere,
         PacketFrozen: _frozen,
-        PacketDeleted: lambda _: Conflict(_DELETED, id="packet-deleted"),
+        PacketDeleted: lambda _: Conflict(DELETED, id="packet-deleted"),
         PacketUnreadable: _unreadable,
         **PAPER_ERRORS,
     }

@@ -6,7 +6,8 @@ import hashlib
 import re
 from dataclasses import dataclass
 
-from services.referrals.domain.errors import NoSuchReferral
+from services.referrals.domain.errors import NoSuchReferral, PacketDeleted
+from services.referrals.domain.keeping import has_deleted
 from services.referrals.domain.papers import (
     NoSuchPaper,
     PacketPaper,
@@ -72,6 +73,8 @@ def fetch_paper(
         referral = referrals.load(connection, [referral_id]).get(referral_id)
     if referral is None or not is_own(grant, referral):
         raise NoSuchReferral(referral_id)
+    if has_deleted(referral.life):
+        raise PacketDeleted(referral_id)
     if referral.life.frozen is not None:
         raise PapersFrozen(referral_id)
     agency = context.directory.current().agencies.get(referral.agency)

@@ -19,10 +19,13 @@ from services.intake.use_cases.withdraw_consent import (
 )
 from services.referrals.domain.errors import PacketFrozen
 from services.referrals.domain.status import Status
+from services.referrals.entrypoints.problems import DELETED, FROZEN
 from services.referrals.use_cases.no_longer import no_longer
 from services.referrals.use_cases.open_packet import open_packet
+from shared.text import Text
 from tests.builders import a_consent, a_principal
 from tests.integration.legs.both_ways import HUT, BothWays, consent_for
+from tests.integration.referrals.desk import Caller
 
 DESK = a_principal("desk", agency="civil-affairs")
 
@@ -99,6 +102,12 @@ def test_a_frozen_packet_is_read_on_a_ground_of_the_agencys_own_or_not_at_all(wa
     assert open_packet(ways.parts, DESK, leg, "查看材料").rev == 1
 
 
+def shows(desk: Caller, leg: str, words: Text) -> tuple[bool, bool]:
+    """Tell whether the agency's page of a leg says this, and whether it offers to open the data."""
+    page = desk.client.get(f"/referrals/{leg}", headers={"Accept": "text/html"}).get_data(as_text=True)
+    return words.zh in page, f"/referrals/{leg}/packet" in page
+
+
 def test_what_was_answered_as_deleted_is_not_opened_and_nobody_is_sent_back_to_answer_again(
     ways: BothWays,
 ) -> None:
@@ -106,11 +115,19 @@ def test_what_was_answered_as_deleted_is_not_opened_and_nobody_is_sent_back_to_a
     request, leg = filed["id"], filed["legs"][0]["id"]
     ways.at_desk(leg, "accept")
     take_back(ways, request, consent_of(ways, request))
-    ways.at_desk(leg, "acknowledge-withdrawal", {"ground": "deleted"})
     desk = ways.caller(ways.app(), "desk", agency="civil-affairs")
-    refused = desk.post(f"/referrals/{leg}/packet/open", {"reason": "查看材料"})
-    assert (refused.status_code, refused.json["type"]) == (409, "urn:aid:problem:packet-deleted")
-    assert "acknowledge" not in refused.json["messages"]["en"]
+    desk.client.set_cookie("sid", desk.token)
+    assert shows(desk, leg, FROZEN) == (True, False)
+    ways.at_desk(leg, "acknowledge-withdrawal", {"ground": "deleted"})
+    assert shows(desk, leg, DELETED) == (True, False)
+    reason = {"reason": "查看材料"}
+    for refused in (
+        desk.post(f"/referrals/{leg}/packet/open", reason),
+        desk.get(f"/referrals/{leg}/papers", **reason),
+        desk.get(f"/referrals/{leg}/papers/1", **reason),
+    ):
+        assert (refused.status_code, refused.json["type"]) == (409, "urn:aid:problem:packet-deleted")
+        assert "acknowledge" not in refused.json["messages"]["en"]
     shown = desk.get(f"/referrals/{leg}").json
     assert (shown["frozen"], "acknowledge-withdrawal" in shown["side_actions"]) == (True, False)
 

@@ -73,6 +73,13 @@ def test_every_fact_has_a_name_in_both_languages() -> None:
     assert nameless == []
 
 
+def test_what_an_agency_has_deleted_is_not_told_as_kept() -> None:
+    told = line("withdrawal-acknowledged", {"ground": "deleted"})
+    assert (told.name, told.details) == (fact_labels.NOTHING_KEPT, ())
+    kept = line("withdrawal-acknowledged", {"ground": "retention-law"})
+    assert (kept.name, len(kept.details)) == (fact_labels.FACTS["withdrawal-acknowledged"], 1)
+
+
 def test_a_fact_or_code_newer_than_the_words_is_never_shown_by_its_code() -> None:
     new = line("brand-new-fact", {"reason": "brand-new-reason", "papers": ["brand-new"], "step": "new-step"})
     assert "brand-new" not in str(new)

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from services.intake.domain.errors import NotThere, OutOfReach
+from services.intake.domain.history_order import in_order
 from services.intake.domain.masking import mask_name
 from services.intake.domain.request import CLOSED
 from services.intake.domain.steps import Stand, possible
@@ -133,7 +134,7 @@ def read_request(context: Context, principal: Principal, request: str) -> dict[s
         "merged_into": row["merged_into"],
         "history": _history(
             row,
-            [line_shown(line) | words_shown(context, line) for line in timeline],
+            [line_shown(line) | words_shown(context, line) for line in in_order(timeline)],
             [_fact(fact) | _words(context, fact) for fact in facts],
         ),
     }
@@ -157,7 +158,7 @@ def read_history(context: Context, principal: Principal, request: str) -> list[d
         timeline = queries.timeline_of(uow.connection, row["id"])
         facts = life.facts_of(uow.connection, row["id"])
         audit(context, uow, principal, grant, "request.opened", "request", row["id"], part="history")
-    return _history(row, [line_shown(line) for line in timeline], [_fact(fact) for fact in facts])
+    return _history(row, [line_shown(line) for line in in_order(timeline)], [_fact(fact) for fact in facts])
 
 
 def _history(

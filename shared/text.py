@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
+
+_NOT_SEEN = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})
+"""General categories of what leaves no mark: controls, invisible formatting such as U+200B, and spaces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +33,8 @@ class Text:
     def both(self) -> dict[str, str]:
         """Give ``{"zh": …, "en": …}``, the shape problem details carry."""
         return {"zh": self.zh, "en": self.en}
+
+
+def is_blank(text: str) -> bool:
+    """Tell whether a text shows nothing to whoever reads it; the empty one does not, either."""
+    return all(unicodedata.category(character) in _NOT_SEEN for character in text)

@@ -12,11 +12,12 @@ from marshmallow import ValidationError, fields, validate
 from shared.events import timestamp
 from shared.http import wording
 from shared.http.wording import Said, said
-from shared.text import Text
+from shared.text import Text, is_blank
 
 __all__ = [
     "Choice",
     "Id",
+    "InWords",
     "Invalid",
     "Length",
     "Matches",
@@ -49,7 +50,17 @@ class Length(validate.Length):
 
     def __call__(self, value: Any) -> Any:  # noqa: ANN401 - a validator gets any value
         """Object to what is too long or too short; a text that must say something must not be blank."""
-        if self.min and isinstance(value, str) and value.isspace():
+        if self.min and isinstance(value, str) and value and is_blank(value):
+            raise ValidationError(_BLANK)
+        return super().__call__(value)
+
+
+class InWords(Length):
+    """How long words may be that can be left out; words that are given say something."""
+
+    def __call__(self, value: Any) -> Any:  # noqa: ANN401 - as the base
+        """Object to blanks: whoever reads them would look for what was meant."""
+        if isinstance(value, str) and value and is_blank(value):
             raise ValidationError(_BLANK)
         return super().__call__(value)
 

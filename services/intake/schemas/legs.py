@@ -21,7 +21,7 @@ from services.intake.schemas.http import (
     LegBrief,
 )
 from shared.http.openapi import BothLanguages
-from shared.http.schema import Choice, Id, Invalid, Length, Range, Schema
+from shared.http.schema import Choice, Id, Invalid, InWords, Length, Range, Schema
 from shared.text import Text
 
 NOTHING_ADDED = Text("请至少写明一个事项或一份同意书。", "Name at least one leg to add, or one consent.")
@@ -133,7 +133,7 @@ class ReopenBody(Schema):
     """Why a closed leg is to be worked on again; what the person says to it goes sealed to the agency's desk."""
 
     reason = fields.String(required=True, validate=Choice(REOPEN_REASONS))
-    note = fields.String(validate=Length(max=2000))
+    note = fields.String(validate=InWords(max=2000))
 
 
 class MessageBody(Schema):
@@ -146,7 +146,7 @@ class RateBody(Schema):
     """The person's rating (好差评), 5 the best; the note stays at the desk."""
 
     grade = fields.Integer(required=True, strict=True, validate=Range(min=1, max=5))
-    note = fields.String(validate=NOTE)
+    note = fields.String(validate=InWords(max=500))
 
 
 class RecordBody(Schema):

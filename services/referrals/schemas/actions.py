@@ -19,7 +19,7 @@ from services.referrals.domain.supervision import LEVELS
 from services.referrals.domain.transitions import TRANSITIONS
 from services.referrals.domain.wording import HOUR_NEEDED
 from services.referrals.schemas.closing import Close
-from shared.http.schema import Id, Length, Matches, Schema
+from shared.http.schema import Id, InWords, Length, Matches, Schema
 from shared.http.wording import field_errors
 from shared.text import Text
 
@@ -47,7 +47,7 @@ def _coded(known: Mapping[str, Text], **metadata: Any) -> fields.String:  # noqa
 
 def _note() -> fields.String:
     return fields.String(
-        validate=Length(max=_WORDS), metadata={"description": "in words; goes sealed to the help desk"}
+        validate=InWords(max=_WORDS), metadata={"description": "in words; goes sealed to the help desk"}
     )
 
 
@@ -127,7 +127,7 @@ class Delegate(Schema):
     """Who acts, and until which day."""
 
     assignee = _staff()
-    until = fields.Date()
+    until = fields.Date(metadata={"description": "the last day, today or later, within a year"})
 
 
 class Supervise(Schema):
@@ -161,8 +161,8 @@ class Appointment(Schema):
             "place is, unless the agency's own system holds its key"
         },
     )
-    place = fields.String(validate=Length(max=_SHORT))
-    bring = fields.String(validate=Length(max=_WORDS))
+    place = fields.String(validate=InWords(max=_SHORT))
+    bring = fields.String(validate=InWords(max=_WORDS))
 
 
 class AcknowledgeWithdrawal(Schema):

@@ -11,7 +11,7 @@ from marshmallow import INCLUDE, ValidationError, fields, validates_schema
 from services.referrals.domain import reasons
 from services.referrals.domain.outcomes import OUTCOMES
 from services.referrals.schemas.period import Period, of_time
-from shared.http.schema import Invalid, Length, Schema, said
+from shared.http.schema import Invalid, InWords, Length, Schema, said
 from shared.text import Text
 
 LARGEST_AMOUNT = 100_000_000
@@ -66,9 +66,9 @@ class Close(Schema):
             "e.g. monthly, once, 12 months, P12M, 2026-12 to 2027-11"
         },
     )
-    note = fields.String(validate=Length(max=2000))
+    note = fields.String(validate=InWords(max=2000))
     evidence = fields.String(
-        validate=Length(max=200), metadata={"description": "number and date of the decision"}
+        validate=InWords(max=200), metadata={"description": "number and date of the decision"}
     )
     reason = fields.String(
         validate=Length(max=64),

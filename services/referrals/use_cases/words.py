@@ -13,7 +13,7 @@ from services.referrals.domain.outcomes import WORDS_OF_CLOSING, details_in
 from services.referrals.domain.referral import Change, Referral
 from services.referrals.use_cases.context import Context
 from shared.directory import District
-from shared.text import Text
+from shared.text import Text, is_blank
 
 WORDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -56,7 +56,7 @@ def require_words(action: str, fields: Mapping[str, Any]) -> None:
     missing = [
         FieldFault(name, message)
         for name, message in NEEDED.get(action, {}).items()
-        if not str(fields.get(name) or "").strip()
+        if is_blank(str(fields.get(name) or ""))
     ]
     if missing:
         raise BadFields(missing)

@@ -87,6 +87,24 @@ def test_what_the_person_objects_reaches_the_desk_sealed(ways: BothWays, refused
         assert "不服" not in event.internal().decode()
 
 
+@pytest.mark.parametrize("note", ["  ", "\u200b"])
+def test_an_objection_that_says_nothing_is_not_sent(
+    ways: BothWays, refused: tuple[str, str], note: str
+) -> None:
+    token = ways.intake.keyring.tokens.sign(HUT, ways.installation.clock.now())
+    answer = (
+        web(ways.intake, public_url="http://127.0.0.1")
+        .test_client()
+        .post(
+            f"/intake/api/v1/requests/{refused[0]}/legs/{refused[1]}/reopen",
+            json=OBJECTION | {"note": note},
+            headers={"Authorization": f"Bearer {token}"},
+        )
+    )
+    problem: Any = answer.json
+    assert (answer.status_code, [error["field"] for error in problem["errors"]]) == (422, ["note"])
+
+
 def test_an_objection_that_would_tell_what_somebody_is_in_is_not_sent(
     ways: BothWays, refused: tuple[str, str]
 ) -> None:

@@ -247,3 +247,20 @@ def test_papers_are_not_asked_for_without_saying_what_is_wrong(road: Road, desk:
     road.act(leg, "acknowledge", 1)
     refused = desk.post(f"/referrals/{leg}/request-documents", {"papers": ["id-card"]}, version=2)
     assert (refused.status_code, [error["field"] for error in refused.json["errors"]]) == (422, ["note"])
+
+
+@pytest.mark.parametrize(
+    ("action", "fields"),
+    [
+        ("propose-return", {"reason": "not-our-duty"}),
+        ("close", {"outcome": "refused", "reason": "criteria-not-met"}),
+    ],
+)
+def test_a_note_that_says_nothing_is_refused(
+    road: Road, desk: Caller, action: str, fields: dict[str, str]
+) -> None:
+    leg = leg_of(road.file("dibao"))
+    road.act(leg, "accept", 1)
+    for note in ("   ", "\u200b"):
+        refused = desk.post(f"/referrals/{leg}/{action}", fields | {"note": note}, version=2)
+        assert (refused.status_code, [error["field"] for error in refused.json["errors"]]) == (422, ["note"])

@@ -38,8 +38,9 @@ def test_every_wrong_field_is_named_at_once_and_in_both_languages(service: Tiny)
         assert messages["en"].isascii()
 
 
-def test_a_text_of_blanks_says_nothing(service: Tiny) -> None:
-    answer = service.client().post(PATH, json={**GOOD, "name": " \u3000 "}, headers=service.bearer())
+@pytest.mark.parametrize("blanks", [" \u3000 ", "\u200b", "\ufeff \u2060"])
+def test_a_text_of_blanks_says_nothing(service: Tiny, blanks: str) -> None:
+    answer = service.client().post(PATH, json={**GOOD, "name": blanks}, headers=service.bearer())
     (error,) = answer.json["errors"]
     assert (answer.status_code, error["field"]) == (422, "name")
     assert "blank" in error["messages"]["en"]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.intake.domain.errors import Fault, InvalidFiling
 from shared.clock import ClockRule, deadline, is_span_of_time
+from shared.details import fault_of_detail
 from shared.text import Text
 
 if TYPE_CHECKING:
@@ -161,6 +162,10 @@ def _closing(leg: Answering, given: Mapping[str, Any]) -> Iterator[Fault]:
     for name, known in (("reason", REFUSAL_REASONS), ("overdue_reason", OVERDUE_REASONS)):
         if (name in needed or given.get(name) not in (None, "")) and given.get(name) not in known:
             yield _not_one_of(name, known)
+    for name, value in given.items():
+        wrong = None if value in (None, "") else fault_of_detail(name, value)
+        if wrong is not None:
+            yield Fault(f"fields.{name}", wrong)
 
 
 def _is_amount(value: object) -> bool:

@@ -12,6 +12,7 @@ from services.referrals.domain.errors import BadFields, FieldFault, IllegalTrans
 from services.referrals.domain.reasons import REFUSAL_REASONS
 from services.referrals.domain.status import Status
 from services.referrals.domain.transitions import possible_actions
+from shared.details import fault_of_detail
 from shared.text import Text
 
 
@@ -169,7 +170,7 @@ def check_outcome(fields: Mapping[str, Any], status: Status, rules: Mapping[str,
 
 
 def check_words(fields: Mapping[str, Any], rules: Mapping[str, Any], *, complete: bool = True) -> None:
-    """Check the details of an outcome that are words: those it needs, unless not ``complete``, and no others.
+    """Check the details of an outcome that are words: those it needs, unless not ``complete``, no others, fitting ones.
 
     Words are not complete where nobody here may write them: they stand on a slip, or in the agency's own system. What
     is told the usual way, a grant by amount and period, says enough without them. Raises ``BadFields``.
@@ -187,6 +188,9 @@ def check_words(fields: Mapping[str, Any], rules: Mapping[str, Any], *, complete
     if rules.get("asks") != {}:
         # Rules of several programmes at once say nothing of details: whoever may not tell them apart takes any.
         faults += [FieldFault(name, _NOT_OF_THIS_OUTCOME) for name in given if name not in needed]
+    told = {fault.field for fault in faults}
+    wrong = {name: fault_of_detail(name, fields[name]) for name in given if name not in told}
+    faults += [FieldFault(name, text) for name, text in wrong.items() if text is not None]
     if faults:
         raise BadFields(faults)
 

@@ -99,6 +99,7 @@ def test_it_closes_with_the_outcomes_of_its_own_programme_and_may_tell_what_thes
     for fields, wrong in (
         ({"outcome": "approved", "amount": 100, "period": "once"}, "outcome"),
         ({"outcome": "withdrawn", "sessions": 6}, "sessions"),
+        ({"outcome": "service-delivered", "sessions": -1}, "sessions"),
     ):
         refused = health.post(f"/referrals/{leg}/close", fields, version=version)
         assert (refused.status_code, refused.json["errors"][0]["field"]) == (422, wrong)
@@ -152,3 +153,12 @@ def test_an_answer_on_paper_names_papers_of_the_programme_itself(ways: BothWays)
     with pytest.raises(InvalidFiling) as told:
         ways.ask(request, leg, "record", answer)
     assert [fault.field for fault in told.value.faults] == ["fields.papers"]
+
+
+def test_an_answer_on_paper_tells_no_number_of_sessions_that_cannot_be(ways: BothWays) -> None:
+    request, leg = at_work(ways, "psy")
+    (slip,) = hand_in(ways, request, "slip", leg=leg)
+    fields = {"outcome": "service-delivered", "sessions": 2.5}
+    with pytest.raises(InvalidFiling) as told:
+        ways.ask(request, leg, "record", {"action": "close", "fields": fields, "slip": slip})
+    assert [fault.field for fault in told.value.faults] == ["fields.sessions"]

@@ -107,6 +107,28 @@ def test_the_details_a_programme_asks_for_are_needed_and_no_others_taken() -> No
     assert [fault.field for fault in wrong.value.faults] == ["employer", "lawyer"]
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("sessions", value) for value in (-1, 0, "x", 10**9, 2.5, "1.5", True)),
+        *(("passed", value) for value in (-5, 0.5, "-6", "…")),
+        *(("share", value) for value in (-1, 101, "250%", True)),
+    ],
+)
+def test_a_detail_that_cannot_be_is_refused(name: str, value: object) -> None:
+    with pytest.raises(BadFields) as wrong:
+        check_words({"outcome": "service-delivered", name: value}, {"asks": {"service-delivered": [name]}})
+    assert [fault.field for fault in wrong.value.faults] == [name]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("sessions", 6), ("sessions", " 12 "), ("passed", False), ("passed", "合格"), ("share", "70%")],
+)
+def test_a_detail_that_can_be_is_taken(name: str, value: object) -> None:
+    check_words({"outcome": "service-delivered", name: value}, {"asks": {"service-delivered": [name]}})
+
+
 def test_a_grant_told_by_amount_and_period_needs_no_words() -> None:
     told = {"outcome": "approved", "amount": 0, "period": "12个月"}
     assert check_outcome(told, Status.ACCEPTED, JOB) == "approved"

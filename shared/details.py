@@ -1,0 +1,62 @@
+"""What the usual details of an outcome may be: a number of sessions, a result, a share, whoever takes them down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal, InvalidOperation
+from types import MappingProxyType
+
+from shared.text import Text
+
+MOST_SESSIONS = 1000
+_ALL = 100
+"""Of a share in per cent."""
+
+
+def fault_of_detail(name: str, value: object) -> Text | None:
+    """Say what is wrong with a detail that was given; None for what fits, and for details of a district's own."""
+    rule = _RULES.get(name)
+    return None if rule is None or rule[0](value) else rule[1]
+
+
+def _is_count(value: object) -> bool:
+    text = str(value).strip()
+    return not isinstance(value, bool) and text.isdecimal() and 1 <= int(text) <= MOST_SESSIONS
+
+
+def _is_result(value: object) -> bool:
+    # A form sends what was written; a number of points says nothing of what was needed.
+    return isinstance(value, bool) or (isinstance(value, str) and any(sign.isalpha() for sign in value))
+
+
+def _is_share(value: object) -> bool:
+    text = str(value).strip().removesuffix("%").removesuffix("％")
+    try:
+        share = Decimal(text)
+    except InvalidOperation:
+        return isinstance(value, str)
+    return not isinstance(value, bool) and share.is_finite() and 0 <= share <= _ALL
+
+
+_RULES: Mapping[str, tuple[Callable[[object], bool], Text]] = MappingProxyType(
+    {
+        "sessions": (
+            _is_count,
+            Text(
+                f"请填写服务次数，为 1 至 {MOST_SESSIONS} 的整数。",
+                f"Give the number of sessions, a whole number from 1 to {MOST_SESSIONS}.",
+            ),
+        ),
+        "passed": (
+            _is_result,
+            Text(
+                "请填写是否合格（是或否），或用文字写明。",
+                "Say whether it was passed: yes or no, or in words.",
+            ),
+        ),
+        "share": (
+            _is_share,
+            Text("请填写 0 至 100 之间的百分比。", "Give the share in per cent, from 0 to 100."),
+        ),
+    }
+)

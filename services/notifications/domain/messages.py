@@ -134,7 +134,7 @@ _OF_FACTS: Mapping[str, tuple[str, ...]] = {
     # Within the agency: who has it in hand, and what waits for the leader.
     "approval-requested": (LEADER,),
     "approval-settled": (DESK,),
-    "claimed": (LEADER,),
+    "claimed": (LEADER, HOLDER),
     "assigned": _IN_PERSON,
     "reassigned": _IN_PERSON,
     "delegated": _IN_PERSON,

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from services.referrals.domain import wording
-from services.referrals.domain.doing import Doing, Effect
+from services.referrals.domain.doing import Doing, Effect, filled
 from services.referrals.domain.errors import BadFields, FieldFault, TooLate
 from services.referrals.domain.referral import Referral
+from shared.text import Text
+
+LONGEST_LENT = timedelta(days=366)
+"""A last day further ahead is a slip of the pen."""
 
 
 def claim(doing: Doing) -> Effect:
@@ -37,8 +41,9 @@ def reassign(doing: Doing) -> Effect:
 def delegate(doing: Doing) -> Effect:
     """Lend it to a colleague until a day, after which it is back by itself; whose it is stays."""
     staff, until = _officer(doing), doing.fields.get("until")
-    if not isinstance(until, date) or until < doing.timetable.day_of(doing.at):
-        raise BadFields([FieldFault("until", wording.UNTIL_NEEDED)])
+    wrong = wrong_until(until, doing.timetable.day_of(doing.at))
+    if wrong is not None or until is None:
+        raise BadFields([FieldFault("until", wrong or wording.UNTIL_NEEDED)])
     _require_holder(doing, "delegate")
     if staff == doing.referral.assignee:
         raise BadFields([FieldFault("assignee", wording.ANOTHER_OFFICER)])
@@ -53,6 +58,14 @@ def delegate(doing: Doing) -> Effect:
         },
         sets={"delegated_to": staff, "delegated_until": until},
     )
+
+
+def wrong_until(until: object, today: date) -> Text | None:
+    """Tell what is wrong with a last day of lending; None if nothing is."""
+    if not isinstance(until, date) or until < today:
+        return wording.UNTIL_NEEDED
+    latest = today + LONGEST_LENT
+    return filled(wording.UNTIL_TOO_FAR, latest=latest.isoformat()) if until > latest else None
 
 
 def deputy(referral: Referral, today: date) -> str | None:
@@ -98,6 +111,9 @@ def _require_holder(doing: Doing, action: str) -> None:
 def _to(doing: Doing, staff: str, **codes: Any) -> Effect:  # noqa: ANN401 - codes
     sets = {"assignee": staff, "delegated_to": None, "delegated_until": None}
     before = doing.referral.assignee
+    if before == staff:
+        # It is taken back from the colleague to whom it was lent.
+        before = deputy(doing.referral, doing.timetable.day_of(doing.at))
     # Whoever had it in hand is told that it went to somebody else.
     holder = {"holder": before} if before not in {None, staff} else {}
     return Effect(doing.referral.life, codes={"assignee": staff, **holder, **codes}, sets=sets)

@@ -120,6 +120,8 @@ HANDOVER_REASONS: Mapping[str, Text] = MappingProxyType(
 """Why all that an officer has in hand goes to a colleague."""
 FOR_A_TIME = frozenset({"leave"})
 """Those of whoever comes back: what they have in hand is lent until a day, never given away."""
+FOR_GOOD = frozenset({"leaves", "other-post"})
+"""Those of whoever does not come back: what was lent would fall back to somebody who is not there."""
 
 KEEPING_GROUNDS: Mapping[str, Text] = MappingProxyType(
     {

@@ -99,6 +99,16 @@ OWN_AGENCY_ONLY = Text(
     "只有本单位人员可按经办人筛选。", "Only an agency's own staff may ask whose a referral is."
 )
 UNTIL_NEEDED = Text("请填写今天或以后的截止日期。", "Give the last day of it, today or later.")
+UNTIL_TOO_FAR = Rule(
+    "最晚可委托至 {latest}，请核对年份。",
+    "The latest day to lend it until is {latest}; check the year.",
+    id="lent-too-long",
+)
+GONE_FOR_GOOD = Rule(
+    "离岗或调岗的人员不再收回工作，请删去截止日期。",
+    "Whoever leaves or takes another post does not come back to it: leave the last day out.",
+    id="gone-for-good",
+)
 URGED_TODAY = Rule(
     "每个工作日只能催办一次。",
     "It was urged on this working day already; once a day is all.",

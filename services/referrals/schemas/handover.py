@@ -24,7 +24,11 @@ class HandOverBody(Schema):
     )
     # Which code is known is checked by the domain, whose message names them all.
     reason = fields.String(required=True, validate=Length(max=64), metadata={"enum": list(HANDOVER_REASONS)})
-    until = fields.Date(metadata={"description": "the last day of a leave, which cannot do without one"})
+    until = fields.Date(
+        metadata={
+            "description": "the last day of a leave, which cannot do without one, within a year; none for who leaves"
+        }
+    )
 
 
 class HandOverOut(Schema):

@@ -107,9 +107,11 @@ def _check(command: HandOver, grant: Grant, district: District, found: list[str]
         faults.append(FieldFault("to", wording.ANOTHER_OFFICER))
     elif not any(is_officer(district, agency, command.to) for agency in grant.agencies):
         faults.append(FieldFault("to", filled(wording.NOT_AN_OFFICER, staff=command.to)))
-    endless = command.until is None and command.reason in reasons.FOR_A_TIME
-    if endless or (command.until is not None and command.until < today):
-        faults.append(FieldFault("until", wording.UNTIL_NEEDED))
+    if command.until is not None and command.reason in reasons.FOR_GOOD:
+        faults.append(FieldFault("until", wording.GONE_FOR_GOOD))
+    elif command.until is not None or command.reason in reasons.FOR_A_TIME:
+        wrong = assigning.wrong_until(command.until, today)
+        faults += [FieldFault("until", wrong)] if wrong else []
     try:
         coded({"reason": command.reason}, "reason", reasons.HANDOVER_REASONS)
     except BadFields as error:
@@ -133,7 +135,9 @@ def _change(handing: _Handing, leg: Referral) -> Change | None:
     check_officer(handing.district, leg, command.to, "to")
     if leg.assignee == command.to:
         return _side(handing, leg, "reassign", {"assignee": command.to, "reason": command.reason})
-    lent = {"assignee": command.to, "until": leg.delegated_until, "reason": command.reason}
+    # What was lent beyond reason before there was a limit is lent on until the latest day there is.
+    until = min(leg.delegated_until or handing.today, handing.today + assigning.LONGEST_LENT)
+    lent = {"assignee": command.to, "until": until, "reason": command.reason}
     return _side(handing, leg, "delegate", lent)
 
 

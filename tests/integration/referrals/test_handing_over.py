@@ -124,6 +124,8 @@ def test_more_than_fit_one_go_are_handed_over_by_going_on(
         ({"from": "nobody-at-all"}, ["from"]),
         ({"reason": "because"}, ["reason"]),
         ({"reason": "leave"}, ["until"]),
+        ({"reason": "leave", "until": "2126-11-27"}, ["until"]),
+        ({"until": FRIDAY}, ["until"]),
         ({"until": "2026-11-20", "reason": "because", "to": "hut"}, ["to", "until", "reason"]),
         ({"to": None}, ["to"]),
     ],

@@ -135,6 +135,11 @@ def test_who_is_given_work_is_told_that_it_is_theirs_and_who_had_it_that_it_went
     assert inboxes_of(type_, marks={"assignee": "chen"}) == {"officer:civil-affairs/chen"}
 
 
+def test_who_stood_in_is_told_that_it_was_taken_back() -> None:
+    told = inboxes_of("referral.claimed.v1", marks={"assignee": "chen", "holder": "zhao"})
+    assert told == {"leader:civil-affairs", "officer:civil-affairs/zhao"}
+
+
 def test_what_is_told_in_person_is_read_at_the_agency_alone() -> None:
     posts = [Post("leader", agency="health"), Post("hut", unit="530103004007")]
     assert of_person(posts, "chen") == ["hut:530103004007", "leader:health", "officer:health/chen"]

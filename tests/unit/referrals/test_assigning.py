@@ -50,6 +50,14 @@ def test_whose_it_is_gets_nothing_but_what_is_lent(action: str) -> None:
     assert side(lent, "claim", {}).after.delegated_to is None
 
 
+@pytest.mark.parametrize(("action", "fields"), [("claim", {}), ("reassign", {"assignee": "an"})])
+def test_from_whom_it_is_taken_back_is_told(action: str, fields: dict[str, Any]) -> None:
+    lent = held(delegated_to="bo", delegated_until=FRIDAY)
+    assert side(lent, action, fields).fields["holder"] == "bo"
+    gone_by = held(delegated_to="bo", delegated_until=TODAY - timedelta(days=1))
+    assert side(gone_by, "reassign", {"assignee": "cy"}).fields["holder"] == "an"
+
+
 def test_a_new_holder_ends_a_delegation() -> None:
     lent = held(delegated_to="bo", delegated_until=FRIDAY)
     after = side(lent, "reassign", {"assignee": "cy"}).after
@@ -72,7 +80,7 @@ def test_it_is_given_to_somebody(action: str) -> None:
     assert [fault.field for fault in wrong.value.faults] == ["assignee"]
 
 
-@pytest.mark.parametrize("until", [None, TODAY - timedelta(days=1)])
+@pytest.mark.parametrize("until", [None, TODAY - timedelta(days=1), date(2126, 11, 27)])
 def test_it_is_lent_until_a_day_that_has_not_gone_by(until: date | None) -> None:
     with pytest.raises(BadFields) as wrong:
         side(held(), "delegate", {"assignee": "bo", "until": until})

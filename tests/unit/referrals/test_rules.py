@@ -133,6 +133,8 @@ BROKEN: Mapping[str, tuple[int, Raising]] = {
         _does(referral(Status.RETURN_PROPOSED), "confirm-return", next="none", reason="other", to_agency="employment"),
     ),
     "same-officer": (422, _beside(HELD, "delegate", assignee="officer", until=date(2026, 12, 1))),
+    "lent-too-long": (422, _beside(HELD, "delegate", assignee="somebody", until=date(2027, 11, 25))),
+    "gone-for-good": (422, _raises(BadFields([FieldFault("until", wording.GONE_FOR_GOOD)]))),
     "not-an-officer": (422, lambda: check_officer(the_district(), AT_WORK, "nobody", "assignee")),
     "no-such-staff": (422, _raises(BadFields([FieldFault("from", filled(wording.NO_SUCH_STAFF, staff="x"))]))),
     "no-such-agency": (422, _hands_to("nobody")),

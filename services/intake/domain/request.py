@@ -48,6 +48,8 @@ class Step:
 
 _ALIVE = OPEN | {ENDED, FOLLOWED_UP}
 _WITH_A_PAST = _ALIVE | {CLOSED}
+# Where aid came first the street checks afterwards, however quickly the agency was done with it.
+_PAST_THE_CHECK = frozenset({IN_PROGRESS, ENDED, FOLLOWED_UP, CLOSED})
 
 LIFE: Mapping[str, Step] = MappingProxyType(
     {
@@ -56,23 +58,23 @@ LIFE: Mapping[str, Step] = MappingProxyType(
             Step(
                 name=SUBMIT,
                 text=Text("提交", "submit it"),
-                sources=frozenset({DRAFT, SENT_BACK, IN_PROGRESS}),
+                sources=frozenset({DRAFT, SENT_BACK}) | _PAST_THE_CHECK,
                 target=SUBMITTED,
-                stays=frozenset({IN_PROGRESS}),
+                stays=_PAST_THE_CHECK,
             ),
             # Approved, it stays submitted until referrals has issued the first leg. Legs that join a request in
             # progress are checked, too, and what is under way goes on meanwhile.
             Step(
                 name=APPROVE,
                 text=Text("核对通过", "approve it"),
-                sources=frozenset({SUBMITTED, IN_PROGRESS}),
+                sources=frozenset({SUBMITTED}) | _PAST_THE_CHECK,
             ),
             Step(
                 name=SEND_BACK,
                 text=Text("退回补充", "send it back"),
-                sources=frozenset({SUBMITTED, IN_PROGRESS}),
+                sources=frozenset({SUBMITTED}) | _PAST_THE_CHECK,
                 target=SENT_BACK,
-                stays=frozenset({IN_PROGRESS}),
+                stays=_PAST_THE_CHECK,
             ),
             Step(name=ADD_LEGS, text=Text("增加事项", "add legs"), sources=OPEN),
             Step(name=CORRECT, text=Text("更正资料", "correct data"), sources=OPEN),

@@ -21,7 +21,7 @@ from services.intake.domain.request import (
     statuses_before,
 )
 from services.intake.domain.timers import FOLLOW_UP, FORGET
-from services.intake.persistence.tables import leg_events, legs, requests, tasks
+from services.intake.persistence.tables import leg_events, legs, request_events, requests, tasks
 from shared.db import Insert, Update, insert
 from shared.db.types import DIALECTS, Id, Instant, among
 
@@ -69,6 +69,27 @@ _NEWER = (
 
 _still_open = sa.exists().where(legs.c.request_id == requests.c.id, legs.c.ended_at.is_(None))
 _not_cancelled = sa.exists().where(legs.c.request_id == requests.c.id, legs.c.status != CANCELLED)
+_approved_since = sa.exists().where(
+    request_events.c.request_id == requests.c.id,
+    request_events.c.fact == "approved",
+    request_events.c.at >= leg_events.c.at,
+)
+_had_to_wait = leg_events.alias("planned")
+_begun_unchecked = sa.exists().where(
+    legs.c.request_id == requests.c.id,
+    legs.c.status.not_in([PLANNED, CANCELLED]),
+    legs.c.replaces.is_(None),
+    leg_events.c.request_id == requests.c.id,
+    leg_events.c.leg_id == legs.c.id,
+    leg_events.c.fact == "issued",
+    ~sa.exists().where(
+        _had_to_wait.c.request_id == requests.c.id,
+        _had_to_wait.c.leg_id == legs.c.id,
+        _had_to_wait.c.fact == PLANNED,
+    ),
+    ~_approved_since,
+)
+"""Something of a request has begun before the street's check, where aid comes first: ended or not, it is checked."""
 _withdrawn = sa.and_(requests.c.withdrawal_requested_at.is_not(None), ~_not_cancelled)
 _counted = {"version": requests.c.version + 1, "updated_at": sa.bindparam("at", type_=Instant)}
 
@@ -87,7 +108,7 @@ def _follow(dialect: str) -> Mapping[str, sa.Update]:
         .values(
             status=sa.case((_withdrawn, status_after(LEGS_WITHDRAWN)), else_=status_after(LEGS_ENDED)),
             ended_at=sa.bindparam("at", type_=Instant),
-            checking=False,
+            checking=sa.and_(requests.c.checking, _begun_unchecked),
             # Nobody is called about what was withdrawn; the first look gives it the day until which it is kept.
             timer=sa.case((_withdrawn, FORGET), else_=FOLLOW_UP),
             timer_at=sa.bindparam("at", type_=Instant),
@@ -113,7 +134,7 @@ _NOTHING_TO_CHECK = {
 _waits = sa.exists().where(legs.c.request_id == requests.c.id, legs.c.status == PLANNED)
 _CHECKED = {
     dialect: sa.update(requests)
-    .where(among(requests.c.id, "requests", dialect), requests.c.checking, ~_waits)
+    .where(among(requests.c.id, "requests", dialect), requests.c.checking, ~_waits, ~_begun_unchecked)
     .values(checking=False, check_due_on=None, timer=None, timer_at=None, **_counted)
     for dialect in DIALECTS
 }

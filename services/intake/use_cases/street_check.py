@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.intake.domain import events
-from services.intake.domain.request import APPROVE, SEND_BACK, SUBMIT, step_after
+from services.intake.domain.request import APPROVE, OPEN, SEND_BACK, SUBMIT, step_after
 from services.intake.domain.street_check import check_reasons
 from services.intake.domain.tasks import SPECIALIST
 from services.intake.persistence import cases, life
@@ -15,7 +15,7 @@ from services.intake.use_cases.context import Context
 from services.intake.use_cases.deed import Change, Deed, changing
 from services.intake.use_cases.submit_request import check_deadline
 from services.intake.use_cases.tasks import raise_task, settle_tasks
-from shared.clock import deadline
+from shared.clock import Deadline, deadline
 from shared.db import Once
 from shared.identity import Principal
 
@@ -52,7 +52,7 @@ def approve(
     with changing(context, principal, change, once=once) as deed:
         case = deed.case
         deed.tell(events.approved(deed.stamp()))
-        _set(deed, **life.due_for_check(None, None))
+        _set_check(deed, checking=False)
         deed.note("approved")
         deed.audit("request.approved")
         settle_tasks(deed.uow, case.id, *CHECK_TASKS, at=deed.at, by=deed.by.staff)
@@ -82,7 +82,8 @@ def send_back(
         deed.tell(events.sent_back(deed.stamp(), command.reasons))
         status = step_after(case.status, SEND_BACK)
         # Nobody but the desk can move it on now, so the street's time stands still.
-        _set(deed, status=status, check_due_on=None, timer=None, timer_at=None)
+        _set(deed, status=status)
+        _set_check(deed, checking=True)
         reasons = list(command.reasons)
         deed.note(
             "sent-back",
@@ -135,7 +136,7 @@ def submit_again(
         else:
             # The district has stopped checking meanwhile: then nothing is left to wait for.
             deed.tell(events.approved(deed.stamp()))
-            _set(deed, **life.due_for_check(None, None))
+            _set_check(deed, checking=False)
         _set(deed, status=status)
         deed.note("submitted-again", status=status)
         deed.audit("request.submitted-again")
@@ -161,8 +162,17 @@ def ask_for_check(deed: Deed) -> bool:
         due_on=due.due_on,
         at=deed.at,
     )
-    _set(deed, **life.due_for_check(due.due_on, due.due_at))
+    _set_check(deed, checking=True, due=due)
     return True
+
+
+def _set_check(deed: Deed, *, checking: bool, due: Deadline | None = None) -> None:
+    """Note whether the request is checked, and until when; without a day it lies with its desk, or with nobody."""
+    columns = life.due_for_check(due.due_on, due.due_at) if due else life.due_for_check(None, None)
+    if deed.case.status not in OPEN:
+        # What time does to it next is the call that follows its end, or its being forgotten.
+        columns = {name: columns[name] for name in ("checking", "check_due_on")}
+    _set(deed, **columns | {"checking": checking})
 
 
 def _set(deed: Deed, **values: Any) -> None:  # noqa: ANN401 - columns

@@ -63,6 +63,10 @@ def _follow_up(moment: Moment, request: RowMapping) -> Next:
 
 
 def _follow_up_overdue(moment: Moment, request: RowMapping) -> Next:
+    last = request["check_due_on"]
+    if request["checking"] and last is not None and local_date(moment.now, moment.district.timezone) > last:
+        # Where aid came first its end may come before the street's check, and has taken the timer over.
+        _about(moment, request, "check-overdue")
     _about(moment, request, "call-back-overdue", role=SPECIALIST if request["street"] else HUT)
     return Next(timers.FORGET, kept_until(moment.district, request["ended_at"]))
 

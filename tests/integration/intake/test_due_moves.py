@@ -13,6 +13,7 @@ from deploy.calendar import put_in_force
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.move_due import SETTLED_AFTER, TaskMover, move_all
 from services.intake.use_cases.read_requests import read_request
+from services.intake.use_cases.street_check import approve
 from services.intake.use_cases.submit_request import submit_request
 from services.intake.use_cases.tasks import ListTasks, list_tasks
 from services.intake.use_cases.tick import tick
@@ -67,6 +68,7 @@ def test_the_call_that_is_to_be_made_moves_too(
     context: Context, installation: Installation, tmp_path: Path, tell: Tell
 ) -> None:
     filed = submit_request(context, HUT, a_command("dibao"))
+    approve(context, SPECIALIST, filed["id"])
     tell(["issued", "acknowledged", "accepted", "closed"], filed["legs"][0]["id"])
     tick(context)
     assert days(context, HUT)["call-back"] == date(2027, 1, 4)

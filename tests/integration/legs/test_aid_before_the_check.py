@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 
+from services.intake.persistence.tables import requests
 from services.intake.use_cases.street_check import SendBack, approve, send_back, submit_again
 from services.intake.use_cases.submit_request import submit_request
+from services.intake.use_cases.tick import tick
 from services.referrals.domain.status import Status
 from tests.builders import a_checking_district, a_command, an_installation
 from tests.conftest import MakeDatabase
@@ -43,6 +46,63 @@ def test_it_is_checked_afterwards(ways: BothWays) -> None:
     assert (ways.seen(filed["id"])["checking"], ways.tasks(filed["id"])) == (False, [])
     assert ways.facts(leg["id"]) == ["issued"]
     assert ways.all_letters() == []
+
+
+def closed(ways: BothWays, leg: str) -> None:
+    """Have the agency give the aid, up to the leg's end."""
+    ways.at_desk(leg, "acknowledge")
+    ways.at_desk(leg, "accept")
+    ways.at_desk(leg, "close", {"outcome": "withdrawn"})
+
+
+def timer(ways: BothWays, request: str) -> str | None:
+    """Tell what time will do to a request next."""
+    with ways.intake.database.read() as connection:
+        statement = sa.select(requests.c.timer).where(requests.c.id == request)
+        found: str | None = connection.execute(statement).scalar_one()
+    return found
+
+
+def test_aid_that_was_given_before_the_check_is_checked_all_the_same(ways: BothWays) -> None:
+    filed = ways.file("temp-urgent")
+    closed(ways, filed["legs"][0]["id"])
+    seen = ways.seen(filed["id"])
+    assert (seen["status"], seen["checking"], ways.tasks(filed["id"])) == ("ended", True, ["check"])
+    assert approve(ways.intake, SPECIALIST, filed["id"])["status"] == "ended"
+    ways.carry()
+    assert (ways.seen(filed["id"])["checking"], ways.tasks(filed["id"])) == (False, [])
+    assert (timer(ways, filed["id"]), ways.all_letters()) == ("follow-up", [])
+
+
+def test_a_check_that_outlives_the_aid_is_overdue_at_the_latest_when_the_call_is(ways: BothWays) -> None:
+    filed = ways.file("temp-urgent")
+    closed(ways, filed["legs"][0]["id"])
+    for _ in range(2):
+        ways.later(days=30)
+        tick(ways.intake)
+    assert {"check", "check-overdue", "call-back-overdue"} <= set(ways.tasks(filed["id"]))
+
+
+def test_sent_back_it_is_submitted_again_though_the_aid_was_given_meanwhile(ways: BothWays) -> None:
+    filed = ways.file("temp-urgent")
+    send_back(ways.intake, SPECIALIST, SendBack(request=filed["id"], reasons=("papers-missing",)))
+    closed(ways, filed["legs"][0]["id"])
+    assert ways.tasks(filed["id"]) == ["sent-back"]
+    assert submit_again(ways.intake, HUT, filed["id"])["status"] == "ended"
+    ways.carry()
+    assert (ways.tasks(filed["id"]), timer(ways, filed["id"])) == (["check"], "follow-up")
+
+
+def test_what_waits_is_withdrawn_and_what_was_approved_is_not_checked_twice(ways: BothWays) -> None:
+    filed = ways.file("temp-urgent")
+    approve(ways.intake, SPECIALIST, filed["id"])
+    ways.later(minutes=1)
+    consent = consent_for("temp-spend", agency="civil-affairs")
+    ways.add(filed["id"], {"programme": "temp-spend"}, consents=(consent,))
+    assert ways.tasks(filed["id"]) == ["check"]
+    leg = next(leg["id"] for leg in ways.seen(filed["id"])["legs"] if leg["programme"] == "temp-spend")
+    ways.withdraw(filed["id"], leg)
+    assert (ways.seen(filed["id"])["checking"], ways.tasks(filed["id"])) == (False, [])
 
 
 def test_sent_back_before_anybody_knew_that_it_is_under_way_it_is_in_progress_all_the_same(

@@ -19,13 +19,15 @@ from services.referrals.domain.clocks import (
     rule_of,
 )
 from services.referrals.domain.doing import Doing, Effect, coded, day_after, filled, one_of, together
-from services.referrals.domain.errors import AidFirst, BadFields, FieldFault
+from services.referrals.domain.errors import AidFirst, BadFields, FieldFault, TooLate
+from services.referrals.domain.keeping import may_be_read
 from services.referrals.domain.life import Life, Pause, Step
 from services.referrals.domain.outcomes import DETAILS, check_outcome
 from services.referrals.domain.publicity import check_notice
 from services.referrals.domain.status import Status
 from services.referrals.domain.supervision import late_because
 from services.referrals.domain.transitions import TRANSITIONS, possible_actions
+from services.referrals.domain.waiting import waits
 from shared.clock import publicity_pause, total_until
 from shared.clock.steps import PUBLICITY
 from shared.text import Text
@@ -206,7 +208,11 @@ def _lapse(doing: Doing) -> Effect:
 
 def _reopen(doing: Doing) -> Effect:
     leg = doing.referral
+    if not may_be_read(leg.life):
+        raise TooLate("reopen", leg.status, wording.NOTHING_TO_WORK_ON)
     reason = coded(doing.fields, "reason", reasons.REOPEN_REASONS)
+    if reason == reasons.PLACE_FREE and not waits(leg):
+        raise BadFields([FieldFault("reason", wording.NOBODY_WAITS)])
     # The time between closing and reopening is nobody's.
     life = leg.life.paused("closed", leg.ended_at or doing.at).resumed(doing.at)
     life = replace(life, withdrawal_asked_at=None, reopened_from=leg.outcome)

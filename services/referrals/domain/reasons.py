@@ -89,13 +89,14 @@ DECLINE_REASONS: Mapping[str, Text] = MappingProxyType(
 )
 """Why a leader declines what was put to them, or why it was taken back."""
 
+PLACE_FREE = "place-free"
 REOPEN_REASONS: Mapping[str, Text] = MappingProxyType(
     {
         "papers-after-lapse": Text("逾期后补交材料", "Papers came after it lapsed"),
         "appeal": Text("异议或复议", "Objection or review"),
         "error": Text("办结有误", "Closed in error"),
         "reached-again": Text("重新取得联系", "Reached again"),
-        "place-free": Text("轮候到位", "A place has come free"),
+        PLACE_FREE: Text("轮候到位", "A place has come free"),
     }
 )
 

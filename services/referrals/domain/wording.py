@@ -184,6 +184,17 @@ NOT_FROZEN = Rule(
     "No withdrawal of consent waits to be acknowledged.",
     id="no-withdrawal-pending",
 )
+NOTHING_TO_WORK_ON = Rule(
+    "本人已撤回同意，资料已冻结或删除，不能重新办理；如仍需办理，请由本人重新提出申请。",
+    "Consent was withdrawn and the data are frozen or deleted, so it is not worked on again: whoever still wants it "
+    "files a new request.",
+    id="reopened-without-consent",
+)
+NOBODY_WAITS = Rule(
+    "该转介不在轮候（已退出或从未轮候），请选择其他原因。",
+    "Nobody waits for a place with this referral, or the turn was given up: choose another reason.",
+    id="nobody-waits",
+)
 EXTENDED_ONCE = Rule(
     "补正时间只能延长一次。",
     "The time for papers can be extended once only, and has been.",

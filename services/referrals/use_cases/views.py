@@ -11,6 +11,7 @@ from services.referrals.domain import wording
 from services.referrals.domain.appointments import day_off
 from services.referrals.domain.assigning import deputy, is_at_hand
 from services.referrals.domain.effects import puts_off_aid
+from services.referrals.domain.keeping import may_be_read
 from services.referrals.domain.outcomes import choices
 from services.referrals.domain.publicity import is_granted_unpublished
 from services.referrals.domain.referral import Referral
@@ -120,7 +121,9 @@ def actions_for(referral: Referral, principal: Principal) -> tuple[str, ...]:
         for action in possible_actions(
             referral.status, accepted=referral.accepted, roles=_roles(referral, principal)
         )
-        if _may(principal, f"referrals.{action}", referral) and not puts_off_aid(action, referral)
+        if _may(principal, f"referrals.{action}", referral)
+        and not puts_off_aid(action, referral)
+        and (action != "reopen" or may_be_read(referral.life))
     )
 
 

@@ -97,3 +97,18 @@ def test_an_opening_again_that_crosses_the_wish_is_told_of_it(
     assert ways.facts(leg)[-2:] == ["withdrawal-asked", "cancel-refused"]
     ways.at_desk(leg, "close", {"outcome": "withdrawn"})
     assert in_line(ways) == []
+
+
+def test_a_turn_that_was_given_up_is_given_to_nobody_again(ways: BothWays, waiting: tuple[str, str]) -> None:
+    request, leg = waiting
+    ways.withdraw(request)
+    coordinator = ways.caller(ways.app(), "coordinator", agency=None)
+    path, reason = f"/referrals/{leg}", {"reason": "place-free"}
+    refused = coordinator.post(f"{path}/reopen", reason, version=ways.referral(leg).version)
+    assert (refused.status_code, refused.json["type"]) == (422, "urn:aid:problem:nobody-waits")
+    assert "reopen" in coordinator.get(path).json["actions"]
+    take_back(ways, request, consent_of(ways, request, "house"))
+    ways.at_desk(leg, "acknowledge-withdrawal", {"ground": "deleted"})
+    assert "reopen" not in coordinator.get(path).json["actions"]
+    refused = coordinator.post(f"{path}/reopen", {"reason": "error"}, version=ways.referral(leg).version)
+    assert (refused.status_code, refused.json["type"]) == (409, "urn:aid:problem:reopened-without-consent")

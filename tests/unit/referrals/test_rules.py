@@ -16,7 +16,7 @@ from services.referrals.domain import outcomes, wording
 from services.referrals.domain.by_command import BY_COMMAND
 from services.referrals.domain.doing import Doing, filled
 from services.referrals.domain.errors import BadFields, FieldFault, NotYours, ReferralError, Rule
-from services.referrals.domain.life import Proposal, Step
+from services.referrals.domain.life import Frozen, Proposal, Step
 from services.referrals.domain.referral import Referral, act
 from services.referrals.domain.side_actions import side_act
 from services.referrals.domain.status import Status
@@ -35,6 +35,8 @@ AID_FIRST = {
 }
 LATER = MONDAY + timedelta(days=60)
 AT_WORK = referral(Status.IN_PROGRESS)
+CLOSED = referral(Status.CLOSED, outcome="withdrawn")
+FROZEN = Frozen(at=MONDAY, reason="consent-withdrawn")
 NOTICE = {"unit": "calendar_day", "total": 7, "counts": True}
 PUBLISHED = replace(
     referral(Status.IN_PROGRESS, rules={**rules(), "publicity": NOTICE}),
@@ -83,6 +85,10 @@ BROKEN: Mapping[str, tuple[int, Raising]] = {
     "nobody-has-it": (409, _beside(AT_WORK, "reassign", assignee="somebody")),
     "return-too-late": (409, _does(referral(), "propose-return", LATER, reason="not-our-duty")),
     "no-withdrawal-pending": (409, _beside(AT_WORK, "acknowledge-withdrawal", ground="retention-law")),
+    "reopened-without-consent": (
+        409, _does(replace(CLOSED, life=replace(AT_WORK.life, frozen=FROZEN)), "reopen", reason="error"),
+    ),
+    "nobody-waits": (422, _does(CLOSED, "reopen", reason="place-free")),
     "papers-extended-once": (
         409,
         _beside(

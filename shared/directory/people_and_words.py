@@ -42,7 +42,7 @@ NOTICE_PLACES = frozenset(
 _COPIES = ("referral.reminded.copy", "referral.supervised.copy", "referral.supervised.circular")
 _TO_WHOM_IS_LATE = ("referral.reminded.specialist", "referral.reminded.coordinator")
 _IN_PERSON = ("referral.assigned.yours", "referral.reassigned.yours", "referral.delegated.yours")
-_SPECIAL = ("referral.noted.delay", "referral.supervised.third-return")
+_SPECIAL = ("referral.noted.delay", "referral.supervised.third-return", "referral.recorded-on-behalf.agency")
 NOTICE_TEXTS = (
     *(
         f"referral.{row.fact}"

@@ -140,10 +140,15 @@ _OF_FACTS: Mapping[str, tuple[str, ...]] = {
     "delegated": _IN_PERSON,
     "noted": (DESK,),
 }
-YOURS, DELAY, THIRD_RETURN = "yours", "delay", "third-return"
+YOURS, DELAY, THIRD_RETURN, AGENCY = "yours", "delay", "third-return", "agency"
 REISSUE_REFUSED = "reissue-refused"
 _TOLD_AS: Mapping[str, str] = MappingProxyType({OFFICER: YOURS})
 """Who is told everything in a sentence of their own."""
+_OF_THEIR_OWN: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    # Whether that is what was answered, the agency alone can say.
+    {"referral.recorded-on-behalf.v1": {DESK: AGENCY, LEADER: AGENCY}}
+)
+"""Type of event → who is told just that in a sentence of their own, and as what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +215,8 @@ def messages_for(fact: Fact) -> list[Message]:
     special = _SPECIAL.get(fact.type)
     if special is None or not special.when(fact):
         special = Special(lambda _: True, TOLD.get(fact.type, ()))
-    named = {name: _TOLD_AS.get(name, special.way) for name in special.told}
+    told_as = {**_TOLD_AS, **_OF_THEIR_OWN.get(fact.type, {})}
+    named = {name: told_as.get(name, special.way) for name in special.told}
     ways = _COPIES.get(fact.type, ())
     if ways:
         way = CIRCULAR if fact.circular and CIRCULAR in ways else COPY
@@ -258,6 +264,7 @@ SENTENCES = frozenset(
     | {sentence_of(type_, way) for type_, ways in _COPIES.items() for way in ways}
     | {sentence_of("referral.reminded.v1", whose) for whose in WHOSE}
     | {sentence_of(type_, special.way) for type_, special in _SPECIAL.items() if special.way}
+    | {sentence_of(type_, way) for type_, ways in _OF_THEIR_OWN.items() for way in ways.values()}
     | {sentence_of(type_, YOURS) for type_, names in TOLD.items() if OFFICER in names}
 )
 """Every sentence that a message may be told in."""

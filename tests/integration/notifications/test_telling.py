@@ -109,6 +109,17 @@ def test_an_officer_is_told_of_their_own_work_whatever_inbox_they_read(room: Pos
     assert room.reader("leader", agency="civil-affairs").texts() == [f"{number}已更换承办人。"]
 
 
+def test_only_the_agency_reads_whom_to_tell_when_an_answer_was_taken_down_wrongly(room: PostRoom) -> None:
+    (first,) = issued()
+    taken = then(first, "referral.recorded-on-behalf.v1", 2)
+    room.receive(first, replace(taken, data={**taken.data, "by_post": "intake-desk", "action": "accept"}))
+    agency = {"agency": "civil-affairs"}
+    places = {"desk": agency, "leader": agency, "hut": {}, "coordinator": {}}
+    texts = {role: " ".join(room.reader(role, **place).texts()) for role, place in places.items()}
+    assert all("书面答复已代为登记" in text for text in texts.values())
+    assert [role for role, text in texts.items() if "协调办公室" in text] == ["desk", "leader"]
+
+
 def test_the_coordinator_reads_why_a_leg_is_late_and_that_a_need_came_back_for_the_third_time(
     room: PostRoom,
 ) -> None:

@@ -171,6 +171,12 @@ def test_the_coordinator_is_told_of_what_the_help_desk_takes_down(by_post: str, 
     assert told - {"coordinator"} == {"desk:civil-affairs", "hut:530103004007", "leader:civil-affairs"}
 
 
+def test_only_the_agency_is_asked_to_object_to_what_was_taken_down_in_its_name() -> None:
+    ways = ways_of("referral.recorded-on-behalf.v1", marks={"by_post": "intake-desk"})
+    its_own = {"desk:civil-affairs": "agency", "leader:civil-affairs": "agency"}
+    assert ways == {"hut:530103004007": None, "coordinator": None, **its_own}
+
+
 @pytest.mark.parametrize(
     ("whose", "issued", "told"),
     [

@@ -19,7 +19,7 @@ class Meaning:
     of task it raises at the desk, and ``settles`` the kinds that are done with it; both concern the leg alone.
     ``tasks`` says which task follows from the values of one of its codes, or of several: ``((codes, {values: kind}),
     …)``. ``stays``: no successor is wanted in its place any more. ``newest``: only the last of its kind has anything to
-    do with tasks.
+    do with tasks. ``mends``: the refusal of the same wish before, which asks nothing of the desk any more.
     """
 
     moves: bool = True
@@ -33,6 +33,7 @@ class Meaning:
     stays: bool = False
     tasks: tuple[tuple[str, Mapping[str, str]], ...] = ()
     newest: bool = False
+    mends: str | None = None
 
     @property
     def settled(self) -> bool:
@@ -73,7 +74,7 @@ _FACTS = {
     # An agency that goes on without the papers it had asked for has them brought by nobody.
     "accepted": Meaning(shows=("by_post",), settles=(*_UNSIGNED, *_PAPERS)),
     "documents-requested": Meaning(shows=("papers", "papers_due_on"), task="papers-wanted"),
-    "documents-supplied": Meaning(shows=("papers",), settles=_PAPERS),
+    "documents-supplied": Meaning(shows=("papers",), settles=_PAPERS, mends="supply-refused"),
     "step-recorded": Meaning(shows=("step",)),
     "suspended": Meaning(shows=("reason", "review_on")),
     "resumed": Meaning(),
@@ -97,7 +98,7 @@ _FACTS = {
         settles=_ALL,
         tasks=(("outcome", {"refused": "appeal", "terminated": "appeal"}),),
     ),
-    "reopened": Meaning(request=LEG_REOPENED, shows=("reason",), settles=("appeal",)),
+    "reopened": Meaning(request=LEG_REOPENED, shows=("reason",), settles=("appeal",), mends="reopen-refused"),
     "cancelled": Meaning(
         ends=True,
         request=LEGS_ENDED,
@@ -158,7 +159,10 @@ _ANSWERS = {
         (
             f"{verb}-refused",
             Meaning(
-                moves=False, answers=True, shows=("reason", "action", "wrong_fields"), task="command-refused"
+                moves=False,
+                answers=True,
+                shows=("reason", "action", "wrong_fields", "on"),
+                task="command-refused",
             ),
         ),
     )
@@ -168,6 +172,10 @@ MEANINGS: Mapping[str, Meaning] = MappingProxyType(
     {f"referral.{fact}.v1": meaning for fact, meaning in (_FACTS | _ANSWERS).items()}
 )
 """Every fact that referrals tells of a leg."""
+MENDED_BY: Mapping[str, str] = MappingProxyType(
+    {meaning.mends: fact for fact, meaning in _FACTS.items() if meaning.mends is not None}
+)
+"""Refusal → the fact by which the same wish was carried out after all."""
 
 
 def fact_of(event_type: str) -> str:

@@ -85,6 +85,16 @@ def settle(
     connection.execute(statement, {"request": request, "kinds": list(kinds), "at": at, "by": by})
 
 
+def settle_refused(
+    connection: Connection, request: str, leg: str, refusal: str, at: datetime, by: str
+) -> None:
+    """Note that what was refused up to a moment, and kept apart by the name of the refusal, has been done since."""
+    kind = "command-refused"
+    its_own = tasks.c.open_key.startswith(open_key(kind, request, leg, f"{refusal}:"), autoescape=True)
+    statement = _SETTLE.where(its_own, tasks.c.raised_at <= sa.bindparam("at", type_=Instant))
+    connection.execute(statement, {"request": request, "kinds": [kind], "at": at, "by": by})
+
+
 def put_off(connection: Connection, request: str, leg: str, kinds: Sequence[str], on: date) -> None:
     """Give the open tasks of these kinds about a leg another day, in all that they tell."""
     found = connection.execute(_OF_LEG, {"request": request, "leg": leg, "kinds": list(kinds)}).all()

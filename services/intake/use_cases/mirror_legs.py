@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from services.intake.domain.leg_facts import MEANINGS, NOT_NEEDED, Meaning, fact_of
+from services.intake.domain.leg_facts import MEANINGS, MENDED_BY, NOT_NEEDED, Meaning, fact_of
 from services.intake.persistence import cases, mirror
 from services.intake.persistence import tasks as task_store
-from services.intake.use_cases.tasks import raise_task, settle_tasks
+from services.intake.use_cases.tasks import SYSTEM, raise_task, settle_tasks
 from shared.db import UnitOfWork
 from shared.events import Event
 from shared.inbox import Refused
@@ -85,11 +85,19 @@ def _tasks(
         return
     if meaning.settles:
         settle_tasks(uow, place.request, *meaning.settles, at=event.time, leg=event.subject)
+    if meaning.mends is not None:
+        task_store.settle_refused(
+            uow.connection, place.request, event.subject, meaning.mends, event.time, SYSTEM
+        )
     another: Any = _papers_day(event)
     if another is not None:
         task_store.put_off(uow.connection, place.request, event.subject, OF_PAPERS, another)
     kind = meaning.task_for(event.data)
     if kind is None or (kind == "returned" and event.data.get("successor")):
+        return
+    if fact in MENDED_BY and mirror.is_overtaken(
+        uow.connection, place.request, event.subject, MENDED_BY[fact], event.sequence
+    ):
         return
     due: Any = event.data.get("on" if kind == APPOINTMENT else "papers_due_on")
     raise_task(

@@ -86,6 +86,17 @@ def test_the_person_gets_more_time_once(ways: BothWays, awaited: tuple[str, str]
     assert ways.tasks(request) == ["papers-wanted", "command-refused"]
 
 
+def test_what_is_carried_out_leaves_the_refusal_of_another_wish_to_be_done(
+    ways: BothWays, awaited: tuple[str, str]
+) -> None:
+    request, leg = awaited
+    for _ in range(2):
+        ways.ask(request, leg, "more-time")
+    hand_in(ways, request, *WANTED)
+    ways.ask(request, leg, "supply")
+    assert ways.tasks(request) == ["command-refused"]
+
+
 def test_a_refused_command_shows_its_reason_in_the_history(ways: BothWays, awaited: tuple[str, str]) -> None:
     request, leg = awaited
     for _ in range(2):

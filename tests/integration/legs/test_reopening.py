@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from services.intake.bootstrap import web
 from services.intake.domain.errors import InvalidFiling
+from services.intake.schemas.messages import READERS
+from services.intake.use_cases.mirror_legs import mirror_legs
 from services.intake.use_cases.submit_request import submit_request
 from services.intake.use_cases.tasks import ListTasks, list_tasks
 from services.referrals.domain.status import Status
 from services.referrals.use_cases.desk_messages import read_messages
+from shared import ids
 from tests.builders import OTHER_UNIT, a_command, a_person, a_principal, an_installation
 from tests.conftest import MakeDatabase
 from tests.integration.legs.both_ways import HUT, SPECIALIST, BothWays, outcomes
 from tests.integration.legs.test_commands import close
 
 OBJECTION = {"reason": "appeal"}
+REFUSED = "referral.reopen-refused.v1"
 
 
 @pytest.fixture
@@ -122,6 +127,19 @@ def test_who_was_refused_is_still_to_be_told_how_to_object_after_a_wrong_wish(
     assert read_messages(ways.parts, a_principal("desk", agency="civil-affairs"), refused[1]) == []
     ways.ask(*refused, "reopen", OBJECTION)
     assert "appeal" not in ways.tasks(refused[0])
+
+
+def test_a_wish_that_was_refused_and_then_carried_out_leaves_nothing_to_do(
+    ways: BothWays, refused: tuple[str, str]
+) -> None:
+    ways.ask(*refused, "reopen", {"reason": "papers-after-lapse"})
+    assert "command-refused" in ways.tasks(refused[0])
+    ways.ask(*refused, "reopen", OBJECTION)
+    assert "command-refused" not in ways.tasks(refused[0])
+    (late,) = [event for event in ways.told(refused[1]) if event.type == REFUSED]
+    with ways.intake.database.unit_of_work() as uow:
+        mirror_legs(uow, [replace(late, id=ids.new(), data=READERS[REFUSED].load(dict(late.data)))])
+    assert "command-refused" not in ways.tasks(refused[0])
 
 
 def test_what_was_filed_anew_meanwhile_is_told_and_hinders_nothing(

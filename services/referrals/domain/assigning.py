@@ -47,6 +47,8 @@ def delegate(doing: Doing) -> Effect:
     _require_holder(doing, "delegate")
     if staff == doing.referral.assignee:
         raise BadFields([FieldFault("assignee", wording.ANOTHER_OFFICER)])
+    if is_lent(doing.referral, staff, until):
+        raise TooLate("delegate", doing.referral.status, wording.LENT_ALREADY)
     reason = doing.fields.get("reason")
     return Effect(
         doing.referral.life,
@@ -58,6 +60,11 @@ def delegate(doing: Doing) -> Effect:
         },
         sets={"delegated_to": staff, "delegated_until": until},
     )
+
+
+def is_lent(referral: Referral, staff: str, until: date) -> bool:
+    """Tell whether it is lent to a colleague until this very day."""
+    return (referral.delegated_to, referral.delegated_until) == (staff, until)
 
 
 def wrong_until(until: object, today: date) -> Text | None:

@@ -112,6 +112,8 @@ def explain_delay(doing: Doing) -> Effect:
     if not is_overdue(doing.referral, doing.at, doing.timetable):
         raise TooLate("explain-delay", doing.referral.status, wording.NO_DELAY)
     reason = coded(doing.fields, "reason", reasons.OVERDUE_REASONS)
+    if reason == doing.referral.life.overdue_reason:
+        raise TooLate("explain-delay", doing.referral.status, wording.DELAY_EXPLAINED)
     return Effect(replace(doing.referral.life, overdue_reason=reason), codes={"reason": reason})
 
 

@@ -104,6 +104,16 @@ UNTIL_TOO_FAR = Rule(
     "The latest day to lend it until is {latest}; check the year.",
     id="lent-too-long",
 )
+LENT_ALREADY = Rule(
+    "已委托该同事代办至同一日期，无需重复委托。",
+    "It is lent to that colleague until that very day already: there is nothing more to do.",
+    id="lent-already",
+)
+DELAY_EXPLAINED = Rule(
+    "已说明过同一超期原因，无需重复说明。",
+    "This reason for the delay has been given already: there is nothing more to do.",
+    id="delay-explained",
+)
 GONE_FOR_GOOD = Rule(
     "离岗或调岗的人员不再收回工作，请删去截止日期。",
     "Whoever leaves or takes another post does not come back to it: leave the last day out.",

@@ -127,6 +127,8 @@ def _change(handing: _Handing, leg: Referral) -> Change | None:
         check_officer(handing.district, leg, command.to, "to")
         if command.until is None:
             return _side(handing, leg, "reassign", {"assignee": command.to, "reason": command.reason})
+        if assigning.is_lent(leg, command.to, command.until):
+            return None
         lent = {"assignee": command.to, "until": command.until, "reason": command.reason}
         return _side(handing, leg, "delegate", lent)
     if command.until is not None or assigning.deputy(leg, handing.today) != command.from_:

@@ -175,6 +175,8 @@ def test_during_a_leave_a_colleague_stands_in_and_it_lapses_by_itself(
     road.act(leg, "claim", 1)
     lent = desk.post(f"/referrals/{leg}/delegate", {"assignee": COLLEAGUE, "until": FRIDAY})
     assert (lent.json["delegated_to"], lent.json["delegated_until"]) == (COLLEAGUE, FRIDAY)
+    again = desk.post(f"/referrals/{leg}/delegate", {"assignee": COLLEAGUE, "until": FRIDAY})
+    assert (again.status_code, again.json["type"]) == (409, "urn:aid:problem:lent-already")
     for day, mine in (("2026-11-24", [leg]), (FRIDAY, [leg]), ("2026-11-28", [])):
         at(road, day)
         assert listed(colleague_on(road, colleague), assignee="me") == mine

@@ -144,6 +144,8 @@ def test_a_delay_that_was_explained_needs_no_second_reason(road: Road, desk: Cal
     explained = desk.post(f"/referrals/{leg}/explain-delay", {"reason": "waiting-for-data"})
     assert explained.json["overdue_reason"] == "waiting-for-data"
     assert told(road, leg, "noted")[-1]["reason"] == "waiting-for-data"
+    again = desk.post(f"/referrals/{leg}/explain-delay", {"reason": "waiting-for-data"})
+    assert (again.status_code, again.json["type"]) == (409, "urn:aid:problem:delay-explained")
     version = explained.json["version"]
     assert desk.post(f"/referrals/{leg}/close", CLOSING, version=version).json["status"] == "closed"
 

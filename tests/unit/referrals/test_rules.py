@@ -42,6 +42,7 @@ PUBLISHED = replace(
     referral(Status.IN_PROGRESS, rules={**rules(), "publicity": NOTICE}),
     life=replace(AT_WORK.life, steps=(Step(PUBLICITY, MONDAY),)),
 )
+EXPLAINED = replace(AT_WORK, life=replace(AT_WORK.life, overdue_reason="other"))
 HELD = referral(Status.IN_PROGRESS, assignee="officer")
 RETURNING = Proposal("return", reason="not-our-duty", by="officer", confirmed=True)
 REFUSED = {"outcome": "refused", "reason": "other"}
@@ -82,6 +83,21 @@ BROKEN: Mapping[str, tuple[int, Raising]] = {
     "urged-today": (409, _beside(replace(AT_WORK, life=replace(AT_WORK.life, urged_on=MONDAY.date())), "urge")),
     "already-claimed": (409, _beside(HELD, "claim")),
     "claimed-by-you": (409, _beside(replace(HELD, assignee="somebody"), "claim")),
+    "lent-already": (
+        409,
+        _beside(
+            replace(HELD, delegated_to="somebody", delegated_until=date(2026, 12, 1)),
+            "delegate",
+            assignee="somebody",
+            until=date(2026, 12, 1),
+        ),
+    ),
+    "delay-explained": (
+        409,
+        lambda: side_act(
+            EXPLAINED, "explain-delay", Doing(EXPLAINED, {"reason": "other"}, LATER, TIMETABLE, "somebody")
+        ),
+    ),
     "nobody-has-it": (409, _beside(AT_WORK, "reassign", assignee="somebody")),
     "return-too-late": (409, _does(referral(), "propose-return", LATER, reason="not-our-duty")),
     "no-withdrawal-pending": (409, _beside(AT_WORK, "acknowledge-withdrawal", ground="retention-law")),

@@ -149,6 +149,10 @@ REASONS: Mapping[str, Text] = MappingProxyType(
         "waits-for-approval": Text("正在等待领导审批", "It waits for the leader"),
         "bad-fields": Text("填写内容不符合要求", "What was filled in does not fit"),
         "too-late": Text("已超过时限", "Too late"),
+        "not-yet": Text(
+            "尚未到时间（公示未期满），过了所列日期再登记",
+            "Too early, for the public notice still hangs: take it down after the day named here",
+        ),
         "slip-spent": Text("该扫描件已用于登记另一项答复", "Another answer was taken down by this scan"),
         # Why there is no successor, and why one is dropped.
         "no-consent": Text("未取得本人同意", "No consent was given"),

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from shared.text import Text
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from services.referrals.domain.status import Status
 
 
@@ -72,13 +74,17 @@ class OwnRequest(ReferralError):
 
 
 class TooLate(ReferralError):
-    """An action whose time is over, or has not come; ``rule`` tells why and what is still possible."""
+    """An action whose time is over, or has not come; ``rule`` tells why and what is still possible.
 
-    def __init__(self, action: str, status: Status, rule: Rule) -> None:
+    ``until`` is the last day on which it is too early, where its time has not come.
+    """
+
+    def __init__(self, action: str, status: Status, rule: Rule, *, until: date | None = None) -> None:
         super().__init__(f"{action} breaks the rule {rule.id}")
         self.action = action
         self.status = status
         self.rule = rule
+        self.until = until
 
 
 class NotYours(ReferralError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -60,12 +60,13 @@ def reissue_requested(change: Change, at: datetime) -> dict[str, Any]:
 class Refusal:
     """Why a command is not carried out (a code), and the names of the fields that did not fit.
 
-    ``action`` is what should have been taken down from paper.
+    ``action`` is what should have been taken down from paper, ``on`` the last day on which it is too early.
     """
 
     reason: str
     wrong: Sequence[str] = ()
     action: str | None = None
+    on: date | None = None
 
 
 def settled(referral: Referral, at: datetime, refusal: Refusal | None = None) -> dict[str, Any]:
@@ -78,6 +79,8 @@ def settled(referral: Referral, at: datetime, refusal: Refusal | None = None) ->
         data["wrong_fields"] = list(refusal.wrong)
     if refusal.action is not None:
         data["action"] = refusal.action
+    if refusal.on is not None:
+        data["on"] = refusal.on.isoformat()
     return data
 
 

@@ -30,7 +30,7 @@ def check_notice(doing: Doing, outcome: str) -> None:
     if doing.at <= ends_at:
         last: date = doing.timetable.day_of(ends_at)
         told = filled(wording.NOTICE_HANGS, last=last.isoformat())
-        raise TooLate("close", doing.referral.status, told)
+        raise TooLate("close", doing.referral.status, told, until=last)
 
 
 def is_granted_unpublished(referral: Referral) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -120,6 +120,7 @@ def carry_out(
         carrying = Carrying(context, uow, district, command, referral)
         reason: str | None = None
         wrong: list[str] = []
+        until: date | None = None
         try:
             handler(carrying)
         except CannotCarryOut as error:
@@ -129,6 +130,7 @@ def carry_out(
             if isinstance(error, BadFields):
                 named = (fault.field.removeprefix("fields.").partition(".")[0] for fault in error.faults)
                 wrong = list(dict.fromkeys(named))
+            until = error.until if isinstance(error, TooLate) else None
         held[referral.id] = answer_command(
             context,
             uow,
@@ -136,12 +138,13 @@ def carry_out(
             verb,
             carrying.by,
             at=carrying.at,
-            refused=None if reason is None else Refusal(reason, wrong, _taken_down(command)),
+            refused=None if reason is None else Refusal(reason, wrong, _taken_down(command), until),
         )
 
 
 ALREADY_ENDED, NOT_NOW, WAITING = "already-ended", "not-possible-now", "waits-for-approval"
 ALREADY_DONE, BAD_FIELDS, TOO_LATE, SPENT = "already-done", "bad-fields", "too-late", "slip-spent"
+TOO_EARLY = "not-yet"
 _BY_VERB: Mapping[tuple[str, type[ReferralError]], str] = MappingProxyType(
     {
         ("cancel", IllegalTransition): "already-accepted",
@@ -168,6 +171,8 @@ def refusal_of(verb: str, error: ReferralError, referral: Referral) -> str:
         return ALREADY_ENDED
     if isinstance(error, IllegalTransition) and verb == "record" and _has_happened(error.action, referral):
         return ALREADY_DONE
+    if isinstance(error, TooLate) and error.until is not None:
+        return TOO_EARLY
     for kind, reason in _REASONS.items():
         if isinstance(error, kind):
             return _BY_VERB.get((verb, kind), reason)

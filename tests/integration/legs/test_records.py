@@ -201,3 +201,22 @@ def test_what_only_the_agencys_side_knows_to_be_wrong_is_named_in_its_answer_and
     assert outcomes(ways, request)[-1] == ("record", "bad-fields")
     assert ways.told(leg)[-1].data["wrong_fields"] == ["overdue_reason"]
     assert ways.seen(request)["history"][-1]["detail"]["wrong_fields"] == ["overdue_reason"]
+
+
+def test_a_grant_on_paper_while_the_public_notice_hangs_is_too_early_and_names_its_last_day(
+    ways: BothWays, filed: tuple[str, str]
+) -> None:
+    request, leg = filed
+    ways.at_desk(leg, "accept")
+    ways.at_desk(leg, "start", {"step": "publicity"})
+    (slip,) = hand_in(ways, request, "slip")
+    granted = {"outcome": "approved", "amount": 650, "period": "monthly"}
+    ways.ask(request, leg, "record", {"action": "close", "fields": granted, "slip": slip})
+    told = {"reason": "not-yet", "action": "close", "on": "2026-11-30"}
+    (refused,) = [line for line in ways.seen(request)["history"] if line["fact"] == "record-refused"]
+    assert refused["detail"] == told
+    (task,) = list_tasks(ways.intake, HUT, ListTasks(kinds=("command-refused",)))
+    assert {name: task["detail"][name] for name in told} == told
+    ways.later(days=12)
+    ways.ask(request, leg, "record", {"action": "close", "fields": granted, "slip": slip})
+    assert ways.referral(leg).status is Status.CLOSED

@@ -12,6 +12,7 @@ from deploy.embedded.prepare import CannotRunHere
 from deploy.front.nginx import BadSettings
 from deploy.keys import BadAgencyKey
 from deploy.serve import PlainHttp
+from services.referrals.domain.capacity import NoPlaceLeft
 from shared.blobs import BadBlobsUrl
 from shared.db import driver_words
 from shared.directory import NoDistrict, NoPack, PackErrors
@@ -49,6 +50,11 @@ _FOLDER = Text(
     "Name the folder of a pack of your own: carehut district check FOLDER, carehut migrate, carehut district apply "
     "FOLDER; then it can be started. A new one begins with carehut district new CODE. See deploy/districts/README.md.",
 )
+_PLACES = Text(
+    "请该单位负责人更正空余名额（PUT /referrals/api/v1/capacities/{programme}），再运行一次，会从停下处继续。",
+    "Have the agency's leader say how many are free (PUT /referrals/api/v1/capacities/{programme}), then run this "
+    "again: it goes on where it stopped.",
+)
 _CORRECT = Text("逐项更正后再运行 carehut district check。", "Correct each, then run carehut district check.")
 
 
@@ -65,6 +71,17 @@ def _address(error: ArgumentError) -> Refusal:
     return Refusal(Text(f"数据库地址有误：{error}", f"A database's address is wrong: {error}"), _ADDRESS)
 
 
+def _no_place(error: NoPlaceLeft) -> Refusal:
+    free, ahead = error.capacity.free, error.ahead
+    return Refusal(
+        Text(
+            f"{error.name.zh}没有可给出的名额：空余 {free} 个，在前面等候的有 {ahead} 人。",
+            f"No place is left in {error.name.en}: {free} free, {ahead} ahead on the waiting list.",
+        ),
+        _PLACES.format(programme=error.capacity.programme),
+    )
+
+
 _SAYINGS: dict[type[Exception], Callable[[Any], Refusal]] = {
     MissingSettings: lambda error: Refusal(error.text, _SET_THEM),
     NotANumber: lambda error: Refusal(error.text, _SET_RIGHT),
@@ -79,6 +96,7 @@ _SAYINGS: dict[type[Exception], Callable[[Any], Refusal]] = {
     PermissionError: lambda error: Refusal(_both(error), _PLACE),
     MasterKeyError: lambda error: Refusal(_both(error)),
     MissingKey: lambda error: Refusal(_both(error), _APPLY),
+    NoPlaceLeft: _no_place,
     PlainHttp: lambda error: Refusal(error.problem, error.remedy),
     AdminError: lambda error: Refusal(_both(error), _ADMIN),
     ArgumentError: _address,

@@ -9,11 +9,14 @@ from decimal import Decimal
 
 import pytest
 
+from deploy.cli.faults import refusal_for
 from deploy.demo.fill import AlreadyFilled, Demo, Filled
 from deploy.demo.plan import read_plan
 from deploy.demo.verify import Differs
+from services.referrals.domain.capacity import NoPlaceLeft
 from services.referrals.domain.outcomes import GRANTING
 from services.referrals.use_cases.add_up_figures import add_up
+from services.referrals.use_cases.capacity import Figures, list_capacities, set_capacity
 from services.referrals.use_cases.context import Context
 from services.referrals.use_cases.figure_views import FiguresView, WantedFigures
 from services.referrals.use_cases.statistics import read_statistics
@@ -162,6 +165,34 @@ def test_cut_short_it_goes_on_where_it_stopped_and_is_done_once(
     assert any(event.type == "referral.supervised.v1" for event in filling.road.told())  # the clocks did tick
     with pytest.raises(AlreadyFilled):
         filling.run()
+
+
+def test_where_no_place_is_left_it_is_told_in_words_and_goes_on_once_there_is_one(
+    sqlite_database: Callable[[str], Database], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "C")
+    filling = Filling("530103", sqlite_database)
+
+    def set_free(free: int) -> None:
+        filling.road.installation.clock.move_to(MONDAY)
+        leader, today = a_principal("leader", agency="employment"), MONDAY.date()
+        (before,) = (
+            view.capacity
+            for view in list_capacities(filling.road.parts, leader)
+            if view.capacity.programme == "pub-job"
+        )
+        figures = Figures(programme="pub-job", places=40, free=free, as_of=today, version=before.version)
+        set_capacity(filling.road.parts, leader, figures)
+
+    set_free(0)
+    with pytest.raises(NoPlaceLeft) as stopped:
+        filling.run()
+    told = refusal_for(stopped.value)
+    assert told is not None
+    assert f"No place is left in {stopped.value.name.en}: 0 free" in told.message
+    assert "What to do: " in told.message
+    set_free(40)
+    filling.run()
 
 
 def test_what_somebody_else_decided_meanwhile_is_left_and_said(

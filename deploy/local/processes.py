@@ -38,16 +38,29 @@ def signal_all(processes: Iterable[int], number: signal.Signals) -> None:
             continue
 
 
+def stands(process: int) -> bool:
+    """Tell whether a process that was sent SIGSTOP has come to a stand with all its threads, or has ended."""
+    if not (_PROC / "self/stat").exists():
+        return all(state in "TZ" for found, _, state in _from_ps() if found == process)
+    try:
+        return all(_fields(thread)[0] in "TZX" for thread in (_PROC / f"{process}/task").iterdir())
+    except (FileNotFoundError, ProcessLookupError):  # it, or a thread of it, ended meanwhile
+        return not (_PROC / str(process)).exists()
+
+
 def _from_proc() -> Iterator[tuple[int, int, str]]:
     for folder in _PROC.iterdir():
         if folder.name.isdigit():
             try:
-                status = (folder / "stat").read_text()
+                state, parent = _fields(folder)[:2]
             except (FileNotFoundError, ProcessLookupError):  # it ended meanwhile
                 continue
-            # The program's name stands in brackets and may itself hold spaces and brackets.
-            state, parent = status.rpartition(")")[2].split()[:2]
             yield int(folder.name), int(parent), state
+
+
+def _fields(folder: Path) -> list[str]:
+    # The program's name stands in brackets and may itself hold spaces and brackets.
+    return (folder / "stat").read_text().rpartition(")")[2].split()
 
 
 def _from_ps() -> Iterator[tuple[int, int, str]]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from deploy.local import child
-from deploy.local.processes import signal_all, tree
+from deploy.local.processes import signal_all, stands, tree
 
 POLL_SECONDS = 0.03
 STOP_SECONDS = 30
@@ -130,9 +130,21 @@ class Program:
             self._process = None
 
     def freeze(self) -> None:
-        """Stop the program's clock (SIGSTOP): connections stay open and nobody answers."""
-        if self.pid is not None:
-            signal_all(tree(self.pid), signal.SIGSTOP)
+        """Stop the program's clock (SIGSTOP): connections stay open and nobody answers any more.
+
+        Raises:
+            Stuck: it does not come to a stand.
+        """
+        if self.pid is None:
+            return
+        whole = tree(self.pid)
+        signal_all(whole, signal.SIGSTOP)
+        # Until the last thread has seen the signal a busy program goes on answering.
+        deadline = time.monotonic() + STOP_SECONDS
+        while not all(stands(process) for process in whole):
+            if time.monotonic() > deadline:
+                raise Stuck(self._told("does not come to a stand"))
+            time.sleep(POLL_SECONDS)
 
     def thaw(self) -> None:
         """Let a frozen program go on."""

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -18,7 +19,7 @@ from deploy.embedded.environment import SERVICES
 from deploy.local import Missing, Program, Servers, Stuck
 from deploy.local.names import broker_user
 from deploy.local.ports import answers, free_port
-from deploy.local.processes import tree
+from deploy.local.processes import stands, tree
 from deploy.local.vault import Vault
 from tests.conftest import absent
 from tests.messaging.brokers import write_down
@@ -96,8 +97,10 @@ def test_a_frozen_server_hangs_and_goes_on_when_thawed(postgres: Servers) -> Non
 
 def _listening(process: int) -> set[tuple[str, int]]:
     """Give address (as the kernel writes it) and port of every TCP socket on which a process listens."""
-    links = (str(file.readlink()) for file in Path(f"/proc/{process}/fd").iterdir())
-    sockets = {link[8:-1] for link in links if link.startswith("socket:[")}
+    sockets = set()
+    for file in Path(f"/proc/{process}/fd").iterdir():
+        with suppress(FileNotFoundError):  # closed meanwhile
+            sockets.add(str(file.readlink()).removeprefix("socket:[").removesuffix("]"))
     found = set()
     for table in ("tcp", "tcp6"):
         for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
@@ -181,6 +184,21 @@ def test_a_program_that_is_killed_while_somebody_starts_it_again_runs_once(tmp_p
     program.kill()
     assert len(running) <= 1, "somebody's start was forgotten and goes on"
     assert not set(tree(os.getpid())) - before
+
+
+def test_a_frozen_program_stands_with_all_its_threads(tmp_path: Path) -> None:
+    busy = "import threading\nfor _ in range(4): threading.Thread(target=lambda: [0 for _ in iter(int, 1)]).start()"
+    program = Program("busy", [sys.executable, "-c", busy], folder=tmp_path, ready=lambda: True)
+    program.start()
+    process = program.pid
+    assert process is not None
+    assert not stands(process)
+    program.freeze()
+    assert stands(process)
+    program.thaw()
+    assert not stands(process)
+    program.kill()
+    assert stands(process)
 
 
 def test_stopping_ends_the_whole_tree(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What the usual details of an outcome may be: a number of sessions, a result, a share, whoever takes them down."""
+"""The usual details of an outcome: how each is called, and what it may be, whoever takes it down."""
 
 from __future__ import annotations
 
@@ -12,6 +12,24 @@ MOST_SESSIONS = 1000
 _ALL = 100
 """Of a share in per cent."""
 
+DETAIL_TEXTS: Mapping[str, Text] = MappingProxyType(
+    {
+        "amount": Text("金额", "Amount"),
+        "period": Text("期限", "Period"),
+        "reason": Text("原因", "Reason"),
+        "grade": Text("等级", "Grade"),
+        "category": Text("类别", "Category"),
+        "post": Text("岗位", "Post"),
+        "employer": Text("用人单位", "Employer"),
+        "course": Text("课程", "Course"),
+        "passed": Text("考核结果", "Passed"),
+        "lawyer": Text("承办律师", "Lawyer"),
+        "sessions": Text("服务次数", "Sessions"),
+        "share": Text("补助比例", "Share"),
+    }
+)
+"""How the details are called that the packs that ship ask for; one of a district's own shows its id."""
+
 
 def fault_of_detail(name: str, value: object) -> Text | None:
     """Say what is wrong with a detail that was given; None for what fits, and for details of a district's own."""
@@ -21,7 +39,9 @@ def fault_of_detail(name: str, value: object) -> Text | None:
 
 def _is_count(value: object) -> bool:
     text = str(value).strip()
-    return not isinstance(value, bool) and text.isdecimal() and 1 <= int(text) <= MOST_SESSIONS
+    # So many digits that nobody could mean it are not even read.
+    fits = text.isdecimal() and len(text) <= len(str(MOST_SESSIONS))
+    return not isinstance(value, bool) and fits and 1 <= int(text) <= MOST_SESSIONS
 
 
 def _is_result(value: object) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from services.intake.domain.errors import Fault, InvalidFiling
 from shared.clock import ClockRule, deadline, is_span_of_time
 from shared.details import fault_of_detail
-from shared.text import Text
+from shared.text import Text, listed
 
 if TYPE_CHECKING:
     from shared.directory import District
@@ -215,11 +215,7 @@ def _suspending(leg: Answering, given: Mapping[str, Any]) -> Iterator[Fault]:
         if review_on <= leg.today:
             yield Fault("fields.review_on", NO_DAY)
         elif review_on > leg.review_by:
-            latest = leg.review_by.isoformat()
-            yield Fault(
-                "fields.review_on",
-                Text(REVIEW_TOO_LATE.zh.format(latest=latest), REVIEW_TOO_LATE.en.format(latest=latest)),
-            )
+            yield Fault("fields.review_on", REVIEW_TOO_LATE.format(latest=leg.review_by.isoformat()))
 
 
 def _returning(_leg: Answering, given: Mapping[str, Any]) -> Iterator[Fault]:
@@ -232,9 +228,7 @@ def _handing_on(leg: Answering, given: Mapping[str, Any]) -> Iterator[Fault]:
     if agency not in leg.others:
         zh = "、".join(f"{name.zh}（{agency}）" for agency, name in leg.others.items())
         en = ", ".join(f"{name.en} ({agency})" for agency, name in leg.others.items())
-        yield Fault(
-            "fields.to_agency", Text(OTHER_AGENCY.zh.format(known=zh), OTHER_AGENCY.en.format(known=en))
-        )
+        yield Fault("fields.to_agency", OTHER_AGENCY.format(known=Text(zh, en)))
     elif programme not in (None, "", *(theirs := leg.programmes.get(agency, ()))):
         yield _not_one_of("to_programme", theirs) if theirs else Fault("fields.to_programme", NO_SUCH_FIELD)
 
@@ -249,7 +243,7 @@ def _not_one_of(name: str, known: Collection[str]) -> Fault:
 
 
 def _listed(text: Text, known: Collection[str]) -> Text:
-    return Text(text.zh.format(known="、".join(known)), text.en.format(known=", ".join(known)))
+    return text.format(known=listed(Text(each, each) for each in known))
 
 
 def _only(*names: str) -> Callable[[Answering, Mapping[str, Any]], tuple[str, ...]]:

@@ -89,8 +89,5 @@ class Breach(Exception):
 
     def __init__(self, id: str, **values: str | Text) -> None:  # noqa: A002 - as in a problem
         self.id = id
-        told = BREACHES[id]
-        zh = {name: value.zh if isinstance(value, Text) else value for name, value in values.items()}
-        en = {name: value.en if isinstance(value, Text) else value for name, value in values.items()}
-        self.explanation = Text(told.zh.format(**zh), told.en.format(**en))
+        self.explanation = BREACHES[id].format(**values)
         super().__init__(str(self.explanation))

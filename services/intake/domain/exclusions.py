@@ -44,18 +44,7 @@ class Excluded(Exception):
         self.id = "reopening-excluded" if reopening else "excluded"
         told = _NOT_AGAIN if reopening else _TOGETHER if number is None else _BESIDE
         where = Text("", "") if number is None else _WHERE
-        self.explanation = Text(
-            told.zh.format(
-                programme=programme.name.zh,
-                other=other.name.zh,
-                number=number,
-                where=where.zh.format(number=number),
-            ),
-            told.en.format(
-                programme=programme.name.en,
-                other=other.name.en,
-                number=number,
-                where=where.en.format(number=number),
-            ),
+        self.explanation = told.format(
+            programme=programme.name, other=other.name, number=number, where=where.format(number=number)
         )
         super().__init__(str(self.explanation))

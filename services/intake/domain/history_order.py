@@ -8,6 +8,8 @@ from operator import itemgetter
 from types import MappingProxyType
 from typing import Any, TypeVar
 
+from shared.ordering import causes_first
+
 _PROPOSED = ("return-proposed", "transfer-proposed")
 _REQUESTED, _DONE, _REFUSED = ("reissue-requested",), ("reissue-done",), ("reissue-refused",)
 _CAUSES: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -37,20 +39,9 @@ def in_order(lines: Sequence[Line]) -> list[Line]:
 
 
 def _causes_first(lines: Sequence[Line]) -> list[Line]:
-    order: dict[str, Line] = {}
-    begun: set[str] = set()
-
-    def tell(line: Line) -> None:
-        if line["id"] in begun:
-            return
-        begun.add(line["id"])
-        for cause in _causes(line, lines):
-            tell(cause)
-        order[line["id"]] = line
-
-    for line in lines:
-        tell(line)
-    return list(order.values())
+    by_id = {line["id"]: line for line in lines}
+    order = causes_first(by_id, lambda id_: [cause["id"] for cause in _causes(by_id[id_], lines)])
+    return [by_id[id_] for id_ in order]
 
 
 def _causes(line: Line, lines: Sequence[Line]) -> list[Line]:

@@ -28,8 +28,7 @@ class PaperRefused(Exception):
         super().__init__(code)
         self.code = code
         self.field, self.status, words = REFUSALS[code]
-        zh = {name: value.zh if isinstance(value, Text) else value for name, value in values.items()}
-        self.text = Text(words.zh.format(**zh), words.en.format(**values))
+        self.text = words.format(**values)
 
 
 REFUSALS: Mapping[str, tuple[str, int, Text]] = {

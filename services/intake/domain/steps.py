@@ -33,7 +33,7 @@ from services.intake.domain.request import (
     WITHDRAW_CONSENT,
     WITHDRAWN,
 )
-from shared.text import Text
+from shared.text import Text, listed
 
 ACTIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -126,15 +126,8 @@ def require(stand: Stand, step: str, may: Collection[str] = ACTIONS) -> None:
         return
     can, others = possible(stand, may), possible(stand)
     rest = _steps(POSSIBLE, can) if can else _steps(FOR_OTHERS, others) if others else NOTHING
-    status, text = LABELS[stand.status], LIFE[step].text
-    raise IllegalStep(
-        stand.status,
-        can,
-        Text(
-            told.zh.format(status=status.zh, step=text.zh, rest=rest.zh),
-            told.en.format(status=status.en, step=text.en, rest=rest.en),
-        ),
-    )
+    explained = told.format(status=LABELS[stand.status], step=LIFE[step].text, rest=rest)
+    raise IllegalStep(stand.status, can, explained)
 
 
 def _objection(stand: Stand, step: str) -> Text | None:
@@ -150,8 +143,4 @@ def _objection(stand: Stand, step: str) -> Text | None:
 
 
 def _steps(told: Text, steps: Iterable[str]) -> Text:
-    texts = [LIFE[step].text for step in steps]
-    return Text(
-        told.zh.format(steps="、".join(text.zh for text in texts)),
-        told.en.format(steps=", ".join(text.en for text in texts)),
-    )
+    return told.format(steps=listed(LIFE[step].text for step in steps))

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from services.intake.domain.errors import IllegalStep
 from services.intake.domain.request import CLOSED, LEG_ENDED
+from services.intake.domain.steps import Stand
 from shared.text import Text
 
 WAITING = "waitlisted"
@@ -18,6 +19,20 @@ WITHDRAWN = "withdrawn"
 def standing(status: str, outcome: str | None) -> str:
     """Give how a leg stands towards being withdrawn: its status, or that it waits for a place."""
     return WAITING if (status, outcome) == (CLOSED, WAITING) else status
+
+
+def stand_of(
+    status: str, legs: Iterable[tuple[str, str | None]], *, checking: bool, sent_back: bool
+) -> Stand:
+    """Say what decides on what can be done with a request; ``legs`` are (status, outcome)."""
+    of_legs = list(legs)
+    return Stand(
+        status=status,
+        checking=checking,
+        sent_back=sent_back,
+        waiting=any(standing(*leg) == WAITING for leg in of_legs),
+        closed=any(leg_status == CLOSED for leg_status, _ in of_legs),
+    )
 
 
 def legs_to_cancel(legs: Iterable[tuple[str, str, bool]], wanted: Iterable[str]) -> list[str]:

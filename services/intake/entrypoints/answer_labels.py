@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from shared.details import DETAIL_TEXTS
 from shared.text import Text
 
 SAID: Mapping[str, Text] = MappingProxyType(
@@ -16,17 +17,9 @@ SAID: Mapping[str, Text] = MappingProxyType(
         "place": Text("地点", "Place"),
         "bring": Text("需带材料", "Bring"),
         "evidence": Text("文号与日期", "Number and date of the decision"),
+        # A reason is a code, and told as such.
+        **{name: text for name, text in DETAIL_TEXTS.items() if name != "reason"},
         "amount": Text("金额（元）", "Amount in yuan"),
-        "period": Text("期限", "Period"),
-        "grade": Text("等级", "Grade"),
-        "category": Text("类别", "Category"),
-        "post": Text("岗位", "Post"),
-        "employer": Text("用人单位", "Employer"),
-        "course": Text("课程", "Course"),
-        "passed": Text("考核结果", "Passed"),
-        "lawyer": Text("承办律师", "Lawyer"),
-        "sessions": Text("服务次数", "Sessions"),
-        "share": Text("补助比例", "Share"),
     }
 )
 """What agency and desk say in their own words, and the details of an outcome; a district's own is an ``A_DETAIL``."""

@@ -68,8 +68,7 @@ def _stale(error: StaleRequest) -> Problem:
 
 
 def _by_deed(error: NotByHand) -> Problem:
-    detail = Text(NOT_BY_HAND.zh.format(deed=error.deed.zh), NOT_BY_HAND.en.format(deed=error.deed.en))
-    return Conflict(detail, id="task-ends-otherwise")
+    return Conflict(NOT_BY_HAND.format(deed=error.deed), id="task-ends-otherwise")
 
 
 ERRORS: Mapping[type[Exception], Callable[[Any], Problem]] = {

@@ -98,7 +98,7 @@ FACTS: Mapping[str, Text] = MappingProxyType(
         "recorded-on-behalf": Text("代录单位的书面答复", "The agency's answer on paper taken down"),
         "rated": Text("评价", "Rated"),
         **{
-            f"{verb}-{ending}": Text(words.zh.format(what=what.zh), words.en.format(what=what.en))
+            f"{verb}-{ending}": words.format(what=what)
             for verb, what in _ASKED.items()
             for ending, words in _ENDINGS.items()
         },

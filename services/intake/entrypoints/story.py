@@ -13,7 +13,7 @@ from services.intake.entrypoints import fact_labels as labels
 from services.intake.entrypoints.labels import REQUEST
 from shared.directory import District, Programme
 from shared.directory.rules import numbered
-from shared.text import Text
+from shared.text import Text, listed
 from shared.web.dates import written_date
 
 YES, NO = Text("是", "Yes"), Text("否", "No")
@@ -134,8 +134,7 @@ def _coded(table: Mapping[str, Text]) -> Callable[[Any, _Scene], Text]:
 
 def _all(each: Callable[[Any, _Scene], Text]) -> Callable[[Any, _Scene], Text]:
     def tell(values: Any, scene: _Scene) -> Text:  # noqa: ANN401 - a list of codes
-        texts = list(dict.fromkeys(each(value, scene) for value in values))
-        return Text("、".join(text.zh for text in texts), ", ".join(text.en for text in texts))
+        return listed(dict.fromkeys(each(value, scene) for value in values))
 
     return tell
 

@@ -221,8 +221,7 @@ def _successors(deed: Deed, legs: Sequence[Added]) -> dict[str | None, RowMappin
         if programme is not None and programme.agency != found["to_agency"]:
             agency = deed.district.agencies.get(found["to_agency"])
             name = agency.name if agency else Text(found["to_agency"], found["to_agency"])
-            told = Text(OTHER_AGENCY.zh.format(agency=name.zh), OTHER_AGENCY.en.format(agency=name.en))
-            faults.append(Fault(f"legs.{place}.programme", told))
+            faults.append(Fault(f"legs.{place}.programme", OTHER_AGENCY.format(agency=name)))
     if faults:
         raise InvalidFiling(faults)
     return asked

@@ -96,10 +96,6 @@ def warnings(needs: Sequence[Need], found: Mapping[str, Places], district: Distr
             continue
         name = district.programmes[need.programme].name
         said = KEPT_FOR_OTHERS if places.free else NO_PLACE
-        told = {"free": places.free, "waiting": places.waiting, "as_of": places.as_of}
-        text = Text(
-            said.zh.format(programme=name.zh, **told),
-            said.en.format(programme=name.en, **told),
-        )
+        text = said.format(programme=name, free=places.free, waiting=places.waiting, as_of=places.as_of)
         hints.append({"code": "no-place-free", "field": f"legs.{place}.programme", "messages": text.both()})
     return hints

@@ -14,10 +14,10 @@ from services.intake.domain.consents import covered_kinds
 from services.intake.domain.errors import NotThere
 from services.intake.domain.events import Submission
 from services.intake.domain.filing import Beneficiary, Consent, Need, Person
-from services.intake.domain.request import CLOSED, LEG_ENDED
+from services.intake.domain.request import LEG_ENDED
 from services.intake.domain.steps import Stand
 from services.intake.domain.whom import Filer, Place
-from services.intake.domain.withdrawing import WAITING, standing
+from services.intake.domain.withdrawing import stand_of
 from services.intake.persistence.cases import Held
 from services.intake.use_cases.context import Context
 
@@ -133,13 +133,8 @@ class Case:
     @property
     def stand(self) -> Stand:
         """Say what decides on what can be done with it."""
-        return Stand(
-            status=self.status,
-            checking=self.checking,
-            sent_back=self.sent_back,
-            waiting=any(standing(leg.status, leg.outcome) == WAITING for leg in self.legs),
-            closed=any(leg.status == CLOSED for leg in self.legs),
-        )
+        legs = ((leg.status, leg.outcome) for leg in self.legs)
+        return stand_of(self.status, legs, checking=self.checking, sent_back=self.sent_back)
 
     def submission(self, pack: str, *, check: bool = False) -> Submission:
         """Give the codes by which referrals routes and counts its legs; ``check``: they wait for the street first."""

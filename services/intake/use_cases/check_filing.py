@@ -216,10 +216,7 @@ def _words(index: int, need: Need, district: District, today: date) -> Iterator[
 
 
 def _not_covered(programme: Programme, agency: Agency) -> Text:
-    return Text(
-        NOT_COVERED.zh.format(programme=programme.name.zh, agency=agency.name.zh),
-        NOT_COVERED.en.format(programme=programme.name.en, agency=agency.name.en),
-    )
+    return NOT_COVERED.format(programme=programme.name, agency=agency.name)
 
 
 def _answers(command: SubmitRequest, district: District, today: date) -> Iterator[Fault]:

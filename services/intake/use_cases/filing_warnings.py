@@ -70,14 +70,9 @@ def about_beneficiaries(
         path = f"legs.{place}.beneficiary.birth_date" if who is not None else f"legs.{place}.beneficiary"
         if who is not None and asks is not None and not _may_be(who.relation, born, asks):
             relation = OF_BENEFICIARIES.get(who.relation, Text(who.relation, who.relation))
-            told = Text(
-                AGES_DIFFER.zh.format(relation=relation.zh), AGES_DIFFER.en.format(relation=relation.en)
-            )
-            yield _warning("beneficiary-age-differs", path, told)
+            yield _warning("beneficiary-age-differs", path, AGES_DIFFER.format(relation=relation))
         elif programme is not None and programme.beneficiary == CHILD and age_on(born, today) >= OF_AGE:
-            name = programme.name
-            told = Text(GROWN_UP.zh.format(programme=name.zh), GROWN_UP.en.format(programme=name.en))
-            yield _warning("beneficiary-grown-up", path, told)
+            yield _warning("beneficiary-grown-up", path, GROWN_UP.format(programme=programme.name))
 
 
 def _may_be(relation: str, born: date, asks: date) -> bool:
@@ -97,10 +92,7 @@ def at_own_desk(known: Known, needs: Sequence[Need]) -> Iterator[Hint]:
         if first is not None:
             programme = known.district.programmes.get(need.programme)
             name = programme.name if programme else Text(need.programme, need.programme)
-            text = Text(
-                told.zh.format(programme=name.zh, number=first.number),
-                told.en.format(programme=name.en, number=first.number),
-            )
+            text = told.format(programme=name, number=first.number)
             yield _warning(code, f"legs.{index}.programme", text) | {"number": first.number}
 
 

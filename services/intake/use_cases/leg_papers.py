@@ -18,7 +18,7 @@ from services.intake.use_cases.paper_blobs import in_packet
 from services.intake.use_cases.seal_legs import PapersOf
 from shared.directory import District, Programme
 from shared.directory.rules import numbered
-from shared.text import Text
+from shared.text import Text, listed
 
 
 def wanted_of(district: District, programme: str) -> tuple[Wanted, ...]:
@@ -103,15 +103,9 @@ def scan_of(deed: Deed, leg: CaseLeg, slip: str) -> dict[str, Any]:
     return {"sealed": sealed, "type": paper.media, "size": paper.size}
 
 
-def listed(names: Iterable[Text]) -> Text:
-    """Put names into one line, each once."""
-    once = list(dict.fromkeys(names))
-    return Text("、".join(name.zh for name in once), ", ".join(name.en for name in once))
-
-
 def kinds_of(district: District, kinds: Iterable[str]) -> Text:
     """Name data kinds as a consent does."""
-    return listed(district.data_kinds.get(kind, Text(kind, kind)) for kind in kinds)
+    return listed(district.data_kinds.get(kind, Text(kind, kind)) for kind in dict.fromkeys(kinds))
 
 
 def codes_of(programme: Programme) -> dict[str, str]:

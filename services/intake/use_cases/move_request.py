@@ -18,7 +18,7 @@ from shared.db import Once
 from shared.directory import Unit
 from shared.directory.validation import residence_problem
 from shared.identity import Principal
-from shared.text import Text
+from shared.text import Text, listed
 
 NO_SUCH_UNIT = Text(
     "本区没有代码为 {unit} 的街道或社区。请从单位列表中选择。",
@@ -92,8 +92,7 @@ def _check(deed: Deed, command: MoveRequest) -> None:
     faults = []
     unit = deed.district.units.get(command.unit)
     if unit is None or unit.level == "district":
-        text = Text(NO_SUCH_UNIT.zh.format(unit=command.unit), NO_SUCH_UNIT.en.format(unit=command.unit))
-        faults.append(Fault("unit", text))
+        faults.append(Fault("unit", NO_SUCH_UNIT.format(unit=command.unit)))
     elif command.unit == deed.case.unit:
         faults.append(Fault("unit", ALREADY_THERE))
     elif (nobody := _nobody_there(deed, unit)) is not None:
@@ -115,8 +114,5 @@ def _nobody_there(deed: Deed, unit: Unit) -> Text | None:
     if there is None or there.keep(unit.code, deed.district.street_of(unit.code)):
         return None
     staffed = sorted(there.desks & deed.district.units.keys() - {deed.case.unit})[:NAMED]
-    units = Text("、".join(staffed), ", ".join(staffed)) if staffed else NO_UNIT
-    return Text(
-        NOBODY_THERE.zh.format(name=unit.name, units=units.zh),
-        NOBODY_THERE.en.format(name=unit.name, units=units.en),
-    )
+    units = listed(Text(code, code) for code in staffed) if staffed else NO_UNIT
+    return NOBODY_THERE.format(name=unit.name, units=units)

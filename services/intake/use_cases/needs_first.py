@@ -62,11 +62,7 @@ def comparison_of(check: Check, district: District) -> Comparison:
 def warnings(found: Sequence[Lacking]) -> Iterator[Hint]:
     """Word each as a warning of the filing."""
     for one in found:
-        names = (one.programme.name, one.needs.name)
-        text = Text(
-            NEEDS_FIRST.zh.format(programme=names[0].zh, other=names[1].zh),
-            NEEDS_FIRST.en.format(programme=names[0].en, other=names[1].en),
-        )
+        text = NEEDS_FIRST.format(programme=one.programme.name, other=one.needs.name)
         yield {"code": "needs-first", "field": f"legs.{one.place}.programme", "messages": text.both()}
 
 

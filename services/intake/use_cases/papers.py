@@ -26,14 +26,14 @@ from services.intake.use_cases.context import Context
 from services.intake.use_cases.correct import reseal
 from services.intake.use_cases.deed import Change, Deed, changing
 from services.intake.use_cases.filing_warnings import Hint
-from services.intake.use_cases.leg_papers import kinds_of, line_of, listed, wanted_of
+from services.intake.use_cases.leg_papers import kinds_of, line_of, wanted_of
 from services.intake.use_cases.paper_blobs import Stored, Vanished
 from services.intake.use_cases.seal_legs import whose
 from shared import ids
 from shared.blobs import BlobsAway
 from shared.db import Once
 from shared.identity import Principal
-from shared.text import Text
+from shared.text import Text, listed
 
 PAPERS = "papers"
 """What has changed, as an agency is told it when a packet was sealed again for its papers."""
@@ -219,10 +219,7 @@ def not_covered(deed: Deed, legs: Sequence[CaseLeg], kinds: set[str]) -> list[Hi
         agency = deed.district.agencies[leg.agency].name
         papers = listed(one.name for one in unseen)
         data = kinds_of(deed.district, (one.data_kind for one in unseen))
-        told = Text(
-            NOT_COVERED.zh.format(agency=agency.zh, papers=papers.zh, kinds=data.zh),
-            NOT_COVERED.en.format(agency=agency.en, papers=papers.en, kinds=data.en),
-        )
+        told = NOT_COVERED.format(agency=agency, papers=papers, kinds=data)
         warnings.append({"code": "paper-not-covered", "field": "kind", "messages": told.both()})
     return warnings
 
@@ -251,18 +248,18 @@ def _legs_for(deed: Deed, kind: str, only: str | None) -> list[CaseLeg]:
         raise PaperRefused("paper-no-such-leg")
     if kind == SLIP:
         return legs if only is not None else []
-    listed = {leg.id: wanted_of(deed.district, leg.need.programme) for leg in legs}
-    require_wanted(kind, [wanted for its in listed.values() for wanted in its])
-    return [leg for leg in legs if any(one.kind == kind and not one.by_hand for one in listed[leg.id])]
+    by_leg = {leg.id: wanted_of(deed.district, leg.need.programme) for leg in legs}
+    require_wanted(kind, [wanted for its in by_leg.values() for wanted in its])
+    return [leg for leg in legs if any(one.kind == kind and not one.by_hand for one in by_leg[leg.id])]
 
 
-def require_wanted(kind: str, listed: Sequence[Wanted]) -> None:
+def require_wanted(kind: str, lists: Sequence[Wanted]) -> None:
     """Object to a kind of paper that no programme lists, or that goes to the agency by hand."""
-    if any(one.kind == kind and not one.by_hand for one in listed):
+    if any(one.kind == kind and not one.by_hand for one in lists):
         return
-    if any(one.kind == kind for one in listed):
+    if any(one.kind == kind for one in lists):
         raise PaperRefused("paper-by-hand")
-    kinds = {one.kind: one.name for one in listed if not one.by_hand}
+    kinds = {one.kind: one.name for one in lists if not one.by_hand}
     zh = "、".join(f"{name.zh}（{kind}）" for kind, name in kinds.items())
     en = ", ".join(f"{name.en} ({kind})" for kind, name in kinds.items())
     raise PaperRefused("paper-not-wanted", kinds=Text(zh or "–", en or "–"))

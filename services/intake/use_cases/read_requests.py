@@ -11,9 +11,8 @@ from typing import Any
 from services.intake.domain.errors import NotThere, OutOfReach
 from services.intake.domain.history_order import in_order
 from services.intake.domain.masking import mask_name
-from services.intake.domain.request import CLOSED
-from services.intake.domain.steps import Stand, possible
-from services.intake.domain.withdrawing import WAITING, standing
+from services.intake.domain.steps import possible
+from services.intake.domain.withdrawing import stand_of
 from services.intake.persistence import life, queries
 from services.intake.use_cases.audited import audit
 from services.intake.use_cases.context import Context
@@ -101,12 +100,11 @@ def read_request(context: Context, principal: Principal, request: str) -> dict[s
     registered = person.get("household_registration")
     # Sent back, it waits for its own desk.
     checking = row["checking"] and row["check_due_on"] is not None
-    stand = Stand(
-        status=row["status"],
+    stand = stand_of(
+        row["status"],
+        ((leg["status"], leg["outcome"]) for leg in legs),
         checking=checking,
         sent_back=row["checking"] and not checking,
-        waiting=any(standing(leg["status"], leg["outcome"]) == WAITING for leg in legs),
-        closed=any(leg["status"] == CLOSED for leg in legs),
     )
     may = () if row["forgotten_at"] else steps_allowed(principal, unit=row["unit"], street=row["street"])
     return {

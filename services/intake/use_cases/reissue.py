@@ -124,7 +124,7 @@ def _reissue(deed: Deed, leg: CaseLeg, event: Event) -> None:
             row: RowMapping | None = cases.open_reissue(deed.uow.connection, leg.id)
             made = join(deed, need, kinds, reissue=row)
             announce(deed, [made])
-            tell_desk_of_double(deed.uow, made.planned.id, need, known, deed.at)
+            _tell_of_doubles(deed, made.planned.id, need, known)
             deed.audit("leg.reissued", leg=leg.id, agency=programme.agency)
             return
     raise_task(
@@ -163,10 +163,15 @@ def _hindrance(
     except Excluded as error:
         number = {"number": error.number} if error.number else {}
         return {"reason": EXCLUDED, "beside": error.other, **number}
-    if made_at_once and (twice := elsewhere(known, [need])):
+    return None
+
+
+def _tell_of_doubles(deed: Deed, leg: str, need: Need, known: Known) -> None:
+    """Tell what a successor that nobody has added by hand doubles: its own desk, or the specialists elsewhere."""
+    tell_desk_of_double(deed.uow, leg, need, known, deed.at)
+    if twice := elsewhere(known, [need]):
         deed.audit("duplicate.looked-up", found="duplicate_of_other_unit")
         tell_specialists(deed.uow, deed.case.place, twice, deed.at)
-    return None
 
 
 def _tell_desk(deed: Deed, leg: CaseLeg, asked: Mapping[str, Any], hindered: Mapping[str, Any]) -> None:

@@ -54,11 +54,7 @@ def hand_over_note(district: District, programme: str, registration: str | None)
     if registration_warning(registration, district) is None:
         return None
     place = registration[:_DISTRICT_DIGITS]
-    text = Text(
-        HAND_OVER.zh.format(code=place, programme=known.name.zh),
-        HAND_OVER.en.format(code=place, programme=known.name.en),
-    )
-    return {"code": ELSEWHERE, "messages": text.both()}
+    return {"code": ELSEWHERE, "messages": HAND_OVER.format(code=place, programme=known.name).both()}
 
 
 def answerable_for(status: str) -> Answerable | None:

@@ -180,7 +180,7 @@ def _fields(district: District, programme: Programme) -> tuple[dict[str, str], d
 
 
 def _own_names(district: District, programme: Programme) -> Mapping[str, Any]:
-    clinical = [each for each in district.programmes.values() if each.clinical]
+    clinical = (each for each in district.programmes.values() if each.clinical)
     return own_names(programme, clinical, district.options["outcomes_for_all"])
 
 

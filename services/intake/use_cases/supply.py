@@ -13,10 +13,10 @@ from services.intake.use_cases.case import CaseLeg
 from services.intake.use_cases.correct import seal_again
 from services.intake.use_cases.deed import Deed, require_sendable
 from services.intake.use_cases.filing_warnings import Hint
-from services.intake.use_cases.leg_papers import codes_of, kinds_of, listed, on_file
+from services.intake.use_cases.leg_papers import codes_of, kinds_of, on_file
 from services.intake.use_cases.seal_legs import whose
 from shared.directory import Paper
-from shared.text import Text
+from shared.text import Text, listed
 
 AWAITING = "awaiting-documents"
 
@@ -82,6 +82,5 @@ def _reminders(by_hand: Sequence[Paper], handed_over: Collection[str]) -> list[H
     unsaid = [paper for paper in by_hand if paper.id not in handed_over]
     if not unsaid:
         return []
-    names = names_of(unsaid)
-    told = Text(BY_HAND.zh.format(papers=names.zh), BY_HAND.en.format(papers=names.en))
+    told = BY_HAND.format(papers=names_of(unsaid))
     return [{"code": "papers-by-hand", "field": "papers", "messages": told.both()}]

@@ -45,9 +45,5 @@ def met_again(
         if found is not None:
             known = district.programmes.get(need.programme)
             name = known.name if known else Text(need.programme, need.programme)
-            told = Text(
-                OPEN_HERE.zh.format(programme=name.zh, number=found.number),
-                OPEN_HERE.en.format(programme=name.en, number=found.number),
-            )
-            faults.append(Fault(field, told))
+            faults.append(Fault(field, OPEN_HERE.format(programme=name, number=found.number)))
     return faults

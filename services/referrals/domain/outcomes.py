@@ -12,7 +12,7 @@ from services.referrals.domain.errors import BadFields, FieldFault, IllegalTrans
 from services.referrals.domain.reasons import REFUSAL_REASONS
 from services.referrals.domain.status import Status
 from services.referrals.domain.transitions import possible_actions
-from shared.details import fault_of_detail
+from shared.details import DETAIL_TEXTS, fault_of_detail
 from shared.text import Text
 
 
@@ -63,24 +63,6 @@ DETAILS = ("amount", "period", "reason")
 """What an outcome tells in codes and numbers, and this service keeps; all else it tells is words, and goes sealed."""
 WORDS_OF_CLOSING = ("note", "evidence")
 _NEVER_A_DETAIL = frozenset({"outcome", "overdue_reason", *WORDS_OF_CLOSING, *DETAILS})
-
-DETAIL_TEXTS: Mapping[str, Text] = MappingProxyType(
-    {
-        "amount": Text("金额", "Amount"),
-        "period": Text("期限", "Period"),
-        "reason": Text("原因", "Reason"),
-        "grade": Text("等级", "Grade"),
-        "category": Text("类别", "Category"),
-        "post": Text("岗位", "Post"),
-        "employer": Text("用人单位", "Employer"),
-        "course": Text("课程", "Course"),
-        "passed": Text("考核结果", "Passed"),
-        "lawyer": Text("承办律师", "Lawyer"),
-        "sessions": Text("服务次数", "Sessions"),
-        "share": Text("补助比例", "Share"),
-    }
-)
-"""How the details are called that the packs that ship ask for; one of a district's own shows its id."""
 
 _MISSING: Mapping[str, Text] = MappingProxyType(
     {

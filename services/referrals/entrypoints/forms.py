@@ -9,13 +9,14 @@ from types import MappingProxyType
 from services.referrals.domain import reasons
 from services.referrals.domain.doing import filled
 from services.referrals.domain.handing_over import NEXT
-from services.referrals.domain.outcomes import DETAIL_TEXTS, OUTCOMES, words_asked
+from services.referrals.domain.outcomes import OUTCOMES, words_asked
 from services.referrals.domain.supervision import LEVELS
 from services.referrals.use_cases.assign import serves
 from services.referrals.use_cases.views import ReferralView, paper_names, step_names
 from services.referrals.use_cases.words import NEEDED, WORDS, holds_own_key
+from shared.details import DETAIL_TEXTS
 from shared.directory import District
-from shared.text import Text
+from shared.text import Text, listed
 
 Choices = Sequence[tuple[str, Text | str]]
 
@@ -79,7 +80,7 @@ def details_of(view: ReferralView) -> list[tuple[str, Text, Text]]:
         (
             name,
             DETAIL_TEXTS.get(name, Text(name, name)),
-            filled(_WHEN, outcomes=Text("、".join(t.zh for t in texts), ", ".join(t.en for t in texts))),
+            filled(_WHEN, outcomes=listed(texts)),
         )
         for name, texts in asking.items()
     ]

@@ -7,9 +7,10 @@ from types import MappingProxyType
 from typing import Any
 
 from services.referrals.domain import reasons
-from services.referrals.domain.outcomes import DETAIL_TEXTS, OUTCOMES
+from services.referrals.domain.outcomes import OUTCOMES
+from shared.details import DETAIL_TEXTS
 from shared.directory import District
-from shared.text import Text
+from shared.text import Text, listed
 from shared.web.dates import as_date, written_date
 
 _LABELS: Mapping[str, Text] = MappingProxyType(
@@ -46,8 +47,7 @@ def pending_in_words(
 
 def _said(name: str, value: Any, names: Mapping[str, Text], district: District) -> Text:  # noqa: ANN401 - as stored
     if name == "papers":
-        papers = [names.get(paper, Text(paper, paper)) for paper in value]
-        return Text("、".join(paper.zh for paper in papers), ", ".join(paper.en for paper in papers))
+        return listed(names.get(paper, Text(paper, paper)) for paper in value)
     if name in _DAYS:
         day = as_date(str(value), district.timezone)
         return Text(written_date(day, "zh"), written_date(day, "en"))

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
+from shared.ordering import causes_first
+
 _HANDING_OVER = frozenset({"confirm-return", "propose-transfer"})
 """Actions from which another leg follows."""
 _SUCCESSOR = "successor"
@@ -49,24 +51,12 @@ def in_order(
     told = {(leg, number): line for leg, lines in of_legs.items() for number, line in enumerate(lines)}
     told |= {(_FACTS, place): fact for place, fact in enumerate(facts)}
     causes = _causes(of_legs, came_with, replaced)
-    order: dict[_Name, T] = {}
-    begun: set[_Name] = set()
-
-    def tell(name: _Name) -> None:
-        if name in begun:
-            return
-        begun.add(name)
-        for cause in causes.get(name, ()):
-            tell(cause)
-        order[name] = told[name]
 
     def moment(name: _Name) -> tuple[datetime, int, int]:
         leg, number = name
         return (told[name].at, -1, number) if leg == _FACTS else (told[name].at, number, places[leg])
 
-    for name in sorted(told, key=moment):
-        tell(name)
-    return list(order.values())
+    return [told[name] for name in causes_first(sorted(told, key=moment), lambda name: causes.get(name, ()))]
 
 
 def _causes(

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from services.referrals.domain.doing import Doing, one_of, together
 from services.referrals.domain.errors import BadFields, FieldFault
-from services.referrals.domain.outcomes import check_words
+from services.referrals.domain.outcomes import WORDS_OF_CLOSING, check_words
 from services.referrals.domain.referral import Change, Referral, act
 from services.referrals.domain.side_actions import side_act
 from services.referrals.domain.slips import RECORDED
@@ -26,7 +26,6 @@ T = TypeVar("T")
 _ACTION = Text(
     "请选择该单位书面作出的决定，可选：{known}。", "Choose what the agency decided, one of: {known}."
 )
-_WORDS = ("note", "evidence")
 
 
 def record_on_behalf(
@@ -50,7 +49,11 @@ def record_on_behalf(
     if action not in RECORDED:
         raise BadFields([FieldFault("action", one_of(_ACTION, RECORDED))])
     taken = words.WORDS.get(action, ())
-    told = {name: said for name, said in dict(given["fields"]).items() if name in taken or name not in _WORDS}
+    told = {
+        name: said
+        for name, said in dict(given["fields"]).items()
+        if name in taken or name not in WORDS_OF_CLOSING
+    }
     fields = fields_of(action, told, "fields")
     sealed_here = by.actor is not None and not words.holds_own_key(referral, district)
     if action == "close":

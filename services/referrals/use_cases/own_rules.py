@@ -12,6 +12,7 @@ from services.referrals.domain.referral import Referral
 from services.referrals.persistence import referrals
 from services.referrals.use_cases.badges import Badge
 from services.referrals.use_cases.context import Context
+from services.referrals.use_cases.words import holds_own_key
 from shared.directory import District
 from shared.directory.programmes import CLINICAL_OUTWARD
 
@@ -54,8 +55,7 @@ def held_to_its_own(
     context: Context, connection: Connection, referral: Referral, district: District
 ) -> Referral:
     """Give a leg on which its agency acts, by what is its own where the key to them is held here."""
-    agency = district.agencies.get(referral.agency)
-    if referral.programme != CLINICAL_OUTWARD or agency is None or agency.keys != "platform":
+    if referral.programme != CLINICAL_OUTWARD or holds_own_key(referral, district):
         return referral
     sealed = referrals.packet_of(connection, referral.id)
     if sealed is None:

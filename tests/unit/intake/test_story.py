@@ -19,9 +19,10 @@ from services.notifications.domain.words import ABOUT
 from services.referrals.domain import reasons
 from services.referrals.domain.approvals import NEEDS_LEADER
 from services.referrals.domain.handing_over import NEXT
-from services.referrals.domain.outcomes import DETAIL_TEXTS, OUTCOMES
+from services.referrals.domain.outcomes import OUTCOMES
 from services.referrals.domain.slips import RECORDED
 from services.referrals.domain.supervision import LEVELS
+from shared.details import DETAIL_TEXTS
 from shared.text import Text
 from tests.builders import the_district
 

@@ -64,7 +64,7 @@ def sign_in(context: Context, username: str, password: str) -> SignedIn:
             store.change(uow.connection, account.id, failures=0, locked_until=None)
         if account.password_hash and needs_rehash(account.password_hash):
             store.change(uow.connection, account.id, password_hash=hash_password(password))
-        return _open(context, uow, account, now, "account.signed-in")
+        return open_session(context, uow, account, now, "account.signed-in")
 
 
 def make_token(context: Context, username: str) -> SignedIn:
@@ -78,7 +78,7 @@ def make_token(context: Context, username: str) -> SignedIn:
         account = store.find(uow.connection, username)
         if account is None or account.disabled_at:
             raise NotThere
-        return _open(context, uow, account, now, "account.token-made")
+        return open_session(context, uow, account, now, "account.token-made")
 
 
 def renew(context: Context, token: str) -> SignedIn:
@@ -119,7 +119,13 @@ def sign_out(context: Context, principal: Principal) -> None:
         _audit(uow, now, principal.staff, "account.signed-out")
 
 
-def _open(context: Context, uow: UnitOfWork, account: store.Account, now: datetime, action: str) -> SignedIn:
+def open_session(
+    context: Context, uow: UnitOfWork, account: store.Account, now: datetime, action: str
+) -> SignedIn:
+    """Open a session for somebody who has shown who they are, whichever way, and sign its first token.
+
+    ``action`` is what the audit log calls it. The caller has seen to it that the account is not disabled.
+    """
     principal = Principal(staff=account.id, session=secrets.token_urlsafe(24), posts=account.posts)
     store.open_session(uow.connection, _hashed(principal.session), account.id, now)
     _audit(uow, now, account.id, action)

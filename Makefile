@@ -42,9 +42,10 @@ test: $(DEV) $(CATALOGUES)  ## Install what the tests need, lint, then every tes
 	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 .PHONY: lint
-lint: $(DEV)  ## ruff with all rules on, mypy strict, the import contracts
+lint: $(DEV)  ## ruff with all rules on, bandit, mypy strict, the import contracts
 	@$(BIN)/ruff format --check --quiet || { echo "not formatted: run .venv/bin/ruff format"; exit 1; }
 	@$(BIN)/ruff check --quiet
+	@$(BIN)/bandit --quiet --configfile pyproject.toml --severity-level medium --recursive shared services deploy
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 

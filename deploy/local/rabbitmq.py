@@ -138,7 +138,7 @@ class RabbitMQ:
         login = f"{names.BROKER_ADMIN}:{self._vault.password(names.BROKER_ADMIN)}".encode()
         request.add_header("Authorization", f"Basic {base64.b64encode(login).decode()}")
         request.add_header("Content-Type", "application/json")
-        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - likewise
+        with urllib.request.urlopen(request, timeout=30) as answer:  # nosec B310 # noqa: S310 - likewise
             content = answer.read()
         return json.loads(content) if content else None
 

@@ -7,6 +7,7 @@ from enum import Enum, auto
 from types import MappingProxyType
 
 from shared.identity.principal import Forbidden, Grant, Post, Principal, Role
+from shared.identity.scopes import actions_of
 
 
 class Scope(Enum):
@@ -29,6 +30,10 @@ _OWN_CASES: Mapping[str, Scope] = {**_HUT, Role.SPECIALIST: Scope.OWN_STREET}
 _DESK: Mapping[str, Scope] = {Role.DESK: Scope.OWN_AGENCY}
 _LEADER: Mapping[str, Scope] = {Role.LEADER: Scope.OWN_AGENCY}
 _AGENCY: Mapping[str, Scope] = {**_DESK, **_LEADER}
+# The agency's own system acts as its desk, as far as the scopes of its token go.
+_CLIENT: Mapping[str, Scope] = {Role.CLIENT: Scope.OWN_AGENCY}
+_DESK_OR_SYSTEM: Mapping[str, Scope] = {**_DESK, **_CLIENT}
+_AGENCY_OR_SYSTEM: Mapping[str, Scope] = {**_AGENCY, **_CLIENT}
 _COORDINATOR: Mapping[str, Scope] = {Role.COORDINATOR: Scope.EVERYTHING}
 _INBOX: Mapping[str, Scope] = dict.fromkeys(
     (Role.HUT, Role.SPECIALIST, Role.DESK, Role.LEADER, Role.COORDINATOR), Scope.SELF
@@ -80,23 +85,23 @@ POLICY: Mapping[str, Mapping[str, Scope]] = MappingProxyType(
         "tasks.finish": {**_OWN_CASES, Role.GRID: Scope.OWN_UNIT},
         # Referrals. The coordinator sees status, clocks and counts of all, but no badge and no packet; a
         # search by name or number answers only where the packet could be opened anyway.
-        "referrals.read": {**_AGENCY, **_OWN_CASES, **_COORDINATOR},
-        "referrals.search": _AGENCY,
-        "referrals.open-badge": _AGENCY,
-        "referrals.open-packet": _AGENCY,
-        "referrals.open-paper": _AGENCY,
+        "referrals.read": {**_AGENCY_OR_SYSTEM, **_OWN_CASES, **_COORDINATOR},
+        "referrals.search": _AGENCY_OR_SYSTEM,
+        "referrals.open-badge": _AGENCY_OR_SYSTEM,
+        "referrals.open-packet": _AGENCY_OR_SYSTEM,
+        "referrals.open-paper": _AGENCY_OR_SYSTEM,
         # The desk acts; the leader decides what needs a second signature, but does no desk work.
-        "referrals.acknowledge": _DESK,
-        "referrals.accept": _DESK,
-        "referrals.request-documents": _DESK,
-        "referrals.start": _DESK,
-        "referrals.step": _DESK,
-        "referrals.suspend": _DESK,
-        "referrals.resume": _DESK,
-        "referrals.extend": _AGENCY,
-        "referrals.propose-return": _DESK,
-        "referrals.propose-transfer": _DESK,
-        "referrals.close": _DESK,
+        "referrals.acknowledge": _DESK_OR_SYSTEM,
+        "referrals.accept": _DESK_OR_SYSTEM,
+        "referrals.request-documents": _DESK_OR_SYSTEM,
+        "referrals.start": _DESK_OR_SYSTEM,
+        "referrals.step": _DESK_OR_SYSTEM,
+        "referrals.suspend": _DESK_OR_SYSTEM,
+        "referrals.resume": _DESK_OR_SYSTEM,
+        "referrals.extend": _AGENCY_OR_SYSTEM,
+        "referrals.propose-return": _DESK_OR_SYSTEM,
+        "referrals.propose-transfer": _DESK_OR_SYSTEM,
+        "referrals.close": _DESK_OR_SYSTEM,
         "referrals.confirm-return": _COORDINATOR,
         "referrals.refuse-return": _COORDINATOR,
         "referrals.reopen": _COORDINATOR,
@@ -106,11 +111,11 @@ POLICY: Mapping[str, Mapping[str, Scope]] = MappingProxyType(
         "referrals.reassign": _AGENCY,
         "referrals.delegate": _AGENCY,
         "referrals.hand-over": _LEADER,
-        "referrals.explain-delay": _AGENCY,
-        "referrals.note": _AGENCY,
-        "referrals.message": _AGENCY,
-        "referrals.appointment": _DESK,
-        "referrals.acknowledge-withdrawal": _AGENCY,
+        "referrals.explain-delay": _AGENCY_OR_SYSTEM,
+        "referrals.note": _AGENCY_OR_SYSTEM,
+        "referrals.message": _AGENCY_OR_SYSTEM,
+        "referrals.appointment": _DESK_OR_SYSTEM,
+        "referrals.acknowledge-withdrawal": _AGENCY_OR_SYSTEM,
         "referrals.urge": _COORDINATOR,
         "referrals.supervise": _COORDINATOR,
         "referrals.record-on-behalf": _COORDINATOR,
@@ -119,10 +124,10 @@ POLICY: Mapping[str, Mapping[str, Scope]] = MappingProxyType(
         "referrals.open-slip": {**_AGENCY, **_COORDINATOR},
         # What waits for the leader: whoever asked may take it back, only the leader may agree.
         "referrals.approve": _LEADER,
-        "referrals.decline": _AGENCY,
+        "referrals.decline": _AGENCY_OR_SYSTEM,
         "referrals.open-pending": _AGENCY,
         # Places of programmes: whoever sends people there may know how many are left, their agency also who waits.
-        "capacities.read": {**_AGENCY, **_OWN_CASES, **_COORDINATOR},
+        "capacities.read": {**_AGENCY_OR_SYSTEM, **_OWN_CASES, **_COORDINATOR},
         "capacities.set": {Role.LEADER: Scope.OWN_AGENCY},
         # All legs of one request side by side: never for an agency, which must not learn of the others.
         "cases.read": {**_OWN_CASES, **_COORDINATOR},
@@ -137,7 +142,7 @@ POLICY: Mapping[str, Mapping[str, Scope]] = MappingProxyType(
         "audit.read": {Role.AUDITOR: Scope.EVERYTHING},
     }
 )
-"""``client`` and ``person`` may do nothing here yet: outside systems come through the broker."""
+"""``client`` may what its token's scopes cover besides; ``person`` may do nothing here yet."""
 
 _READ_BY: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -159,12 +164,16 @@ _NOWHERE: Mapping[str, Scope] = MappingProxyType({})
 def allow(principal: Principal, action: str) -> Grant:
     """Find what the principal's posts let this action reach.
 
-    A post that lacks the place its scope speaks of (a desk of no agency) gives nothing.
+    A post that lacks the place its scope speaks of (a desk of no agency) gives nothing, nor does the post of an outside
+    system whose token names no scopes. Where a token names some, they are all it is good for.
 
     Raises:
         Forbidden: when no post allows the action, or the table does not know it.
     """
     scopes = POLICY.get(action, _NOWHERE)
+    covered = principal.scope is not None and action in actions_of(principal.scope)
+    if principal.scope is not None and not covered:
+        raise Forbidden(action)
     everything = False
     places: dict[Scope, set[str]] = {
         scope: set() for scope in (Scope.OWN_AGENCY, Scope.OWN_UNIT, Scope.OWN_STREET)
@@ -173,7 +182,7 @@ def allow(principal: Principal, action: str) -> Grant:
     granting: list[Post] = []
     for post in principal.posts:
         scope = scopes.get(post.role)
-        if scope is None:
+        if scope is None or (post.role == Role.CLIENT and not covered):
             continue
         if scope in places:
             place = post.agency if scope is Scope.OWN_AGENCY else post.unit

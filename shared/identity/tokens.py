@@ -5,6 +5,7 @@ from __future__ import annotations
 import binascii
 import hashlib
 import hmac
+import math
 import threading
 from collections import OrderedDict
 from datetime import UTC, datetime, timedelta
@@ -59,8 +60,8 @@ class Tokens:
         self._verified: OrderedDict[str, tuple[Principal, float, str]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def sign(self, principal: Principal, now: datetime) -> str:
-        """Make a token for the principal, good for ``LIFETIME`` from ``now`` (aware)."""
+    def sign(self, principal: Principal, now: datetime, *, until: datetime | None = None) -> str:
+        """Make a token for the principal, good for ``LIFETIME`` from ``now`` (aware), or ``until`` a moment before."""
         signer = self._keys.token_signer()
         # Milliseconds, as NumericDate allows: a token renewed within the second in which its holder's posts
         # changed must count as newer than the change.
@@ -71,7 +72,7 @@ class Tokens:
             "sub": principal.staff,
             "sid": principal.session,
             "iat": issued,
-            "exp": issued + LIFETIME.total_seconds(),
+            "exp": min(issued + LIFETIME.total_seconds(), until.timestamp() if until else math.inf),
             "posts": [_written(post) for post in principal.posts],
         }
         if principal.acting_for is not None:

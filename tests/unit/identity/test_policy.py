@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.identity import POLICY, Forbidden, Post, Principal, Role, Scope, allow, outward_role
+from shared.identity.scopes import GRANTABLE, actions_of
 
 ACTIONS = sorted(POLICY)
 ROLES = [str(role) for role in Role]
@@ -14,7 +17,8 @@ AGENCY, UNIT = "health", "530103004007"
 
 
 def holder(*posts: Post) -> Principal:
-    return Principal("s-1", "session", posts)
+    system = any(post.role == "client" for post in posts)
+    return Principal("s-1", "session", posts, scope=" ".join(GRANTABLE) if system else None)
 
 
 def full(role: str) -> Post:
@@ -53,12 +57,12 @@ EXPECTED = {
     "consents.print": {"hut"},
     "papers.open": {"hut", "specialist"},
     "papers.add": {"hut"},
-    "referrals.open-paper": {"desk", "leader"},
-    "referrals.open-packet": {"desk", "leader"},
-    "referrals.open-badge": {"desk", "leader"},
-    "referrals.search": {"desk", "leader"},
-    "referrals.acknowledge": {"desk"},
-    "referrals.close": {"desk"},
+    "referrals.open-paper": {"desk", "leader", "client"},
+    "referrals.open-packet": {"desk", "leader", "client"},
+    "referrals.open-badge": {"desk", "leader", "client"},
+    "referrals.search": {"desk", "leader", "client"},
+    "referrals.acknowledge": {"desk", "client"},
+    "referrals.close": {"desk", "client"},
     "cases.read": {"hut", "specialist", "coordinator"},
     "audit.read": {"auditor"},
 }
@@ -93,8 +97,35 @@ def test_operator_and_auditor_see_no_case() -> None:
         assert allowed <= {"home.see", "account.own", "audit.read", "deliveries.read"}
 
 
-def test_outside_systems_and_persons_may_do_nothing_here_yet() -> None:
-    assert not any({"client", "person"} & set(roles) for roles in POLICY.values())
+def test_persons_may_do_nothing_here_yet() -> None:
+    assert not any("person" in roles for roles in POLICY.values())
+
+
+def test_an_outside_system_may_nothing_that_its_agencys_desk_may_not() -> None:
+    given = {action: roles["client"] for action, roles in POLICY.items() if "client" in roles}
+    assert given.keys() == GRANTABLE
+    assert all(scope is Scope.OWN_AGENCY and "desk" in POLICY[action] for action, scope in given.items())
+
+
+def test_an_outside_system_may_what_its_scopes_cover_and_no_more() -> None:
+    post = Post("client", agency=AGENCY)
+    for scope in ("queue", "decisions referrals.note", "nonsense", ""):
+        system = Principal("back-office@health", "session", (post,), scope=scope)
+        allowed = set()
+        for action in ACTIONS:
+            with contextlib.suppress(Forbidden):
+                assert allow(system, action).agencies == {AGENCY}
+                allowed.add(action)
+        assert allowed == actions_of(scope)
+    with pytest.raises(Forbidden):
+        allow(Principal("back-office@health", "session", (post,)), "referrals.read")
+
+
+def test_scopes_narrow_what_a_member_of_staff_may_too() -> None:
+    desk = Principal("s-1", "session", (Post("desk", agency=AGENCY),), scope="referrals.read")
+    assert allow(desk, "referrals.read").agencies == {AGENCY}
+    with pytest.raises(Forbidden):
+        allow(desk, "referrals.close")
 
 
 def test_only_these_see_all_of_the_district() -> None:

@@ -123,6 +123,13 @@ def test_it_ends_after_fifteen_minutes_also_when_it_was_verified_before(tokens: 
     assert refusal(tokens, token, NOW + LIFETIME) == "expired"
 
 
+def test_it_ends_sooner_where_whose_it_is_has_less_time_left(tokens: Tokens) -> None:
+    token = tokens.sign(STAFF, NOW, until=NOW + timedelta(minutes=2))
+    assert tokens.verify(token, NOW + timedelta(minutes=1)).staff == "s-1"
+    with pytest.raises(InvalidToken):
+        tokens.verify(token, NOW + timedelta(minutes=2))
+
+
 @EDDSA
 def test_a_rightly_forged_one_is_right(tokens: Tokens, forged: Callable[..., str]) -> None:
     assert tokens.verify(forged(), NOW).staff == "s-1"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from services.intake.domain.errors import Fault, InvalidFiling
 from shared.clock import ClockRule, deadline, is_span_of_time
 from shared.details import fault_of_detail
-from shared.text import Text, listed
+from shared.text import Text, is_blank, listed
 
 if TYPE_CHECKING:
     from shared.directory import District
@@ -54,6 +54,7 @@ NO_PERIOD = Text(
     "请填写期限，只用数字、日期和表示时间的词，如“每月”“一次性”“12个月”。",
     "Give the period in numbers, dates and words of time alone, such as “monthly”, “once” or “12 months”.",
 )
+NOTHING_SAID = Text("不能只填空格。", "Must not be blank: say something, or leave it out.")
 OTHER_AGENCY = Text("请选择另一个单位：{known}。", "Choose another agency, one of: {known}.")
 
 
@@ -113,17 +114,20 @@ def require_fitting(action: str, given: Mapping[str, Any], leg: Answering) -> No
     Raises:
         InvalidFiling: naming every field as ``fields.<name>``.
     """
-    takes = _TAKES.get(action)
-    if takes is None:
-        return
-    names = {*takes(leg, given), *WORDS}
+    takes, check = _TAKES.get(action), _CHECKS.get(action)
+    names = {*takes(leg, given), *WORDS} if takes is not None else given.keys()
     faults = [Fault(f"fields.{name}", NO_SUCH_FIELD) for name in given if name not in names]
-    check = _CHECKS.get(action)
-    if check is not None:
-        told = {fault.field for fault in faults}
-        faults += [fault for fault in check(leg, given) if fault.field not in told]
+    found = [*check(leg, given)] if check is not None else []
+    found += [Fault(f"fields.{name}", NOTHING_SAID) for name, value in given.items() if _says_nothing(value)]
+    for fault in found:
+        if all(fault.field != known.field for known in faults):
+            faults.append(fault)
     if faults:
         raise InvalidFiling(faults)
+
+
+def _says_nothing(value: object) -> bool:
+    return isinstance(value, str) and is_blank(value)
 
 
 def _outcomes(leg: Answering) -> list[str]:
@@ -189,7 +193,7 @@ def _papers(leg: Answering, given: Mapping[str, Any]) -> Iterator[Fault]:
     known: list[str] = leg.rules["papers"]
     if not isinstance(wanted, list) or not wanted or any(paper not in known for paper in wanted):
         yield _not_one_of("papers", known)
-    if not str(given.get("note") or "").strip():
+    if is_blank(str(given.get("note") or "")):
         yield Fault("fields.note", NO_NOTE)
 
 

@@ -18,7 +18,7 @@ FILED = tuple(status for status in STATUSES if status != DRAFT)
 """The statuses a request can have once it has a number; a draft is kept apart until it is submitted."""
 
 OPEN = frozenset({SUBMITTED, SENT_BACK, IN_PROGRESS})
-"""Statuses in which legs may be added, corrected and withdrawn."""
+"""Statuses in which legs may be added, corrected and withdrawn; what has ended is corrected if it was sent back."""
 
 LEG_ISSUED, LEGS_ENDED, LEGS_WITHDRAWN = "leg-issued", "legs-ended", "legs-withdrawn"
 LEG_REOPENED = "leg-reopened"
@@ -77,11 +77,12 @@ LIFE: Mapping[str, Step] = MappingProxyType(
                 stays=_PAST_THE_CHECK,
             ),
             Step(name=ADD_LEGS, text=Text("增加事项", "add legs"), sources=OPEN),
-            Step(name=CORRECT, text=Text("更正资料", "correct data"), sources=OPEN),
+            # What the street sent back is put right before it is submitted again, the aid given or not.
+            Step(name=CORRECT, text=Text("更正资料", "correct data"), sources=OPEN | _PAST_THE_CHECK),
             # What has ended may still wait for a place, which can be given up.
             Step(name=WITHDRAW, text=Text("撤回", "withdraw it"), sources=_WITH_A_PAST),
             Step(name=WITHDRAW_CONSENT, text=Text("撤回同意", "withdraw a consent"), sources=_WITH_A_PAST),
-            Step(name=ADD_PAPERS, text=Text("补充材料", "add papers"), sources=_ALIVE),
+            Step(name=ADD_PAPERS, text=Text("补充材料", "add papers"), sources=_WITH_A_PAST),
             Step(name=ASK, text=Text("向单位提出请求", "ask something of an agency"), sources=_ALIVE),
             Step(name=MOVE, text=Text("移交其他社区", "move it to another unit"), sources=_ALIVE),
             Step(name=MERGE, text=Text("合并重复申请", "merge it"), sources=OPEN),

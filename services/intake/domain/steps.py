@@ -69,6 +69,10 @@ LABELS: Mapping[str, Text] = MappingProxyType(
 )
 
 _CHECKING = frozenset({APPROVE, SEND_BACK})
+_ONLY_IF_SENT_BACK: Mapping[str, frozenset[str]] = MappingProxyType(
+    {CORRECT: frozenset({ENDED, FOLLOWED_UP, CLOSED}), ADD_PAPERS: frozenset({CLOSED})}
+)
+"""Step → statuses in which it is possible only to complete what the street has sent back."""
 
 NOT_POSSIBLE = Text(
     "申请目前的状态是“{status}”，不能{step}。{rest}",
@@ -133,7 +137,8 @@ def require(stand: Stand, step: str, may: Collection[str] = ACTIONS) -> None:
 def _objection(stand: Stand, step: str) -> Text | None:
     row, status = LIFE[step], stand.status
     over = step == WITHDRAW and status not in OPEN and not stand.waiting
-    if status not in row.sources or over:
+    too_late = status in _ONLY_IF_SENT_BACK.get(step, ()) and not stand.sent_back
+    if status not in row.sources or over or too_late:
         return NOT_POSSIBLE
     if step in _CHECKING and not stand.checking:
         return NOT_WAITING

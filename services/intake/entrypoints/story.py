@@ -33,6 +33,16 @@ class Saying:
     words: Text
 
 
+DAY_OFF = Saying(
+    Text("请注意", "Note"),
+    Text(
+        "这一天不是工作日，通知本人前请先向单位确认",
+        "this is not a working day; ask the agency before you tell the person",
+    ),
+)
+"""What the agency was warned of: the person would stand before a closed door."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """One line of the story. ``details`` stand beside its name; ``said`` are the words of agency or desk."""
@@ -94,11 +104,16 @@ def _details(fact: str, detail: Mapping[str, Any], scene: _Scene) -> list[Saying
     left_out = _LEFT_OUT.get(fact, frozenset())
     if _name(fact, detail) is labels.NOTHING_KEPT:
         left_out = frozenset({"ground"})
-    return [
+    told = [
         Saying(label, telling(value, scene))
         for name, (label, telling) in DETAILS.items()
         if name not in left_out and (value := detail.get(name)) not in (None, "", [])
     ]
+    return [*told, DAY_OFF] if fact == "appointment-made" and _is_day_off(detail.get("on"), scene) else told
+
+
+def _is_day_off(day: object, scene: _Scene) -> bool:
+    return day is not None and not scene.district.calendar.is_working_day(date.fromisoformat(str(day)))
 
 
 def _said(words: Any, detail: Mapping[str, Any], scene: _Scene) -> tuple[Saying, ...]:  # noqa: ANN401 - as stored

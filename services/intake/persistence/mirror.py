@@ -20,7 +20,7 @@ from services.intake.domain.request import (
     status_after,
     statuses_before,
 )
-from services.intake.domain.timers import FOLLOW_UP, FORGET
+from services.intake.domain.timers import CHECK_OVERDUE, FOLLOW_UP, FORGET
 from services.intake.persistence.tables import leg_events, legs, request_events, requests, tasks
 from shared.db import Insert, Update, insert
 from shared.db.types import DIALECTS, Id, Instant, among
@@ -90,6 +90,7 @@ _begun_unchecked = sa.exists().where(
     ~_approved_since,
 )
 """Something of a request has begun before the street's check, where aid comes first: ended or not, it is checked."""
+_to_be_checked = sa.and_(requests.c.checking, requests.c.check_due_on.is_not(None))
 _withdrawn = sa.and_(requests.c.withdrawal_requested_at.is_not(None), ~_not_cancelled)
 _counted = {"version": requests.c.version + 1, "updated_at": sa.bindparam("at", type_=Instant)}
 
@@ -102,7 +103,14 @@ def _follow(dialect: str) -> Mapping[str, sa.Update]:
         .values(status=status_after(LEG_ISSUED), **_counted),
         LEG_REOPENED: sa.update(requests)
         .where(chosen, requests.c.status.in_(statuses_before(LEG_REOPENED)))
-        .values(status=status_after(LEG_REOPENED), ended_at=None, timer=None, timer_at=None, **_counted),
+        .values(
+            status=status_after(LEG_REOPENED),
+            ended_at=None,
+            # Nobody is called any more; the street's check may still be to be made.
+            timer=sa.case((_to_be_checked, CHECK_OVERDUE)),
+            timer_at=sa.case((_to_be_checked, sa.bindparam("at", type_=Instant))),
+            **_counted,
+        ),
         LEGS_ENDED: sa.update(requests)
         .where(chosen, requests.c.status.in_(statuses_before(LEGS_ENDED)), ~_still_open)
         .values(

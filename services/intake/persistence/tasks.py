@@ -36,6 +36,15 @@ _OF_LEG = sa.select(tasks.c.id, tasks.c.detail).where(
     tasks.c.done_at.is_(None),
     tasks.c.kind.in_(sa.bindparam("kinds", expanding=True)),
 )
+_RAISED = (
+    sa.select(tasks.c.id)
+    .where(
+        tasks.c.request_id == sa.bindparam("request", type_=Id),
+        tasks.c.kind == sa.bindparam("kind"),
+        tasks.c.raised_at >= sa.bindparam("since", type_=Instant),
+    )
+    .limit(1)
+)
 _THE_DAY = ("papers_due_on", "on")
 """What the day of a task is called among what it tells beside it."""
 _PLACE = {HUT: "unit", GRID: "unit", SPECIALIST: "street"}
@@ -59,6 +68,12 @@ def open_key(kind: str, request: str | None, leg: str | None, apart: str = "") -
 def add(connection: Connection, row: Mapping[str, Any]) -> None:
     """Write a task, unless the same one is open; on PostgreSQL two at once wait for each other and one wins."""
     insert(connection, (_RAISE, [row]))
+
+
+def was_raised(connection: Connection, request: str, kind: str, since: datetime) -> bool:
+    """Tell whether a task of this kind about a request was raised at a moment or later, done or not."""
+    wanted = {"request": request, "kind": kind, "since": since}
+    return connection.execute(_RAISED, wanted).first() is not None
 
 
 def lock(connection: Connection, task: str) -> RowMapping | None:

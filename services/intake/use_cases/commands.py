@@ -175,7 +175,8 @@ def _record(deed: Deed, leg: CaseLeg, fields: Mapping[str, Any]) -> Asked:
     slip = slip_of(deed, leg, fields["slip"])
     if slip is None:
         raise Breach("slip-missing")
-    given: Mapping[str, Any] = fields.get("fields") or {}
+    # What a form was left empty for was not given; what was filled in says something.
+    given = {name: value for name, value in (fields.get("fields") or {}).items() if value not in (None, "")}
     programme = deed.district.programmes[leg.need.programme]
     rules = by_its_own(
         rules_for(deed.district, deed.case.person, leg.need, deed.today),

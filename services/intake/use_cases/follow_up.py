@@ -7,7 +7,7 @@ from typing import Any
 
 from services.intake.domain.follow_up import Call, check_call, status_after_call
 from services.intake.domain.request import CLOSED, FOLLOW_UP
-from services.intake.domain.timers import FORGET
+from services.intake.domain.timers import CHECK_OVERDUE, FORGET, after
 from services.intake.persistence import cases
 from services.intake.persistence.tables import legs, requests
 from services.intake.use_cases.context import Context
@@ -64,6 +64,10 @@ def follow_up(
         if status == CLOSED or call.reached:
             ended_at = case.held.request["ended_at"]
             values |= {"timer": FORGET, "timer_at": kept_until(deed.district, ended_at)}
+            if case.checking and case.check_due_on is not None:
+                # The street's check, where aid came before it, is still to be made in its time.
+                due_at = after(case.check_due_on, deed.district.timezone)
+                values |= {"timer": CHECK_OVERDUE, "timer_at": due_at}
         cases.change(deed.uow.connection, requests, case.id, **values)
         _write_down(deed, call, status)
         if status != case.status:

@@ -170,8 +170,11 @@ def _set_check(deed: Deed, *, checking: bool, due: Deadline | None = None) -> No
     """Note whether the request is checked, and until when; without a day it lies with its desk, or with nobody."""
     columns = life.due_for_check(due.due_on, due.due_at) if due else life.due_for_check(None, None)
     if deed.case.status not in OPEN:
-        # What time does to it next is the call that follows its end, or its being forgotten.
-        columns = {name: columns[name] for name in ("checking", "check_due_on")}
+        # What time does to it next is the call that follows its end, or its being forgotten, if the check is not due
+        # before that.
+        planned = deed.case.held.request["timer_at"]
+        if due is None or planned is None or planned <= due.due_at:
+            columns = {name: columns[name] for name in ("checking", "check_due_on")}
     _set(deed, **columns | {"checking": checking})
 
 

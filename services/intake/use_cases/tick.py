@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from sqlalchemy import RowMapping
 
 from services.intake.domain import timers
+from services.intake.domain.request import ENDED, OPEN
 from services.intake.domain.tasks import HUT, SPECIALIST
-from services.intake.persistence import drafts, due
+from services.intake.persistence import drafts, due, tasks
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.draft_views import days_of
 from services.intake.use_cases.drafts import TASKS as DRAFT_TASKS
@@ -18,6 +20,9 @@ from services.intake.use_cases.moment import Moment, Next
 from services.intake.use_cases.tasks import SYSTEM, raise_task, settle_tasks
 from shared.audit import AuditEntry
 from shared.clock import Deadline, local_date
+
+A_SECOND = timedelta(seconds=1)
+"""A day for the check ends just before the next: what was told at its very end was told of it."""
 
 
 def tick(context: Context) -> int:
@@ -52,23 +57,49 @@ def _batch(context: Context, table: str) -> int:
 
 def _check_overdue(moment: Moment, request: RowMapping) -> Next:
     # Whoever has filed stays answerable until an agency has it (首问负责), so it is the desk that asks the street.
+    if request["status"] not in OPEN:
+        return _after_its_end(moment, request)
+    last, zone = request["check_due_on"], moment.district.timezone
+    if request["checking"] and last is not None and request["timer_at"] < timers.start_of(last, zone):
+        # A leg was reopened, and time only looked again at what it has to do.
+        return Next(timers.CHECK_OVERDUE, timers.after(last, zone))
     _about(moment, request, "check-overdue")
     return Next()
 
 
 def _follow_up(moment: Moment, request: RowMapping) -> Next:
-    due_by = moment.within("callback", request["ended_at"])
-    _about(moment, request, "call-back", due=due_by)
-    return Next(timers.FOLLOW_UP_OVERDUE, due_by.due_at)
+    _about(moment, request, "call-back", due=moment.within("callback", request["ended_at"]))
+    return _after_its_end(moment, request)
 
 
 def _follow_up_overdue(moment: Moment, request: RowMapping) -> Next:
+    return _after_its_end(moment, request)
+
+
+def _after_its_end(moment: Moment, request: RowMapping) -> Next:
+    """Tell what is overdue about a request that has ended, each once, and give what comes first of what is left.
+
+    Where aid came first its end may come before the street's check, which is then due beside the call.
+    """
+    coming = [Next(timers.FORGET, kept_until(moment.district, request["ended_at"]))]
+    for kind, name, since, due_at, role in _dues(moment, request):
+        if moment.now < due_at:
+            coming.append(Next(name, due_at))
+        elif not tasks.was_raised(moment.uow.connection, request["id"], kind, since):
+            _about(moment, request, kind, role=role)
+    return min(coming, key=lambda one: one.at or moment.now)
+
+
+def _dues(moment: Moment, request: RowMapping) -> Iterator[tuple[str, str, datetime, datetime, str]]:
     last = request["check_due_on"]
-    if request["checking"] and last is not None and local_date(moment.now, moment.district.timezone) > last:
-        # Where aid came first its end may come before the street's check, and has taken the timer over.
-        _about(moment, request, "check-overdue")
-    _about(moment, request, "call-back-overdue", role=SPECIALIST if request["street"] else HUT)
-    return Next(timers.FORGET, kept_until(moment.district, request["ended_at"]))
+    if request["checking"] and last is not None:
+        over = timers.after(last, moment.district.timezone)
+        yield "check-overdue", timers.CHECK_OVERDUE, over - A_SECOND, over, HUT
+    if request["status"] == ENDED:
+        since = request["ended_at"]
+        call_by = moment.within("callback", since).due_at
+        role = SPECIALIST if request["street"] else HUT
+        yield "call-back-overdue", timers.FOLLOW_UP_OVERDUE, since, call_by, role
 
 
 def _about(

@@ -5,9 +5,14 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
+from services.intake.domain.errors import IllegalStep
+from services.intake.domain.follow_up import Call
 from services.intake.persistence.tables import requests
+from services.intake.use_cases.correct import CorrectRequest, correct_request
+from services.intake.use_cases.follow_up import FollowUp, follow_up
 from services.intake.use_cases.street_check import SendBack, approve, send_back, submit_again
 from services.intake.use_cases.submit_request import submit_request
+from services.intake.use_cases.tasks import ListTasks, finish_task, list_tasks
 from services.intake.use_cases.tick import tick
 from services.referrals.domain.status import Status
 from tests.builders import a_checking_district, a_command, an_installation
@@ -74,13 +79,55 @@ def test_aid_that_was_given_before_the_check_is_checked_all_the_same(ways: BothW
     assert (timer(ways, filed["id"]), ways.all_letters()) == ("follow-up", [])
 
 
-def test_a_check_that_outlives_the_aid_is_overdue_at_the_latest_when_the_call_is(ways: BothWays) -> None:
+def past(ways: BothWays, **days: int) -> list[str]:
+    """Let so much time pass and do what it does; gives the open tasks about the request."""
+    ways.later(**days)
+    tick(ways.intake)
+    tick(ways.intake)
+    return sorted(task["kind"] for task in list_tasks(ways.intake, HUT, ListTasks(limit=100)))
+
+
+def test_a_check_that_outlives_the_aid_is_overdue_in_its_own_time_and_once(ways: BothWays) -> None:
     filed = ways.file("temp-urgent")
     closed(ways, filed["legs"][0]["id"])
-    for _ in range(2):
-        ways.later(days=30)
-        tick(ways.intake)
-    assert {"check", "check-overdue", "call-back-overdue"} <= set(ways.tasks(filed["id"]))
+    assert past(ways, minutes=1) == ["call-back"]
+    assert past(ways, days=2) == ["call-back", "check-overdue"]
+    (overdue,) = list_tasks(ways.intake, HUT, ListTasks(kinds=["check-overdue"]))
+    finish_task(ways.intake, HUT, overdue["id"])
+    assert past(ways, days=30) == ["call-back"]
+    assert "call-back-overdue" in ways.tasks(filed["id"])
+    assert timer(ways, filed["id"]) == "forget"
+
+
+def test_the_call_that_closes_a_request_leaves_its_check_to_be_told_of(ways: BothWays) -> None:
+    filed = ways.file("temp-urgent")
+    closed(ways, filed["legs"][0]["id"])
+    follow_up(ways.intake, HUT, FollowUp(request=filed["id"], call=Call(reached=True, outcome="settled")))
+    assert timer(ways, filed["id"]) == "check-overdue"
+    assert past(ways, days=2) == ["check-overdue"]
+    assert timer(ways, filed["id"]) == "forget"
+
+
+def test_reopened_it_is_told_of_its_overdue_check_all_the_same(ways: BothWays) -> None:
+    filed = ways.file("temp-urgent")
+    closed(ways, filed["legs"][0]["id"])
+    ways.at_desk(filed["legs"][0]["id"], "reopen", {"reason": "appeal"}, role="coordinator")
+    assert past(ways, minutes=1) == []
+    assert past(ways, days=2) == ["check-overdue"]
+
+
+def test_what_was_sent_back_is_corrected_though_the_aid_was_given_meanwhile(ways: BothWays) -> None:
+    filed = ways.file("temp-urgent")
+    wrong = CorrectRequest(request=filed["id"], person={"phone": "13800000077"})
+    closed(ways, filed["legs"][0]["id"])
+    with pytest.raises(IllegalStep):
+        correct_request(ways.intake, HUT, wrong)
+    send_back(ways.intake, SPECIALIST, SendBack(request=filed["id"], reasons=("data-wrong",)))
+    assert "correct" in ways.seen(filed["id"])["possible"]
+    assert correct_request(ways.intake, HUT, wrong)["status"] == "ended"
+    submit_again(ways.intake, HUT, filed["id"])
+    with pytest.raises(IllegalStep):
+        correct_request(ways.intake, HUT, wrong)
 
 
 def test_sent_back_it_is_submitted_again_though_the_aid_was_given_meanwhile(ways: BothWays) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from services.intake.entrypoints.task_words import with_words
 from services.intake.schemas.messages import READERS
 from services.intake.use_cases.mirror_legs import mirror_legs
 from services.intake.use_cases.tasks import ListTasks, finish_task, list_tasks
@@ -42,6 +43,14 @@ def test_the_task_to_tell_the_person_follows_the_newest_appointment(
     assert open_tasks(ways) == []
     make(ways, filed[1], MONDAY)
     assert days(ways) == [(MONDAY.isoformat(), MONDAY)]
+
+
+def test_whoever_tells_the_person_of_a_day_off_is_warned(ways: BothWays, filed: tuple[str, str]) -> None:
+    district = ways.intake.directory.current()
+    make(ways, filed[1], date(2026, 11, 28))
+    assert "not a working day" in with_words(open_tasks(ways)[0], district)["explained"]["en"]
+    make(ways, filed[1], MONDAY)
+    assert "not a working day" not in with_words(open_tasks(ways)[0], district)["explained"]["en"]
 
 
 @pytest.mark.parametrize("ending", ["withdrawn", "returned", "closed"])

@@ -33,7 +33,8 @@ def test_an_answer_on_paper_is_taken_down_with_its_slip(ways: BothWays, filed: t
     assert ways.facts(leg)[-3:] == ["accepted", "recorded-on-behalf", "record-done"]
     assert ways.told(leg)[-2].data["by_post"] == "intake-desk"
     (slip,) = hand_in(ways, request, "slip")
-    fields = {"outcome": "approved", "amount": 650, "period": "monthly", "note": "按月发放"}
+    # What a form was left empty for was not said.
+    fields = {"outcome": "approved", "amount": 650, "period": "monthly", "note": "按月发放", "evidence": ""}
     ways.ask(request, leg, "record", {"action": "close", "fields": fields, "slip": slip})
     assert ways.referral(leg).status is Status.CLOSED
     for event in ways.told(leg):
@@ -152,6 +153,8 @@ def test_desk_and_coordinator_take_down_the_same_answers() -> None:
         ("accept", {"colour": "red"}, ["fields.colour"]),
         ("request-documents", {"papers": ["passport"]}, ["fields.papers", "fields.note"]),
         ("request-documents", {"papers": ["id-card"], "note": "  "}, ["fields.note"]),
+        ("accept", {"note": "  "}, ["fields.note"]),
+        ("close", {"outcome": "withdrawn", "evidence": "\u200b"}, ["fields.evidence"]),
         ("step", {}, ["fields.step"]),
         ("suspend", {"review_on": "2020-01-01"}, ["fields.reason", "fields.review_on"]),
         ("suspend", {"reason": "hearing", "review_on": "2028-12-01"}, ["fields.review_on"]),

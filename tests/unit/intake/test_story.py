@@ -155,6 +155,11 @@ def test_an_appointment_says_when_where_and_what_to_bring() -> None:
     ]
 
 
+def test_an_appointment_on_a_day_off_is_told_with_a_warning() -> None:
+    told = line("appointment-made", {"on": "2026-11-28"})
+    assert [each.label.zh for each in told.details] == ["日期", "请注意"]
+
+
 @pytest.mark.parametrize("cause", ["return", "transfer"])
 def test_what_goes_on_at_another_agency_says_why_and_where(cause: str) -> None:
     told = line("reissue-requested", {"cause": cause, "agency": "employment"})

@@ -21,6 +21,7 @@ REFUSALS = ("no-consent", "person-declines", "no-programme-fits", "other")
 """Why the desk makes no successor (codes: the old holder and the coordinator read them)."""
 
 CANCEL, FREEZE, LEAVE_LINE, NOTHING = "cancel", "freeze", "leave-line", "none"
+HANDED_ON = "handed-on"
 EFFECTS: Mapping[str, Text] = MappingProxyType(
     {
         CANCEL: Text(
@@ -36,6 +37,11 @@ EFFECTS: Mapping[str, Text] = MappingProxyType(
             "该事项正在轮候：将退出轮候名单，后面的人依次递补；已有资料冻结，单位须说明自己继续保存的法律依据才能再查看。",
             "The person waits for a place: the turn is given up and those behind move up. The data are frozen; the "
             "agency reads them again only on a legal ground of its own that it has named.",
+        ),
+        HANDED_ON: Text(
+            "该单位已转由其他单位办理：其手中的资料冻结，单位须说明自己继续保存的法律依据并确认。",
+            "The agency has handed it on: what it was sent is frozen; it must name its own legal ground for what it "
+            "keeps, and acknowledge.",
         ),
         NOTHING: Text(
             "该事项已结束：单位按法定期限保存，不再用于其他目的。",

@@ -151,6 +151,9 @@ CANCELLED = "cancelled"
 LEG_ENDED = frozenset({"closed", "cancelled", "returned", "transferred"})
 """Statuses in which a leg has come to its end."""
 
+LEG_HANDED_ON = frozenset({"returned", "transferred"})
+"""Statuses in which somebody else was to go on: the agency holds what it was sent, and has decided nothing."""
+
 LEG_PAUSED = frozenset({"awaiting-documents", "suspended"})
 """Statuses in which the agency's time stands still."""
 

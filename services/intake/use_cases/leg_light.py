@@ -54,7 +54,9 @@ def _due(leg: Leg, now: datetime) -> _Due | None:
 
 
 def _kind(leg: Leg) -> StatusKind:
+    # What is paused or has ended has a day only while its agency owes an answer to a withdrawn consent.
+    if leg["due_on"] is not None:
+        return "running"
     if leg["ended_at"]:
         return "ended"
-    # A paused one has a day only while its agency owes an answer to a withdrawn consent, and does not rest then.
-    return "paused" if leg["status"] in LEG_PAUSED and leg["due_on"] is None else "running"
+    return "paused" if leg["status"] in LEG_PAUSED else "running"

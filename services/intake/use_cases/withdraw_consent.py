@@ -8,9 +8,9 @@ from types import MappingProxyType
 from typing import Any
 
 from services.intake.domain.breaches import Breach
-from services.intake.domain.changes import CANCEL, EFFECTS, FREEZE, LEAVE_LINE, NOTHING
+from services.intake.domain.changes import CANCEL, EFFECTS, FREEZE, HANDED_ON, LEAVE_LINE, NOTHING
 from services.intake.domain.errors import NotThere, OutOfReach
-from services.intake.domain.request import CLOSED, PLANNED, UNANSWERED, WITHDRAW_CONSENT
+from services.intake.domain.request import CLOSED, LEG_HANDED_ON, PLANNED, UNANSWERED, WITHDRAW_CONSENT
 from services.intake.domain.withdrawing import WAITING, WITHDRAWN, standing
 from services.intake.persistence import cases
 from services.intake.persistence.tables import consents
@@ -117,6 +117,8 @@ def _effects(uow: UnitOfWork, case: Case, consent: CaseConsent) -> list[tuple[Ca
 
 
 def _effect(leg: CaseLeg, accepted: bool) -> str:  # noqa: FBT001 - one of the two facts it depends on
+    if leg.status in LEG_HANDED_ON:
+        return HANDED_ON
     if leg.ended:
         return LEAVE_LINE if standing(leg.status, leg.outcome) == WAITING else NOTHING
     if leg.status in UNANSWERED | {PLANNED} or (leg.status in UNDECIDED and not accepted):
@@ -145,7 +147,7 @@ def _nothing(_deed: Deed, _leg: CaseLeg) -> None:
 
 
 _DO: Mapping[str, Callable[[Deed, CaseLeg], None]] = MappingProxyType(
-    {CANCEL: _cancel, FREEZE: _freeze, LEAVE_LINE: _freeze, NOTHING: _nothing}
+    {CANCEL: _cancel, FREEZE: _freeze, LEAVE_LINE: _freeze, HANDED_ON: _freeze, NOTHING: _nothing}
 )
 
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from services.referrals.domain.life import FRESH, Life
-from services.referrals.domain.status import ENDED, Status
+from services.referrals.domain.status import Status
 from shared.clock import Calendar, Deadline, Pause, deadline, local_date, publicity_ends_at
 from shared.clock.steps import PUBLICITY
 from shared.text import Text
@@ -196,16 +196,20 @@ def due_first(
 ) -> Running | None:
     """Give the running clock that is due first in a status; None while none runs.
 
-    An answer that is owed to a withdrawn consent comes before all others, and also while these stand still.
+    An answer that is owed to a withdrawn consent comes before all others, also while these stand still or have ended.
     """
-    if owes_answer(status, life):
+    if owes_answer(life):
         return _owed_since(life.frozen.at, timetable) if life.frozen else None
     return first_of_its_own(status, rules, starts, timetable, life)
 
 
-def owes_answer(status: Status, life: Life) -> bool:
-    """Tell whether consent has ended and the agency has not acknowledged it: that is due then, whatever its clocks."""
-    return status not in ENDED and life.frozen is not None and life.frozen.acknowledged_at is None
+def owes_answer(life: Life) -> bool:
+    """Tell whether consent has ended and the agency has not acknowledged it: that is due then, whatever its clocks.
+
+    What has ended is no exception as long as the agency holds the packet.
+    """
+    frozen = life.frozen
+    return frozen is not None and frozen.acknowledged_at is None and frozen.forgotten_at is None
 
 
 def _owed_since(at: datetime, timetable: Timetable) -> Running:

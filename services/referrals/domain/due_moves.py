@@ -1,4 +1,4 @@
-"""What a change of the calendar does to an open referral: its due day moves, the rules it began with stay."""
+"""What moves a due day without anybody acting: a calendar that changes, or data that are removed in the end."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from services.referrals.domain.clocks import SUPPLEMENT, Timetable
+from services.referrals.domain.clocks import SUPPLEMENT, Timetable, owes_answer
 from services.referrals.domain.referral import Change, Referral, changed, reckoned
 from services.referrals.domain.status import ENDED, Status
 
@@ -23,11 +23,11 @@ class Retimed:
 
 
 def moved(referral: Referral, at: datetime, timetable: Timetable) -> Change | Retimed | None:
-    """Reckon an open referral anew by a calendar; None where nothing follows from it.
+    """Reckon a referral of which something is due anew by a calendar; None where nothing follows from it.
 
     The time a person has for papers only ever moves later: no calendar turns against them.
     """
-    if referral.status in ENDED:
+    if referral.status in ENDED and not owes_answer(referral.life):
         return None
     papers_due_on = _papers_due_on(referral, timetable)
     kept = replace(referral, life=replace(referral.life, papers_due_on=papers_due_on))
@@ -35,6 +35,17 @@ def moved(referral: Referral, at: datetime, timetable: Timetable) -> Change | Re
     if _days(after) != _days(referral):
         return changed(referral, kept, MOVE_DUE, FACT, _codes(referral, after), at, timetable)
     return Retimed(referral, after) if after != referral else None
+
+
+def owed_no_more(referral: Referral, at: datetime, timetable: Timetable) -> Change | None:
+    """Note that what an answer was owed for is removed, however late: nothing is due then; None where none is owed."""
+    frozen = referral.life.frozen
+    if frozen is None or not owes_answer(referral.life):
+        return None
+    kept = replace(referral, life=replace(referral.life, frozen=replace(frozen, forgotten_at=at)))
+    return changed(
+        referral, kept, MOVE_DUE, FACT, _codes(referral, reckoned(kept, at, timetable)), at, timetable
+    )
 
 
 def _days(referral: Referral) -> tuple[object, ...]:

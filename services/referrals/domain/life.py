@@ -49,12 +49,16 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Frozen:
-    """Consent has ended: since when and why, and on what ground of its own the agency keeps what it has."""
+    """Consent has ended: since when and why, and on what ground of its own the agency keeps what it has.
+
+    ``forgotten_at`` says when the packet of one that ended years ago was removed though nobody had answered.
+    """
 
     at: datetime
     reason: str
     acknowledged_at: datetime | None = None
     ground: str | None = None
+    forgotten_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
-from services.referrals.domain import appointments, assigning, reasons, supervision, waiting, wording
-from services.referrals.domain.doing import Doing, Effect, coded
+from services.referrals.domain import appointments, assigning, supervision, waiting, withdrawals, wording
+from services.referrals.domain.clocks import owes_answer
+from services.referrals.domain.doing import Doing, Effect
 from services.referrals.domain.errors import IllegalTransition, TooLate
-from services.referrals.domain.life import Frozen
 from services.referrals.domain.referral import Change, Referral, changed
-from services.referrals.domain.status import ENDED, LET_GO, Status
+from services.referrals.domain.status import ENDED, HANDED_ON, LET_GO, Status
 from services.referrals.domain.transitions import possible_actions
 from shared.text import Text
 
@@ -21,6 +21,7 @@ from shared.text import Text
 class SideAction:
     """One row: ``roles`` that may take it (none: it comes as a command or by the clock), and in which statuses.
 
+    ``owing`` are the statuses in which it may also be taken while the agency owes an answer to a withdrawn consent.
     ``told`` names its fact, ``required`` the fields without which there is nothing to do. ``versioned`` ones are
     decided on a version that was seen (If-Match), as claiming is: two must not both win.
     """
@@ -32,11 +33,16 @@ class SideAction:
     told: str
     required: tuple[str, ...] = ()
     versioned: bool = field(default=False, kw_only=True)
+    owing: frozenset[Status] = field(default=frozenset(), kw_only=True)
 
     @property
     def fact(self) -> str:
         """The event that tells of it."""
         return f"referral.{self.told}.v1"
+
+    def is_open_to(self, status: Status, *, owing: bool) -> bool:
+        """Tell whether it may be taken in a status; ``owing`` says whether the agency owes an answer."""
+        return status in self.statuses or (owing and status in self.owing)
 
 
 _DESK = frozenset({"desk"})
@@ -50,6 +56,8 @@ _PLANNED, _CLOSED = frozenset({Status.PLANNED}), frozenset({Status.CLOSED})
 _REMINDED = ("about", "on", "copy_to", "whose", "level")
 """What is told of a reminder; ``whose`` clock it is where it is not the agency's own."""
 _HELD = frozenset(set(Status) - LET_GO) - {Status.PLANNED}
+_LEFT_THERE = _HELD | HANDED_ON
+"""Whoever has handed a referral on holds what it was sent until it has said what becomes of that."""
 _row = SideAction
 SIDE_ACTIONS: Mapping[str, SideAction] = MappingProxyType(
     {
@@ -63,8 +71,16 @@ SIDE_ACTIONS: Mapping[str, SideAction] = MappingProxyType(
             _row(
                 "delegate", Text("委托代办", "Delegate"), _AGENCY, _ISSUED, "delegated", ("assignee", "until")
             ),
-            _row("urge", Text("催办", "Urge"), _COORDINATOR, _ISSUED, "urged"),
-            _row("supervise", Text("督办", "Supervise"), _COORDINATOR, _ISSUED, "supervised", ("level",)),
+            _row("urge", Text("催办", "Urge"), _COORDINATOR, _ISSUED, "urged", owing=ENDED),
+            _row(
+                "supervise",
+                Text("督办", "Supervise"),
+                _COORDINATOR,
+                _ISSUED,
+                "supervised",
+                ("level",),
+                owing=ENDED,
+            ),
             _row(
                 "explain-delay",
                 Text("说明超期原因", "Explain a delay"),
@@ -85,13 +101,13 @@ SIDE_ACTIONS: Mapping[str, SideAction] = MappingProxyType(
                 "recorded-on-behalf",
                 ("action", "slip"),
             ),
-            _row("freeze", Text("冻结", "Freeze"), _NOBODY, _HELD, "frozen"),
+            _row("freeze", Text("冻结", "Freeze"), _NOBODY, _LEFT_THERE, "frozen"),
             _row("unfreeze", Text("解除冻结", "Unfreeze"), _NOBODY, _ISSUED, "unfrozen"),
             _row(
                 "acknowledge-withdrawal",
                 Text("确认撤回同意", "Acknowledge withdrawal"),
                 _AGENCY,
-                _HELD,
+                _LEFT_THERE,
                 "withdrawal-acknowledged",
                 ("ground",),
             ),
@@ -105,7 +121,7 @@ SIDE_ACTIONS: Mapping[str, SideAction] = MappingProxyType(
             _row("leave-line", Text("退出轮候", "Leave the line"), _NOBODY, _CLOSED, "line-left"),
             _row("reseal", Text("更正资料", "Reseal"), _NOBODY, _OPEN, "resealed"),
             _row("more-time", Text("延长补正时间", "More time"), _NOBODY, _OPEN, "reminded"),
-            _row("remind", Text("提醒", "Remind"), _NOBODY, _OPEN, "reminded"),
+            _row("remind", Text("提醒", "Remind"), _NOBODY, _OPEN, "reminded", owing=ENDED),
             _row("move-due", Text("期限变动", "Move the due day"), _NOBODY, _OPEN, "due-moved"),
             _row("reissue-failed", Text("未能接续", "No successor"), _NOBODY, _OPEN, "reminded"),
             _row("move", Text("移交登记单位", "Move"), _NOBODY, frozenset(Status), "moved"),
@@ -129,7 +145,7 @@ def side_act(referral: Referral, action: str, doing: Doing) -> Change:
     Raises ``IllegalTransition``, ``TooLate`` or ``BadFields``; then nothing has changed.
     """
     row = SIDE_ACTIONS[action]
-    if referral.status not in row.statuses:
+    if not row.is_open_to(referral.status, owing=owes_answer(referral.life)):
         raise IllegalTransition(
             action, referral.status, possible_actions(referral.status, accepted=referral.accepted)
         )
@@ -144,43 +160,17 @@ def is_versioned(action: str) -> bool:
     return row is None or row.versioned
 
 
-def possible_side_actions(status: Status, roles: frozenset[str]) -> tuple[str, ...]:
-    """Name the side actions these roles may take in a status, in table order."""
-    return tuple(row.action for row in SIDE_ACTIONS.values() if row.roles & roles and status in row.statuses)
+def possible_side_actions(status: Status, roles: frozenset[str], *, owing: bool = False) -> tuple[str, ...]:
+    """Name the side actions these roles may take in a status, in table order; ``owing`` as in ``is_open_to``."""
+    return tuple(
+        row.action
+        for row in SIDE_ACTIONS.values()
+        if row.roles & roles and row.is_open_to(status, owing=owing)
+    )
 
 
 def _plain(doing: Doing) -> Effect:
     return Effect(doing.referral.life)
-
-
-def _freeze(doing: Doing) -> Effect:
-    reason = doing.fields["reason"]
-    return Effect(
-        replace(doing.referral.life, frozen=Frozen(at=doing.at, reason=reason)), codes={"reason": reason}
-    )
-
-
-def _unfreeze(doing: Doing) -> Effect:
-    # What the agency has answered to the withdrawal stands in the history; a new consent is a new ground.
-    return Effect(
-        replace(doing.referral.life, frozen=None),
-        codes={"rev": doing.fields["rev"]},
-        sets=_whom(doing),
-    )
-
-
-def _acknowledge_withdrawal(doing: Doing) -> Effect:
-    frozen = doing.referral.life.frozen
-    if frozen is None or frozen.acknowledged_at is not None:
-        raise TooLate("acknowledge-withdrawal", doing.referral.status, wording.NOT_FROZEN)
-    ground = coded(doing.fields, "ground", reasons.KEEPING_GROUNDS)
-    settled = replace(frozen, acknowledged_at=doing.at, ground=ground)
-    return Effect(replace(doing.referral.life, frozen=settled), codes={"ground": ground})
-
-
-def _ask_withdrawal(doing: Doing) -> Effect:
-    asked = replace(doing.referral.life, withdrawal_asked_at=doing.at)
-    return Effect(asked, codes={"reason": doing.fields["reason"]})
 
 
 def _more_time(doing: Doing) -> Effect:
@@ -222,14 +212,8 @@ def _reseal(doing: Doing) -> Effect:
     return Effect(
         doing.referral.life,
         codes={name: doing.fields[name] for name in ("rev", "changed") if name in doing.fields},
-        sets=_whom(doing),
+        sets=withdrawals.whom(doing),
     )
-
-
-def _whom(doing: Doing) -> Mapping[str, Any]:
-    # It may turn out to be for somebody else; who nobody can tell any more stays counted as before.
-    told = doing.fields.get("counts_as")
-    return {"counts_as": told} if told else {}
 
 
 def _rate(doing: Doing) -> Effect:
@@ -274,10 +258,10 @@ _EFFECTS: Mapping[str, Callable[[Doing], Effect]] = MappingProxyType(
         "receive-message": lambda doing: Effect(doing.referral.life, codes={"to": "desk"}),
         "appointment": appointments.appoint,
         "record-on-behalf": lambda doing: Effect(doing.referral.life, codes=doing.fields),
-        "freeze": _freeze,
-        "unfreeze": _unfreeze,
-        "acknowledge-withdrawal": _acknowledge_withdrawal,
-        "ask-withdrawal": _ask_withdrawal,
+        "freeze": withdrawals.freeze,
+        "unfreeze": withdrawals.unfreeze,
+        "acknowledge-withdrawal": withdrawals.acknowledge,
+        "ask-withdrawal": withdrawals.ask,
         "leave-line": waiting.leave_line,
         "more-time": _more_time,
         "remind": _remind,

@@ -57,6 +57,8 @@ STATUS_TEXTS: Mapping[Status, Text] = MappingProxyType(
 ENDED = frozenset({Status.RETURNED, Status.TRANSFERRED, Status.CLOSED, Status.CANCELLED})
 LET_GO = frozenset({Status.RETURNED, Status.TRANSFERRED, Status.CANCELLED})
 """The agency has no business with the person any more; one that has closed a referral still answers for it."""
+HANDED_ON = frozenset({Status.RETURNED, Status.TRANSFERRED})
+"""Somebody else was to go on with it: what the agency was sent lies there still."""
 PAUSED = frozenset({Status.AWAITING_DOCUMENTS, Status.SUSPENDED})
 
 TABS: Mapping[Tab, frozenset[Status]] = MappingProxyType(

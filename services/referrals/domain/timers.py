@@ -54,10 +54,8 @@ def next_timer(referral: Referral, timetable: Timetable) -> Coming | None:
 
 
 def _coming(referral: Referral, timetable: Timetable) -> Iterator[Coming]:
-    if referral.status in ENDED:
-        if referral.ended_at is not None:
-            yield Coming(_years_after(referral.ended_at, timetable.keep_years), FORGET)
-        return
+    if referral.status in ENDED and referral.ended_at is not None:
+        yield Coming(_years_after(referral.ended_at, timetable.keep_years), FORGET)
     if referral.due_on is not None:
         level = next_level(referral, timetable)
         if level is not None:

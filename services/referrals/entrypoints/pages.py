@@ -18,7 +18,7 @@ from services.referrals.domain.outcomes import OUTCOMES
 from services.referrals.domain.reasons import OVERDUE_REASONS, REFUSAL_REASONS, SUCCESSOR_REFUSALS
 from services.referrals.domain.referral import Referral
 from services.referrals.domain.side_actions import is_versioned
-from services.referrals.domain.status import STATUS_TEXTS, TABS, Status, Tab
+from services.referrals.domain.status import STATUS_TEXTS, TABS, Tab
 from services.referrals.domain.supervision import is_overdue
 from services.referrals.entrypoints import board_pages, forms
 from services.referrals.entrypoints.board_pages import BOARD
@@ -106,6 +106,7 @@ def _queue(pages: flask.Blueprint, context: Context) -> None:
         looked_up = (query.get("q") or "").strip()
         wanted = read.Wanted(
             statuses=TABS[tab],
+            owing=tab is Tab.TODO,
             light=query.get("light"),
             q=looked_up or None,
             limit=page.limit,
@@ -269,14 +270,14 @@ def _refused(
 
 
 def _counts(context: Context, principal: Principal) -> Mapping[Tab, str]:
-    by_status = read.count_by_status(context, principal, None, most=MOST_COUNTED)
-    done = by_status[Status.CLOSED]
-    return {
-        tab: f"{MOST_COUNTED - 1}+"
-        if tab is Tab.DONE and done >= MOST_COUNTED
-        else str(sum(by_status.get(status, 0) for status in statuses))
-        for tab, statuses in TABS.items()
-    }
+    by_status, owing = read.count_by_status(context, principal, None, most=MOST_COUNTED)
+    numbers = {tab: sum(by_status.get(status, 0) for status in statuses) for tab, statuses in TABS.items()}
+    shown = {tab: str(number) for tab, number in numbers.items()}
+    # What has ended and is still owed an answer of lies in both drawers.
+    shown[Tab.TODO] = str(numbers[Tab.TODO] + owing)
+    done = numbers[Tab.DONE]
+    shown[Tab.DONE] = f"{MOST_COUNTED - 1}+" if done >= MOST_COUNTED else str(done + owing)
+    return shown
 
 
 def _agencies(context: Context, principal: Principal) -> list[Text]:

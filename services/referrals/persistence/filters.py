@@ -38,6 +38,7 @@ class Filter:
 
     Of ``unit`` and ``street`` a list is about what was filed at the one or in the other. ``assignee`` asks for what an
     officer (a staff id) has in hand or stands in for today, or with ``NOBODY`` for open ones that nobody has taken on.
+    ``owing`` adds to open ``statuses`` what has ended and still owes an answer to a withdrawn consent.
     """
 
     reach: Reach
@@ -50,6 +51,12 @@ class Filter:
     light: str | None = None
     assignee: str | None = None
     supervised: str | None = None
+    owing: bool = False
+
+    @property
+    def ended_only(self) -> bool:
+        """Whether it is about nothing but what has ended."""
+        return bool(self.statuses) and self.statuses <= ENDED
 
 
 def conditions(leg: Any, wanted: Filter) -> list[ColumnElement[bool]]:  # noqa: ANN401 - as in ``lit``
@@ -58,11 +65,10 @@ def conditions(leg: Any, wanted: Filter) -> list[ColumnElement[bool]]:  # noqa: 
     if wanted.agency is not None:
         chosen.append(leg.agency == wanted.agency)
     if wanted.statuses:
-        chosen.append(leg.status.in_(sorted(wanted.statuses)))
-        if not wanted.statuses & ENDED:
+        statuses = wanted.statuses | (ENDED if wanted.owing else frozenset())
+        chosen.append(leg.status.in_(sorted(statuses)))
+        if wanted.owing or not wanted.statuses & ENDED:
             chosen.append(is_open(leg))
-        elif wanted.statuses <= ENDED:
-            chosen.append(has_ended(leg))
     if wanted.light is not None:
         chosen.append(is_open(leg) if wanted.light in OPEN_LIGHTS else has_ended(leg))
         chosen.append(lit(leg, wanted.light, wanted.now))
@@ -118,11 +124,11 @@ def filed_at(leg: Any, wanted: Filter) -> list[ColumnElement[bool]]:  # noqa: AN
 
 def lit(leg: Any, light: str, now: datetime) -> ColumnElement[bool]:  # noqa: ANN401 - columns of a table or an alias
     """Say in SQL that a leg shows a light now; the same rule as ``shared.clock.light``."""
-    # What has ended has no due moment; what is paused has one only while it owes an answer, and does not rest then.
+    # What is paused or has ended has a due moment only while it owes an answer, and does not rest then.
     resting = sa.and_(leg.due_at.is_(None), leg.status.in_(list(PAUSED)))
     calm = sa.or_(leg.yellow_at > now, sa.and_(leg.due_at.is_(None), leg.status.not_in([*ENDED, *PAUSED])))
     rules: dict[str, ColumnElement[bool]] = {
-        "blue": leg.status.in_(list(ENDED)),
+        "blue": sa.and_(leg.status.in_(list(ENDED)), leg.due_at.is_(None)),
         "grey": resting,
         "red": leg.due_at < now,
         "yellow": sa.and_(leg.yellow_at <= now, leg.due_at >= now),
@@ -132,13 +138,13 @@ def lit(leg: Any, light: str, now: datetime) -> ColumnElement[bool]:  # noqa: AN
 
 
 def is_open(leg: Any) -> ColumnElement[bool]:  # noqa: ANN401 - as in ``lit``
-    """Say in SQL that a leg has not ended."""
+    """Say in SQL that a leg has not ended, or has while its agency still owes an answer to a withdrawn consent."""
     found: ColumnElement[bool] = leg.rank < exactly(OPEN_BELOW)
     return found
 
 
 def has_ended(leg: Any) -> ColumnElement[bool]:  # noqa: ANN401 - as in ``lit``
-    """Say in SQL that a leg has ended."""
+    """Say in SQL that a leg has ended and nothing is owed of it."""
     found: ColumnElement[bool] = leg.rank >= exactly(OPEN_BELOW)
     return found
 

@@ -8,7 +8,7 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from services.referrals.domain.status import Status
+from services.referrals.domain.status import ENDED, Status
 from services.referrals.persistence.filters import is_open
 from services.referrals.persistence.tables import referrals
 
@@ -45,6 +45,7 @@ def open_in_hand(
         sa.or_(*ways),
         _r.agency.in_(sorted(agencies)),
         _r.status != Status.PLANNED.value,
+        _r.status.not_in(sorted(ENDED)),
         is_open(_r),
     )
     found = connection.execute(sa.select(_r.id).where(*wanted).order_by(_r.rank, _r.id)).scalars().all()

@@ -79,7 +79,7 @@ _READ: Mapping[str, Callable[[Any], Any]] = MappingProxyType(
         "told": lambda rows: tuple(Told(**{**row, "on": date.fromisoformat(row["on"])}) for row in rows),
         "papers": tuple,
         "proposal": lambda row: Proposal(**row),
-        "frozen": lambda row: Frozen(**_moments(row, "at", "acknowledged_at")),
+        "frozen": lambda row: Frozen(**_moments(row, "at", "acknowledged_at", "forgotten_at")),
         **dict.fromkeys(
             (
                 "papers_due_on",

@@ -9,9 +9,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Connection
 
+from services.referrals.domain.clocks import ANSWER_WITHDRAWAL
 from services.referrals.domain.ranks import NO_CLOCK
 from services.referrals.domain.referral import Referral
-from services.referrals.domain.status import PAUSED, Status
+from services.referrals.domain.status import ENDED, PAUSED, Status
 from services.referrals.persistence.filters import (
     OPEN_LIGHTS,
     Filter,
@@ -35,14 +36,37 @@ def listing(
     connection: Connection, wanted: Filter, *, limit: int, after: tuple[int, str] | None
 ) -> list[Referral]:
     """List referrals by ``(rank, id)``: due first, then paused, then ended with the newest first."""
-    statement = sa.select(*COLUMNS).where(*conditions(_r, wanted)).order_by(_r.rank, _r.id).limit(limit)
+    if not wanted.ended_only:
+        return _listed(connection, conditions(_r, wanted), limit, after)
+    # What is owed an answer of stands among the open ones, which nobody is to walk through to find the ended.
+    chosen = conditions(_r, wanted)
+    owing = _listed(connection, [*chosen, _owing(), is_open(_r)], limit, after)
+    left = limit - len(owing)
+    return owing + (_listed(connection, [*chosen, has_ended(_r)], left, after) if left else [])
+
+
+def _listed(
+    connection: Connection, chosen: Sequence[ColumnElement[bool]], limit: int, after: tuple[int, str] | None
+) -> list[Referral]:
+    statement = sa.select(*COLUMNS).where(*chosen).order_by(_r.rank, _r.id).limit(limit)
     if after is not None:
         statement = statement.where(_beyond(_r, after))
     return [from_row(row) for row in connection.execute(statement).mappings()]
 
 
-def counts(connection: Connection, reach: Reach, agency: str | None, *, most: int) -> dict[Status, int]:
-    """Count open referrals by status, and ended ones (under ``closed``) up to ``most``."""
+def _owing() -> ColumnElement[bool]:
+    # Written out: an index of some of the rows serves only who names that same clock.
+    owing: ColumnElement[bool] = _r.clock == sa.literal_column(f"'{ANSWER_WITHDRAWAL}'", sa.Text)
+    return owing
+
+
+def counts(
+    connection: Connection, reach: Reach, agency: str | None, *, most: int
+) -> tuple[dict[Status, int], int]:
+    """Count open referrals by status, and ended ones (under ``closed``) up to ``most``.
+
+    The second number is of ended ones whose agency still owes an answer, which are among neither.
+    """
     wanted = [*reached(_r, reach), *([_r.agency == agency] if agency else [])]
     open_ones = (
         sa.select(_r.status, sa.func.count().label("number_of"))
@@ -51,8 +75,9 @@ def counts(connection: Connection, reach: Reach, agency: str | None, *, most: in
     )
     ended = sa.select(sa.literal(1)).where(*wanted, has_ended(_r)).limit(most).subquery()
     found = {Status(row.status): int(row.number_of) for row in connection.execute(open_ones)}
+    owing = sum(found.pop(status, 0) for status in ENDED)
     found[Status.CLOSED] = int(connection.execute(sa.select(sa.func.count()).select_from(ended)).scalar_one())
-    return found
+    return found, owing
 
 
 def candidates(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from services.referrals.domain.clocks import ANSWER_WITHDRAWAL
 from services.referrals.domain.ranks import OPEN_BELOW
 from shared.db.metadata import service_metadata
 from shared.db.types import Id, Instant, Json
@@ -85,6 +86,16 @@ sa.Index(
     postgresql_where=_open,
     sqlite_where=_open,
     postgresql_include=["rank", "id", "agency", "unit", "street", "status", "due_at", "yellow_at"],
+)
+
+# Of whatever status, those whose agency owes an answer to a withdrawn consent.
+_owing = sa.text(f"clock = '{ANSWER_WITHDRAWAL}'")
+sa.Index(
+    "ix_referrals_owing",
+    referrals.c.rank,
+    referrals.c.id,
+    postgresql_where=_owing,
+    sqlite_where=_owing,
 )
 
 _timed = referrals.c.timer_at.is_not(None)

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from services.referrals.domain.capacity import NoPlaceLeft
 from services.referrals.domain.errors import IllegalTransition
 from services.referrals.domain.side_actions import SIDE_ACTIONS
-from services.referrals.domain.status import ENDED, Status
+from services.referrals.domain.status import ENDED, HANDED_ON, Status
 from services.referrals.domain.transitions import possible_actions
 from services.referrals.domain.waiting import has_withdrawn, waits
 from services.referrals.persistence import packets, referrals
@@ -49,13 +49,11 @@ def cancel(carrying: Carrying) -> None:
         if waits(leg):
             _leave_line(carrying, reason)
             return
-        if leg.status in ENDED and reason == CONSENT_WITHDRAWN:
-            raise CannotCarryOut(ENDED_FIRST) from None
-        if leg.status in ENDED:
-            raise
         if reason == CONSENT_WITHDRAWN:
             freeze(carrying)
             raise CannotCarryOut("frozen") from None
+        if leg.status in ENDED:
+            raise
         if leg.life.withdrawal_asked_at is None:
             carrying.side_act("ask-withdrawal", {"reason": reason})
         raise
@@ -64,14 +62,14 @@ def cancel(carrying: Carrying) -> None:
 def freeze(carrying: Carrying) -> None:
     """Freeze the packet; before the agency has accepted, consent that has ended cancels the leg.
 
-    Of what has ended only that is frozen which still waits for a place, whose turn is given up with it, and what the
-    person had withdrawn before, as by giving that turn up.
+    Of what has ended only that is frozen which still waits for a place, whose turn is given up with it, what the person
+    had withdrawn before, as by giving that turn up, and what was handed on: its old holder has decided nothing.
     """
     leg = carrying.referral
     if waits(leg):
         _leave_line(carrying, str(carrying.data["reason"]))
         return
-    if leg.status in ENDED and not has_withdrawn(leg):
+    if leg.status in ENDED - HANDED_ON and not has_withdrawn(leg):
         raise CannotCarryOut(ENDED_FIRST)
     if leg.life.frozen is not None:
         raise CannotCarryOut("already-frozen")

@@ -32,7 +32,7 @@ from shared.identity import Forbidden, Grant, Principal, allow
 class Wanted:
     """What a queue is to show; ``q`` looks a person up instead of listing.
 
-    ``assignee`` is ``me``, ``none`` or a staff id: of one's own agency alone.
+    ``assignee`` is ``me``, ``none`` or a staff id: of one's own agency alone. ``owing`` is as in ``Filter``.
     """
 
     agency: str | None = None
@@ -41,6 +41,7 @@ class Wanted:
     light: str | None = None
     assignee: str | None = None
     supervised: str | None = None
+    owing: bool = False
     q: str | None = None
     limit: int = 20
     after: tuple[int, str] | None = None
@@ -74,6 +75,7 @@ def list_referrals(context: Context, principal: Principal, wanted: Wanted) -> li
             light=wanted.light,
             assignee=principal.staff if wanted.assignee == "me" else wanted.assignee,
             supervised=wanted.supervised,
+            owing=wanted.owing,
         )
         if wanted.q:
             found = search(context, principal, wanted.q, district, uow)
@@ -99,8 +101,11 @@ def list_referrals(context: Context, principal: Principal, wanted: Wanted) -> li
 
 def count_by_status(
     context: Context, principal: Principal, agency: str | None, *, most: int
-) -> dict[Status, int]:
-    """Count a queue's referrals by status; all ended ones together under ``closed``, up to ``most``."""
+) -> tuple[dict[Status, int], int]:
+    """Count a queue's referrals by status; all ended ones together under ``closed``, up to ``most``.
+
+    The second number is of ended ones whose agency still owes an answer to a withdrawn consent.
+    """
     grant = allow(principal, "referrals.read")
     with context.database.read() as connection:
         return queries.counts(connection, reach(grant), agency, most=most)

@@ -39,7 +39,7 @@ def let_go(
     context: Context, uow: UnitOfWork, predecessor: Referral, successor: Referral, cause: Event
 ) -> None:
     """End a leg whose successor has been issued in this transaction, unless it owes an answer first."""
-    if not owes_answer(predecessor.status, predecessor.life):
+    if not owes_answer(predecessor.life):
         _end(context, uow, predecessor, successor.id, cause.time, cause)
 
 
@@ -50,7 +50,7 @@ def let_go_after_answer(
 
     Gives the referral as it is then.
     """
-    if not is_awaited(referral) or owes_answer(referral.status, referral.life):
+    if not is_awaited(referral) or owes_answer(referral.life):
         return referral
     others = referrals.load(uow.connection, referrals.ids_of(uow.connection, referral.request_id)).values()
     made = (leg.id for leg in others if leg.life.predecessor == referral.id and leg.has_been_issued)

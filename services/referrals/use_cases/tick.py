@@ -9,9 +9,11 @@ import structlog
 
 from services.referrals.domain import timers
 from services.referrals.domain.clocks import Timetable
+from services.referrals.domain.due_moves import moved, owed_no_more
 from services.referrals.domain.errors import ReferralError
 from services.referrals.domain.passing_time import DEEDS
 from services.referrals.domain.referral import Change, Referral, reckoned
+from services.referrals.domain.status import ENDED
 from services.referrals.persistence import timers as store
 from services.referrals.persistence.referrals import Unreadable
 from services.referrals.use_cases.context import Context, timetable
@@ -110,14 +112,21 @@ def _run_out(
         if referral.timer is None or referral.timer_at is None or referral.timer_at > now:
             return
         if referral.timer == timers.FORGET:
+            change = owed_no_more(referral, now, reckoning)
+            if change is not None:
+                referral = record_change(context, uow, change, CLOCK, district, at=now)
             _forget(uow, referral, now)
             return
         deed = DEEDS.get(referral.timer)
         if deed is None:
-            referral = reckoned(referral, now, reckoning)
-            store.set_timers(uow.connection, [referral])
-            continue
-        change = deed(referral, now, reckoning)
+            late = moved(referral, now, reckoning) if referral.status in ENDED else None
+            if not isinstance(late, Change):
+                referral = reckoned(referral, now, reckoning)
+                store.set_timers(uow.connection, [referral])
+                continue
+            change = late
+        else:
+            change = deed(referral, now, reckoning)
         referral = record_change(
             context,
             uow,

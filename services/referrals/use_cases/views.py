@@ -10,6 +10,7 @@ from typing import Any
 from services.referrals.domain import wording
 from services.referrals.domain.appointments import day_off
 from services.referrals.domain.assigning import deputy, is_at_hand
+from services.referrals.domain.clocks import owes_answer
 from services.referrals.domain.effects import puts_off_aid
 from services.referrals.domain.keeping import may_be_read
 from services.referrals.domain.outcomes import choices
@@ -134,7 +135,9 @@ def side_actions_for(
     today = local_date(now, district.timezone)
     return tuple(
         action
-        for action in possible_side_actions(referral.status, _roles(referral, principal))
+        for action in possible_side_actions(
+            referral.status, _roles(referral, principal), owing=owes_answer(referral.life)
+        )
         if _may(principal, f"referrals.{action}", referral)
         and _has_sense(action, referral, principal, today)
         and (action != "explain-delay" or _is_late(referral, district, now))
@@ -179,7 +182,7 @@ def light_of(referral: Referral, now: datetime) -> Light:
     """Give a referral's light."""
     if referral.due_at is None or referral.yellow_at is None:
         return light(status_kind(referral.status), None, now)
-    # What owes an answer to a withdrawn consent is overdue even while it is paused.
+    # What owes an answer to a withdrawn consent is overdue even while it is paused, or when it has ended.
     return light("running", _Due(referral.due_at, referral.yellow_at), now)
 
 

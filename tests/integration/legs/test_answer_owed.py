@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from services.referrals.use_cases.cases import WantedCases, count_lights
+import sqlalchemy as sa
+
+from services.referrals.domain.status import ENDED, TABS, Tab
+from services.referrals.persistence.tables import referrals
+from services.referrals.use_cases.cases import WantedCases, count_lights, list_cases
 from services.referrals.use_cases.explain_clock import explain_clock
 from services.referrals.use_cases.read import Wanted, list_referrals
 from services.referrals.use_cases.tick import tick
@@ -14,6 +18,8 @@ from tests.integration.legs.test_consents import consent_of, take_back
 
 DESK = a_principal("desk", agency="civil-affairs")
 COORDINATOR = a_principal("coordinator")
+AT_THE_END = ("note", "message", "acknowledge-withdrawal")
+"""What a desk may do about a leg that has ended and is still owed an answer of."""
 
 
 def an_owed_answer(ways: BothWays) -> tuple[str, str]:
@@ -65,10 +71,74 @@ def test_it_is_red_even_while_its_own_clock_stands_still(ways: BothWays) -> None
     assert ways.leg(request, leg)["light"] == "red"
 
 
-def test_a_decision_in_time_owes_no_reason_for_it(ways: BothWays) -> None:
+def closed_unanswered(ways: BothWays) -> tuple[str, str]:
+    """Have the agency decide before it has answered; gives request and leg."""
     request, leg = an_owed_answer(ways)
     ways.at_desk(leg, "close", {"outcome": "withdrawn"})
+    return request, leg
+
+
+def test_a_decision_in_time_owes_no_reason_for_it(ways: BothWays) -> None:
+    _, leg = closed_unanswered(ways)
+    assert ways.referral(leg).life.overdue_reason is None
+
+
+def test_it_stays_owed_in_every_list_by_an_agency_that_has_closed_the_leg(ways: BothWays) -> None:
+    request, leg = closed_unanswered(ways)
+    desk = ways.caller(ways.app(), "desk", agency="civil-affairs")
+    for drawer in (Wanted(light="red"), Wanted(statuses=TABS[Tab.TODO], owing=True), Wanted(statuses=ENDED)):
+        (shown,) = list_referrals(ways.parts, DESK, drawer)
+        assert (shown.referral.id, shown.light, shown.side_actions) == (leg, "red", AT_THE_END)
+    assert list_referrals(ways.parts, DESK, Wanted(light="blue")) == []
+    assert "acknowledge-withdrawal" in desk.get(f"/referrals/{leg}").json["side_actions"]
+    assert count_lights(ways.parts, COORDINATOR, WantedCases()) == {
+        "grey": 0,
+        "green": 0,
+        "yellow": 0,
+        "red": 1,
+    }
+    assert [case.light for case in list_cases(ways.parts, COORDINATOR, WantedCases(light="red"))] == ["red"]
+    assert ways.leg(request, leg)["light"] == "red"
+    ways.at_desk(leg, "acknowledge-withdrawal", {"ground": "statutory-duty"})
+    assert list_referrals(ways.parts, DESK, Wanted(light="red")) == []
+    assert [row.light for row in list_referrals(ways.parts, DESK, Wanted(statuses=ENDED))] == ["blue"]
     assert ways.leg(request, leg)["light"] == "blue"
+    assert ways.seen(request)["status"] == "ended"
+
+
+def test_what_has_ended_is_escalated_until_it_is_answered(ways: BothWays) -> None:
+    _, leg = closed_unanswered(ways)
+    for days in (0, 2, 1):
+        ways.later(days=days)
+        tick(ways.parts)
+    assert ways.referral(leg).supervised == "yellow"
+    ways.at_desk(leg, "acknowledge-withdrawal", {"ground": "deleted"})
+    assert (ways.referral(leg).supervised, ways.referral(leg).timer) == (None, "forget")
+
+
+def test_what_ended_unanswered_before_it_was_counted_comes_into_the_lists(ways: BothWays) -> None:
+    request, leg = closed_unanswered(ways)
+    as_before = dict.fromkeys(("clock", "due_at", "due_on", "yellow_at", "yellow_on"))
+    with ways.parts.database.unit_of_work() as uow:
+        uow.connection.execute(
+            sa.update(referrals)
+            .where(referrals.c.id == leg)
+            .values(**as_before, rank=10**12, timer="reckon", timer_at=referrals.c.ended_at)
+        )
+    tick(ways.parts)
+    ways.carry()
+    assert [row.light for row in list_referrals(ways.parts, DESK, Wanted(light="red"))] == ["red"]
+    assert ways.facts(leg)[-2:] == ["due-moved", "supervised"]
+    assert ways.leg(request, leg)["light"] == "red"
+
+
+def test_when_the_data_are_removed_in_the_end_nothing_is_owed_any_more(ways: BothWays) -> None:
+    request, leg = closed_unanswered(ways)
+    ways.later(days=366 * 5 + 1)
+    tick(ways.parts)
+    ways.carry()
+    assert list_referrals(ways.parts, DESK, Wanted(light="red")) == []
+    assert (ways.referral(leg).timer, ways.leg(request, leg)["light"]) == (None, "blue")
 
 
 def handed_on(ways: BothWays) -> tuple[str, str, str]:

@@ -22,6 +22,7 @@ from services.referrals.domain.status import Status
 from services.referrals.entrypoints.problems import DELETED, FROZEN
 from services.referrals.use_cases.no_longer import no_longer
 from services.referrals.use_cases.open_packet import open_packet
+from services.referrals.use_cases.read import Wanted, list_referrals
 from shared.text import Text
 from tests.builders import a_consent, a_principal
 from tests.integration.legs.both_ways import HUT, BothWays, consent_for
@@ -145,9 +146,9 @@ def test_an_acceptance_that_crossed_the_withdrawal_freezes_instead(ways: BothWay
     assert ways.leg(request, leg)["frozen_at"] is not None
 
 
-@pytest.mark.parametrize(("before", "verb"), [("acknowledge", "cancel"), ("accept", "freeze")])
-def test_a_leg_that_was_handed_over_at_that_very_moment_stays_as_it_is_and_the_desk_learns_why(
-    ways: BothWays, before: str, verb: str
+@pytest.mark.parametrize(("before", "told"), [("acknowledge", "cancel-refused"), ("accept", "freeze-done")])
+def test_what_was_handed_over_at_that_very_moment_is_frozen_with_its_old_holder_who_owes_an_answer(
+    ways: BothWays, before: str, told: str
 ) -> None:
     filed = ways.file("dibao")
     request, leg = filed["id"], filed["legs"][0]["id"]
@@ -159,13 +160,52 @@ def test_a_leg_that_was_handed_over_at_that_very_moment_stays_as_it_is_and_the_d
     successor = Added(need_from({"programme": "unemp-reg"}), leg)
     add_legs(ways.intake, HUT, AddLegs(request=request, legs=(successor,), consents=(consent,)))
     take_back(ways, request, consent_of(ways, request))
-    assert ways.facts(leg)[-2:] == ["transferred", f"{verb}-refused"]
-    kinds = ["cancel-refused", "command-refused"]
-    (task,) = list_tasks(ways.intake, HUT, ListTasks(kinds=kinds, request=request))
-    assert (task["detail"]["fact"], task["detail"]["reason"]) == (
-        f"{verb}-refused",
-        "ended-before-withdrawal",
+    assert ways.facts(leg)[-3:] == ["transferred", "frozen", told]
+    held_by_the_old_holder(ways, request, leg)
+
+
+def held_by_the_old_holder(ways: BothWays, request: str, leg: str) -> None:
+    """See that what was handed on is frozen and overdue with its old holder until that has answered."""
+    with pytest.raises(PacketFrozen):
+        open_packet(ways.parts, DESK, leg, "查看材料")
+    ways.later(minutes=1)
+    assert [row.referral.id for row in list_referrals(ways.parts, DESK, Wanted(light="red"))] == [leg]
+    ended = ways.leg(request, leg)
+    assert (ended["light"], ended["frozen_at"] is not None) == ("red", True)
+    ways.at_desk(leg, "acknowledge-withdrawal", {"ground": "deleted"})
+    assert (ways.leg(request, leg)["light"], ways.leg(request, leg)["status"]) == ("blue", ended["status"])
+    assert ways.all_letters() == []
+
+
+@pytest.mark.parametrize("crossing", [True, False])
+def test_what_was_returned_and_issued_anew_is_frozen_with_its_old_holder(
+    ways: BothWays,
+    crossing: bool,
+) -> None:
+    request, leg = ways.waits_for_successor("dibao")
+    ways.later(minutes=1)
+    consent = consent_from(ConsentBody().load(consent_for("unemp-reg")))
+    successor = Added(need_from({"programme": "unemp-reg"}), leg)
+    add_legs(ways.intake, HUT, AddLegs(request=request, legs=(successor,), consents=(consent,)))
+    if not crossing:
+        ways.carry()
+    answer = take_back(ways, request, consent_of(ways, request))
+    assert answer["legs"][0]["effect"] == ("cancel" if crossing else "handed-on")
+    assert ways.facts(leg)[-3:-1] == ["returned", "frozen"]
+    held_by_the_old_holder(ways, request, leg)
+
+
+def test_what_was_decided_at_that_very_moment_stays_as_it_is_and_the_desk_learns_why(ways: BothWays) -> None:
+    filed = ways.file("dibao")
+    request, leg = filed["id"], filed["legs"][0]["id"]
+    ways.at_desk(leg, "accept")
+    ways.later(minutes=1)
+    ways.act(
+        leg, "close", ways.referral(leg).version, {"outcome": "approved", "amount": "100", "period": "month"}
     )
+    take_back(ways, request, consent_of(ways, request))
+    (task,) = list_tasks(ways.intake, HUT, ListTasks(kinds=["command-refused"], request=request))
+    assert (task["detail"]["fact"], task["detail"]["reason"]) == ("freeze-refused", "ended-before-withdrawal")
     assert EFFECTS[NOTHING].zh.split("：")[1].rstrip("。") in REASONS[task["detail"]["reason"]].zh
 
 

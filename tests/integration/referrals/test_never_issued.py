@@ -91,7 +91,7 @@ def test_no_look_up_finds_it_or_counts_it_among_what_was_found(
 def test_its_agency_counts_one_ended_referral_and_its_leaders_figures_one_received(
     road: Road, filed: Filed, app: flask.Flask
 ) -> None:
-    counts = count_by_status(road.parts, a_principal("desk", agency=AGENCY), None, most=100)
+    counts, _ = count_by_status(road.parts, a_principal("desk", agency=AGENCY), None, most=100)
     assert {status.value: number for status, number in counts.items()} == {"closed": 1}
     figures = road.caller(app, "leader", agency=AGENCY).get("/statistics").json
     assert {each["programme"]: each["received"] for each in figures["programmes"] if each["received"]} == {

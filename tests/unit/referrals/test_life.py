@@ -17,10 +17,11 @@ from services.referrals.domain.doing import Doing
 from services.referrals.domain.errors import ReferralError
 from services.referrals.domain.life import Frozen, Life, Pause, Pending, Proposal, Step, Told
 from services.referrals.domain.passing_time import DEEDS
+from services.referrals.domain.ranks import OPEN_BELOW
 from services.referrals.domain.referral import Change, Referral, act, reckoned
 from services.referrals.domain.side_actions import SIDE_ACTIONS, side_act
 from services.referrals.domain.status import ENDED, PAUSED, Status
-from services.referrals.domain.timers import FORGET
+from services.referrals.domain.timers import ESCALATE, FORGET
 from services.referrals.domain.transitions import TRANSITIONS, Way
 from services.referrals.persistence.life import (
     life_from_json,
@@ -196,7 +197,7 @@ class Lives(RuleBasedStateMachine):
         for held in self.held.values():
             assert (held.clock is None) == (held.due_on is None) == (held.due_at is None)
             if held.status in PAUSED | ENDED:
-                assert held.clock == (ANSWER_WITHDRAWAL if owes_answer(held.status, held.life) else None)
+                assert held.clock == (ANSWER_WITHDRAWAL if owes_answer(held.life) else None)
 
     @invariant()
     def a_pause_lasts_exactly_while_time_stands_still(self) -> None:
@@ -207,11 +208,13 @@ class Lives(RuleBasedStateMachine):
             assert all(pause.end is None or pause.start <= pause.end for pause in held.life.pauses)
 
     @invariant()
-    def what_ended_waits_for_nothing_but_being_forgotten(self) -> None:
+    def what_ended_waits_for_nothing_but_an_answer_and_being_forgotten(self) -> None:
         """Nothing hangs on an ended referral."""
         for held in self.held.values():
             if held.status in ENDED:
-                assert (held.pending, held.timer) == (None, FORGET)
+                assert held.pending is None
+                assert held.timer == FORGET or (held.timer == ESCALATE and owes_answer(held.life))
+                assert (held.rank < OPEN_BELOW) == owes_answer(held.life)
                 assert held.ended_at is not None
             else:
                 assert held.ended_at is None

@@ -54,6 +54,10 @@ bench: $(DEV) $(CATALOGUES)  ## The road end to end against the bare floor; the 
 	@deploy/local/install postgresql rabbitmq
 	@exec $(BIN)/python -m tests.benchmarks
 
+.PHONY: test-fuzz
+test-fuzz: $(DEV) $(CATALOGUES)  ## Over 10,000 odd requests to every operation as every role; any answer outside the description fails
+	@exec $(BIN)/python -m tests.integration.fuzz $(FUZZ)
+
 .PHONY: long
 long: $(DEV) $(CATALOGUES)  ## What make test leaves out: tests that wait a minute, and rules once more on PostgreSQL
 	@deploy/local/install

@@ -16,7 +16,7 @@ from services.intake.use_cases.papers import AddPaper
 from services.intake.use_cases.read_papers import OpenedPaper
 from shared.http.blueprint import Blueprint
 from shared.http.conditional import etag
-from shared.http.downloads import download
+from shared.http.downloads import PAPER, download
 from shared.http.idempotency import once_for
 from shared.http.json_provider import json_response
 from shared.http.locale import language
@@ -25,7 +25,6 @@ from shared.http.policy import current_principal, permit
 from shared.http.uploads import takes_a_file
 
 OK, CREATED, NO_CONTENT = 200, 201, 204
-FILE = {"description": "the file itself, as an attachment", "content": {"application/octet-stream": {}}}
 
 
 def blueprint(context: Context) -> Blueprint:
@@ -73,7 +72,7 @@ def _requests(api: Blueprint, context: Context) -> None:
         return json_response(shown(taken, language()), CREATED, {"ETag": etag(taken["version"])})
 
     @api.get("/requests/<uuid:request>/papers/<uuid:paper>")
-    @api.doc(responses={OK: FILE})
+    @api.doc(responses={OK: PAPER})
     @permit("papers.open")
     def fetch(request: uuid.UUID, paper: uuid.UUID) -> flask.Response:
         """Fetch one file; each time is audited."""
@@ -111,7 +110,7 @@ def _drafts(api: Blueprint, context: Context) -> None:
         )
 
     @api.get("/drafts/<uuid:draft>/papers/<uuid:paper>")
-    @api.doc(responses={OK: FILE})
+    @api.doc(responses={OK: PAPER})
     @permit("papers.open")
     def fetch_of_draft(draft: uuid.UUID, paper: uuid.UUID) -> flask.Response:
         """Fetch one file of a draft; each time is audited."""

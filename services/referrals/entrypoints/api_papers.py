@@ -11,12 +11,13 @@ import flask
 from services.referrals.schemas import papers as schemas
 from services.referrals.use_cases import papers
 from services.referrals.use_cases.context import Context
+from shared.blobs.files import ENDINGS
 from shared.http.blueprint import Blueprint
-from shared.http.downloads import download
+from shared.http.downloads import documented, download
 from shared.http.policy import current_principal, permit
 
 OK = 200
-FILE = {"description": "the file itself, as an attachment", "content": {"application/octet-stream": {}}}
+FILE = documented(*ENDINGS, papers.LOCKED)
 
 
 def blueprint(context: Context) -> Blueprint:

@@ -9,12 +9,11 @@ from uuid import UUID
 import flask
 
 from services.referrals.domain.slips import Slip
-from services.referrals.entrypoints.api_papers import FILE
 from services.referrals.schemas import slips as schemas
 from services.referrals.use_cases import slips
 from services.referrals.use_cases.context import Context
 from shared.http.blueprint import Blueprint
-from shared.http.downloads import download
+from shared.http.downloads import PAPER, download
 from shared.http.idempotency import once_for
 from shared.http.openapi import IDEMPOTENCY_KEY
 from shared.http.policy import current_principal, permit
@@ -55,7 +54,7 @@ def blueprint(context: Context) -> Blueprint:
 
     @api.get("/referrals/<uuid:referral_id>/slips/<uuid:slip>")
     @api.arguments(schemas.SlipQuery, location="query")
-    @api.doc(responses={OK: FILE})
+    @api.doc(responses={OK: PAPER})
     @permit("referrals.open-slip")
     def fetch(query: Mapping[str, Any], referral_id: UUID, slip: UUID) -> flask.Response:
         """Fetch one slip; each time is audited with its reason.

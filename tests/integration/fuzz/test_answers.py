@@ -1,0 +1,41 @@
+"""No request, however odd, gets an answer that our own description does not know; ``make test-fuzz`` asks far more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests import databases
+from tests.builders import an_installation
+from tests.integration.fuzz.answers import judge
+from tests.integration.fuzz.site import SERVICES, Site
+
+CASES, SEED = 2, 1
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Three services with something of each kind in them."""
+    folder = tmp_path_factory.mktemp("site")
+    (folder / "originals").mkdir()
+    with databases.kept_open() as keep:
+        made = Site(
+            an_installation(
+                lambda service: keep(
+                    databases.sqlite(folder / f"aid_{service}.sqlite", service, folder / "originals")
+                )
+            )
+        )
+        made.fill()
+        yield made
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_answer_is_one_the_description_knows(site: Site, service: str) -> None:
+    verdict = judge(site, service, cases=CASES, number=SEED)
+
+    assert not verdict.wrong, verdict.told()
+    assert verdict.asked >= CASES
+    # Not all at the gate: some got through, some were told what was wrong with them.
+    assert {200, 404, 422} <= verdict.statuses.keys()

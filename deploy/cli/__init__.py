@@ -23,6 +23,7 @@ COMMANDS = {
     "replay": Text("再次投递已发出的事件", "Deliver published events again: first shown, then done."),
     "doctor": Text("哪里有问题、怎么办", "Say what is wrong, since when, and what to do."),
     "staff": Text("账号", "Accounts of staff: set a password, disable one."),
+    "clients": Text("接入系统", "Agencies' own systems at the API: add, list, rotate, revoke."),
 }
 
 _HELP = Text(

@@ -17,6 +17,12 @@ ACTIONS: Mapping[str, Text] = MappingProxyType(
         "account.password-set": Text("设置口令", "Password set"),
         "account.disabled": Text("停用账号", "Account disabled"),
         "account.token-made": Text("签发访问令牌", "Access token made"),
+        # outside systems of agencies
+        "client.added": Text("新建接入系统", "Outside system added"),
+        "client.rotated": Text("更换接入系统密钥", "Secret of an outside system changed"),
+        "client.revoked": Text("撤销接入系统", "Outside system revoked"),
+        "client.token-made": Text("向接入系统签发令牌", "Token made for an outside system"),
+        "client.token-refused": Text("未向接入系统签发令牌", "Token refused to an outside system"),
         "access.refused": Text("访问被拒", "Access refused"),
         # intake
         "request.filed": Text("提交申请", "Request filed"),

@@ -10,6 +10,7 @@ import flask
 from marshmallow import EXCLUDE, fields
 
 from services.intake.domain.errors import SessionOver, SignInFailed
+from services.intake.entrypoints import client_token
 from services.intake.entrypoints.errors import SIGN_IN_FAILED
 from services.intake.use_cases import sign_in
 from services.intake.use_cases.context import Context
@@ -55,9 +56,11 @@ def blueprint(context: Context) -> flask.Blueprint:
     @pages.post("/token")
     @public("whoever asks has no token yet")
     def token() -> flask.Response:
-        """Give a bearer token for user name and password."""
+        """Give a bearer token for user name and password, or for an outside system's id and secret."""
         if flask.request.mimetype not in FORM_TYPES:
             raise WrongContentType(FORM_WANTED)
+        if client_token.is_asked(flask.request):
+            return client_token.answer(context, flask.request)
         given: Mapping[str, Any] = read_form(flask.request, CREDENTIALS)
         signed_in = sign_in.sign_in(context, given["username"], given["password"])
         body = {

@@ -264,6 +264,7 @@ POSTS: Mapping[str, Text] = MappingProxyType(
     {
         "intake-desk": Text("本登记台", "this desk"),
         "desk": Text("受理单位", "the agency"),
+        "client": Text("受理单位的系统", "the agency's own system"),
         "leader": Text("单位领导", "the agency's leader"),
         "coordinator": Text("协调员", "the coordinator"),
         "system": Text("系统", "the system"),

@@ -49,7 +49,7 @@ CODES = (
 
 SYSTEM = "system"
 
-_AT_THE_AGENCY = frozenset({str(Role.DESK), str(Role.LEADER)})
+_AT_THE_AGENCY = frozenset({str(Role.DESK), str(Role.LEADER), str(Role.CLIENT)})
 _AT_THE_HUT = frozenset({outward_role(Role.HUT), str(Role.HUT)})
 _SIDES: Mapping[str, frozenset[str]] = {
     Role.HUT: _AT_THE_HUT,

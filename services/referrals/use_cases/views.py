@@ -26,8 +26,12 @@ from services.referrals.use_cases.own_rules import as_others_know
 from services.referrals.use_cases.reaching import reaches
 from shared.clock import Light, days_left, light, local_date
 from shared.directory import District, UnknownProgramme
-from shared.identity import Forbidden, Post, Principal, allow
+from shared.identity import Forbidden, Post, Principal, Role, allow
 from shared.text import Text
+
+
+ACTS_AS: Mapping[str, str] = {Role.CLIENT: Role.DESK}
+"""Whose part a role takes in the tables of actions: an agency's own system is its desk, as far as its scopes go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +155,8 @@ def _is_late(referral: Referral, district: District, now: datetime) -> bool:
 
 
 def _roles(referral: Referral, principal: Principal) -> frozenset[str]:
-    return frozenset(post.role for post in principal.posts if post.agency is None or _is_of(post, referral))
+    held = (post.role for post in principal.posts if post.agency is None or _is_of(post, referral))
+    return frozenset(ACTS_AS.get(role, role) for role in held)
 
 
 def _is_of(post: Post, referral: Referral) -> bool:

@@ -95,6 +95,14 @@ def a_filing(*programmes: str, **changes: Any) -> dict[str, Any]:
     return _changed(filing, changes)
 
 
+def a_filing_on_paper(*programmes: str, **changes: Any) -> dict[str, Any]:
+    """Make the body of a request whose consents all name the form they were signed on, as a file has to."""
+    filing = a_filing(*programmes, **changes)
+    for place, consent in enumerate(filing["consents"]):
+        consent["form"] = {"number": f"同意-2026-{place + 1:04}", "date": "2026-11-20"}
+    return filing
+
+
 def a_command(*programmes: str, **changes: Any) -> Any:
     """Make the command of ``a_filing``, loaded as the API loads it."""
     return to_submit(submit_body.load(a_filing(*programmes, **changes)))

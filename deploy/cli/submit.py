@@ -13,16 +13,23 @@ if TYPE_CHECKING:
     from deploy.submit.rows import Filed
 
 _HELP = Text(
-    "从文件登记申请：JSON 列表，每行与 POST /intake/api/v1/requests 的内容相同。逐行登记，出错的行按行号与字段说明，"
-    "其余照常；再次运行不会重复登记。有任何一行失败则退出码为 1。",
-    "File the requests of a JSON list, each row as for POST /intake/api/v1/requests. Rows are filed one by one; what "
-    "is wrong is named by row and field, and the others go on. Run again, it files nothing twice. Exit code 1 if any "
-    "row failed.",
+    "从文件登记申请：JSON 列表，每行与 POST /intake/api/v1/requests 的内容相同，每个接收单位的同意须写明签字同意书的"
+    "编号和日期（form），没有的留作草稿。逐行登记，出错的行按行号与字段说明，其余照常；再次运行不会重复登记。"
+    "有任何一行失败则退出码为 1。",
+    "File the requests of a JSON list, each row as for POST /intake/api/v1/requests, with number and date of the "
+    "signed form for each agency's consent (form); without it a row stays a draft. Rows are filed one by one; what is "
+    "wrong is named by row and field, and the others go on. Run again, it files nothing twice. Exit code 1 if any row "
+    "failed.",
 )
 _AS = Text("登记人账号；只有一个登记账号时可省略", "who files; may be left out where only one account files")
 _NOT_RUNNING = Text(
     "注意：服务未在运行；已登记的申请在 carehut run 启动后发出。",
     "Note: no server runs; what was filed is sent on when carehut run starts.",
+)
+
+_DRAFTS = Text(
+    "{drafts} 行留作草稿：在窗口补齐同意后提交。",
+    "{drafts} stay drafts: complete their consents at the desk, then submit them.",
 )
 
 
@@ -80,12 +87,23 @@ def _report(done: list[Filed]) -> None:
                 ),
                 error=True,
             )
+        for fault in () if filed.before else filed.lacks:
+            tell(
+                Text(
+                    "第 {row} 行留作草稿，{field}：{said}", "row {row} stays a draft, {field}: {said}"
+                ).format(row=filed.row, field=fault.field, said=say(fault.message)),
+                error=True,
+            )
     new = sum(map(_is_new, done))
-    before, failed = sum(filed.before for filed in done), sum(bool(filed.faults) for filed in done)
+    before = sum(filed.before and filed.draft is None for filed in done)
+    failed = sum(bool(filed.faults) for filed in done)
     counts = Text(
         "新登记 {new} 行，早已登记 {before} 行，失败 {failed} 行。",
         "{new} filed, {before} filed before, {failed} failed.",
     ).format(new=new, before=before, failed=failed)
     tell(counts)
+    drafts = sum(filed.draft is not None for filed in done)
+    if drafts:
+        tell(_DRAFTS.format(drafts=drafts))
     if failed:
         click.get_current_context().exit(1)

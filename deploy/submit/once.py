@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -18,14 +18,19 @@ KEPT = timedelta(days=3652)
 CREATED = 201
 
 
-def once(context: Context, staff: str, *key: str, body: object) -> KeyedOnce:
-    """Give what makes one filing take effect once; ``key`` names it, ``body`` is what is filed."""
+def once(
+    context: Context, staff: str, *key: str, body: object, render: Callable[[Any], Any] | None = None
+) -> KeyedOnce:
+    """Give what makes one filing take effect once; ``key`` names it, ``body`` is what is filed.
+
+    ``render`` gives what is remembered of its result: of a filing, its ids.
+    """
     name = "\n".join(("command", staff, *key))
     return KeyedOnce(
         key=hashlib.sha256(name.encode()).digest(),
         fingerprint=hashlib.sha256(canonical(body)).digest(),
         status=CREATED,
-        render=_render,
+        render=render or _render,
         keyring=context.keyring,
         # The age of a key is reckoned from here, so a date ahead is a longer life.
         now=SystemClock().now() + KEPT,

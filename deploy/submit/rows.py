@@ -13,9 +13,9 @@ import orjson
 
 from deploy.submit.once import canonical, once
 from services.intake.domain.errors import Fault, InvalidFiling
-from services.intake.schemas.http import SubmitBody, to_submit
+from services.intake.schemas.http import SubmitBody
 from services.intake.use_cases.context import Context
-from services.intake.use_cases.submit_request import submit_request
+from services.intake.use_cases.file_from_paper import Kept, file_from_paper
 from shared.http.app import BODY_CAP
 from shared.http.blueprint import load
 from shared.http.idempotency import Replay
@@ -24,7 +24,7 @@ from shared.identity import Principal
 from shared.text import Text
 
 _SCHEMA = SubmitBody()
-_WHOLE_ROW = "row"
+_WHOLE_ROW, _DRAFT = "row", "draft"
 _TOO_LARGE = Text("一行不能超过 1 MiB。请删减。", "A row may have at most 1 MiB. Shorten it.")
 _NOT_AN_OBJECT = Text(
     "应为一个申请对象（与 POST /intake/api/v1/requests 的内容相同）。",
@@ -42,15 +42,17 @@ class BadFile(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """What became of one row (counted from 1): its request's number, or what was wrong with it.
+    """What became of one row (counted from 1): its request's number, the id of its draft, or what was wrong with it.
 
-    ``before`` tells that an earlier run had filed it.
+    ``lacks`` says what a draft needs to be filed. ``before`` tells that an earlier run had filed or kept it.
     """
 
     row: int
     number: str | None = None
     before: bool = False
     faults: Sequence[Fault] = ()
+    draft: str | None = None
+    lacks: Sequence[Fault] = ()
 
 
 def read_rows(file: Path) -> list[Any]:
@@ -94,20 +96,29 @@ def file_rows(context: Context, principal: Principal, rows: Sequence[Any], name:
 
 
 def _file(context: Context, principal: Principal, number: int, row: object, key: tuple[str, ...]) -> Filed:
-    if not isinstance(row, dict):
-        return Filed(number, faults=[Fault(_WHOLE_ROW, _NOT_AN_OBJECT)])
-    if len(canonical(row)) > BODY_CAP:
-        return Filed(number, faults=[Fault(_WHOLE_ROW, _TOO_LARGE)])
+    if not isinstance(row, dict) or len(canonical(row)) > BODY_CAP:
+        said = _TOO_LARGE if isinstance(row, dict) else _NOT_AN_OBJECT
+        return Filed(number, faults=[Fault(_WHOLE_ROW, said)])
     try:
-        command = to_submit(load(_SCHEMA, row))
-        filed = submit_request(
-            context, principal, command, once=once(context, principal.staff, *key, body=row)
+        body = load(_SCHEMA, row)
+        filed = file_from_paper(
+            context,
+            principal,
+            body,
+            row,
+            filing=once(context, principal.staff, *key, body=row),
+            keeping=once(
+                context, principal.staff, *key, _DRAFT, body=row, render=lambda kept: {"draft": kept["id"]}
+            ),
         )
     except Replay as replay:
-        return Filed(number, number=orjson.loads(replay.body)["number"], before=True)
+        before = orjson.loads(replay.body)
+        return Filed(number, number=before.get("number"), draft=before.get("draft"), before=True)
     except InvalidFiling as error:
         return Filed(number, faults=error.faults)
     except Problem as problem:
         named = [Fault(error.field, error.message) for error in problem.errors]
         return Filed(number, faults=named or [Fault(_WHOLE_ROW, problem.detail)])
+    if isinstance(filed, Kept):
+        return Filed(number, draft=filed.draft, lacks=filed.lacks)
     return Filed(number, number=filed["number"])

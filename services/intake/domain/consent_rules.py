@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from services.intake.domain.errors import Fault
-from services.intake.domain.filing import EMERGENCY, Consent
+from services.intake.domain.filing import EMERGENCY, ON_PAPER, SPOKEN, Consent
 from shared.text import Text
 
 CONSENT, GUARDIAN = "consent", "guardian"
@@ -29,6 +29,18 @@ GUARDIAN_SIGNS = Text(
 REASON_NEEDED = Text(
     "紧急情况下未经本人同意的，请填写理由；事后须告知本人。",
     "Say why: acting in an emergency without the person's consent needs a reason, and the person is told afterwards.",
+)
+FORM_LATER = Text(
+    "签字同意书的日期不能晚于今天。请按纸质同意书上的签字日期填写。",
+    "The signed form cannot be of a later day than today. Give the day on which it was signed.",
+)
+SPOKEN_UNWITNESSED = Text(
+    "口头同意须有见证人：请填写 witnessed_by，或请本人在同意书上签字。",
+    "A consent given by word of mouth needs a witness: fill in witnessed_by, or have the form signed.",
+)
+PAPER_WITHOUT_FORM = Text(
+    "书面同意请填写同意书的编号和签字日期（form）。",
+    "Of a consent given on paper tell the number and date of the form (form).",
 )
 TOO_LONG = Text(
     "同意最长 {months} 个月，到期可以续签。请填写 {latest} 或更早的日期。",
@@ -51,10 +63,25 @@ def faults_of(
             yield Fault(
                 f"{path}.expires_on", TOO_LONG.format(months=rules["months"], latest=latest.isoformat())
             )
+        yield from _how(consent, path, today)
         if consent.basis == EMERGENCY and not str(consent.particulars.get("reason") or "").strip():
             yield Fault(f"{path}.reason", REASON_NEEDED)
         if consent.basis == CONSENT and age is not None:
             yield from _given_by(consent, path, age, rules)
+
+
+def _how(consent: Consent, path: str, today: date) -> Iterator[Fault]:
+    """Object to a consent that nothing proves in the way it was given; what an older client leaves out stays so."""
+    told = consent.particulars
+    form = told.get("form")
+    if form and form["date"] > today:
+        yield Fault(f"{path}.form.date", FORM_LATER)
+    if consent.basis != CONSENT:
+        return
+    if told.get("how") == SPOKEN and not told.get("witnessed_by"):
+        yield Fault(f"{path}.witnessed_by", SPOKEN_UNWITNESSED)
+    if told.get("how") == ON_PAPER and not form:
+        yield Fault(f"{path}.form", PAPER_WITHOUT_FORM)
 
 
 def is_theirs_to_give(consent: Consent, age: int | None, rules: Mapping[str, Any]) -> bool:

@@ -23,6 +23,9 @@ DATA_KINDS = (
 URGENCIES = ("normal", "urgent")
 PURPOSES = ("aid",)
 GIVEN_BY = ("person", "guardian", "representative")
+ON_PAPER, SPOKEN = "paper", "spoken"
+HOW_GIVEN = (ON_PAPER, SPOKEN)
+"""How a consent was given: signed, or said before a witness."""
 EMERGENCY = "emergency"
 BASES = ("consent", "statutory-duty", EMERGENCY)
 
@@ -63,7 +66,7 @@ class Need:
 class Consent:
     """A consent as given: one agency, any number of its programmes. Valid from ``starts_on`` to ``expires_on``.
 
-    ``particulars`` keeps what proves it: guardian, witness, co-signature, the paper form.
+    ``particulars`` keeps what proves it: how it was given, guardian, witness, co-signature, the paper form.
     """
 
     agency: str

@@ -14,7 +14,12 @@ from shared.http.problems import FieldError, Problem
 PERSON = ("name", "id_number", "phone", "birth_date", "residence", "household_registration")
 BENEFICIARY = ("relation", "name", "id_number", "birth_date")
 GUARDIAN = ("name", "relation", "phone")
-SHARED_BY_CONSENTS = frozenset({"expires_on", "given_by", "witnessed_by", "cosigned_by", "guardian"})
+PAPER_FORM = ("number", "date")
+SHARED_BY_CONSENTS = frozenset(
+    {"expires_on", "given_by", "witnessed_by", "cosigned_by", "guardian", "how", "form"}
+)
+WHOLE = {"guardian": "guardian.name", "form": "form.number"}
+"""Parts of a consent that stand in several fields of the form → the first of them."""
 FOR_SOMEONE_ELSE = frozenset({"child", "household"})
 """Programmes whose help may be for somebody else than the person."""
 
@@ -79,6 +84,7 @@ class Form:
 
     def _consent(self, agency: str) -> dict[str, Any]:
         guardian = self._some("guardian", GUARDIAN)
+        paper = self._some("form", PAPER_FORM)
         return {
             "agency": agency,
             "programmes": [programme.id for programme in self.chosen() if programme.agency == agency],
@@ -89,6 +95,8 @@ class Form:
             **({"witnessed_by": witness} if (witness := self.get("witnessed_by")) else {}),
             **({"cosigned_by": cosigner} if (cosigner := self.get("cosigned_by")) else {}),
             **({"guardian": guardian} if guardian else {}),
+            **({"how": how} if (how := self.get("how")) else {}),
+            **({"form": paper} if paper else {}),
         }
 
     def _answer(self, field: Field) -> Any:  # noqa: ANN401 - an answer is of its field's type
@@ -116,8 +124,8 @@ class Form:
     def place_of_consent(self, number: int, inner: str) -> str:
         """Give the form's name for a field of consent ``number``; what all consents share stands once."""
         given = [agency for agency in self.agencies() if f"consent.{agency}" in self.values]
-        if inner == "guardian":
-            return "guardian.name"
+        if inner in WHOLE:
+            return WHOLE[inner]
         return inner if inner.partition(".")[0] in SHARED_BY_CONSENTS else f"consent.{given[number]}"
 
 

@@ -70,6 +70,11 @@ GIVEN_BY: Mapping[str, Text] = {
     "representative": Text("代理人", "A representative"),
 }
 
+HOW_GIVEN: Mapping[str, Text] = {
+    "paper": Text("书面签字", "Signed on paper"),
+    "spoken": Text("口头同意，有见证人", "By word of mouth, before a witness"),
+}
+
 HINT: Mapping[str, Text] = {
     "duplicate": Text(
         "本社区已有同一受助人或家庭相同项目的未办结申请。请用证件号查询，如属重复，请撤回其中一件。",

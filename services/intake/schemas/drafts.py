@@ -82,6 +82,7 @@ class DraftConsent(Schema):
     cosigned_by = _half()
     witnessed_by = _half()
     form = fields.Nested(DraftForm, allow_none=True)
+    how = _half()
 
 
 class DraftBody(Schema):

@@ -96,6 +96,13 @@ class ConsentBody(Schema):
     cosigned_by = fields.String(validate=NAME)
     witnessed_by = fields.String(validate=NAME)
     form = fields.Nested(PaperFormBody)
+    how = fields.String(
+        validate=Choice(filing.HOW_GIVEN),
+        metadata={
+            "description": "how it was given: signed (`paper`, with its `form`) or by word of mouth (`spoken`, with "
+            "`witnessed_by`)"
+        },
+    )
 
 
 HOW_MANY_LEGS = said(
@@ -200,7 +207,7 @@ def tidied(body: Mapping[str, Any]) -> dict[str, str]:
     return {"id_number": tidy_id_number(body["id_number"])} if "id_number" in body else {}
 
 
-PARTICULARS = ("reason", "guardian", "cosigned_by", "witnessed_by", "form")
+PARTICULARS = ("reason", "guardian", "cosigned_by", "witnessed_by", "form", "how")
 
 
 def consent_from(body: Mapping[str, Any]) -> Consent:

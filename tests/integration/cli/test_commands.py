@@ -21,7 +21,7 @@ from services.intake.persistence.tables import requests
 from shared.directory import find_pack
 from shared.inbox.tables import dead_letters
 from shared.sealing import Keyring
-from tests.builders import MONDAY, a_filing
+from tests.builders import MONDAY, a_filing_on_paper
 from tests.integration.cli.conftest import Carehut
 
 
@@ -159,9 +159,11 @@ def test_the_demo_needs_the_running_server(carehut: Carehut) -> None:
 def test_a_file_is_filed_row_by_row_and_what_is_wrong_is_named(
     carehut: Carehut, home: Home, tmp_path: Path
 ) -> None:
-    wrong = a_filing("dibao", surplus=1)
+    wrong = a_filing_on_paper("dibao", surplus=1)
     file = tmp_path / "requests.json"
-    file.write_bytes(orjson.dumps([a_filing("dibao"), wrong, a_filing("pension"), "no request"]))
+    file.write_bytes(
+        orjson.dumps([a_filing_on_paper("dibao"), wrong, a_filing_on_paper("pension"), "no request"])
+    )
     done = carehut("submit", str(file))
     assert done.returncode == 1
     assert "2 filed, 0 filed before, 2 failed" in done.stdout
@@ -171,7 +173,7 @@ def test_a_file_is_filed_row_by_row_and_what_is_wrong_is_named(
 
 
 def test_what_is_wrong_is_named_in_chinese_where_the_terminal_is(carehut: Carehut, tmp_path: Path) -> None:
-    wrong = a_filing("dibao")
+    wrong = a_filing_on_paper("dibao")
     number = wrong["person"]["id_number"]
     wrong["person"]["id_number"] = number[:-1] + ("0" if number[-1] != "0" else "1")
     wrong["legs"][0]["programme"] = "nothing"
@@ -184,7 +186,7 @@ def test_what_is_wrong_is_named_in_chinese_where_the_terminal_is(carehut: Carehu
 
 
 def test_a_file_that_is_run_again_files_nothing_twice(carehut: Carehut, home: Home, tmp_path: Path) -> None:
-    row, wrong = a_filing("dibao"), a_filing("dibao", surplus=1)
+    row, wrong = a_filing_on_paper("dibao"), a_filing_on_paper("dibao", surplus=1)
     file = tmp_path / "requests.json"
     file.write_bytes(orjson.dumps([wrong, row, row]))
     assert "2 filed, 0 filed before, 1 failed" in carehut("submit", str(file)).stdout
@@ -211,7 +213,7 @@ def test_a_file_that_is_no_list_of_requests_is_refused_whole(
 @pytest.mark.parametrize("who", ["coordinator", "desk-health", "nobody"])
 def test_who_may_not_file_files_nothing(carehut: Carehut, home: Home, tmp_path: Path, who: str) -> None:
     file = tmp_path / "requests.json"
-    file.write_bytes(orjson.dumps([a_filing("dibao")]))
+    file.write_bytes(orjson.dumps([a_filing_on_paper("dibao")]))
     assert carehut("submit", str(file), "--as", who).returncode == 1
     assert _count(home) == 0
 

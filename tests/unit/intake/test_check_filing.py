@@ -174,3 +174,18 @@ def test_somebody_a_leg_is_for_is_related_by_a_known_code() -> None:
     filing = a_filing("dibao")
     filing["legs"][0]["beneficiary"] = {"relation": "zzz", "name": "李小雨"}
     assert "relation" in str(submit_body.validate(filing)["legs"])
+
+
+@pytest.mark.parametrize(
+    ("told", "field"),
+    [
+        ({"how": "spoken", "witnessed_by": None}, "witnessed_by"),
+        ({"how": "paper"}, "form"),
+        ({"form": {"number": "同意-1", "date": "2026-11-24"}}, "form.date"),
+    ],
+)
+def test_what_proves_a_consent_goes_by_how_it_was_given(told: dict[str, Any], field: str) -> None:
+    filing = a_filing("dibao")
+    consent = {**filing["consents"][0], **told}
+    filing["consents"] = [{name: value for name, value in consent.items() if value is not None}]
+    assert list(faults_of(filing)) == [f"consents.0.{field}"]

@@ -151,12 +151,13 @@ class _Current:
         self._now = now
         self._outside = outside
         self._chosen: dict[tuple[str, str], Key] = dict(outside)
-        for held in known.values():
-            for key in held.values():
-                place = (key.use, key.owner)
-                # Without its secret part anywhere a key that is ours was only half stored, and is replaced.
-                if key.retired_at is None and key.secret is not None and place not in outside:
-                    self._chosen[place] = key
+        every = [key for held in known.values() for key in held.values() if key.retired_at is None]
+        # Without its secret part anywhere a key that is ours was only half stored, and is replaced.
+        self._ours = {key.kid for key in every if key.secret is not None}
+        # Where one takes another's place, both are in use for a while; the newest is to be everywhere.
+        for key in sorted(every, key=lambda key: (key.created_at, key.kid)):
+            if key.secret is not None and (key.use, key.owner) not in outside:
+                self._chosen[key.use, key.owner] = key
 
     def of(self, want: Want) -> Key:
         key = self._chosen.get((want.use, want.owner))
@@ -165,9 +166,11 @@ class _Current:
         return key if want.secret else key.public_only()
 
     def replaces(self, key: Key) -> bool:
-        """Tell whether another key now stands where this one, not yet retired, stood."""
-        chosen = self._chosen.get((key.use, key.owner))
-        return key.retired_at is None and chosen is not None and chosen.kid != key.kid
+        """Tell whether another key stands where this one, not yet retired, stood, and none of ours before that."""
+        place = (key.use, key.owner)
+        chosen = self._chosen.get(place)
+        other = key.retired_at is None and chosen is not None and chosen.kid != key.kid
+        return other and (place in self._outside or key.kid not in self._ours)
 
 
 def _give(

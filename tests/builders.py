@@ -155,7 +155,9 @@ class Installation:
 
     def keyring(self, service: str) -> Keyring:
         """Open a service's keyring, made once."""
-        return self.keyrings.setdefault(service, Keyring(self.databases[service], self.master))
+        return self.keyrings.setdefault(
+            service, Keyring(self.databases[service], self.master, now=self.clock.now)
+        )
 
     def directory(self, service: str) -> Directory:
         """Open a service's directory."""

@@ -92,9 +92,14 @@ def normalise(kind: str, value: str) -> str:
 class BlindIndex:
     """Keyed hashes of identifying values: whole for duplicates, truncated for each agency's search."""
 
-    def __init__(self, secret: Callable[[Use, str], tuple[str, bytes]]) -> None:
-        """``secret`` gives key id and secret bytes of what is current for a use and owner."""
+    def __init__(
+        self,
+        secret: Callable[[Use, str], tuple[str, bytes]],
+        secrets: Callable[[Use, str], list[bytes]],
+    ) -> None:
+        """``secret`` gives key id and secret bytes of what is current for a use and owner, ``secrets`` all in use."""
         self._secret = secret
+        self._secrets = secrets
 
     def full(self, kind: str, value: str) -> bytes:
         """Give the 32-byte HMAC by which intake finds duplicates and receipt codes."""
@@ -117,10 +122,9 @@ class BlindIndex:
             "last4": _token(secret, "last4", last4),
         }
 
-    def agency_token(self, agency: str, kind: str, value: str) -> str:
-        """Give the token an agency's search looks for."""
-        _, secret = self._secret(Use.INDEX, agency)
-        return _shortened(_digest(secret, kind, value))
+    def looked_for(self, agency: str, kind: str, value: str) -> list[str]:
+        """Give the tokens an agency's search looks for: one, and while its key is replaced one of each key."""
+        return [_shortened(_digest(secret, kind, value)) for secret in self._secrets(Use.INDEX, agency)]
 
 
 def _token(secret: bytes, kind: str, value: str | None) -> str | None:

@@ -22,8 +22,10 @@ SEPARATOR = "\x1f"
 class FieldCipher:
     """Encrypts and decrypts the columns of one service with its own field key."""
 
-    def __init__(self, ring: Callable[[], Ring]) -> None:
+    def __init__(self, ring: Callable[[], Ring], newer: Callable[[], Ring]) -> None:
+        """``ring`` gives the keys in memory, ``newer`` those in the database unless they were read a moment ago."""
         self._ring = ring
+        self._newer = newer
 
     @overload
     def encrypt(self, table: str, column: str, row: str, value: str | bytes) -> bytes: ...
@@ -63,7 +65,8 @@ class FieldCipher:
         place = _place(table, column, row)
         if len(value) < SHORTEST or value[:1] != FORMAT:
             raise CannotDecrypt(f"{table}.{column} does not hold ciphertext of a known format")
-        key = self._ring().field_keys.get(value[KEY_ID])
+        head = value[KEY_ID]
+        key = self._ring().field_keys.get(head) or self._newer().field_keys.get(head)
         if key is None:
             raise CannotDecrypt(f"{table}.{column} was encrypted with a key this service does not hold")
         try:

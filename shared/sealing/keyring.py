@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from operator import methodcaller
 from typing import Any, TypeVar
@@ -44,16 +44,22 @@ class Keyring:
     """
 
     def __init__(
-        self, database: Database, master: MasterKey, *, monotonic: Callable[[], float] = time.monotonic
+        self,
+        database: Database,
+        master: MasterKey,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._database = database
         self._master = master
         self._monotonic = monotonic
+        self._wall = now
         self._lock = threading.Lock()
         self._ring: Ring | None = None
         self._read_at = 0.0
-        self.fields = FieldCipher(self._now)
-        self.index = BlindIndex(self._secret)
+        self.fields = FieldCipher(self._now, lambda: self._now(older_than=EAGER_SECONDS))
+        self.index = BlindIndex(self._secret, self._secrets)
 
     def load(self) -> None:
         """Read the keys now.
@@ -148,9 +154,20 @@ class Keyring:
                 raise
             return opened(newer)
 
+    def readdress(self, token: str, receiver: str) -> str:
+        """Encrypt a packet of an older key of the receiver's, held here, to the present one; its signature stays.
+
+        Raises ``CannotOpen``.
+        """
+        return packets.readdress(self._now(), token, receiver)
+
     def can_open(self, receiver: str) -> bool:
         """Tell whether this service holds a receiver's private key; an agency may keep its own."""
         return self._now().holds_private(Use.PACKET_RECEIVING, receiver)
+
+    def field_head(self) -> bytes:
+        """Give how the id of the field key in use stands in front of its ciphertexts. Raises ``MissingKey``."""
+        return self._now().field_key.head
 
     def receipt_code(self, request_id: str) -> str:
         """Give the receipt code of a request, ``XXXX-XXXX-XXXX``; the same whenever it is asked."""
@@ -171,6 +188,9 @@ class Keyring:
 
     def _secret(self, use: Use, owner: str) -> tuple[str, bytes]:
         return self._having(lambda ring: ring.secret(use, owner))
+
+    def _secrets(self, use: Use, owner: str) -> list[bytes]:
+        return self._having(lambda ring: ring.secrets(use, owner))
 
     def _having(self, use: Callable[[Ring], T]) -> T:
         """Use the keys in memory; where one is missing, those in the database: it may just have been made.
@@ -213,7 +233,7 @@ class Keyring:
 
     def _read(self) -> Ring:
         with self._database.read() as connection:
-            ring = Ring(keys.read(connection, self._master))
+            ring = Ring(keys.read(connection, self._master), self._wall())
         self._ring = ring
         self._read_at = self._monotonic()
         return ring

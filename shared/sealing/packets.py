@@ -146,6 +146,11 @@ def open_packet(
     return opened
 
 
+def readdress(ring: Ring, token: str, receiver: str) -> str:
+    """Encrypt a packet to the receiver's present key; what its sender signed stays as it is. Raises ``CannotOpen``."""
+    return ring.receiver(receiver).encrypt(_decrypted(ring, token, receiver))
+
+
 def _decrypted(ring: Ring, token: str, receiver: str) -> bytes:
     def find(kid: str) -> X25519PrivateKey:
         found = ring.opening(kid)

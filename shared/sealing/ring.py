@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -16,6 +17,9 @@ from shared.identity.signing import Signer
 from shared.sealing.encryption import Receiver
 from shared.sealing.errors import MissingKey
 from shared.sealing.keys import Key, Use
+
+LEAD = timedelta(seconds=60)
+"""So long a new key is known before it is used: twice as long as any process goes on with the keys in its memory."""
 
 
 @dataclass(frozen=True)
@@ -43,15 +47,20 @@ class Opening:
 
 
 class Ring:
-    """Keys by id and by (use, owner). Never changes; a refresh makes a new one.
+    """Keys by id and by (use, owner), oldest first. Never changes; a refresh makes a new one.
 
-    Retired keys still open and verify what they once made, and never seal, sign or encrypt anew.
+    A new key takes over ``LEAD`` after it was made, when everybody who reads what it makes has heard of it. Retired
+    keys still open and verify what they once made, as far as they are here, and never seal, sign or encrypt anew.
     """
 
-    def __init__(self, keys: Iterable[Key]) -> None:
+    def __init__(self, keys: Iterable[Key], now: datetime) -> None:
         self.keys: Mapping[str, Key] = {key.kid: key for key in keys}
-        # Later keys come later, so the newest that is not retired stays.
-        self._current = {(key.use, key.owner): key for key in self.keys.values() if key.retired_at is None}
+        self._current: dict[tuple[str, str], Key] = {}
+        for key in self.keys.values():
+            if key.retired_at is None:
+                place = (key.use, key.owner)
+                if place not in self._current or key.created_at + LEAD <= now:
+                    self._current[place] = key
         ed25519 = [key for key in self.keys.values() if key.algorithm == "Ed25519"]
         x25519 = [key for key in self.keys.values() if key.algorithm == "X25519"]
         self._verifying = {key.kid: Verifying(key, _ed25519(key)) for key in ed25519}
@@ -97,6 +106,20 @@ class Ring:
             raise MissingKey(use, owner)
         return key.kid, key.secret
 
+    def secrets(self, use: Use, owner: str) -> list[bytes]:
+        """Give the secrets of every symmetric key that something may still be found by, the current one first.
+
+        Raises:
+            MissingKey: when there is no current one.
+        """
+        kid, current = self.secret(use, owner)
+        others = (
+            key.secret
+            for key in self.keys.values()
+            if (key.use, key.owner) == (use, owner) and key.kid != kid and key.retired_at is None
+        )
+        return [current, *(secret for secret in others if secret is not None)]
+
     def signer(self, use: Use, owner: str) -> Signer:
         """Give what signs now for an owner.
 
@@ -130,8 +153,8 @@ class Ring:
 
     @cached_property
     def field_keys(self) -> Mapping[bytes, FieldKey]:
-        """Every field key by the head of its ciphertexts."""
-        found = (_field_key(key) for key in self.keys.values() if key.use == Use.FIELD)
+        """Every field key that is here by the head of its ciphertexts."""
+        found = (_field_key(key) for key in self.keys.values() if key.use == Use.FIELD and key.secret)
         return {key.head: key for key in found}
 
     @cached_property
@@ -146,7 +169,12 @@ class Ring:
 def _field_key(key: Key) -> FieldKey:
     if key.secret is None:
         raise MissingKey(key.use, key.owner)
-    return FieldKey(uuid.UUID(key.kid).bytes, AESGCM(key.secret))
+    return FieldKey(head_of(key), AESGCM(key.secret))
+
+
+def head_of(key: Key) -> bytes:
+    """Give the id of a field key as it stands in front of its ciphertexts (16 bytes)."""
+    return uuid.UUID(key.kid).bytes
 
 
 def _ed25519(key: Key) -> Ed25519PublicKey:

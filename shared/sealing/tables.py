@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from shared.db.metadata import platform
 from shared.db.types import Instant, Json, Sealed
+from shared.sealing.columns import WRAPPED_BY
 
 keys = sa.Table(
     "keys",
@@ -15,7 +16,7 @@ keys = sa.Table(
     sa.Column("owner", sa.String(64), nullable=False),
     sa.Column("algorithm", sa.String(16), nullable=False),
     sa.Column("public", Json),
-    sa.Column("private_wrapped", Sealed),
+    sa.Column("private_wrapped", Sealed, info={WRAPPED_BY: "master"}),
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("retired_at", Instant),
 )

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from services.intake.persistence.metadata import CODE, metadata
 from shared.db.types import Id, Instant, Json, Sealed
+from shared.sealing.columns import SEALED_AS
 
 leg_commands = sa.Table(
     "leg_commands",
@@ -55,7 +56,7 @@ former_consents = sa.Table(
     sa.Column("starts_on", sa.Date),
     sa.Column("expires_on", sa.Date, nullable=False),
     sa.Column("given_by", CODE, nullable=False),
-    sa.Column("particulars", Sealed),
+    sa.Column("particulars", Sealed, info={SEALED_AS: "consents"}),
     sa.Column("recorded_at", Instant, nullable=False),
     sa.Column("recorded_by", CODE, nullable=False),
     sa.Column("withdrawn_at", Instant),

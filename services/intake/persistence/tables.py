@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from services.intake.persistence.leg_tables import former_consents, leg_commands, reissues
 from services.intake.persistence.metadata import CODE, metadata
 from shared.db.types import Id, Instant, Json, Sealed
+from shared.sealing.columns import SEALED_TO, WHOLE
 
 __all__ = [
     "blobs",
@@ -168,7 +169,7 @@ legs = sa.Table(
     sa.Column("yellow_at", Instant),
     sa.Column("yellow_on", sa.Date),
     sa.Column("outcome", CODE),
-    sa.Column("answer", sa.Text),
+    sa.Column("answer", sa.Text, info={SEALED_TO: WHOLE}),
     sa.Column("cancel_requested_at", Instant),
     sa.Column("cancel_refusal", CODE),
     sa.Column("updated_at", Instant, nullable=False),
@@ -198,7 +199,7 @@ leg_events = sa.Table(
     sa.Column("staff", CODE),
     sa.Column("detail", Json, nullable=False),
     # What was said about it in words: by the agency, as it sealed them to intake; or by the desk itself.
-    sa.Column("answer", sa.Text),
+    sa.Column("answer", sa.Text, info={SEALED_TO: WHOLE}),
     sa.Column("words", Sealed),
     comment="The timeline of every leg, in codes",
 )

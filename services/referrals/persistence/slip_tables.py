@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from services.referrals.persistence.tables import metadata
 from shared.db.types import Id, Instant, Sealed
+from shared.sealing.columns import SEALED_TO, WHOLE
 
 slips = sa.Table(
     "slips",
@@ -16,7 +17,7 @@ slips = sa.Table(
     sa.Column("media", sa.Text, nullable=False),
     sa.Column("size", sa.Integer, nullable=False),
     # Encrypted by this service; of the help desk's, what that has sealed to the agency: where it lies, and its key.
-    sa.Column("content_key", Sealed, nullable=False),
+    sa.Column("content_key", Sealed, nullable=False, info={SEALED_TO: WHOLE}),
     sa.Column("added_at", Instant, nullable=False),
     sa.Column("added_by", sa.Text, nullable=False),
     comment="Scanned answers on paper; their content lies in the blob store as ciphertext",

@@ -8,6 +8,7 @@ from services.referrals.domain.clocks import ANSWER_WITHDRAWAL
 from services.referrals.domain.ranks import OPEN_BELOW
 from shared.db.metadata import service_metadata
 from shared.db.types import Id, Instant, Json
+from shared.sealing.columns import SEALED_TO, WHOLE, WITHIN
 
 metadata = service_metadata()
 
@@ -56,7 +57,7 @@ referrals = sa.Table(
     # The gravest notice given for what is due now.
     sa.Column("supervised", sa.Text),
     # What waits for the leader: codes, and words sealed to the agency itself.
-    sa.Column("pending", Json),
+    sa.Column("pending", Json, info={SEALED_TO: WITHIN}),
     # What time alone will do to it next, and when: a tick looks at nothing else.
     sa.Column("timer", sa.Text),
     sa.Column("timer_at", Instant),
@@ -127,8 +128,8 @@ packets = sa.Table(
     sa.Column("referral_id", Id, primary_key=True),
     sa.Column("rev", sa.Integer, primary_key=True),
     # Compact JWE as they came; a referral's packet and badge are sealed and replaced together.
-    sa.Column("packet", sa.Text, nullable=False),
-    sa.Column("badge", sa.Text, nullable=False),
+    sa.Column("packet", sa.Text, nullable=False, info={SEALED_TO: WHOLE}),
+    sa.Column("badge", sa.Text, nullable=False, info={SEALED_TO: WHOLE}),
     sa.Column("sealed_at", Instant, nullable=False),
 )
 
@@ -141,7 +142,7 @@ messages = sa.Table(
     sa.Column("at", Instant, nullable=False),
     # Who of the agency left it as a note for colleagues; null for what the help desk sent.
     sa.Column("author", sa.Text),
-    sa.Column("sealed", sa.Text, nullable=False),
+    sa.Column("sealed", sa.Text, nullable=False, info={SEALED_TO: WHOLE}),
     sa.Column("opened_at", Instant),
     comment="Short messages from the help desk, sealed to the agency; nobody here can read them without its key",
 )

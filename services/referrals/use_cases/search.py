@@ -56,11 +56,12 @@ def search(
     agencies = grant.agencies | {agency for agency, _ in grant.counters}
     mine = {name: district.agencies[name] for name in sorted(agencies) if name in district.agencies}
     tokens = [
-        (name, kind, context.keyring.index.agency_token(name, kind, text))
+        (name, kind, token)
         for name, agency in mine.items()
         if agency.keys == "platform"
         for kind in kinds
         if kind != "number"
+        for token in context.keyring.index.looked_for(name, kind, text)
     ]
     found: list[Referral] = []
     if tokens or "number" in kinds:

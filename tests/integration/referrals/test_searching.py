@@ -58,6 +58,6 @@ def test_a_lookup_is_audited_without_the_words(road: Road, desk: Caller, found: 
 
 def test_a_token_alone_proves_nothing_the_packet_confirms(road: Road, desk: Caller, monkeypatch: Any) -> None:
     road.file("dibao", person=PERSON)
-    stored = road.installation.keyring("intake").index.agency_token("civil-affairs", "name", "李秀英")
-    monkeypatch.setattr(road.parts.keyring.index, "agency_token", lambda *_: stored)
+    stored = road.installation.keyring("intake").index.looked_for("civil-affairs", "name", "李秀英")[0]
+    monkeypatch.setattr(road.parts.keyring.index, "looked_for", lambda *_: [stored])
     assert desk.get("/referrals", q="王小明").json["items"] == []

@@ -71,6 +71,8 @@ NORMALISE: Mapping[str, Callable[[str], str]] = MappingProxyType(
         "receipt_code": canonical,
         "filing": str,
         "paper": str,
+        "sign-in": str,
+        "appointment": _letters,
     }
 )
 """Kind → how its values are brought into the one form that is indexed."""

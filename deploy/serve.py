@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import time
 from collections.abc import Callable, Mapping
@@ -9,12 +10,15 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+import structlog
 from gunicorn.app.base import BaseApplication
+from gunicorn.util import write_nonblock
 from gunicorn.workers.gthread import ThreadWorker
 
 from deploy.embedded.environment import SERVICES
 from deploy.embedded.exposure import is_loopback
 from deploy.memory import settle
+from deploy.unreadable import answer_to, problem_of
 from shared.http.admission import Admission, waited
 from shared.text import Text
 
@@ -25,6 +29,8 @@ THREADS = 8
 KEEP_ALIVE_SECONDS = 30
 GRACEFUL_SECONDS = 20
 SILENT_WORKER_SECONDS = 60
+
+log = structlog.get_logger(__name__)
 
 
 class TimedThreads(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
@@ -39,6 +45,14 @@ class TimedThreads(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
         """Serve one request in a thread."""
         waited.seconds = time.monotonic() - conn.seen_at
         return super().handle(conn)
+
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:  # noqa: ANN401, ARG002 - as above
+        """Answer what no application was asked about; gunicorn's own way quotes it, on the page and in the log."""
+        problem = problem_of(exc)
+        log.warning("request unreadable", status=problem.status, exc_info=exc)
+        # Whoever sends such things does not always wait for the answer.
+        with contextlib.suppress(OSError):
+            write_nonblock(client, answer_to(problem))
 
 
 COMMON: Mapping[str, object] = {

@@ -13,12 +13,13 @@ from deploy.front.ready import OK, Reporter, summed
 from shared import ids
 from shared.http import problems
 from shared.http.json_provider import dumps
+from shared.http.security_headers import security_headers
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 RETRY_SECONDS = 5
-_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+_HEADERS = {"Cache-Control": "no-store", **dict(security_headers())}
 
 
 class FrontApp:

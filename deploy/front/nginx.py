@@ -11,11 +11,13 @@ from urllib.parse import urlsplit
 
 import orjson
 
+from deploy.front.limits import LIMITED, LIMITS, Limit
 from deploy.front.paths import DEFAULT_PORTS, PATHS, UPLOADS
 from shared.http import problems
 from shared.http.app import BODY_CAP
 from shared.http.bare_page import bare_page
 from shared.http.problems import Problem
+from shared.http.security_headers import security_headers
 from shared.http.uploads import UPLOAD_CAP, upload_too_large
 from shared.text import Text
 
@@ -24,14 +26,17 @@ _TEMPLATE = Path(__file__).with_name("nginx.conf.in")
 _ADDRESS = re.compile(r"(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}")
 _PLACE = re.compile(r"@([A-Z_]+)@")
 UNAVAILABLE = "503"
+_COME_AGAIN = {429, 503}
 _NO_ANSWER = Text(
     "暂时没有得到答复，不能确定内容是否已保存。请先查看列表，或稍后以同一 Idempotency-Key 重新发送。",
     "No answer came, so it is not certain whether this was stored. Look at the list first, or send it again shortly "
     "with the same Idempotency-Key.",
 )
 _FAILURES: Mapping[str, Problem] = {
+    "400": problems.BadRequest(),
     "413": problems.TooLarge(),
     "upload": upload_too_large(),
+    "429": problems.TooMany(),
     UNAVAILABLE: problems.Unavailable(_NO_ANSWER),
     # By its own name, for the same status means here that the request was never passed on.
     "busy": problems.Busy(),
@@ -100,8 +105,11 @@ def render_nginx(settings: FrontSettings) -> str:
             ]
         ),
         "MOST_UNDER_WAY": str(MOST_UNDER_WAY),
+        "HEADER_MAPS": "\n".join(_header_map(*header) for header in security_headers(settings.public_url)),
+        "HEADERS": _headers(settings, " " * 8),
+        "LIMIT_ZONES": "\n".join(_zone(name, limit) for name, limit in LIMITS.items()),
         "MAPS": "\n".join(_map(name, problem) for name, problem in _FAILURES.items()),
-        "FAILURES": "\n".join(_failure(name, problem) for name, problem in _FAILURES.items()),
+        "FAILURES": "\n".join(_failure(name, problem, settings) for name, problem in _FAILURES.items()),
     }
     return _PLACE.sub(lambda place: parts[place[1]], _TEMPLATE.read_text(encoding="utf-8"))
 
@@ -178,7 +186,8 @@ def _upstream(name: str, places: Sequence[str]) -> str:
 
 
 def _location(path: str, name: str) -> str:
-    line = f"proxy_pass http://aid_{name};"
+    limit = LIMITED.get(path)
+    line = f"{_limit(limit)} proxy_pass http://aid_{name};" if limit else f"proxy_pass http://aid_{name};"
     if path == "/" or not path.endswith("/"):
         exact = "" if path == "/" else "= "
         return f"        location {exact}{path} {{ {line} }}"
@@ -194,7 +203,9 @@ def _upload(pattern: str, name: str) -> str:
             f'        location ~ "{pattern}" {{',
             f"            client_max_body_size {UPLOAD_CAP}; client_body_buffer_size {UPLOAD_CAP};",
             f"            limit_conn aid_under_way {MOST_UNDER_WAY}; limit_conn aid_uploads {MOST_UPLOADS};",
+            f"            {_limit('uploads')}",
             "            error_page 413 /.failure/upload.$aid_kind;",
+            "            error_page 429 /.failure/429.$aid_kind;",
             "            error_page 503 /.failure/busy.$aid_kind;",
             "            error_page 502 504 =503 /.failure/503.$aid_kind;",
             f"            proxy_pass http://aid_{name};",
@@ -211,8 +222,9 @@ def _map(name: str, problem: Problem) -> str:
     return f"    map $aid_language $aid_problem_{name} {{\n{rows}    }}"
 
 
-def _failure(name: str, problem: Problem) -> str:
-    retry = "add_header Retry-After 5 always; " if str(problem.status) == UNAVAILABLE else ""
+def _failure(name: str, problem: Problem, settings: FrontSettings) -> str:
+    retry = "add_header Retry-After 5 always; " if problem.status in _COME_AGAIN else ""
+    headers = _headers(settings, " " * 12)
     forms = {
         "json": (problems.MEDIA_TYPE, f"$aid_problem_{name}"),
         "html": ("text/html", f"'{_quoted(bare_page(problem))}'"),
@@ -221,10 +233,34 @@ def _failure(name: str, problem: Problem) -> str:
         f"        location = /.failure/{name}.{kind} {{\n"
         f"            internal; default_type {media}; charset utf-8; {retry}\n"
         f"            add_header X-Request-ID $aid_request always; add_header Cache-Control no-store always;\n"
+        f"{headers}\n"
         f"            return {problem.status} {content};\n"
         "        }"
         for kind, (media, content) in forms.items()
     )
+
+
+def _variable(header: str) -> str:
+    return f"$aid_{header.lower().replace('-', '_')}"
+
+
+def _header_map(name: str, value: str) -> str:
+    upstream = f"$upstream_http_{name.lower().replace('-', '_')}"
+    return f"    map {upstream} {_variable(name)} {{ '' '{_quoted(value)}'; default ''; }}"
+
+
+def _headers(settings: FrontSettings, indent: str) -> str:
+    """Add each header; what an application has said is empty here, and nginx leaves out what is empty."""
+    names = [name for name, _ in security_headers(settings.public_url)]
+    return "\n".join(f"{indent}add_header {name} {_variable(name)} always;" for name in names)
+
+
+def _zone(name: str, limit: Limit) -> str:
+    return f"    limit_req_zone $binary_remote_addr zone=aid_rate_{name}:2m rate={limit.per_minute}r/m;"
+
+
+def _limit(name: str) -> str:
+    return f"limit_req zone=aid_rate_{name} burst={LIMITS[name].burst} nodelay;"
 
 
 def _quoted(text: str) -> str:

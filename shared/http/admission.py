@@ -18,6 +18,7 @@ from shared.http import problems
 from shared.http.bare_page import bare_page
 from shared.http.locale import accepted
 from shared.http.problems import Busy
+from shared.http.security_headers import security_headers
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -113,8 +114,8 @@ class Admission:
             ("Content-Language", language),
             ("Retry-After", str(next(self._retry_after))),
             ("Cache-Control", "no-store"),
-            ("X-Content-Type-Options", "nosniff"),
             ("X-Request-ID", request_id),
+            *security_headers(),
         ]
         start_response(f"{problem.status} {problem.title.en}", headers)
         return [body]

@@ -24,5 +24,4 @@ def download(content: bytes, media: str, name: str) -> flask.Response:
     response = flask.Response(content, mimetype=media)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.headers["Cache-Control"] = "no-store, private"
-    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     return response

@@ -18,6 +18,7 @@ from shared import ids
 from shared.http.guard import SAFE, Guard
 from shared.http.problems import BadRequest, TooLarge
 from shared.http.redirects import NOTICE_COOKIE
+from shared.http.security_headers import security_headers
 from shared.http.spec import AppSpec
 from shared.http.uploads import CAP, upload_too_large
 from shared.telemetry import context
@@ -27,21 +28,6 @@ if TYPE_CHECKING:
 
 BODY_CAP = 1024 * 1024
 """Bytes of a request body at most; more is 413."""
-
-CONTENT_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-SECURITY_HEADERS = [
-    ("Content-Security-Policy", CONTENT_POLICY),
-    ("X-Content-Type-Options", "nosniff"),
-    ("X-Frame-Options", "DENY"),
-    # Not no-referrer: under it browsers send forms with "Origin: null", and the check of their origin would refuse
-    # our own. Nothing leaves this origin under same-origin either.
-    ("Referrer-Policy", "same-origin"),
-    ("Cross-Origin-Opener-Policy", "same-origin"),
-]
-OVER_TLS = [("Strict-Transport-Security", "max-age=31536000")]
 
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _OK = 200
@@ -69,7 +55,7 @@ def attach(app: flask.Flask, spec: AppSpec, guard: Guard) -> None:
     app.before_request(enter)
     app.after_request(_leave)
     app.teardown_request(_end)
-    headers = SECURITY_HEADERS + (OVER_TLS if spec.public_url.startswith("https://") else [])
+    headers = list(security_headers(spec.public_url))
     app.wsgi_app = _with_headers(app.wsgi_app, headers)  # type: ignore[method-assign, assignment]
 
 

@@ -15,10 +15,12 @@ import httpx
 import pytest
 
 from deploy.front import DEFAULT_PORTS, FrontSettings, owner_of, render_nginx
+from deploy.front.limits import LIMITS
 from deploy.front.nginx import BadSettings
 from deploy.local import Missing
 from deploy.local.nginx import Nginx
 from deploy.local.ports import free_port
+from shared.http.security_headers import SECURITY_HEADERS
 from shared.http.uploads import UPLOAD_CAP
 from tests.conftest import absent
 
@@ -41,6 +43,8 @@ class _Echo(BaseHTTPRequestHandler):
         body = json.dumps({"name": self.name, "path": self.path, "headers": dict(self.headers)}).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
+        if self.path == "/intake/strict":
+            self.send_header("Content-Security-Policy", "default-src 'self'")
         self.end_headers()
         self.wfile.write(body)
 
@@ -178,6 +182,45 @@ def test_more_than_it_can_hold_is_refused_in_words(tmp_path: Path, monkeypatch: 
             nginx.stop()
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
     assert answer.json()["type"] == "urn:aid:problem:busy"
+
+
+def test_what_it_answers_itself_has_the_headers_of_every_answer_and_an_application_has_its_own(
+    door: Nginx,
+) -> None:
+    answers = {
+        200: httpx.get(f"{door.url}/intake/x"),
+        413: httpx.post(f"{door.url}/intake/api/v1/requests", content=b" " * (1024 * 1024 + 1)),
+        421: httpx.get(door.url, headers={"Host": "evil.example"}),
+        400: httpx.get(door.url, headers={"Cookie": "x" * 40_000}),
+        503: httpx.get(f"{door.url}/notifications/"),
+    }
+    for status, answer in answers.items():
+        assert answer.status_code == status
+        for name, value in SECURITY_HEADERS.items():
+            assert answer.headers.get_list(name) == [value], (status, name)
+    own = httpx.get(f"{door.url}/intake/strict").headers
+    assert own.get_list("Content-Security-Policy") == ["default-src 'self'"]
+
+
+def test_who_guesses_is_told_to_wait_and_nobody_else(door: Nginx) -> None:
+    with httpx.Client(base_url=door.url) as client:
+        assert client.get("/status/1").status_code == 200
+        refused = next(answer for _ in range(500) if (answer := client.get("/status/1")).status_code == 429)
+    assert refused.json()["type"] == "urn:aid:problem:too-many"
+    assert set(refused.json()["messages"]) == {"zh", "en"}
+    assert refused.headers["Retry-After"] == "5"
+    assert httpx.get(f"{door.url}/intake/x").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("place", "limit"),
+    [("location /auth/ ", "sign_in"), ("location = /status ", "guessing"), ("papers$", "uploads")],
+)
+def test_signing_in_guessing_and_handing_in_papers_have_bounds(place: str, limit: str) -> None:
+    rendered = render_nginx(FrontSettings.from_environment({}))
+    answered = next(part for part in rendered.split("        }\n") if place in part)
+    assert f"limit_req zone=aid_rate_{limit} burst={LIMITS[limit].burst} nodelay;" in answered
+    assert f"zone=aid_rate_{limit}:2m rate={LIMITS[limit].per_minute}r/m;" in rendered
 
 
 def test_another_host_name_is_misdirected(door: Nginx) -> None:

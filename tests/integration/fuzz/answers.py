@@ -16,7 +16,7 @@ from schemathesis import APIOperation, Case, GenerationMode
 from schemathesis.core.failures import FailureGroup
 from schemathesis.specs.openapi import checks as openapi
 
-from shared.http.surround import SECURITY_HEADERS
+from shared.http.security_headers import SECURITY_HEADERS
 from shared.identity import POLICY, Principal, csrf
 from tests.integration.fuzz.site import CALLERS, PLAUSIBLE, Site
 
@@ -98,7 +98,7 @@ def _wrong(case: Case, answer: Any, *, negative: bool) -> list[str]:
         found.append(f"{answer.status_code} {answer.content[:300]!r}")
     if leaked := INWARD.search(answer.content):
         found.append(f"tells {leaked[0]!r}")
-    missing = [name for name, value in SECURITY_HEADERS if answer.headers.get(name.lower(), [""])[0] != value]
+    missing = [name for name, value in SECURITY_HEADERS.items() if answer.headers.get(name.lower(), [""])[0] != value]
     if missing:
         found.append(f"without {', '.join(missing)}")
     checks = list(CHECKS)

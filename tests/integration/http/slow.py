@@ -8,6 +8,7 @@ import time
 from werkzeug.wrappers import Request, Response
 
 from deploy.serve import Server
+from shared.telemetry import logs
 
 WORK_SECONDS = 0.4
 
@@ -21,4 +22,5 @@ def application(request: Request) -> Response:
 
 
 if __name__ == "__main__":
+    logs.configure("tests", "web", console=False)
     Server(lambda: application, {"bind": [f"127.0.0.1:{sys.argv[1]}"], "workers": 1, "threads": 1}).run()

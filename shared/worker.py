@@ -11,12 +11,16 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from shared import audit
 from shared.telemetry.trouble import Trouble
 
 if TYPE_CHECKING:
+    from shared.clock import Clock
     from shared.db import Database
+    from shared.directory import Directory
     from shared.inbox import Receiver
     from shared.outbox import NoLonger
+    from shared.settings import ServiceSettings
 
 log = structlog.get_logger(__name__)
 
@@ -57,6 +61,29 @@ class Worker:
     no_longer: NoLonger | None = None
     watch: Watching | None = None
     depths: Callable[[], Mapping[str, int]] = dict
+
+
+def audit_timers(
+    service: str,
+    source: str,
+    database: Database,
+    settings: ServiceSettings,
+    directory: Directory,
+    clock: Clock,
+) -> tuple[Timer, ...]:
+    """Give the timers that seal a service's audit log and let go of it when the district's time is over."""
+    keeper = audit.Keeper(
+        database,
+        service,
+        source,
+        folder=audit.heads_folder(settings.environ, settings.home),
+        now=clock.now,
+        years=lambda: audit.years_kept(directory.current().options["retention"]),
+    )
+    return (
+        Timer("audit-seal", audit.SEAL_SECONDS, keeper.seal),
+        Timer("audit-forget", audit.FORGET_SECONDS, keeper.forget),
+    )
 
 
 def run_timers(timers: Sequence[Timer], stop: threading.Event) -> None:

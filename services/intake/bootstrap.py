@@ -42,7 +42,7 @@ from shared.http.app import AppSpec
 from shared.http.app import create_app as make_app
 from shared.inbox import Receiver
 from shared.sealing import Keyring, MasterKey
-from shared.worker import Timer, Worker
+from shared.worker import Timer, Worker, audit_timers
 
 SERVICE = "intake"
 HERE = Path(__file__).parent
@@ -121,7 +121,8 @@ def web(parts: Context, *, public_url: str, trusted_proxies: int = 0) -> flask.F
 
 def worker(settings: Config | None = None) -> Worker:
     """Make the background work of intake: its outbox to be relayed, its events to be received."""
-    parts = context(settings)
+    config = settings or Config.from_environment(os.environ)
+    parts = context(config)
     receiver = Receiver(parts.database, SERVICE, consumer.subscriptions(parts))
     return Worker(
         service=SERVICE,
@@ -133,5 +134,6 @@ def worker(settings: Config | None = None) -> Worker:
             Timer("papers", PAPERS_SECONDS, PaperSweep(parts).tick),
             Timer("due", 1.0, partial(tick, parts)),
             Timer("due-days", DUE_DAYS_SECONDS, TaskMover(parts).tick),
+            *audit_timers(SERVICE, parts.source, parts.database, config, parts.directory, parts.clock),
         ),
     )

@@ -20,7 +20,7 @@ from shared.http.app import AppSpec
 from shared.http.app import create_app as make_app
 from shared.inbox import Receiver
 from shared.sealing import Keyring, MasterKey
-from shared.worker import Timer, Worker
+from shared.worker import Timer, Worker, audit_timers
 
 SERVICE = "notifications"
 HERE = Path(__file__).parent
@@ -79,13 +79,17 @@ def web(parts: Context, *, public_url: str, trusted_proxies: int = 0) -> flask.F
 
 
 def worker(settings: Config | None = None) -> Worker:
-    """Make the background work of this service: nothing to publish yet, but events to receive."""
-    parts = context(settings)
+    """Make the background work of this service: its outbox to be relayed, its events to be received."""
+    config = settings or Config.from_environment(os.environ)
+    parts = context(config)
     receiver = Receiver(parts.database, SERVICE, consumer.subscriptions())
     return Worker(
         service=SERVICE,
         source=parts.source,
         database=parts.database,
         receiver=receiver,
-        timers=(Timer("dead-letters", 1.0, receiver.tick),),
+        timers=(
+            Timer("dead-letters", 1.0, receiver.tick),
+            *audit_timers(SERVICE, parts.source, parts.database, config, parts.directory, parts.clock),
+        ),
     )

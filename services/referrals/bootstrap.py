@@ -35,7 +35,7 @@ from shared.http.app import AppSpec
 from shared.http.app import create_app as make_app
 from shared.inbox import Receiver
 from shared.sealing import Keyring, MasterKey
-from shared.worker import Timer, Worker
+from shared.worker import Timer, Worker, audit_timers
 
 SERVICE = "referrals"
 HERE = Path(__file__).parent
@@ -115,7 +115,8 @@ def web(parts: Context, *, public_url: str, trusted_proxies: int = 0) -> flask.F
 
 def worker(settings: Config | None = None) -> Worker:
     """Make the background work of referrals: its outbox to be relayed, its events to be received."""
-    parts = context(settings)
+    config = settings or Config.from_environment(os.environ)
+    parts = context(config)
     receiver = Receiver(parts.database, SERVICE, consumer.subscriptions(parts))
     return Worker(
         service=SERVICE,
@@ -128,6 +129,7 @@ def worker(settings: Config | None = None) -> Worker:
             Timer("clocks", CLOCK_SECONDS, lambda: tick(parts)),
             Timer("figures", FIGURES_SECONDS, lambda: add_up(parts)),
             Timer("slips", SLIPS_SECONDS, sweeper(parts).tick),
+            *audit_timers(SERVICE, parts.source, parts.database, config, parts.directory, parts.clock),
         ),
         no_longer=no_longer,
     )

@@ -155,3 +155,13 @@ ACTIONS: Mapping[str, Text] = MappingProxyType(
         "event.withheld": Text("不再对外发送密封资料", "Sealed data no longer sent outside"),
     }
 )
+
+
+DONE, REFUSED = "done", "refused"
+RESULTS: Mapping[str, Text] = MappingProxyType({DONE: Text("完成", "Done"), REFUSED: Text("拒绝", "Refused")})
+"""What came of it."""
+
+
+def result_of(action: str) -> str:
+    """Give the result that the name of an action tells by itself: what ends in ``refused`` was, all else was done."""
+    return REFUSED if action.endswith("refused") else DONE

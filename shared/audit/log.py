@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from shared import ids
-from shared.audit.actions import ACTIONS
+from shared.audit.actions import ACTIONS, RESULTS, result_of
 from shared.audit.tables import table
 from shared.db import Insert, UnitOfWork
 
@@ -20,12 +20,17 @@ class UnknownAction(ValueError):
     """An entry names an action that ``shared/audit/actions.py`` does not list."""
 
 
+class UnknownResult(ValueError):
+    """An entry names a result that ``shared/audit/actions.py`` does not list."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:
-    """One line: who, under which post, did what to which object, and why.
+    """One line: who, under which post, did what to which object, why, and what came of it.
 
-    ``actor`` is a staff id or ``system``; ``post`` is ``str(Post)``; ``detail`` holds ids, codes and counts
-    only, never a name, a number or a text about a person.
+    ``actor`` is a staff id or ``system``; ``post`` is ``str(Post)``, a role and its place; ``detail`` holds ids, codes
+    and counts only, never a name, a number or a text about a person. ``result`` follows from the action unless it is
+    given.
     """
 
     at: datetime
@@ -36,10 +41,15 @@ class AuditEntry:
     object_id: str
     reason: str | None = None
     detail: Mapping[str, Any] = field(default_factory=dict)
+    result: str = ""
 
     def __post_init__(self) -> None:
         if self.action not in ACTIONS:
             raise UnknownAction(f"{self.action} is not listed in shared/audit/actions.py")
+        if not self.result:
+            object.__setattr__(self, "result", result_of(self.action))
+        elif self.result not in RESULTS:
+            raise UnknownResult(f"{self.result} is not listed in shared/audit/actions.py")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,10 +65,11 @@ class AuditRecord:
     object_id: str
     reason: str | None
     detail: Mapping[str, Any]
+    result: str
 
 
 _INSERT = Insert(table)
-_EXACT = ("actor", "action", "object_type", "object_id")
+_EXACT = ("actor", "action", "object_type", "object_id", "result")
 
 
 def flush(uow: UnitOfWork) -> None:
@@ -79,17 +90,23 @@ def _row(entry: AuditEntry) -> dict[str, Any]:
         "object_id": entry.object_id,
         "reason": entry.reason,
         "detail": dict(entry.detail),
+        "result": entry.result,
     }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditQuery:
-    """What the auditor looks for; every field that is given must match. ``since`` ≤ at < ``until``."""
+    """What the auditor looks for; every field that is given must match. ``since`` ≤ at < ``until``.
+
+    ``role`` is that of the post, wherever it is held.
+    """
 
     actor: str | None = None
     action: str | None = None
     object_type: str | None = None
     object_id: str | None = None
+    result: str | None = None
+    role: str | None = None
     since: datetime | None = None
     until: datetime | None = None
 
@@ -103,6 +120,11 @@ def search(
         wanted = getattr(query, name)
         if wanted is not None:
             statement = statement.where(table.c[name] == wanted)
+    if query.role is not None:
+        post = table.c.post
+        statement = statement.where(
+            sa.or_(post == query.role, post.startswith(f"{query.role}@", autoescape=True))
+        )
     if query.since is not None:
         statement = statement.where(table.c.at >= query.since)
     if query.until is not None:

@@ -227,8 +227,20 @@ _CAPACITY = EventType(
     introduced="0.2.0",
 )
 
+_AUDIT = tuple(
+    EventType(
+        type=f"audit.{service}-sealed.v1",
+        producer=service,
+        aggregate="audit",
+        agency=False,
+        summary="The audit log was sealed so far; another service keeps the head of its chain.",
+        introduced="0.3.0",
+    )
+    for service in ("intake", "referrals", "notifications")
+)
+
 CATALOGUE: Mapping[str, EventType] = MappingProxyType(
-    {row.type: row for row in (*_FROM_INTAKE, *_FACTS, *_SIDE_FACTS, *_ANSWERS, _REISSUE, _CAPACITY)}
+    {row.type: row for row in (*_FROM_INTAKE, *_FACTS, *_SIDE_FACTS, *_ANSWERS, _REISSUE, _CAPACITY, *_AUDIT)}
 )
 
 

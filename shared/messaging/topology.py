@@ -14,12 +14,15 @@ from shared.messaging.ports import AGENCIES, COMMANDS, DEAD, EVENTS, service_use
 
 INTERESTS: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType(
     {
-        "intake": (("referrals", "referral"), ("referrals", "capacity")),
-        "referrals": (("intake", "request"), ("intake", "staff")),
-        "notifications": (("referrals", "referral"), ("intake", "staff")),
+        "intake": (("referrals", "referral"), ("referrals", "capacity"), ("notifications", "audit")),
+        "referrals": (("intake", "request"), ("intake", "staff"), ("intake", "audit")),
+        "notifications": (("referrals", "referral"), ("intake", "staff"), ("referrals", "audit")),
     }
 )
-"""Which (producer, aggregate) each service follows, whole: one fact of an aggregate is never bound alone."""
+"""Which (producer, aggregate) each service follows, whole: one fact of an aggregate is never bound alone.
+
+Of their audit logs each keeps the heads of another: whoever rewrites one in its database does not reach them.
+"""
 
 COMMANDS_QUEUE = "referrals.commands"
 DELIVERY_LIMIT = (

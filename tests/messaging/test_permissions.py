@@ -171,7 +171,7 @@ def test_a_service_reads_its_own_queues_alone(rabbit: Rabbit, service: str, queu
 
 
 @pytest.mark.parametrize(
-    ("service", "exchange"), [("intake", "aid.agencies"), ("notifications", "aid.events")]
+    ("service", "exchange"), [("intake", "aid.agencies"), ("notifications", "aid.agencies")]
 )
 def test_a_service_writes_only_where_it_publishes(rabbit: Rabbit, service: str, exchange: str) -> None:
     for open_channel in channels(rabbit.url(service)):

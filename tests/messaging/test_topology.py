@@ -81,7 +81,7 @@ def test_only_who_publishes_may_write() -> None:
     writes = {user.name: user.write for user in TOPOLOGY.users}
     assert writes["aid-intake"] == r"^(aid\.events)$"
     assert writes["aid-referrals"] == r"^(aid\.events|aid\.agencies)$"
-    assert writes["aid-notifications"] == "^$"
+    assert writes["aid-notifications"] == r"^(aid\.events)$"
 
 
 def test_no_name_at_the_broker_tells_where_a_person_comes_from() -> None:

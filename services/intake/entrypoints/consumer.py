@@ -9,6 +9,7 @@ from services.intake.use_cases.capacities import mirror_capacities
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.mirror_legs import mirror_legs
 from services.intake.use_cases.reissue import reissue_legs
+from shared.http.audit_heads import witness
 from shared.inbox import Subscription
 
 REISSUE = "referral.reissue-requested.v1"
@@ -21,4 +22,5 @@ def subscriptions(context: Context) -> tuple[Subscription, ...]:
         *(Subscription(type_, schema, mirror_legs) for type_, schema in READERS.items()),
         Subscription(REISSUE, ReissueRequested(), partial(reissue_legs, context)),
         Subscription(CAPACITY, CapacityChanged(), mirror_capacities),
+        witness("notifications"),
     )

@@ -6,6 +6,7 @@ from services.notifications.domain.messages import TOLD
 from services.notifications.schemas.messages import LEG, MOVED, STAFF_FACT
 from services.notifications.use_cases.follow_move import follow_move
 from services.notifications.use_cases.tell import tell
+from shared.http.audit_heads import witness
 from shared.identity import deny_handlers
 from shared.inbox import Subscription
 
@@ -18,4 +19,5 @@ def subscriptions() -> tuple[Subscription, ...]:
         *(Subscription(type_, LEG, tell) for type_ in TOLD if type_ != HANDED_OVER),
         Subscription(HANDED_OVER, MOVED, follow_move),
         *(Subscription(type_, STAFF_FACT, handler) for type_, handler in deny_handlers.items()),
+        witness("referrals"),
     )

@@ -12,6 +12,7 @@ from services.referrals.use_cases.commands_of_desk import HANDLERS
 from services.referrals.use_cases.context import Context
 from services.referrals.use_cases.open_referrals import open_referrals
 from services.referrals.use_cases.succeed import move, stay
+from shared.http.audit_heads import witness
 from shared.identity import deny_handlers
 from shared.inbox import Subscription
 
@@ -36,4 +37,5 @@ def subscriptions(context: Context) -> tuple[Subscription, ...]:
         ),
         Subscription("referral.reissue-refused.v1", schemas.REISSUE_REFUSED, partial(stay, context)),
         *(Subscription(type_, StaffSchema(), handler) for type_, handler in deny_handlers.items()),
+        witness("intake"),
     )

@@ -146,11 +146,15 @@ class Book:
 
     @cached_property
     def events(self) -> dict[str, Line]:
-        """Give every event of every outbox by its id, with the ``service`` that told it."""
+        """Give every event of every outbox by its id, with the ``service`` that told it.
+
+        Not those by which the audit logs' heads are told: timers tell them also while this is taken down.
+        """
         return {
             row["event_id"]: {**row, "service": service}
             for service in SERVICES
             for row in self.table(service, "outbox")
+            if not row["type"].startswith("audit.")
         }
 
     @cached_property

@@ -61,6 +61,7 @@ def test_an_entry_comes_back_whole(database: Database) -> None:
         "packet.opened",
     )
     assert (record.object_type, record.object_id, record.reason) == ("referral", "r-1", "初审")
+    assert record.result == "done"
     assert record.detail == {"rev": 2, "legs": ["r-1"]}
 
 
@@ -85,6 +86,14 @@ def test_every_action_is_named_in_both_languages() -> None:
     assert all(text.zh and text.en for text in audit.ACTIONS.values())
 
 
+def test_what_came_of_it_follows_from_the_action_or_is_given() -> None:
+    assert an_entry().result == "done"
+    assert an_entry(action="access.refused").result == "refused"
+    assert an_entry(result="refused").result == "refused"
+    with pytest.raises(audit.UnknownResult, match="is not listed"):
+        an_entry(result="perhaps")
+
+
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
@@ -96,6 +105,9 @@ def test_every_action_is_named_in_both_languages() -> None:
         ({"since": NOW + timedelta(hours=1)}, {"b", "c"}),
         ({"until": NOW + timedelta(hours=1)}, {"a"}),
         ({"since": NOW, "until": NOW + timedelta(hours=2), "actor": "s-1"}, {"a"}),
+        ({"role": "desk"}, {"a", "b", "c"}),
+        ({"role": "des"}, set()),
+        ({"result": "refused"}, set()),
         ({"actor": "' OR 1=1 --"}, set()),
     ],
 )
@@ -129,5 +141,5 @@ def test_pages_show_each_line_once_newest_first(database: Database, minutes: lis
     assert [record.at for record in pages] == sorted((record.at for record in pages), reverse=True)
 
 
-def test_the_table_is_named_as_one_that_may_only_be_added_to() -> None:
-    assert set(audit.INSERT_ONLY) == {"audit_log"}
+def test_the_tables_are_named_as_ones_that_may_only_be_added_to() -> None:
+    assert set(audit.INSERT_ONLY) == {"audit_log", "audit_seals", "audit_lists", "audit_heads"}

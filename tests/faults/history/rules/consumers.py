@@ -49,7 +49,7 @@ def one_receipt(book: Book) -> Breaches:
     for row in _receipts(book):
         told = book.events.get(row["event_id"])
         if told is None:
-            if row["event_id"] not in injected:
+            if row["event_id"] not in injected and not row["subject"].startswith("audit-"):
                 yield row["subject"], f"{row['consumer']} took {row['event_id']}, which nobody told"
             continue
         for name in ("source", "subject", "sequence"):

@@ -1,0 +1,14 @@
+"""The audit log tells what came of things, and is sealed in a chain of batches."""
+
+from __future__ import annotations
+
+from alembic import op
+
+from shared.db import platform_0005
+
+revision = "0017"
+down_revision = "0016"
+
+
+def upgrade() -> None:
+    platform_0005.upgrade(op)

@@ -1,0 +1,171 @@
+"""Seals what was written to the audit log, batch by batch, and publishes the head of the chain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from shared import ids
+from shared.audit import chain
+from shared.audit.chain import Seal
+from shared.audit.publishing import Publication, next_event
+from shared.audit.tables import lists, seals, table
+from shared.db import Database
+from shared.db.types import among
+from shared.db.unit_of_work import UnitOfWork
+
+BATCH = 1000
+"""Entries of a batch at most."""
+AT_ONCE = 50
+"""Batches of one turn at most: a backlog keeps the other timers from nothing."""
+LATE = timedelta(minutes=1)
+"""An entry is made just before its commit; so long after its id it is looked for at every turn."""
+LATEST = timedelta(minutes=15)
+"""So far back it is looked for now and then: a commit that hung, a machine whose clock is behind."""
+SWEEP = timedelta(minutes=5)
+SEALING = 7_302_002
+"""The advisory lock under which one worker of a service at a time adds to the chain of a PostgreSQL database."""
+
+
+class Sealer:
+    """Adds batches to the chain of one service's log; any number of workers may do so at once.
+
+    Nobody who writes an entry waits for it: it reads what is committed. What commits later, with an earlier id, is
+    found by its absence from the lists of the last minutes and goes into a later batch.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        service: str,
+        source: str,
+        now: Callable[[], datetime],
+        *,
+        batch: int = BATCH,
+    ) -> None:
+        self._database = database
+        self._service = service
+        self._source = source
+        self._now = now
+        self._batch = batch
+        self._swept: datetime | None = None
+
+    def seal(self) -> int:
+        """Seal what is not sealed yet; gives how many entries that were."""
+        now = self._now()
+        sweep = self._swept is None or now - self._swept >= SWEEP
+        count = 0
+        for _ in range(AT_ONCE):
+            found = self._once(now, LATEST if sweep else LATE)
+            count += found
+            if found < self._batch:
+                if sweep:
+                    self._swept = now
+                break
+        return count
+
+    def _once(self, now: datetime, back: timedelta) -> int:
+        with self._database.read() as connection:
+            last = last_seal(connection)
+            waiting = _waiting(connection, last, back, self._batch, now)
+            published = next_event(connection, self._service, last, now)
+        if not waiting and published is None:
+            return 0
+        with self._database.unit_of_work() as uow:
+            # Whoever comes second sees what the first has sealed.
+            if not _alone(uow.connection):
+                return 0
+            last = last_seal(uow.connection)
+            waiting = _waiting(uow.connection, last, back, self._batch, now)
+            if waiting:
+                last = self._add(uow, last, waiting, now)
+            published = next_event(uow.connection, self._service, last, now)
+            if published is not None:
+                self._publish(uow, published, now)
+        return len(waiting)
+
+    def _add(self, uow: UnitOfWork, last: Seal | None, waiting: list[bytes], now: datetime) -> Seal:
+        digests = digests_of(uow.connection, waiting)
+        before, number = (chain.START, 1) if last is None else (last.head, last.number + 1)
+        seal = chain.sealed(self._service, before, digests, number=number, at=now)
+        uow.connection.execute(
+            sa.insert(seals).values(
+                number=seal.number,
+                sealed_at=seal.sealed_at,
+                entries=seal.entries,
+                first_entry=chain.hyphened(seal.first_entry),
+                last_entry=chain.hyphened(seal.last_entry),
+                list_sha256=seal.list_sha256,
+                head=seal.head,
+            )
+        )
+        uow.connection.execute(sa.insert(lists).values(number=number, entries=chain.listed(digests)))
+        return seal
+
+    def _publish(self, uow: UnitOfWork, published: Publication, now: datetime) -> None:
+        published.keep(uow.connection)
+        uow.record(published.event(id_=ids.new(), source=self._source, at=now))
+
+
+def last_seal(connection: Connection) -> Seal | None:
+    """Give the newest link of the chain, None before the first."""
+    columns = chain.SEAL_AS_TEXT[connection.dialect.name]
+    row = connection.execute(sa.select(*columns).order_by(seals.c.number.desc()).limit(1)).first()
+    return None if row is None else Seal.read(row)
+
+
+def digests_of(connection: Connection, wanted: list[bytes]) -> dict[bytes, bytes]:
+    """Give the digests of the entries that are there, by id."""
+    columns = chain.as_text(connection.dialect.name)
+    statement = sa.select(*columns).where(among(table.c.id, "ids", connection.dialect.name))
+    rows = connection.execute(statement, {"ids": [chain.hyphened(id_) for id_ in wanted]})
+    return {chain.as_bytes(row[0]): chain.digest(row) for row in rows}
+
+
+def _alone(connection: Connection) -> bool:
+    # On SQLite a unit of work is alone from its beginning.
+    if connection.dialect.name != "postgresql":
+        return True
+    return bool(connection.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(SEALING))))
+
+
+def _waiting(
+    connection: Connection, last: Seal | None, back: timedelta, most: int, now: datetime
+) -> list[bytes]:
+    """Give the ids of entries no list names, the earliest ids first."""
+    known: set[bytes] = set()
+    of_entry = sa.select(chain.as_text(connection.dialect.name)[0]).order_by(table.c.id)
+    if last is not None:
+        # A clock that was ahead and was put right must not hide what is written now.
+        begin = min(ids.moment_of(chain.hyphened(last.last_entry)), now) - back
+        low = earliest_id(begin)
+        known = _known(connection, low)
+        of_entry = of_entry.where(table.c.id >= low)
+    found = connection.execute(of_entry.limit(most + len(known))).scalars()
+    return [id_ for id_ in _ids(found) if id_ not in known][:most]
+
+
+def _ids(raw: Iterable[str | bytes]) -> Iterator[bytes]:
+    # What is no id was not written by us: it is left for whoever verifies, and stops nothing.
+    for one in raw:
+        with suppress(ValueError):
+            yield chain.as_bytes(one)
+
+
+def _known(connection: Connection, low: str) -> set[bytes]:
+    listed = (
+        sa.select(lists.c.entries)
+        .join(seals, seals.c.number == lists.c.number)
+        .where(seals.c.last_entry >= low)
+    )
+    return {id_ for packed in connection.execute(listed).scalars() for id_, _ in chain.unlisted(packed)}
+
+
+def earliest_id(moment: datetime) -> str:
+    """Give the lowest UUIDv7 of a moment (aware, to the millisecond)."""
+    milliseconds = f"{int(moment.timestamp() * 1000):012x}"
+    return f"{milliseconds[:8]}-{milliseconds[8:]}-7000-8000-000000000000"

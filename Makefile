@@ -93,6 +93,11 @@ overload: $(DEV) $(CATALOGUES)  ## Twice the sustainable rate, then ten minutes 
 	@deploy/local/install postgresql rabbitmq nginx
 	@exec $(BIN)/python -m tests.faults.overload
 
+.PHONY: test-canaries
+test-canaries: $(DEV) $(CATALOGUES)  ## A thousand marked people on every road of both transports; what left the desk names none
+	@deploy/local/install postgresql rabbitmq nginx
+	@CANARIES=1000 exec $(BIN)/pytest tests/flows/test_canaries.py --timeout 7200
+
 .PHONY: screenshots
 screenshots: $(DEV) $(CATALOGUES)  ## Walk the pages in headless Chromium and keep their pictures
 	@deploy/local/install chromium fonts

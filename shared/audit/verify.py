@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -57,14 +57,15 @@ class Report:
 def verify(
     database: Database,
     service: str,
-    witnesses: Mapping[str, Iterable[Head]],
+    witnesses: Mapping[str, Sequence[Head] | None],
     now: datetime,
     *,
     years: int = LEAST_YEARS,
 ) -> Report:
     """Look at every entry, seal and list as they were at one moment, and at the heads that ``witnesses`` keep.
 
-    The heads must have been read before: what is told meanwhile would seem cut off here. Entries older than ``years``
+    The heads must have been read before, or what is told meanwhile would seem cut off; None is for a witness whose
+    words make no sense. Entries older than ``years``
     years may be gone, whole batches from the oldest on. Nothing is changed.
     """
     report = Report(service)
@@ -215,15 +216,13 @@ def _known(connection: Connection, low: str, high: str) -> set[bytes]:
     return known
 
 
-def _compare(report: Report, place: str, heads: Iterable[Head]) -> None:
-    beyond: list[int] = []
-    try:
-        for kept in heads:
-            if kept.number not in report.heads:
-                beyond.append(kept.number)
-            elif report.heads[kept.number] != kept.head:
-                report.add("head-differs", batch=kept.number, about=place)
-    except ValueError:
+def _compare(report: Report, place: str, heads: Sequence[Head] | None) -> None:
+    if heads is None:
         report.add("witness-unreadable", about=place)
+        return
+    for kept in heads:
+        if report.heads.get(kept.number, kept.head) != kept.head:
+            report.add("head-differs", batch=kept.number, about=place)
+    beyond = [kept.number for kept in heads if kept.number not in report.heads]
     if beyond:
         report.add("cut-off", batch=min(beyond), about=place)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -78,7 +78,7 @@ class Log:
         """Move the clock of those who seal and verify."""
         self.now += time
 
-    def verified(self, witnesses: Iterable[Head] | None = None, **options: Any) -> Report:
+    def verified(self, witnesses: Sequence[Head] | None = None, **options: Any) -> Report:
         """Verify by the heads in the file, or by others."""
         known = list(self.file.read() if self.file.path.exists() else ()) if witnesses is None else witnesses
         return audit.verify(self.database, SERVICE, {"file": known}, self.now, **options)

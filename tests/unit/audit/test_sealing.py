@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from shared import audit
 from shared.audit import keep_heads, kept
 from shared.audit.retention import forget_old_batches
 from shared.audit.tables import lists, seals, table
-from tests.unit.audit.log import BATCH, Log, a_log, an_entry
+from tests.unit.audit.log import BATCH, SERVICE, Log, a_log, an_entry
 
 YEAR = timedelta(days=366)
 
@@ -131,12 +132,14 @@ def test_the_file_of_heads_is_only_added_to_and_outlives_a_line_cut_short(log: L
     again.database.dispose()
 
 
-def test_a_garbled_file_of_heads_is_said(log: Log) -> None:
+def test_a_witness_that_makes_no_sense_is_said(log: Log) -> None:
     log.write(an_entry())
     log.seal()
     log.file.path.write_bytes(b"{}\n")
+    with pytest.raises(ValueError, match="no head"):
+        list(log.file.read())
 
-    report = log.verified(witnesses=log.file.read())
+    report = audit.verify(log.database, SERVICE, {"file": None}, log.now)
     assert [finding.kind for finding in report.findings] == ["witness-unreadable"]
 
 

@@ -36,6 +36,7 @@ ACTIONS: Mapping[str, Text] = MappingProxyType(
         "exclusion.looked-up": Text("查互斥事项", "Excluding legs looked up"),
         "receipt-code.looked-up": Text("凭查询码查询", "Receipt code looked up"),
         "consent.recorded": Text("登记同意", "Consent recorded"),
+        "consent.refused": Text("本人不同意", "Consent refused"),
         "consent.withdrawn": Text("撤回同意", "Consent withdrawn"),
         "legs.added": Text("增加事项", "Legs added"),
         "leg.reissued": Text("接续转介", "Successor of a leg made"),

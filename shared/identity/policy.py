@@ -73,6 +73,7 @@ POLICY: Mapping[str, Mapping[str, Scope]] = MappingProxyType(
         "requests.follow-up": _HUT,
         "requests.link-household": _HUT,
         "consents.withdraw": _HUT,
+        "consents.refuse": _HUT,
         # What joins a request later, is put right in it, or is asked of a leg that is under way.
         "requests.add-legs": _HUT,
         "requests.correct": _HUT,

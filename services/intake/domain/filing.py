@@ -81,6 +81,14 @@ class Consent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """A no: one agency, and those of its programmes it is about; none named means all."""
+
+    agency: str
+    programmes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SubmitRequest:
     """File one request: a person, the needs, the consents, and answers by field id of the district's pack."""
 
@@ -89,3 +97,4 @@ class SubmitRequest:
     consents: tuple[Consent, ...]
     urgency: str = "normal"
     answers: Mapping[str, Any] = field(default_factory=dict)
+    refused: tuple[Refused, ...] = ()

@@ -11,11 +11,13 @@ import flask
 from services.intake.entrypoints.api_legs import ACCEPTED, version_seen
 from services.intake.entrypoints.leg_commands import to_correct
 from services.intake.schemas import legs as schemas
+from services.intake.schemas.http import RefusedBody, refused_from
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.correct import correct_request
 from services.intake.use_cases.filing_warnings import shown
 from services.intake.use_cases.merge_requests import MergeRequests, merge_requests
 from services.intake.use_cases.move_request import MoveRequest, move_request
+from services.intake.use_cases.refuse_consent import RefuseConsent, refuse_consent
 from services.intake.use_cases.withdraw_consent import (
     WithdrawConsent,
     explain_withdrawal,
@@ -29,7 +31,7 @@ from shared.http.locale import language
 from shared.http.openapi import IDEMPOTENCY_KEY, IF_MATCH
 from shared.http.policy import current_principal, permit
 
-OK = 200
+OK, CREATED = 200, 201
 SEEN = {**IF_MATCH, "required": False}
 
 
@@ -72,6 +74,20 @@ def blueprint(context: Context) -> Blueprint:
         once = once_for(flask.request, OK, dict)
         command = MergeRequests(request=str(request), into=body["into"], version=version_seen())
         return json_response(merge_requests(context, current_principal(), command, once=once))
+
+    @api.post("/requests/<uuid:request>/refusals")
+    @api.doc(parameters=[SEEN, IDEMPOTENCY_KEY])
+    @api.arguments(RefusedBody)
+    @api.response(CREATED, schemas.ConsentRefused)
+    @permit("consents.refuse")
+    def refuse(body: Mapping[str, Any], request: uuid.UUID) -> flask.Response:
+        """Write down that the person does not consent, or does not renew: the desk does not ask again for a while.
+
+        A no touches no other help, and the person may consent on any day.
+        """
+        once = once_for(flask.request, CREATED, dict)
+        command = RefuseConsent(request=str(request), refused=refused_from(body), version=version_seen())
+        return json_response(refuse_consent(context, current_principal(), command, once=once), CREATED)
 
     @api.get("/requests/<uuid:request>/consents/<uuid:consent>/withdraw")
     @api.response(OK, schemas.ConsentWithdrawal)

@@ -43,6 +43,7 @@ FACTS: Mapping[str, Text] = MappingProxyType(
         "merged-from": Text("另一件申请并入", "Another request was merged into it"),
         "consent-recorded": Text("登记同意", "Consent recorded"),
         "consent-withdrawn": Text("本人撤回同意", "Consent withdrawn"),
+        "consent-refused": Text("本人不同意提供信息", "Consent refused"),
         "household-linked": Text("关联家庭成员", "Household linked"),
         "content-removed": Text("保存期满，内容已删除", "Content removed, its time being over"),
         "paper-added": Text("收到材料", "Paper added"),

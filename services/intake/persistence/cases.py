@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -60,6 +60,11 @@ _REISSUE = (
     .order_by(reissues.c.asked_at.desc(), reissues.c.id.desc())
     .limit(1)
 )
+_FORMER_ONES = sa.select(former_consents).where(
+    former_consents.c.request_id == sa.bindparam("request", type_=Id),
+    former_consents.c.withdrawn_at.is_(None),
+    former_consents.c.expires_on >= sa.bindparam("today", type_=sa.Date),
+)
 _COMMANDS, _REISSUES = Insert(leg_commands), Insert(reissues)
 _NEW_LEGS, _NEW_CONSENTS, _FORMER = Insert(legs), Insert(consents), Insert(former_consents)
 _LINES = Insert(leg_events)
@@ -74,19 +79,37 @@ class Held:
     person: RowMapping
     legs: Sequence[RowMapping]
     consents: Sequence[RowMapping]
+    running_out: Sequence[RowMapping] = ()
 
 
-def hold(connection: Connection, request: str) -> Held | None:
-    """Load a request with all that belongs to it and hold its row until the transaction ends; None if there is none."""
+def hold(connection: Connection, request: str, today: date) -> Held | None:
+    """Load a request with all that belongs to it and hold its row until the transaction ends; None if there is none.
+
+    ``running_out`` are consents whose renewal has been given and does not begin before a day after ``today``.
+    """
     row = connection.execute(_HOLD, {"request": request}).mappings().one_or_none()
     if row is None:
         return None
+    given = connection.execute(_CONSENTS, {"request": request}).mappings().all()
     return Held(
         request=row,
         person=connection.execute(_PERSON, {"person": row["person_id"]}).mappings().one(),
         legs=connection.execute(_LEGS, {"request": request}).mappings().all(),
-        consents=connection.execute(_CONSENTS, {"request": request}).mappings().all(),
+        consents=given,
+        running_out=_running_out(connection, given, today),
     )
+
+
+def _running_out(connection: Connection, given: Sequence[RowMapping], today: date) -> Sequence[RowMapping]:
+    renewed = {
+        (row["agency"], row["programme"])
+        for row in given
+        if row["starts_on"] is not None and row["starts_on"] > today and row["withdrawn_at"] is None
+    }
+    if not renewed:
+        return ()
+    rows = connection.execute(_FORMER_ONES, {"request": given[0]["request_id"], "today": today}).mappings()
+    return [row for row in rows if (row["agency"], row["programme"]) in renewed]
 
 
 def hold_both(connection: Connection, one: str, other: str) -> None:

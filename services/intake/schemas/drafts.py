@@ -85,12 +85,20 @@ class DraftConsent(Schema):
     how = _half()
 
 
+class DraftRefusal(Schema):
+    """A no, as far as it was written down."""
+
+    agency = _half()
+    programmes = fields.List(fields.String(validate=_HALF), validate=Length(max=40))
+
+
 class DraftBody(Schema):
     """A request as far as it has come; lists are replaced whole, objects member by member, null takes a member away."""
 
     person = fields.Nested(DraftPerson, allow_none=True)
     legs = fields.List(fields.Nested(DraftLeg), allow_none=True, validate=Length(max=30))
     consents = fields.List(fields.Nested(DraftConsent), allow_none=True, validate=Length(max=60))
+    refusals = fields.List(fields.Nested(DraftRefusal), allow_none=True, validate=Length(max=30))
     urgency = _half()
     answers = fields.Dict(
         keys=fields.String(validate=CODE),

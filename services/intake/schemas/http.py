@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import fields
 
 from services.intake.domain import filing
-from services.intake.domain.filing import Beneficiary, Consent, Need, Person, SubmitRequest
+from services.intake.domain.filing import Beneficiary, Consent, Need, Person, Refused, SubmitRequest
 from services.intake.domain.household import OF_BENEFICIARIES
 from services.intake.domain.request import FILED, REASONS
 from services.intake.schemas.hints import ChecklistLine, Hint
@@ -105,6 +105,13 @@ class ConsentBody(Schema):
     )
 
 
+class RefusedBody(Schema):
+    """A person's no to passing data on to an agency, for some of its programmes, or for all where none is named."""
+
+    agency = fields.String(required=True, validate=CODE)
+    programmes = fields.List(fields.String(validate=CODE), load_default=list, validate=Length(max=40))
+
+
 HOW_MANY_LEGS = said(
     "请至少选择一个申请事项，最多30个。", "Ask for at least one kind of help, and at most 30."
 )
@@ -118,6 +125,12 @@ class SubmitBody(Schema):
         fields.Nested(LegBody), required=True, validate=Length(min=1, max=30, error=HOW_MANY_LEGS)
     )
     consents = fields.List(fields.Nested(ConsentBody), load_default=list, validate=Length(max=60))
+    refusals = fields.List(
+        fields.Nested(RefusedBody),
+        load_default=list,
+        validate=Length(max=30),
+        metadata={"description": "what the person has said no to: it is not asked for again for a while"},
+    )
     urgency = fields.String(load_default="normal", validate=Choice(filing.URGENCIES))
     answers = fields.Dict(
         keys=fields.String(validate=CODE),
@@ -186,7 +199,13 @@ def to_submit(body: Mapping[str, Any]) -> SubmitRequest:
         consents=tuple(consent_from(consent) for consent in body["consents"]),
         urgency=body["urgency"],
         answers=body["answers"],
+        refused=tuple(refused_from(refused) for refused in body["refusals"]),
     )
+
+
+def refused_from(body: Mapping[str, Any]) -> Refused:
+    """Make a refusal from a loaded ``RefusedBody``."""
+    return Refused(agency=body["agency"], programmes=tuple(body["programmes"]))
 
 
 def _person(body: Mapping[str, Any]) -> Person:

@@ -229,6 +229,20 @@ class AffectedLeg(LegBrief):
     messages = fields.Nested(BothLanguages)
 
 
+class ConsentRefused(Schema):
+    """A request after a no was written down."""
+
+    id = fields.UUID()
+    number = fields.String()
+    status = fields.String()
+    version = fields.Integer()
+    agency = fields.String()
+    programmes = fields.List(fields.String(), metadata={"description": "empty: all of the agency's"})
+    ask_again_from = fields.DateTime(
+        metadata={"description": "from when the desk may ask again; the person may consent on any day"}
+    )
+
+
 class ConsentWithdrawal(Schema):
     """What withdrawing a consent does, or would do."""
 

@@ -86,6 +86,15 @@ class FullLeg(LegShown):
     notes = fields.List(fields.Nested(LegNote))
 
 
+class RefusalShown(Schema):
+    """A no that holds: the desk does not ask again before its time; the person may consent on any day."""
+
+    agency = fields.String()
+    programme = fields.String(allow_none=True, metadata={"description": "null: all of the agency's"})
+    refused_at = fields.DateTime()
+    ask_again_from = fields.DateTime()
+
+
 class FullRequest(RequestShown):
     """A request with everything, for the desk that filed it."""
 
@@ -112,6 +121,12 @@ class FullRequest(RequestShown):
     answers = fields.Dict()
     legs = fields.List(fields.Nested(FullLeg))
     consents = fields.List(fields.Dict())
+    refusals = fields.List(
+        fields.Nested(RefusalShown),
+        metadata={
+            "description": "what the person said no to, here or in another request, and is not asked again yet"
+        },
+    )
     history = fields.List(fields.Dict())
 
 

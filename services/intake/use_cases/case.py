@@ -88,6 +88,7 @@ class Case:
     answers: Mapping[str, Any]
     legs: tuple[CaseLeg, ...]
     consents: tuple[CaseConsent, ...]
+    running_out: tuple[Consent, ...]
     held: Held
 
     @property
@@ -113,8 +114,8 @@ class Case:
         raise NotThere
 
     def standing(self) -> tuple[Consent, ...]:
-        """Give the consents that were not withdrawn."""
-        return tuple(one.consent for one in self.consents if one.withdrawn_at is None)
+        """Give the consents that were not withdrawn, and those that run on until their renewal begins."""
+        return (*(one.consent for one in self.consents if one.withdrawn_at is None), *self.running_out)
 
     def kinds(self, agency: str, programme: str, day: date) -> frozenset[str]:
         """Give the data kinds that an agency may learn for a programme on a day; empty when nothing covers it."""
@@ -172,6 +173,7 @@ def case_of(context: Context, held: Held) -> Case:
         answers=_json(context, "requests", "answers", row["id"], row["answers"]) or {},
         legs=tuple(_leg(context, leg) for leg in held.legs),
         consents=tuple(_consent(context, consent) for consent in held.consents),
+        running_out=tuple(_consent(context, consent).consent for consent in held.running_out),
         held=held,
     )
 

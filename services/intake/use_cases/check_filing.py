@@ -10,7 +10,7 @@ from services.intake.domain import consent_rules
 from services.intake.domain.ages import youngest
 from services.intake.domain.consents import covered_kinds
 from services.intake.domain.errors import Fault, InvalidFiling
-from services.intake.domain.filing import Beneficiary, Consent, Need, SubmitRequest
+from services.intake.domain.filing import Beneficiary, Consent, Need, Refused, SubmitRequest
 from services.intake.use_cases.answer_checks import answer_problem
 from shared.directory import Agency, District, Programme, forbidden_word
 from shared.directory.validation import id_number_problem, phone_problem, residence_problem
@@ -69,6 +69,11 @@ def check(command: SubmitRequest, district: District, today: date) -> dict[str, 
         *_giving(command, district, today),
         *_legs(command, district, today),
         *_answers(command, district, today),
+        *(
+            fault
+            for place, refused in enumerate(command.refused)
+            for fault in refusal_faults(refused, f"refusals.{place}.", district)
+        ),
     ]
     if faults:
         raise InvalidFiling(faults)
@@ -178,6 +183,18 @@ def _consents(command: SubmitRequest, district: District, today: date) -> Iterat
             elif (consent.agency, programme) in seen:
                 yield Fault(where, CONSENT_TWICE.format(id=programme))
             seen.add((consent.agency, programme))
+
+
+def refusal_faults(refused: Refused, path: str, district: District) -> Iterator[Fault]:
+    """Object to a no that is about nothing in this district; ``path`` is where it stands, with its dot."""
+    if refused.agency not in district.agencies:
+        yield Fault(f"{path}agency", NO_SUCH_AGENCY.format(id=refused.agency))
+        return
+    for place, programme in enumerate(refused.programmes):
+        known = district.programmes.get(programme)
+        if known is None or known.agency != refused.agency:
+            said = NO_SUCH_PROGRAMME if known is None else NOT_THEIRS
+            yield Fault(f"{path}programmes.{place}", said.format(id=programme))
 
 
 def _giving(command: SubmitRequest, district: District, today: date) -> Iterator[Fault]:

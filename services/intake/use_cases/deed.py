@@ -243,7 +243,8 @@ def held_case(context: Context, uow: UnitOfWork, request: str) -> Case:
         wanted = str(uuid.UUID(request))
     except ValueError as error:
         raise NotThere from error
-    held = cases.hold(uow.connection, wanted)
+    today = local_date(context.clock.now(), context.directory.current().timezone)
+    held = cases.hold(uow.connection, wanted, today)
     if held is None:
         raise NotThere
     return case_of(context, held)
@@ -266,6 +267,11 @@ def require_covered(deed: Deed, leg: CaseLeg) -> frozenset[str]:
         raise Breach("leg-not-issued")
     if leg.frozen:
         raise Breach("leg-frozen")
+    return require_consent(deed, leg)
+
+
+def require_consent(deed: Deed, leg: CaseLeg) -> frozenset[str]:
+    """Give the data kinds that the person lets a leg's agency learn today; raises ``Breach`` where it is none."""
     kinds = deed.case.kinds(leg.agency, leg.need.programme, deed.today)
     if not kinds:
         raise Breach("consent-ended")

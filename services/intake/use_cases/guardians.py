@@ -17,7 +17,7 @@ def ask_guardians(deed: Deed, person: Person) -> None:
         return
     given = {
         (consent.agency, programme): consent
-        for consent in case.standing()
+        for consent in (one.consent for one in case.consents if one.withdrawn_at is None)
         for programme in consent.programmes
     }
     for leg in case.legs:

@@ -26,6 +26,7 @@ from services.intake.use_cases.leg_views import (
     words_shown,
 )
 from services.intake.use_cases.may import steps_allowed
+from services.intake.use_cases.refusals import refusals_shown
 from services.intake.use_cases.routing import answerable_for, answerable_for_all, hand_over_note
 from shared.db import UnitOfWork
 from shared.identity import Grant, Principal, allow
@@ -94,6 +95,7 @@ def read_request(context: Context, principal: Principal, request: str) -> dict[s
         consents = queries.consents_of(uow.connection, row["id"])
         timeline = queries.timeline_of(uow.connection, row["id"])
         facts = life.facts_of(uow.connection, row["id"])
+        refusals = refusals_shown(uow.connection, row["id"], context.directory.current(), context.clock.now())
         audit(context, uow, principal, grant, "request.opened", "request", row["id"])
     now = present(context.clock.now(), context.directory.current())
     person = _person(context, row)
@@ -126,6 +128,7 @@ def read_request(context: Context, principal: Principal, request: str) -> dict[s
         "answers": stored_json(context, "requests", "answers", row["id"], row["answers"]) or {},
         "legs": [full_leg(context, leg, now) | _beside(context, leg, registered) for leg in legs],
         "consents": [consent_shown(context, consent) for consent in consents],
+        "refusals": refusals,
         "checking": checking,
         "check_due_on": row["check_due_on"],
         "possible": list(possible(stand, may)),

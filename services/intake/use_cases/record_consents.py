@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from services.intake.domain.consents import covered_kinds
-from services.intake.domain.filing import Consent
+from services.intake.domain.filing import EMERGENCY, Consent
 from services.intake.persistence import cases
 from services.intake.use_cases.case import CaseLeg
 from services.intake.use_cases.correct import reseal, seal_again
 from services.intake.use_cases.deed import Deed
 from services.intake.use_cases.seal_legs import may_be_read, whose
-from services.intake.use_cases.tasks import settle_tasks
+from services.intake.use_cases.tasks import raise_task, settle_tasks
 from services.intake.use_cases.written_rows import Filed, consent_rows
+from shared.clock import deadline
 
 
 def record_consents(deed: Deed, consents: Sequence[Consent]) -> None:
@@ -28,6 +29,17 @@ def record_consents(deed: Deed, consents: Sequence[Consent]) -> None:
     cases.add_consents(deed.uow.connection, case.held.consents, rows, deed.at)
     deed.note("consent-recorded", detail={"agencies": sorted({consent.agency for consent in consents})})
     deed.audit("consent.recorded", count=len(rows))
+    if any(consent.basis == EMERGENCY for consent in consents):
+        rule = deed.district.limits["first_contact"]
+        raise_task(
+            deed.uow,
+            kind="inform-afterwards",
+            unit=case.unit,
+            street=case.street,
+            request=case.id,
+            due_on=deadline(rule, deed.at, deed.district.calendar, deed.district.timezone).due_on,
+            at=deed.at,
+        )
     pending = cases.pending(deed.uow.connection, case.id)
     for leg in case.legs:
         if not leg.ended and (leg.agency, leg.need.programme) in {

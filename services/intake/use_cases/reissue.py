@@ -25,6 +25,7 @@ from services.intake.use_cases.found_later import tell_desk_of_double
 from services.intake.use_cases.joining import Joining, refuse_excluded, refuse_met_again
 from services.intake.use_cases.known_legs import Known, known_legs
 from services.intake.use_cases.mirror_legs import UNKNOWN_LEG
+from services.intake.use_cases.refusals import is_refused, note_refusal
 from services.intake.use_cases.tasks import raise_task, settle_tasks
 from shared.db import Once, UnitOfWork
 from shared.directory import District, Programme, forbidden_word
@@ -36,6 +37,8 @@ REQUEST_ENDED, WITHDRAWAL_UNDER_WAY = "request-ended", "withdrawal-under-way"
 """Why no successor is made without anybody being asked: the person no longer wants the help at all."""
 CANNOT_BE_ADDED = "cannot-be-added"
 """What the holder reads where another leg is in the way: which one it is, is told to the desk alone."""
+DECLINED = "person-declines"
+"""Of the reasons why no successor is made, that which is the person's own."""
 ALREADY_OPEN, EXCLUDED = "already-open", "excluded"
 
 
@@ -82,12 +85,19 @@ def refuse_reissue(
         asked = cases.open_reissue(deed.uow.connection, leg.id)
         if asked is None:
             raise Breach("no-reissue-asked")
-        _refuse(deed, leg, asked["id"], command.reason)
-        settle_tasks(deed.uow, deed.case.id, *SETTLED_BY_SUCCESSOR, at=deed.at, by=deed.by.staff, leg=leg.id)
-        deed.audit("leg.reissue-refused", reason=command.reason, leg=leg.id)
+        if command.reason == DECLINED:
+            note_refusal(deed, asked["to_agency"], [asked["to_programme"]] if asked["to_programme"] else [])
+        decline(deed, leg, asked["id"], command.reason)
         deed.uow.result = deed.answer({leg.id: leg})
     answer: dict[str, Any] = deed.uow.result
     return answer
+
+
+def decline(deed: Deed, leg: CaseLeg, asked: str, reason: str = DECLINED) -> None:
+    """Answer that a successor that was asked for is not made; nothing is to be done for it any more."""
+    _refuse(deed, leg, asked, reason)
+    settle_tasks(deed.uow, deed.case.id, *SETTLED_BY_SUCCESSOR, at=deed.at, by=deed.by.staff, leg=leg.id)
+    deed.audit("leg.reissue-refused", reason=reason, leg=leg.id)
 
 
 def _reissue(deed: Deed, leg: CaseLeg, event: Event) -> None:
@@ -126,6 +136,10 @@ def _reissue(deed: Deed, leg: CaseLeg, event: Event) -> None:
             announce(deed, [made])
             _tell_of_doubles(deed, made.planned.id, need, known)
             deed.audit("leg.reissued", leg=leg.id, agency=programme.agency)
+            return
+        if is_refused(deed, programme.agency, programme.id):
+            # Who has just said no to this very thing is not asked for it again.
+            _refuse(deed, leg, event.id, DECLINED)
             return
     raise_task(
         deed.uow,

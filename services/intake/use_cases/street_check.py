@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.intake.domain import events
-from services.intake.domain.request import APPROVE, OPEN, SEND_BACK, SUBMIT, step_after
+from services.intake.domain.request import APPROVE, OPEN, PLANNED, SEND_BACK, SUBMIT, step_after
 from services.intake.domain.street_check import check_reasons
 from services.intake.domain.tasks import SPECIALIST
 from services.intake.persistence import cases, life
 from services.intake.persistence.tables import requests
 from services.intake.use_cases.context import Context
-from services.intake.use_cases.deed import Change, Deed, changing
+from services.intake.use_cases.deed import Change, Deed, changing, require_consent
 from services.intake.use_cases.submit_request import check_deadline
 from services.intake.use_cases.tasks import raise_task, settle_tasks
 from shared.clock import Deadline, deadline
@@ -47,10 +47,12 @@ def approve(
         NotThere: there is no such request within reach.
         StaleRequest: it is no longer at ``version``.
         IllegalStep: it does not wait for a check.
+        Breach: a consent has ended since it was filed.
     """
     change = Change(request=request, action="requests.check", step=APPROVE, version=version)
     with changing(context, principal, change, once=once) as deed:
         case = deed.case
+        _require_consents(deed)
         deed.tell(events.approved(deed.stamp()))
         _set_check(deed, checking=False)
         deed.note("approved")
@@ -126,11 +128,13 @@ def submit_again(
         NotThere: there is no such request within reach.
         StaleRequest: it is no longer at ``version``.
         IllegalStep: it was not sent back.
+        Breach: a consent has ended since it was filed.
     """
     change = Change(request=request, action="requests.file", step=SUBMIT, version=version)
     with changing(context, principal, change, once=once) as deed:
         case = deed.case
         status = step_after(case.status, SUBMIT)
+        _require_consents(deed)
         if ask_for_check(deed):
             deed.tell(events.resubmitted(deed.stamp()))
         else:
@@ -144,6 +148,13 @@ def submit_again(
         deed.uow.result = deed.answer({leg.id: leg for leg in case.legs}, status=status)
     answer: dict[str, Any] = deed.uow.result
     return answer
+
+
+def _require_consents(deed: Deed) -> None:
+    """Object to letting go on what was sealed when it was filed and is covered by no consent any more."""
+    for leg in deed.case.legs:
+        if leg.status == PLANNED and not leg.cancelling:
+            require_consent(deed, leg)
 
 
 def ask_for_check(deed: Deed) -> bool:

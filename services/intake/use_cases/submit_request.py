@@ -13,6 +13,7 @@ import orjson
 from services.intake.domain import events
 from services.intake.domain.errors import InvalidFiling, NoPost
 from services.intake.domain.filing import EMERGENCY, SubmitRequest
+from services.intake.domain.refusals import FACT as REFUSED
 from services.intake.domain.request import PLANNED, SUBMITTED
 from services.intake.domain.tasks import SPECIALIST
 from services.intake.domain.whom import Filer, Place
@@ -131,6 +132,7 @@ def submit_request(
             uow, person, _request_row(context, filing, command), leg_rows(context, filed, legs), consents
         )
         uow.record(_submitted(context, filing, command, legs))
+        _note_refusals(uow, filing, command)
         _audit(uow, filing, "request.filed", legs=len(legs))
         if twice := elsewhere(known, command.needs):
             _audit(uow, filing, "duplicate.looked-up", found="duplicate_of_other_unit")
@@ -251,6 +253,22 @@ def _submitted(
         id=ids.new(), source=context.source, request=filing.request, time=filing.now, sequence=1
     )
     return events.request_submitted(stamp, submission, [leg.sealed for leg in legs])
+
+
+def _note_refusals(uow: UnitOfWork, filing: _Filing, command: SubmitRequest) -> None:
+    for refused in command.refused:
+        detail = {"agency": refused.agency, "programmes": list(refused.programmes)}
+        fact = life.Fact(
+            id=ids.at(filing.now),
+            request=filing.request,
+            fact=REFUSED,
+            status=SUBMITTED,
+            at=filing.now,
+            staff=filing.staff,
+            detail=detail,
+        )
+        life.add_fact(uow, fact)
+        _audit(uow, filing, "consent.refused", **detail)
 
 
 def _audit(uow: UnitOfWork, filing: _Filing, action: str, **detail: Any) -> None:  # noqa: ANN401 - codes and counts

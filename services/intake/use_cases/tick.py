@@ -17,6 +17,7 @@ from services.intake.use_cases.draft_views import days_of
 from services.intake.use_cases.drafts import TASKS as DRAFT_TASKS
 from services.intake.use_cases.forget import empty_request, forget_person, kept_until
 from services.intake.use_cases.moment import Moment, Next
+from services.intake.use_cases.refusals import not_before
 from services.intake.use_cases.tasks import SYSTEM, raise_task, settle_tasks
 from shared.audit import AuditEntry
 from shared.clock import Deadline, local_date
@@ -155,12 +156,20 @@ def _consent_expiry(moment: Moment, consent: RowMapping) -> Next:
     warning = timers.consent_warning(consent["expires_on"], zone)
     if moment.now < warning:
         return Next(timers.CONSENT_EXPIRY, warning)
+    expired = timers.after(consent["expires_on"], zone)
+    rest = not_before(moment, consent)
+    if rest is not None:
+        # The person has said no to it: when they may be asked again, it has ended or ends soon.
+        return Next(timers.CONSENT_EXPIRED, max(rest, expired))
     if not _ask_for_consent(moment, consent, "renewal"):
         return Next()
-    return Next(timers.CONSENT_EXPIRED, timers.after(consent["expires_on"], zone))
+    return Next(timers.CONSENT_EXPIRED, expired)
 
 
 def _consent_expired(moment: Moment, consent: RowMapping) -> Next:
+    rest = not_before(moment, consent)
+    if rest is not None:
+        return Next(timers.CONSENT_EXPIRED, rest)
     _ask_for_consent(moment, consent, "consent-needed")
     return Next()
 

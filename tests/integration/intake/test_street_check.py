@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from services.intake.domain.breaches import Breach
 from services.intake.domain.errors import IllegalStep, InvalidFiling, NotThere
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.read_requests import read_history, read_request
@@ -17,7 +18,15 @@ from services.intake.use_cases.tasks import ListTasks, list_tasks
 from services.intake.use_cases.tick import tick
 from services.intake.use_cases.withdraw_request import StaleRequest
 from shared.identity import Forbidden
-from tests.builders import MONDAY, Installation, a_checking_district, a_command, a_principal, an_installation
+from tests.builders import (
+    MONDAY,
+    Installation,
+    a_checking_district,
+    a_command,
+    a_consent,
+    a_principal,
+    an_installation,
+)
 from tests.conftest import MakeDatabase
 from tests.integration.intake.test_submit import events_of
 
@@ -79,6 +88,19 @@ def test_approved_it_goes_on(context: Context, filed: dict[str, Any]) -> None:
     found = read_request(context, HUT, filed["id"])
     assert found["checking"] is False
     assert [line["fact"] for line in found["history"]] == ["submitted", "approved"]
+
+
+def test_what_no_consent_covers_any_more_is_not_let_go_on(installation: Installation) -> None:
+    context = installation.intake()
+    consent = a_consent("civil-affairs", ("dibao",), expires_on="2026-11-24")
+    request = submit_request(context, HUT, a_command("dibao", consents=[consent]))["id"]
+    installation.clock.move_to(MONDAY + timedelta(days=2))
+    with pytest.raises(Breach, match="No valid consent"):
+        approve(context, SPECIALIST, request)
+    send_back(context, SPECIALIST, reasons("consent-missing", request=request))
+    with pytest.raises(Breach, match="No valid consent"):
+        submit_again(context, HUT, request)
+    assert [event.type for event in events_of(context)] == ["request.submitted.v1", "request.sent-back.v1"]
 
 
 def test_it_is_approved_once(context: Context, filed: dict[str, Any]) -> None:

@@ -176,3 +176,12 @@ def test_every_rule_says_its_sentence_in_both_languages() -> None:
         assert text.zh.strip()
         assert text.en.strip()
         assert text.zh != text.en
+
+
+def test_a_no_is_written_down_by_the_desk(call: Call, ways: BothWays) -> None:
+    request = ways.file("dibao")["id"]
+    body = {"agency": "employment", "programmes": ["unemp-reg"]}
+    said = call("POST", f"{request}/refusals", body)
+    assert (said.status_code, said.get_json()["programmes"]) == (201, ["unemp-reg"])
+    assert call("GET", request).get_json()["refusals"][0]["programme"] == "unemp-reg"
+    assert call("POST", f"{request}/refusals", body, SPECIALIST).status_code == 403

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from services.intake.domain.breaches import Breach
 from services.intake.use_cases.tick import tick
 from services.referrals.use_cases.open_packet import open_packet
 from tests.builders import a_consent, a_principal, an_installation
@@ -96,3 +97,23 @@ def test_a_narrower_consent_takes_from_the_packet_what_it_no_longer_covers(ways:
     assert "phone" in ways.opened(leg)["person"]
     ways.add(request, consents=(a_consent("civil-affairs", ("dibao",), data_kinds=["identity"]),))
     assert "phone" not in ways.opened(leg)["person"]
+
+
+def test_until_a_renewal_begins_the_consent_before_it_holds(ways: BothWays) -> None:
+    soon = a_consent("civil-affairs", ("dibao",), expires_on="2026-12-31")
+    filed = ways.file("dibao", consents=[soon])
+    request, leg = filed["id"], filed["legs"][0]["id"]
+    ways.add(request, consents=({**ANEW, "starts_on": "2027-01-01"},))
+    ways.ask(request, leg, "message", {"text": "请继续办理"})
+    ways.later(days=45)
+    ways.ask(request, leg, "message", {"text": "新年好"})
+    take_back(ways, request, consent_of(ways, request))
+    with pytest.raises(Breach):
+        ways.ask(request, leg, "message", {"text": "还在吗"})
+
+
+def test_whoever_is_helped_in_an_emergency_later_is_told_of_it_afterwards(ways: BothWays) -> None:
+    request = ways.file("dibao")["id"]
+    urgent = a_consent("civil-affairs", ("temp-urgent",), basis="emergency", reason="昏迷送医")
+    ways.add(request, {"programme": "temp-urgent"}, consents=(urgent,))
+    assert "inform-afterwards" in ways.tasks(request)

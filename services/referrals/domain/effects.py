@@ -20,8 +20,8 @@ from services.referrals.domain.clocks import (
 )
 from services.referrals.domain.doing import Doing, Effect, coded, day_after, filled, one_of, together
 from services.referrals.domain.errors import AidFirst, BadFields, FieldFault, TooLate
-from services.referrals.domain.keeping import may_be_read
-from services.referrals.domain.life import Life, Pause, Step
+from services.referrals.domain.keeping import CONSENT_WITHDRAWN, NEVER_ACCEPTED, may_be_read
+from services.referrals.domain.life import Frozen, Life, Pause, Step
 from services.referrals.domain.outcomes import DETAILS, check_outcome
 from services.referrals.domain.publicity import check_notice
 from services.referrals.domain.status import Status
@@ -232,7 +232,12 @@ def _reopen(doing: Doing) -> Effect:
 
 def _cancel(doing: Doing) -> Effect:
     reason = doing.fields["reason"]
-    return Effect(doing.referral.life.resumed(doing.at), codes={"reason": reason}, sets={"reason": reason})
+    life = doing.referral.life.resumed(doing.at)
+    if reason == CONSENT_WITHDRAWN:
+        # Nobody has decided anything that would have to be kept, so nothing has to be acknowledged either.
+        closed = Frozen(at=doing.at, reason=reason, acknowledged_at=doing.at, ground=NEVER_ACCEPTED)
+        life = replace(life, frozen=closed)
+    return Effect(life, codes={"reason": reason}, sets={"reason": reason})
 
 
 _EFFECTS: Mapping[str, Callable[[Doing], Effect]] = MappingProxyType(

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from services.referrals.domain.life import Life
 
+CONSENT_WITHDRAWN = "consent-withdrawn"
+"""Why a leg is cancelled or frozen: the person has taken the consent back."""
 DELETED = "deleted"
 """The ground of an agency that has kept nothing."""
+NEVER_ACCEPTED = "never-accepted"
+"""Stands for the ground of an agency that had not accepted when consent was taken back: it has none."""
+NOTHING_KEPT = frozenset({DELETED, NEVER_ACCEPTED})
 
 
 def has_deleted(life: Life) -> bool:
-    """Tell whether the agency has answered that it deleted what it held."""
-    return life.frozen is not None and life.frozen.ground == DELETED
+    """Tell whether the agency keeps nothing: it has answered so, or it never took the person's matter on."""
+    return life.frozen is not None and life.frozen.ground in NOTHING_KEPT
 
 
 def may_be_read(life: Life) -> bool:

@@ -75,9 +75,9 @@ FROZEN = Text(
     "Consent was withdrawn and the packet is frozen. Name your agency's own legal ground and acknowledge first.",
 )
 DELETED = Text(
-    "本人已撤回同意，本单位已答复资料已删除：没有可查看的资料。如须继续办理，请与登记窗口联系，由本人重新同意。",
-    "Consent was withdrawn and your agency has answered that it deleted what it held: there is nothing to open. To go "
-    "on with it, ask the desk that filed the request for a new consent.",
+    "本人已撤回同意，本单位不再保存资料：没有可查看的资料。如须继续办理，请与登记窗口联系，由本人重新同意。",
+    "Consent was withdrawn and your agency keeps nothing: there is nothing to open. To go on with it, ask the desk "
+    "that filed the request for a new consent.",
 )
 _UNREADABLE = Text(
     "资料无法打开，可能密钥已更换。请联系运维人员。",

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from services.referrals.domain.capacity import NoPlaceLeft
 from services.referrals.domain.errors import IllegalTransition
+from services.referrals.domain.keeping import CONSENT_WITHDRAWN
 from services.referrals.domain.side_actions import SIDE_ACTIONS
 from services.referrals.domain.status import ENDED, HANDED_ON, Status
 from services.referrals.domain.transitions import possible_actions
@@ -20,7 +21,6 @@ from services.referrals.use_cases.succeed import let_go_after_answer
 from shared.clock import local_date
 from shared.directory.unpublished import is_published, unpublished
 
-CONSENT_WITHDRAWN = "consent-withdrawn"
 ENDED_FIRST = "ended-before-withdrawal"
 """The person was told that the leg would be cancelled or frozen: the desk is to know why it is not."""
 APPEAL_DAYS = timedelta(days=60)

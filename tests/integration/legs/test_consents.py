@@ -17,12 +17,12 @@ from services.intake.use_cases.withdraw_consent import (
     explain_withdrawal,
     withdraw_consent,
 )
-from services.referrals.domain.errors import PacketFrozen
+from services.referrals.domain.errors import PacketDeleted, PacketFrozen
 from services.referrals.domain.status import Status
 from services.referrals.entrypoints.problems import DELETED, FROZEN
 from services.referrals.use_cases.no_longer import no_longer
 from services.referrals.use_cases.open_packet import open_packet
-from services.referrals.use_cases.read import Wanted, list_referrals
+from services.referrals.use_cases.read import Wanted, list_referrals, read_referral
 from shared.text import Text
 from tests.builders import a_consent, a_principal
 from tests.integration.legs.both_ways import HUT, BothWays, consent_for
@@ -63,6 +63,11 @@ def test_before_acceptance_the_leg_is_cancelled(ways: BothWays) -> None:
     assert ways.referral(leg).status is Status.CANCELLED
     assert ways.referral(leg).reason == "consent-withdrawn"
     assert ways.referral(other).status is Status.ISSUED
+    # What nobody has accepted nobody has a ground to read, nor to be asked for one.
+    with pytest.raises(PacketDeleted):
+        open_packet(ways.parts, DESK, leg, "查看材料")
+    assert "acknowledge-withdrawal" not in read_referral(ways.parts, DESK, leg).side_actions
+    assert (ways.referral(leg).clock, ways.leg(filed["id"], leg)["light"]) == (None, "blue")
 
 
 def test_after_acceptance_the_packet_is_frozen_and_the_agency_acknowledges(ways: BothWays) -> None:

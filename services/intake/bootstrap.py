@@ -11,6 +11,7 @@ import flask
 from services.intake.config import Config
 from services.intake.entrypoints import (
     api,
+    api_account,
     api_check,
     api_corrections,
     api_drafts,
@@ -23,6 +24,7 @@ from services.intake.entrypoints import (
     auth,
     consumer,
     pages,
+    pages_account,
     pages_filing,
     pages_requests,
 )
@@ -50,6 +52,7 @@ PAPERS_SECONDS = 60.0
 DUE_DAYS_SECONDS = 3.0
 APIS = (
     api,
+    api_account,
     api_check,
     api_drafts,
     api_leads,
@@ -60,7 +63,13 @@ APIS = (
     api_screenings,
     api_tasks,
 )
-PAGES = (auth.blueprint, pages.blueprint, pages_filing.blueprint, pages_requests.blueprint)
+PAGES = (
+    auth.blueprint,
+    pages.blueprint,
+    pages_account.blueprint,
+    pages_filing.blueprint,
+    pages_requests.blueprint,
+)
 
 
 def context(settings: Config | None = None, *, clock: Clock | None = None) -> Context:
@@ -110,7 +119,7 @@ def web(parts: Context, *, public_url: str, trusted_proxies: int = 0) -> flask.F
             clock=parts.clock,
             blueprints=[*(made.blueprint(parts) for made in APIS), audit_log.blueprint()],
             pages=[make(parts) for make in PAGES],
-            notices=NOTICES,
+            notices=NOTICES | pages_account.NOTICES,
             translations=[HERE / "translations"],
             errors=ERRORS,
             public_url=public_url,

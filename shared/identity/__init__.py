@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from shared.identity.denied import DeniedStaff, deny, deny_all, deny_handlers
+from shared.identity.password_policy import WeakPassword, require_strong
 from shared.identity.passwords import hash_password, needs_rehash, verify_password
 from shared.identity.policy import POLICY, Scope, allow, may_know
 from shared.identity.principal import Forbidden, Grant, Post, Principal, Role, outward_role
@@ -20,6 +21,7 @@ __all__ = [
     "Role",
     "Scope",
     "Tokens",
+    "WeakPassword",
     "allow",
     "csrf",
     "csrf_matches",
@@ -30,5 +32,6 @@ __all__ = [
     "may_know",
     "needs_rehash",
     "outward_role",
+    "require_strong",
     "verify_password",
 ]

@@ -25,7 +25,7 @@ def hash_password(password: str) -> str:
     """
     if not SHORTEST <= len(password) <= LONGEST:
         raise ValueError(f"a password has {SHORTEST} to {LONGEST} characters")
-    return _hasher.hash(_prepared(password))
+    return _hasher.hash(prepared(password).encode())
 
 
 def verify_password(stored: str | None, password: str) -> bool:
@@ -35,7 +35,7 @@ def verify_password(stored: str | None, password: str) -> bool:
     """
     known = stored if stored and len(password) <= LONGEST else None
     try:
-        right = _hasher.verify(known or _nobody(), _prepared(password[:LONGEST]))
+        right = _hasher.verify(known or _nobody(), prepared(password[:LONGEST]).encode())
     except (VerificationError, InvalidHashError):
         return False
     return known is not None and right
@@ -46,9 +46,9 @@ def needs_rehash(stored: str) -> bool:
     return _hasher.check_needs_rehash(stored)
 
 
-def _prepared(password: str) -> bytes:
-    # One form for what different input methods write alike (NIST SP 800-63B §5.1.1.2).
-    return unicodedata.normalize("NFKC", password).encode()
+def prepared(password: str) -> str:
+    """Give the one form of what different input methods write alike (NIST SP 800-63B §5.1.1.2)."""
+    return unicodedata.normalize("NFKC", password)
 
 
 @cache

@@ -57,6 +57,14 @@ BREACHES: Mapping[str, Text] = MappingProxyType(
             "没有要求为该事项重新转介。若要增加事项，请不要填写 replaces。",
             "No successor was asked for in this leg's place. To add a further leg, leave `replaces` out.",
         ),
+        "second-factor-in-use": Text(
+            "此账号已启用动态口令。如需更换手机，请先停用，再重新启用。",
+            "This account has a second factor. To change the telephone, remove it first and begin again.",
+        ),
+        "nothing-to-confirm": Text(
+            "没有等待确认的动态口令，请重新开始启用。", "No second factor waits to be confirmed; begin again."
+        ),
+        "no-second-factor": Text("此账号没有启用动态口令。", "This account has no second factor."),
         "consent-withdrawn": Text("该同意已经撤回。", "This consent was withdrawn already."),
         "nothing-changed": Text(
             "填写的内容与原来相同，没有可更正的。",

@@ -55,5 +55,17 @@ class SignInFailed(Exception):
     """Name or password do not match an account that may sign in; never says which of the two."""
 
 
+class OneTimeCodeNeeded(SignInFailed):
+    """The password is right, and the account has a second factor: its one-time code is missing."""
+
+
+class SignInPaused(Exception):
+    """Too many wrong tries under this name or from this address: nothing is checked for ``seconds``."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(str(seconds))
+        self.seconds = seconds
+
+
 class SessionOver(Exception):
     """The session has ended, or was left alone for too long: sign in again."""

@@ -9,9 +9,9 @@ from urllib.parse import urlencode
 import flask
 from marshmallow import EXCLUDE, fields
 
-from services.intake.domain.errors import SessionOver, SignInFailed
+from services.intake.domain.errors import OneTimeCodeNeeded, SessionOver, SignInFailed, SignInPaused
 from services.intake.entrypoints import client_token
-from services.intake.entrypoints.errors import SIGN_IN_FAILED
+from services.intake.entrypoints.errors import CODE_NEEDED, SIGN_IN_FAILED, paused
 from services.intake.use_cases import sign_in
 from services.intake.use_cases.context import Context
 from shared.http.blueprint import read_form
@@ -25,7 +25,7 @@ from shared.http.state import state
 from shared.identity import LIFETIME
 from shared.text import Text
 
-SEE_OTHER, SAME_METHOD, UNAUTHORISED = 303, 307, 401
+SEE_OTHER, SAME_METHOD, UNAUTHORISED, TOO_MANY = 303, 307, 401, 429
 FORM_TYPES = {"application/x-www-form-urlencoded", "multipart/form-data"}
 FORM_WANTED = Text(
     "请以 application/x-www-form-urlencoded 发送 username 与 password。",
@@ -43,7 +43,7 @@ class Credentials(Schema):
 
     username = fields.String(required=True, validate=Length(min=1, max=64))
     password = fields.String(required=True, validate=Length(min=1, max=256))
-    otp = fields.String(validate=Length(max=16))
+    otp = fields.String(validate=Length(max=32))
 
 
 CREDENTIALS = Credentials()
@@ -62,7 +62,13 @@ def blueprint(context: Context) -> flask.Blueprint:
         if client_token.is_asked(flask.request):
             return client_token.answer(context, flask.request)
         given: Mapping[str, Any] = read_form(flask.request, CREDENTIALS)
-        signed_in = sign_in.sign_in(context, given["username"], given["password"])
+        signed_in = sign_in.sign_in(
+            context,
+            given["username"],
+            given["password"],
+            otp=given.get("otp"),
+            address=flask.request.remote_addr,
+        )
         body = {
             "access_token": signed_in.token,
             "token_type": "bearer",
@@ -77,12 +83,20 @@ def blueprint(context: Context) -> flask.Blueprint:
         username = flask.request.form.get("username", "").strip()
         following = safe_next(flask.request.form.get("next"))
         try:
-            signed_in = sign_in.sign_in(context, username, flask.request.form.get("password", ""))
-        except SignInFailed:
-            page = flask.render_template(
-                "intake/sign_in.html", username=username, following=following, problem=SIGN_IN_FAILED
+            signed_in = sign_in.sign_in(
+                context,
+                username,
+                flask.request.form.get("password", ""),
+                otp=flask.request.form.get("otp", "").strip() or None,
+                address=flask.request.remote_addr,
             )
-            return flask.make_response(page, UNAUTHORISED)
+        except SignInFailed as error:
+            why = CODE_NEEDED if isinstance(error, OneTimeCodeNeeded) else SIGN_IN_FAILED
+            return _asked_again(username, following, why, UNAUTHORISED)
+        except SignInPaused as error:
+            response = _asked_again(username, following, paused(error), TOO_MANY)
+            response.headers["Retry-After"] = str(error.seconds)
+            return response
         response = _redirect(following)
         set_session(response, signed_in.token)
         return response
@@ -112,6 +126,11 @@ def blueprint(context: Context) -> flask.Blueprint:
         return response
 
     return pages
+
+
+def _asked_again(username: str, following: str, why: Text, status: int) -> flask.Response:
+    page = flask.render_template("intake/sign_in.html", username=username, following=following, problem=why)
+    return flask.make_response(page, status)
 
 
 def _redirect(path: str, status: int = SEE_OTHER) -> flask.Response:

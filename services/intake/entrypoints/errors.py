@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from math import ceil
 from typing import Any
 
 from services.intake.domain.breaches import Breach
@@ -11,13 +12,16 @@ from services.intake.domain.errors import (
     InvalidFiling,
     NoPost,
     NotThere,
+    OneTimeCodeNeeded,
     OutOfReach,
     SessionOver,
     SignInFailed,
+    SignInPaused,
 )
 from services.intake.domain.exclusions import Excluded
 from services.intake.domain.tasks import NotByHand, TaskDone
 from services.intake.entrypoints import paper_errors
+from services.intake.use_cases.second_factor import WrongCode
 from services.intake.use_cases.withdraw_request import StaleRequest
 from shared.http import problems
 from shared.http.problems import (
@@ -29,7 +33,9 @@ from shared.http.problems import (
     NotYours,
     Problem,
     StaleVersion,
+    TooMany,
 )
+from shared.identity import WeakPassword
 from shared.text import Text
 
 NO_POST = Text(
@@ -37,11 +43,35 @@ NO_POST = Text(
     "Your post is at no unit of this district, so nothing can be filed. Ask the administrator to check your posts.",
 )
 SIGN_IN_FAILED = Text(
-    "用户名或密码不正确。请核对后重试；连续输错5次后须等待15分钟。",
-    "The user name or the password is wrong. Check both; after five wrong passwords wait 15 minutes.",
+    "用户名、口令或动态口令不正确。请核对后重试；多次输错后须等待，一次比一次久。",
+    "The user name, the password or the one-time code is wrong. Check them; after several wrong tries there is a "
+    "pause, longer each time.",
 )
+CODE_NEEDED = Text(
+    "此账号已启用动态口令：请连同口令一起填写手机上显示的六位数字，或一个备用码。",
+    "This account has a second factor: give the six digits your telephone shows, or a recovery code, with the "
+    "password.",
+)
+SIGN_IN_PAUSED = Text(
+    "输错次数过多，请等待{wait}后再试。",
+    "There were too many wrong tries; wait {wait} before the next.",
+)
+WRONG_CODE = Text(
+    "口令或动态口令不正确，或该动态口令已用过。", "The password or code is wrong, or was used already."
+)
+A_MINUTE = 60
 TASK_DONE = Text("此任务已经完成，无需再办。", "This task has been done already; nothing more to do.")
 NOT_BY_HAND = Text("此任务不能直接勾选完成。{deed}", "This task cannot just be ticked off. {deed}")
+
+
+def paused(error: SignInPaused) -> Text:
+    """Say how long to wait, in minutes where it is long."""
+    if error.seconds <= A_MINUTE:
+        wait = Text(f"{error.seconds}秒", f"{error.seconds} seconds")
+    else:
+        minutes = ceil(error.seconds / A_MINUTE)
+        wait = Text(f"{minutes}分钟", f"{minutes} minutes")
+    return SIGN_IN_PAUSED.format(wait=wait)
 
 
 def _invalid(error: InvalidFiling) -> Problem:
@@ -79,6 +109,12 @@ ERRORS: Mapping[type[Exception], Callable[[Any], Problem]] = {
     OutOfReach: lambda error: problems.OutOfReach(error.object_type, error.object_id),
     NotThere: lambda _: NotFound(),
     NoPost: lambda _: NotYours(NO_POST),
+    SignInPaused: lambda error: TooMany(
+        paused(error), id="sign-in-paused", headers={"Retry-After": str(error.seconds)}
+    ),
+    OneTimeCodeNeeded: lambda _: NotSignedIn(CODE_NEEDED, id="one-time-code-needed"),
+    WrongCode: lambda _: BadInput(id="wrong-code", errors=[FieldError("code", WRONG_CODE)]),
+    WeakPassword: lambda error: BadInput.of("new_password", error.text),
     SignInFailed: lambda _: NotSignedIn(SIGN_IN_FAILED, id="sign-in-failed"),
     SessionOver: lambda _: NotSignedIn(),
     StaleRequest: _stale,

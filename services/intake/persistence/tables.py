@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from services.intake.persistence.leg_tables import former_consents, leg_commands, reissues
 from services.intake.persistence.metadata import CODE, metadata
+from services.intake.persistence.staff_tables import second_factors, sign_in_tries
 from shared.db.types import Id, Instant, Json, Sealed
 from shared.sealing.columns import SEALED_TO, WHOLE
 
@@ -24,7 +25,9 @@ __all__ = [
     "reissues",
     "request_events",
     "requests",
+    "second_factors",
     "sessions",
+    "sign_in_tries",
     "staff",
     "tasks",
 ]

@@ -5,14 +5,25 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import orjson
 
-from services.intake.domain.errors import NotThere, SessionOver, SignInFailed
+from services.intake.domain.errors import (
+    NotThere,
+    OneTimeCodeNeeded,
+    SessionOver,
+    SignInFailed,
+    SignInPaused,
+)
+from services.intake.domain.sign_in_rules import Allowance
+from services.intake.persistence import second_factors, tries
 from services.intake.persistence import staff as store
 from services.intake.use_cases.context import Context
+from services.intake.use_cases.second_factor import WrongCode, spend
+from services.intake.use_cases.sign_in_tries import marks, require_open
 from shared.audit import AuditEntry
 from shared.db import UnitOfWork
 from shared.identity import (
@@ -26,8 +37,8 @@ from shared.identity import (
 IDLE = timedelta(minutes=45)
 """A session left alone for longer is over: a token's fifteen minutes and half an hour."""
 LIFE = timedelta(hours=12)
-TRIES = 5
-LOCKED_FOR = timedelta(minutes=15)
+"""No session lasts longer than a long working day, however busily it is used."""
+UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,33 +49,51 @@ class SignedIn:
     principal: Principal
 
 
-def sign_in(context: Context, username: str, password: str) -> SignedIn:
-    """Check a password and open a session.
+def sign_in(
+    context: Context, username: str, password: str, *, otp: str | None = None, address: str | None = None
+) -> SignedIn:
+    """Check a password, and the one-time code of who has a second factor, and open a session.
 
-    A wrong name, a wrong password, a disabled account and one locked after ``TRIES`` failures are answered alike
-    and cost the same, so that nobody learns which accounts exist.
+    A wrong name, a wrong password, a wrong code and a disabled account are answered alike and cost the same, and
+    wrong tries are counted by the name as it is given: nobody learns which accounts exist. ``address`` is where the
+    try comes from; on the command line it comes from nowhere.
 
     Raises:
-        SignInFailed: in each of these cases.
+        SignInFailed: in each of these cases; ``OneTimeCodeNeeded`` where the code alone is missing.
+        SignInPaused: after too many of them.
     """
     now = context.clock.now()
+    counted = marks(context, username, address)
     with context.database.read() as connection:
         account = store.find(connection, username)
+        factor = second_factors.find(connection, account.id) if account else None
+        wrong = tries.known(connection, counted)
+    refusing = _Refusing(context, account.id if account else UNKNOWN, now)
+    try:
+        require_open(wrong, now)
+    except SignInPaused:
+        refusing("paused")
+        raise
     right = verify_password(account.password_hash if account else None, password)
-    if (
-        account is None
-        or not right
-        or account.disabled_at
-        or (account.locked_until and account.locked_until > now)
-    ):
-        _refuse(context, account, now, wrong_password=not right)
+    if account is None or not right or account.disabled_at:
+        refusing("wrong" if account is None or not right else "disabled", counted)
         raise SignInFailed
-    with context.database.unit_of_work() as uow:
-        if account.failures:
-            store.change(uow.connection, account.id, failures=0, locked_until=None)
-        if account.password_hash and needs_rehash(account.password_hash):
-            store.change(uow.connection, account.id, password_hash=hash_password(password))
-        return open_session(context, uow, account, now, "account.signed-in")
+    in_use = factor is not None and factor.confirmed_at is not None
+    if in_use and not otp:
+        refusing("code-missing")
+        raise OneTimeCodeNeeded
+    try:
+        with context.database.unit_of_work() as uow:
+            if in_use:
+                spend(context, uow, account.id, otp or "", now)
+            # What was mistyped with this name is forgiven; what was from this address is not the others' fault.
+            tries.clear(uow.connection, next(iter(counted)))
+            if account.password_hash and needs_rehash(account.password_hash):
+                store.change(uow.connection, account.id, password_hash=hash_password(password))
+            return open_session(context, uow, account, now, "account.signed-in")
+    except WrongCode as error:
+        refusing("wrong-code", counted)
+        raise SignInFailed from error
 
 
 def make_token(context: Context, username: str) -> SignedIn:
@@ -93,7 +122,7 @@ def renew(context: Context, token: str) -> SignedIn:
         principal = context.keyring.tokens.verify(token, _signed_at(token))
     except InvalidToken as error:
         raise SessionOver from error
-    sid = _hashed(principal.session)
+    sid = hashed(principal.session)
     with context.database.unit_of_work() as uow:
         session = store.session(uow.connection, sid)
         account = store.find(uow.connection, principal.staff)
@@ -115,7 +144,7 @@ def sign_out(context: Context, principal: Principal) -> None:
     """End the principal's session: its token runs out within minutes and is not renewed."""
     now = context.clock.now()
     with context.database.unit_of_work() as uow:
-        store.end_session(uow.connection, _hashed(principal.session), now)
+        store.end_session(uow.connection, hashed(principal.session), now)
         _audit(uow, now, principal.staff, "account.signed-out")
 
 
@@ -127,20 +156,24 @@ def open_session(
     ``action`` is what the audit log calls it. The caller has seen to it that the account is not disabled.
     """
     principal = Principal(staff=account.id, session=secrets.token_urlsafe(24), posts=account.posts)
-    store.open_session(uow.connection, _hashed(principal.session), account.id, now)
+    store.open_session(uow.connection, hashed(principal.session), account.id, now)
     _audit(uow, now, account.id, action)
     return SignedIn(context.keyring.tokens.sign(principal, now), principal)
 
 
-def _refuse(context: Context, account: store.Account | None, now: datetime, *, wrong_password: bool) -> None:
-    with context.database.unit_of_work() as uow:
-        if account is not None and wrong_password:
-            # Counted afresh while its row is held: tries sent side by side would else count as one.
-            account = store.find(uow.connection, account.id, hold=True) or account
-            failures = account.failures + 1
-            locked = now + LOCKED_FOR if failures % TRIES == 0 else account.locked_until
-            store.change(uow.connection, account.id, failures=failures, locked_until=locked)
-        _audit(uow, now, account.id if account else "unknown", "account.sign-in-refused")
+@dataclass(frozen=True, slots=True)
+class _Refusing:
+    """Writes a refusal down, and counts it where it was a guess."""
+
+    context: Context
+    account: str
+    now: datetime
+
+    def __call__(self, reason: str, counted: Mapping[bytes, Allowance] | None = None) -> None:
+        with self.context.database.unit_of_work() as uow:
+            if counted:
+                tries.count(uow.connection, counted, self.now)
+            _audit(uow, self.now, self.account, "account.sign-in-refused", reason)
 
 
 def _signed_at(token: str) -> datetime:
@@ -153,11 +186,20 @@ def _signed_at(token: str) -> datetime:
         raise InvalidToken("not a token") from error
 
 
-def _hashed(session: str) -> str:
+def hashed(session: str) -> str:
+    """Give what is kept of a session's id."""
     return hashlib.sha256(session.encode()).hexdigest()
 
 
-def _audit(uow: UnitOfWork, now: datetime, account: str, action: str) -> None:
+def _audit(uow: UnitOfWork, now: datetime, account: str, action: str, reason: str | None = None) -> None:
     uow.audit(
-        AuditEntry(at=now, actor=account, post="", action=action, object_type="account", object_id=account)
+        AuditEntry(
+            at=now,
+            actor=account,
+            post="",
+            action=action,
+            object_type="account",
+            object_id=account,
+            reason=reason,
+        )
     )

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from services.intake.domain.errors import NotThere
 from services.intake.domain.events import staff_fact
-from services.intake.persistence import requests
+from services.intake.persistence import identities, requests, second_factors, tries
 from services.intake.persistence import staff as store
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.seats import seats
+from services.intake.use_cases.second_factor import shown_again
+from services.intake.use_cases.sign_in import hashed
+from services.intake.use_cases.sign_in_tries import forget, mark_of
 from shared import ids
 from shared.audit import AuditEntry
 from shared.db import Database, UnitOfWork
 from shared.directory import District, StaffMember
-from shared.identity import Post, deny, hash_password
-
-LEAST_PASSWORD = 14
-"""Characters of a password, at least: long ones are remembered as a sentence, and nobody is asked for signs."""
+from shared.identity import Post, Principal, deny, hash_password, require_strong
 
 
 def first_passwords(database: Database, district: District) -> dict[str, str]:
@@ -44,12 +45,16 @@ def sync_staff(uow: UnitOfWork, district: District, now: datetime, passwords: Ma
     is no longer listed and so holds none, keeps name and password, and is told of by ``staff.changed``. Nothing enables
     a disabled account again.
     """
-    known = store.everyone(uow.connection)
+    known = store.everyone(uow.connection, hold=True)
     listed = {member.id: member for member in district.staff}
     new = [_row(member, now, passwords.get(name)) for name, member in listed.items() if name not in known]
     store.insert(uow.connection, new)
     source = f"/aid/{district.code}/intake"
+    # Whose account an identity provider vouches for holds the posts that the provider last named.
+    linked = identities.linked(uow.connection)
     for account in known.values():
+        if account.id in linked:
+            continue
         member = listed.get(account.id)
         posts = _posts(member) if member else ()
         name = member.name if member else account.name
@@ -99,30 +104,119 @@ def disable_staff(
 
 
 def set_password(context: Context, staff: str, password: str, *, actor: str = "system") -> None:
-    """Give an account a password of ``LEAST_PASSWORD`` characters or more; its sessions end, and so does a lock-out.
+    """Give an account a password; its sessions end, and so does a pause after wrong ones.
 
-    Raises ``NotThere`` when there is no such account or it is disabled, ``ValueError`` when the password is too short.
+    Raises ``NotThere`` when there is no such account or it is disabled, ``WeakPassword`` when the password is short or
+    would be tried first.
     """
-    if len(password) < LEAST_PASSWORD:
-        raise ValueError(f"a password has {LEAST_PASSWORD} characters or more")
     now = context.clock.now()
+    with context.database.read() as connection:
+        known = store.find(connection, staff)
+    require_strong(password, known_words(context.directory.current(), staff, known.name if known else staff))
+    fresh = hash_password(password)
     with context.database.unit_of_work() as uow:
         account = store.find(uow.connection, staff, hold=True)
         if account is None or account.disabled_at is not None:
             raise NotThere
         store.end_sessions_of(uow.connection, staff, now)
-        fresh = {"password_hash": hash_password(password), "failures": 0, "locked_until": None}
-        store.change(uow.connection, staff, changed_at=now, **fresh)
-        uow.audit(
-            AuditEntry(
-                at=now,
-                actor=actor,
-                post="",
-                action="account.password-set",
-                object_type="account",
-                object_id=staff,
-            )
-        )
+        _give_password(context, uow, account, fresh, now, actor)
+        uow.audit(_entry(now, actor, staff, "account.password-set"))
+
+
+def change_password(context: Context, principal: Principal, old: str, new: str, code: str = "") -> None:
+    """Give one's own account another password; every session of it ends but the one that asks.
+
+    Raises:
+        NotThere: it is no account of somebody here.
+        WeakPassword: the new one is short, or would be tried first.
+        WrongCode: the old one, or the code of who has a second factor, is wrong.
+        SignInPaused: after too many of these.
+    """
+    now = context.clock.now()
+    with context.database.read() as connection:
+        known = store.find(connection, principal.staff)
+    if known is None:
+        raise NotThere
+    require_strong(new, known_words(context.directory.current(), known.id, known.name))
+    fresh = hash_password(new)
+    with shown_again(context, principal, old, code, now) as uow:
+        account = store.find(uow.connection, known.id, hold=True) or known
+        store.end_other_sessions(uow.connection, known.id, hashed(principal.session), now)
+        _give_password(context, uow, account, fresh, now, known.id)
+        uow.audit(_entry(now, known.id, known.id, "account.password-set"))
+
+
+def reset_second_factor(
+    context: Context, staff: str, *, actor: str = "system", reason: str | None = None
+) -> bool:
+    """Take the second factor of an account away, whose holder has lost it; its sessions end.
+
+    Tells whether there was one. Raises ``NotThere`` when there is no such account.
+    """
+    now = context.clock.now()
+    with context.database.unit_of_work() as uow:
+        account = store.find(uow.connection, staff, hold=True)
+        if account is None:
+            raise NotThere
+        if not second_factors.remove(uow.connection, staff):
+            return False
+        store.end_sessions_of(uow.connection, staff, now)
+        forget(context, uow.connection, staff)
+        uow.audit(_entry(now, actor, staff, "account.second-factor-reset", reason))
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An account as the operator sees it; ``states`` tells what is out of the ordinary about it."""
+
+    id: str
+    name: str
+    posts: tuple[Post, ...]
+    states: tuple[str, ...]
+
+
+def accounts(context: Context) -> list[Listed]:
+    """List all accounts with their posts; it is written to the audit log."""
+    now = context.clock.now()
+    with context.database.unit_of_work() as uow:
+        every = store.everyone(uow.connection)
+        factors = second_factors.in_use(uow.connection)
+        marked = {mark_of(context, account): account for account in every}
+        wrong = tries.known(uow.connection, marked)
+        paused = {marked[mark] for mark, one in wrong.items() if one.paused_until and one.paused_until > now}
+        uow.audit(_entry(now, "system", str(len(every)), "accounts.listed"))
+    return [
+        Listed(account.id, account.name, account.posts, tuple(_states(account, factors, paused)))
+        for account in every.values()
+    ]
+
+
+def _states(account: store.Account, factors: Collection[str], paused: Collection[str]) -> Iterator[str]:
+    if account.disabled_at is not None:
+        yield "disabled"
+    if account.password_hash is None:
+        yield "no-password"
+    if account.id in factors:
+        yield "second-factor"
+    if account.id in paused:
+        yield "paused"
+    if not account.posts:
+        yield "no-post"
+
+
+def known_words(district: District, *own: str) -> tuple[str, ...]:
+    """Name the words that everybody knows about an account of this district."""
+    return (*own, district.code, district.name.zh, district.name.en, district.product_name.zh)
+
+
+def _give_password(
+    context: Context, uow: UnitOfWork, account: store.Account, fresh: str, now: datetime, actor: str
+) -> None:
+    # Every service is told, so that what was signed for the sessions that end is worth nothing within a minute.
+    values = {"password_hash": fresh}
+    _tell(uow, account, "changed", source=context.source, now=now, values=values, actor=actor)
+    forget(context, uow.connection, account.id)
 
 
 def _tell(
@@ -141,16 +235,12 @@ def _tell(
     # Intake does not consume its own events; the others deny the account when theirs arrives.
     deny(uow.connection, account.id, now)
     uow.record(staff_fact(fact, id=ids.new(), source=source, staff=account.id, time=now, sequence=sequence))
-    uow.audit(
-        AuditEntry(
-            at=now,
-            actor=actor,
-            post="",
-            action=f"account.{fact}",
-            object_type="account",
-            object_id=account.id,
-            reason=reason,
-        )
+    uow.audit(_entry(now, actor, account.id, f"account.{fact}", reason))
+
+
+def _entry(now: datetime, actor: str, account: str, action: str, reason: str | None = None) -> AuditEntry:
+    return AuditEntry(
+        at=now, actor=actor, post="", action=action, object_type="account", object_id=account, reason=reason
     )
 
 

@@ -12,7 +12,7 @@ import argon2
 import pytest
 import sqlalchemy as sa
 
-from services.intake.domain.errors import NotThere, SessionOver, SignInFailed
+from services.intake.domain.errors import NotThere, SessionOver, SignInFailed, SignInPaused
 from services.intake.persistence import tables
 from services.intake.use_cases import sign_in
 from services.intake.use_cases.context import Context
@@ -96,16 +96,54 @@ def test_an_unknown_account_costs_a_hash_too(accounts: Context, monkeypatch: pyt
     assert len(asked) == 2
 
 
-def test_five_wrong_passwords_lock_an_account_for_a_quarter_of_an_hour(
+@pytest.mark.parametrize("name", ["hut", "nobody"])
+def test_after_four_wrong_passwords_each_more_costs_twice_the_time_whether_there_is_such_an_account_or_not(
+    installation: Installation, accounts: Context, name: str
+) -> None:
+    waited = []
+    for _ in range(10):
+        with pytest.raises(SignInFailed):
+            sign_in.sign_in(accounts, name, "wrong")
+        try:
+            sign_in.sign_in(accounts, name, "wrong again")
+        except SignInPaused as pause:
+            waited.append(pause.seconds)
+            installation.clock.move_to(installation.clock.now() + timedelta(seconds=pause.seconds))
+        except SignInFailed:
+            waited.append(0)
+    assert waited == [0, 0, 30, 60, 120, 240, 480, 900, 900, 900]
+    assert ("account.sign-in-refused", name if name == "hut" else "unknown") in logged(accounts)
+
+
+def test_a_pause_is_over_by_itself_and_the_right_password_forgets_it(
     installation: Installation, accounts: Context
 ) -> None:
     for _ in range(5):
         with pytest.raises(SignInFailed):
             sign_in.sign_in(accounts, "hut", "wrong")
-    with pytest.raises(SignInFailed):
+    with pytest.raises(SignInPaused):
         sign_in.sign_in(accounts, "hut", PASSWORD)
-    installation.clock.move_to(installation.clock.now() + timedelta(minutes=15, seconds=1))
-    assert sign_in.sign_in(accounts, "hut", PASSWORD).principal.staff == "hut"
+    installation.clock.move_to(installation.clock.now() + timedelta(seconds=31))
+    for _ in range(2):
+        assert sign_in.sign_in(accounts, "hut", PASSWORD).principal.staff == "hut"
+        with pytest.raises(SignInFailed):
+            sign_in.sign_in(accounts, "hut", "wrong")
+
+
+def test_an_office_behind_one_address_may_err_a_hundred_times(
+    installation: Installation, accounts: Context
+) -> None:
+    office = "192.0.2.7"
+    for guess in range(101):
+        with pytest.raises(SignInFailed):
+            sign_in.sign_in(accounts, f"name-{guess}", "wrong", address=office)
+    for name in ("hut", "name-200"):
+        with pytest.raises(SignInPaused):
+            sign_in.sign_in(accounts, name, PASSWORD, address=office)
+    assert sign_in.sign_in(accounts, "hut", PASSWORD, address="192.0.2.8").token
+    # Of what is forgiven one each minute, the whole hundred is after two hours.
+    installation.clock.move_to(installation.clock.now() + timedelta(hours=2))
+    assert sign_in.sign_in(accounts, "hut", PASSWORD, address=office).token
 
 
 def test_wrong_passwords_sent_side_by_side_all_count(
@@ -125,7 +163,7 @@ def test_wrong_passwords_sent_side_by_side_all_count(
         patch.setattr(sign_in, "verify_password", wrong_for_all)
         for guess in [pool.submit(tried) for _ in range(5)]:
             guess.result()
-    with pytest.raises(SignInFailed):
+    with pytest.raises(SignInPaused):
         sign_in.sign_in(accounts, "hut", PASSWORD)
 
 

@@ -94,7 +94,7 @@ def test_a_stranger_is_asked_to_sign_in_and_learns_nothing(app: flask.Flask) -> 
         ("coordinator", "/referrals/board"),
         ("grid", "/intake/"),
         ("operator", "/intake/"),
-        ("auditor", "/intake/"),
+        ("auditor", "/intake/audit"),
     ],
 )
 def test_the_front_page_leads_everyone_to_their_own_work(signed_in: SignedIn, role: str, home: str) -> None:
@@ -118,7 +118,7 @@ def test_a_wrong_password_keeps_the_name_and_says_what_to_do(app: flask.Flask) -
     assert page.status_code == 401
     assert 'value="hut"' in page.get_data(as_text=True)
     assert 'value="/intake/requests"' in page.get_data(as_text=True)
-    assert "password is wrong" in text_of(page)
+    assert "the password or the one-time code is wrong" in text_of(page)
 
 
 def test_signing_in_never_leads_to_another_site(app: flask.Flask) -> None:

@@ -1,0 +1,32 @@
+"""One's own account as its holder sees it: whose it is and which posts it holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.intake.domain.errors import NotThere
+from services.intake.persistence import staff as store
+from services.intake.use_cases.context import Context
+from services.intake.use_cases.second_factor import is_in_use
+from shared.identity import Post, Principal
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAccount:
+    """An account as its holder sees it; ``password`` tells whether it has one here."""
+
+    id: str
+    name: str
+    posts: tuple[Post, ...]
+    password: bool
+    second_factor: bool
+
+
+def own_account(context: Context, principal: Principal) -> OwnAccount:
+    """Show one's own account; raises ``NotThere`` when there is none (an outside system)."""
+    with context.database.read() as connection:
+        account = store.find(connection, principal.staff)
+    if account is None:
+        raise NotThere
+    in_use = is_in_use(context, principal)
+    return OwnAccount(account.id, account.name, account.posts, account.password_hash is not None, in_use)

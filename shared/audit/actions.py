@@ -32,6 +32,8 @@ ACTIONS: Mapping[str, Text] = MappingProxyType(
         "client.token-made": Text("向接入系统签发令牌", "Token made for an outside system"),
         "client.token-refused": Text("未向接入系统签发令牌", "Token refused to an outside system"),
         "access.refused": Text("访问被拒", "Access refused"),
+        "access.token-refused": Text("令牌无效", "Token refused"),
+        "packet.refused": Text("密封资料被拒", "Sealed data refused"),
         # intake
         "request.filed": Text("提交申请", "Request filed"),
         "request.refused": Text("申请未予受理", "Request refused at filing"),

@@ -11,6 +11,7 @@ import structlog
 from werkzeug.wrappers import Response
 
 from shared.http.cookies import cookie_name
+from shared.http.forgeries import Forgeries
 from shared.http.policy import Access, accesses
 from shared.http.problems import NotFound, NotSignedIn, NotYours
 from shared.http.refusals import audit_refusal
@@ -52,6 +53,7 @@ class Guard:
         self._tokens = spec.keyring.tokens
         self._clock = spec.clock
         self._denied = DeniedStaff(spec.database)
+        self._forgeries = Forgeries(spec.database)
         self._cookie = cookie_name(spec.public_url)
         self._origin = _origin(spec.public_url)
         self._api = f"/{spec.service}/api/"
@@ -67,8 +69,8 @@ class Guard:
         """
         bearer = _bearer(request)
         token = bearer if bearer is not None else request.cookies.get(self._cookie)
-        g.principal = principal = self._signed_in(token) if token else None
-        endpoint = request.endpoint
+        g.route = endpoint = request.endpoint
+        g.principal = principal = self._signed_in(token, g, bearer=bearer is not None) if token else None
         if endpoint is None:
             return None  # no such address: routing says so
         access = self._access.get((endpoint, request.method))
@@ -94,11 +96,12 @@ class Guard:
             raise NotYours from error
         return None
 
-    def _signed_in(self, token: str) -> Principal | None:
+    def _signed_in(self, token: str, g: Any, *, bearer: bool) -> Principal | None:  # noqa: ANN401 - as above
         now = self._clock.now()
         try:
             principal = self._tokens.verify(token, now)
-        except InvalidToken:
+        except InvalidToken as error:
+            self._forgeries.note(error.reason, g.route or "", g.request_id, now, bearer=bearer)
             return None
         return None if self._denied.is_denied(principal, now) else principal
 

@@ -11,7 +11,9 @@ import orjson
 from services.intake.persistence import queries
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.leg_light import light_of
+from shared.audit import AuditEntry
 from shared.clock import local_date
+from shared.sealing import CannotOpen
 
 APPEAL_DAYS = 60
 _OBJECTED_TO = frozenset({"refused", "terminated"})
@@ -99,4 +101,23 @@ def stored_json(context: Context, table: str, column: str, row: str, value: byte
 def _opened(context: Context, answer: str | None, leg: str, agency: str) -> Mapping[str, Any] | None:
     if answer is None:
         return None
-    return context.keyring.open(answer, "intake", "answer", leg, sender=agency).body
+    try:
+        return context.keyring.open(answer, "intake", "answer", leg, sender=agency).body
+    except CannotOpen as error:
+        _refused(context, leg, error.reason)
+        return None
+
+
+def _refused(context: Context, leg: str, reason: str) -> None:
+    """Write down that an answer is not of its agency's sealing; all else about the request is shown as ever."""
+    entry = AuditEntry(
+        at=context.clock.now(),
+        actor="system",
+        post="",
+        action="packet.refused",
+        object_type="leg",
+        object_id=leg,
+        reason=reason,
+    )
+    with context.database.unit_of_work() as uow:
+        uow.audit(entry)

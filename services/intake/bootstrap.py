@@ -39,7 +39,7 @@ from shared.blobs import BlobStore
 from shared.clock import Clock, SystemClock
 from shared.db import Database
 from shared.directory import Directory
-from shared.http import audit_log
+from shared.http import audit_log, audit_pages
 from shared.http.app import AppSpec
 from shared.http.app import create_app as make_app
 from shared.inbox import Receiver
@@ -118,7 +118,7 @@ def web(parts: Context, *, public_url: str, trusted_proxies: int = 0) -> flask.F
             directory=parts.directory,
             clock=parts.clock,
             blueprints=[*(made.blueprint(parts) for made in APIS), audit_log.blueprint()],
-            pages=[make(parts) for make in PAGES],
+            pages=[*(make(parts) for make in PAGES), audit_pages.blueprint(SERVICE)],
             notices=NOTICES | pages_account.NOTICES,
             translations=[HERE / "translations"],
             errors=ERRORS,

@@ -15,7 +15,7 @@ from shared import audit, outbox
 from shared.clock import Clock, SystemClock
 from shared.db import Database
 from shared.directory import Directory
-from shared.http import audit_log
+from shared.http import audit_log, audit_pages
 from shared.http.app import AppSpec
 from shared.http.app import create_app as make_app
 from shared.inbox import Receiver
@@ -68,7 +68,7 @@ def web(parts: Context, *, public_url: str, trusted_proxies: int = 0) -> flask.F
             directory=parts.directory,
             clock=parts.clock,
             blueprints=[api.blueprint(parts), audit_log.blueprint()],
-            pages=[pages.blueprint(parts)],
+            pages=[pages.blueprint(parts), audit_pages.blueprint(SERVICE)],
             errors={NoSuchMessage: api.not_found},
             translations=[HERE / "translations"],
             notices=pages.NOTICES,

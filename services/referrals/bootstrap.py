@@ -30,7 +30,7 @@ from shared.blobs import BlobStore
 from shared.clock import Clock, SystemClock
 from shared.db import Database
 from shared.directory import Directory
-from shared.http import audit_log
+from shared.http import audit_log, audit_pages
 from shared.http.app import AppSpec
 from shared.http.app import create_app as make_app
 from shared.inbox import Receiver
@@ -103,7 +103,7 @@ def web(parts: Context, *, public_url: str, trusted_proxies: int = 0) -> flask.F
                 api_slips.blueprint(parts),
                 audit_log.blueprint(),
             ],
-            pages=[pages.blueprint(parts)],
+            pages=[pages.blueprint(parts), audit_pages.blueprint(SERVICE)],
             errors=ERRORS,
             translations=[HERE / "translations"],
             notices=pages.NOTICES,

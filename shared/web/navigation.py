@@ -29,6 +29,7 @@ NAVIGATION: tuple[Entry, ...] = (
         Text("消息", "Messages"),
         frozenset({Role.HUT, Role.SPECIALIST, Role.DESK, Role.LEADER, Role.COORDINATOR}),
     ),
+    Entry("/intake/audit", Text("审计日志", "Audit log"), frozenset({Role.AUDITOR})),
 )
 
 SIGN_OUT = "/auth/sign-out"

@@ -18,6 +18,7 @@ HOMES = (
     (Role.DESK, "/referrals/queue"),
     (Role.LEADER, "/referrals/queue"),
     (Role.COORDINATOR, "/referrals/board"),
+    (Role.AUDITOR, "/intake/audit"),
 )
 """Where a post's work begins, in the order in which several posts of one person count."""
 

@@ -98,6 +98,11 @@ test-canaries: $(DEV) $(CATALOGUES)  ## A thousand marked people on every road o
 	@deploy/local/install postgresql rabbitmq nginx
 	@CANARIES=1000 exec $(BIN)/pytest tests/flows/test_canaries.py --timeout 7200
 
+.PHONY: test-keys
+test-keys: $(DEV) $(CATALOGUES)  ## A field key replaced under 100,000 rows that are read and changed; killed once on the way
+	@deploy/local/install postgresql
+	@exec $(BIN)/python -m tests.benchmarks.key_rotation
+
 .PHONY: screenshots
 screenshots: $(DEV) $(CATALOGUES)  ## Walk the pages in headless Chromium and keep their pictures
 	@deploy/local/install chromium fonts

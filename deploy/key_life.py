@@ -102,8 +102,8 @@ def rotate(
 ) -> Key:
     """Make the key that takes the place of the one in use, and give it to everybody concerned; gives it.
 
-    It is in use ``LEAD`` later. While the one before is still on its way out (made a moment ago, or needed by rows that
-    have not moved over), none is made, and that rotation goes on. Raises ``KeyRefused``.
+    It is in use ``LEAD`` later. While the one before is not destroyed, none is made, and that rotation goes on.
+    Raises ``KeyRefused``.
     """
     use, owner = place
     holders = _holders(district, use, owner)
@@ -118,10 +118,7 @@ def rotate(
             ),
         )
     newest = inside[-1]
-    going_on = len(inside) > 1 and (
-        newest.created_at + SETTLED > now or any(needs(databases, key) for key in inside[:-1])
-    )
-    key = newest if going_on else sealing_keys.make(use, owner, now)
+    key = newest if len(inside) > 1 else sealing_keys.make(use, owner, now)
     for service, secret in holders:
         _give(databases[service], master, key if secret else key.public_only(), now, by)
     return key

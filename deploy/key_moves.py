@@ -99,4 +99,5 @@ def _packets(
 _MOVES: Mapping[Use, Callable[..., Iterator[tuple[str, Step]]]] = MappingProxyType(
     {Use.FIELD: _columns, Use.PACKET_RECEIVING: _packets}
 )
-"""What there is to move for each use; of the others nothing stands anywhere."""
+MOVED = frozenset(_MOVES)
+"""Uses under whose keys something stands that has to move; of the others nothing does."""

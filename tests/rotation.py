@@ -12,11 +12,11 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from deploy.key_life import SETTLED, By, rotate
+from deploy.key_life import SETTLED, By, listed, rotate
 from deploy.key_moves import move_over
 from services.intake.persistence.tables import people
 from shared import ids
-from shared.sealing import Keyring, Use
+from shared.sealing import Key, Keyring, Use
 from tests.builders import Installation
 
 FIELD = (Use.FIELD, "intake")
@@ -55,6 +55,12 @@ def replaced(installation: Installation) -> None:
     clock.move_to(clock.now() + timedelta(minutes=1))
     rotate(installation.databases, installation.master, installation.district, FIELD, clock.now(), BY)
     clock.move_to(clock.now() + SETTLED + timedelta(seconds=1))
+
+
+def the_old(installation: Installation, place: tuple[Use, str] = FIELD) -> Key:
+    """Give the oldest key of a use and owner."""
+    found = listed(installation.databases, installation.master, installation.clock.now())
+    return next(one.key for one in found if (one.key.use, one.key.owner) == place)
 
 
 def moves(installation: Installation) -> Iterator[int]:

@@ -12,6 +12,7 @@ COMMANDS = {
     "submit": Text("从文件登记申请", "File requests from a JSON file."),
     "token": Text("签发演示令牌", "Print a bearer token for a demo account."),
     "district": Text("区县包", "District packs: check, apply, approve, log, new."),
+    "keys": Text("密钥", "Keys: list, make, replace, destroy; the master key in shares."),
     "calendar": Text("节假日通知与工作日", "Import a holiday notice, show a year's days."),
     "migrate": Text("升级数据库结构", "Bring the databases to this release."),
     "topology": Text("消息交换与队列", "Apply, check or show exchanges, queues and users."),

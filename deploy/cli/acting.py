@@ -9,12 +9,19 @@ from deploy.cli.words import Refusal, Text
 
 if TYPE_CHECKING:
     from deploy.installation import Installation
+    from deploy.key_life import By
     from shared.directory import District
 
 AS = Text("以哪个账号操作", "the account that acts")
+APPROVER = Text("同意此事的数据保护岗账号", "the account with the duty data-protection that agrees")
+REASON = Text("原因，记入审计日志", "why; goes into the audit log")
 CONFIGURES = ("operator", "coordinator")
 """Whose posts configure the district: who runs the platform, and the office that coordinates."""
 _NAME_ONE = Text("用 --as 指定账号。", "Name an account with --as.")
+_NAME_APPROVER = Text(
+    "用 --approver 指定同意此事的数据保护岗账号。",
+    "Name with --approver the account with the duty data-protection that agrees.",
+)
 
 
 def operators(district: District) -> list[str]:
@@ -31,6 +38,39 @@ def configuring(installation: Installation, old: District, staff: str | None, *,
     return acting(installation, old, staff, operators(old), password=password, roles=CONFIGURES)
 
 
+def by_both(
+    installation: Installation,
+    old: District,
+    staff: str | None,
+    approver: str | None,
+    reason: str | None,
+    *,
+    second: bool,
+) -> By:
+    """Find out who does something to the keys and, for what needs a ``second`` person, who agrees to it."""
+    from deploy.key_life import By
+
+    who = configuring(installation, old, staff, password=True)
+    return By(who, agreeing(installation, old, approver, besides=who) if second else None, reason)
+
+
+def agreeing(installation: Installation, old: District, staff: str | None, *, besides: str) -> str:
+    """Find out who agrees: somebody else who holds the duty data-protection; outside a demo their password is asked."""
+    from shared.directory import approvers
+
+    able = [one for one in approvers(old) if one != besides]
+    if staff is not None and staff not in able:
+        names = ", ".join(able) or "–"
+        raise Refusal(
+            Text(
+                f"{staff} 不能同意此事：须为另一名数据保护岗人员。",
+                f"{staff} cannot agree to this: it takes somebody else who holds the duty data-protection.",
+            ),
+            Text(f"可选：{names}。", f"There are: {names}."),
+        )
+    return acting(installation, old, staff, able, password=True, name_one=_NAME_APPROVER)
+
+
 def acting(
     installation: Installation,
     old: District,
@@ -39,6 +79,7 @@ def acting(
     *,
     password: bool,
     roles: Collection[str] = (),
+    name_one: Text | None = None,
 ) -> str:
     """Find out who acts: the account named, or the only one it could be; outside a demo its password is asked.
 
@@ -49,7 +90,9 @@ def acting(
 
     if staff is None and len(usual) != 1:
         names = ", ".join(usual) or "–"
-        raise Refusal(Text(f"由谁操作？可选：{names}。", f"Who does this? There are: {names}."), _NAME_ONE)
+        raise Refusal(
+            Text(f"由谁操作？可选：{names}。", f"Who does this? There are: {names}."), name_one or _NAME_ONE
+        )
     chosen = staff or usual[0]
     try:
         who = principal(installation.database("intake"), chosen)

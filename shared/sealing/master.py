@@ -31,14 +31,19 @@ _IDENTITY = 8
 
 @dataclass(frozen=True, slots=True)
 class MasterKey:
-    """32 secret bytes and where they came from (a name of ``SOURCES``, or ``home``)."""
+    """32 secret bytes and where they came from (a name of ``SOURCES``, or ``home``).
+
+    ``older`` are master keys that are being replaced: they unwrap what they once wrapped, and wrap nothing.
+    """
 
     secret: bytes = field(repr=False)
     source: str = "given"
+    older: tuple[bytes, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
-        if len(self.secret) != KEY_BYTES:
-            raise MasterKeyError(f"a master key has {KEY_BYTES} bytes, this one has {len(self.secret)}")
+        for secret in (self.secret, *self.older):
+            if len(secret) != KEY_BYTES:
+                raise MasterKeyError(f"a master key has {KEY_BYTES} bytes, this one has {len(secret)}")
 
     @classmethod
     def generate(cls) -> MasterKey:
@@ -50,7 +55,8 @@ class MasterKey:
         """Read the master key from the one place that is set.
 
         ``CAREHUT_MASTER_KEY`` holds it (base64 or 64 hexadecimal digits), ``…_FILE`` names a file that does,
-        ``…_COMMAND`` a command that prints it. Without any, a demo pack keeps its own in ``home/master.key``
+        ``…_COMMAND`` a command that prints it. While it is replaced, the older one stands after it, on a line of its
+        own or behind a space. Without any, a demo pack keeps its own in ``home/master.key``
         (mode 0600, made at first use); every other pack refuses a key that lies under ``home``, because who
         copies the data would copy the key with it.
 
@@ -62,16 +68,34 @@ class MasterKey:
             raise MasterKeyError(f"{' and '.join(given)} are both set; keep one")
         if given:
             name = given[0]
-            return cls(_decode(_fetch(name, environ[name], home, demo=demo), name), name)
+            return cls._of(_fetch(name, environ[name], home, demo=demo), name, name)
         if demo:
-            return cls(_decode(_kept_at(home), str(home / HOME_FILE)), "home")
+            return cls._of(_kept_at(home), str(home / HOME_FILE), "home")
         raise MasterKeyError(f"set one of {', '.join(SOURCES)}; a key under {home} is for demo packs only")
+
+    @classmethod
+    def _of(cls, text: str, place: str, source: str) -> MasterKey:
+        first, *older = [_decode(word, place) for word in text.split() or [""]]
+        return cls(first, source, tuple(older))
+
+    @property
+    def identity(self) -> bytes:
+        """What tells this master key from others, and nothing else of it (8 bytes)."""
+        return _identity(self.secret)
+
+    def wraps(self, wrapped: bytes) -> bool:
+        """Tell whether this very master key wrapped something, and not an older one."""
+        return wrapped[len(_FORMAT) : len(_FORMAT) + _IDENTITY] == self.identity
+
+    def written(self) -> str:
+        """Give the key as a file or the environment holds it, without older ones."""
+        return base64.b64encode(self.secret).decode()
 
     def wrap(self, kid: str, secret: bytes) -> bytes:
         """Encrypt key material for the keys table, bound to its key id."""
         nonce = os.urandom(_NONCE)
         sealed = AESGCM(self.secret).encrypt(nonce, secret, kid.encode())
-        return _FORMAT + self._identity() + nonce + sealed
+        return _FORMAT + self.identity + nonce + sealed
 
     def unwrap(self, kid: str, wrapped: bytes) -> bytes:
         """Undo ``wrap``.
@@ -82,19 +106,22 @@ class MasterKey:
         head = len(_FORMAT) + _IDENTITY
         if wrapped[: len(_FORMAT)] != _FORMAT:
             raise MasterKeyError(f"key {kid} is stored in an unknown format")
-        if not hmac.compare_digest(wrapped[len(_FORMAT) : head], self._identity()):
+        known = {_identity(secret): secret for secret in (*self.older, self.secret)}
+        secret = known.get(wrapped[len(_FORMAT) : head])
+        if secret is None:
             raise MasterKeyError(
                 f"key {kid} was wrapped by another master key than the one from {self.source}"
             )
         try:
-            return AESGCM(self.secret).decrypt(
+            return AESGCM(secret).decrypt(
                 wrapped[head : head + _NONCE], wrapped[head + _NONCE :], kid.encode()
             )
         except (InvalidTag, ValueError) as error:
             raise MasterKeyError(f"key {kid} was changed in the database") from error
 
-    def _identity(self) -> bytes:
-        return hmac.digest(self.secret, b"aid master key identity", hashlib.sha256)[:_IDENTITY]
+
+def _identity(secret: bytes) -> bytes:
+    return hmac.digest(secret, b"aid master key identity", hashlib.sha256)[:_IDENTITY]
 
 
 def _fetch(name: str, value: str, home: Path, *, demo: bool) -> str:
@@ -120,7 +147,6 @@ def _fetch(name: str, value: str, home: Path, *, demo: bool) -> str:
 
 
 def _decode(text: str, place: str) -> bytes:
-    text = text.strip()
     try:
         if len(text) == 2 * KEY_BYTES:
             return bytes.fromhex(text)

@@ -107,9 +107,9 @@ def _renew(
 ) -> Iterator[str]:
     """Encrypt these rows anew; gives the places that cannot be read."""
     changes: dict[tuple[str, ...], list[dict[str, Any]]] = {}
-    for key, *values in rows:
-        name, changed = row_id(key), {}
-        for column, value in zip(sealed.columns, values, strict=True):
+    for row in rows:
+        key, name, changed = row[0], row_id(row[0]), {}
+        for column, value in zip(sealed.columns, row[1:], strict=True):
             if value is None or value[:1] != FORMAT or value[KEY_ID] == head:
                 continue
             place = sealed.place(column.name)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import argon2
 import pytest
 
 from services.intake.use_cases.context import Context
+from shared.identity import passwords
 from tests.builders import Installation, an_installation
 from tests.conftest import MakeDatabase
 
@@ -19,3 +23,13 @@ def installation(database: MakeDatabase) -> Installation:
 def context(installation: Installation) -> Context:
     """What intake's use cases work with."""
     return installation.intake()
+
+
+@pytest.fixture
+def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let passwords be hashed in no time."""
+    hasher = argon2.PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    monkeypatch.setattr(passwords, "_hasher", hasher)
+    passwords._nobody.cache_clear()
+    yield
+    passwords._nobody.cache_clear()

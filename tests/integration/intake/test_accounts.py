@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
-import argon2
 import pytest
 import sqlalchemy as sa
 
 from services.intake.domain.errors import NotThere, SessionOver, SignInFailed, SignInPaused
+from services.intake.domain.sign_in_rules import BY_ADDRESS
 from services.intake.persistence import tables
-from services.intake.use_cases import sign_in
+from services.intake.use_cases import sign_in, sign_in_tries
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.staff import disable_staff, first_passwords, sync_staff
 from shared.audit import table as audit_log
@@ -27,15 +26,7 @@ PASSWORD = "lantern-bridge-seven-plums"
 HUT = StaffMember("hut", "林秋禾", (Post("hut", unit=HUT_UNIT),), PASSWORD)
 DESK = StaffMember("desk-health", "白映川", (Post("desk", agency="health"),), PASSWORD)
 
-
-@pytest.fixture(autouse=True)
-def _cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(
-        passwords, "_hasher", argon2.PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
-    )
-    passwords._nobody.cache_clear()
-    yield
-    passwords._nobody.cache_clear()
+pytestmark = pytest.mark.usefixtures("cheap_hashes")
 
 
 def pack(installation: Installation, *staff: StaffMember) -> District:
@@ -130,19 +121,19 @@ def test_a_pause_is_over_by_itself_and_the_right_password_forgets_it(
             sign_in.sign_in(accounts, "hut", "wrong")
 
 
-def test_an_office_behind_one_address_may_err_a_hundred_times(
-    installation: Installation, accounts: Context
+def test_an_office_behind_one_address_may_err_often_and_then_waits_together(
+    installation: Installation, accounts: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(sign_in_tries, "BY_ADDRESS", replace(BY_ADDRESS, free=6))
     office = "192.0.2.7"
-    for guess in range(101):
+    for guess in range(7):
         with pytest.raises(SignInFailed):
             sign_in.sign_in(accounts, f"name-{guess}", "wrong", address=office)
     for name in ("hut", "name-200"):
         with pytest.raises(SignInPaused):
             sign_in.sign_in(accounts, name, PASSWORD, address=office)
     assert sign_in.sign_in(accounts, "hut", PASSWORD, address="192.0.2.8").token
-    # Of what is forgiven one each minute, the whole hundred is after two hours.
-    installation.clock.move_to(installation.clock.now() + timedelta(hours=2))
+    installation.clock.move_to(installation.clock.now() + timedelta(seconds=31))
     assert sign_in.sign_in(accounts, "hut", PASSWORD, address=office).token
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
-import argon2
 import pytest
 import sqlalchemy as sa
 
@@ -18,7 +16,7 @@ from services.intake.use_cases.own_account import own_account
 from services.intake.use_cases.second_factor import WrongCode
 from services.intake.use_cases.staff import change_password, reset_second_factor, set_password
 from shared.directory import Post, StaffMember
-from shared.identity import DeniedStaff, Principal, WeakPassword, one_time, passwords
+from shared.identity import DeniedStaff, Principal, WeakPassword, one_time
 from tests.builders import HUT_UNIT, Installation
 from tests.integration.intake.test_accounts import sync
 from tests.integration.intake.test_submit import events_of
@@ -27,15 +25,7 @@ from tests.one_time import code_at
 PASSWORD, ANOTHER = "lantern-bridge-seven-plums", "an umbrella for eleven swans"
 HUT = StaffMember("hut", "林秋禾", (Post("hut", unit=HUT_UNIT), Post("operator")), PASSWORD)
 
-
-@pytest.fixture(autouse=True)
-def _cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(
-        passwords, "_hasher", argon2.PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
-    )
-    passwords._nobody.cache_clear()
-    yield
-    passwords._nobody.cache_clear()
+pytestmark = pytest.mark.usefixtures("cheap_hashes")
 
 
 @pytest.fixture

@@ -45,11 +45,12 @@ def test_what_is_short_or_tried_first_is_refused(password: str, why: Text) -> No
 
 @pytest.mark.parametrize(
     "password",
-    ["an umbrella for eleven swans", "小区门口的桂花树今年又开得很香", "vK3-quartz_teapot", "x" + "Zu9" * 9],
+    [
+        "an umbrella for eleven swans",
+        "小区门口的桂花树今年又开得很香",
+        "vK3-quartz_teapot",
+        "Zu9" + "wolf tenth" * 9,
+    ],
 )
 def test_a_sentence_in_any_script_will_do_and_no_sign_has_to_be_in_it(password: str) -> None:
-    if password.startswith("x"):
-        with pytest.raises(WeakPassword):
-            require_strong(password, NAMES)
-        return
     require_strong(password, NAMES)

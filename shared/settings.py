@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
@@ -56,12 +56,12 @@ class ServiceSettings:
 
     district: str
     home: Path
-    database_url: str
+    database_url: str = field(repr=False)
     public_url: str
     trusted_proxies: int
     pool_size: int
-    blobs_url: str
-    environ: Mapping[str, str]
+    blobs_url: str = field(repr=False)
+    environ: Mapping[str, str] = field(repr=False)
 
     @classmethod
     def read(cls, service: str, environ: Mapping[str, str]) -> Self:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -32,7 +32,7 @@ class ApiClient:
     id: str
     agency: str
     scopes: tuple[str, ...]
-    secret_hash: str
+    secret_hash: str = field(repr=False)
     former_hash: str | None
     former_until: datetime | None
     expires_at: datetime

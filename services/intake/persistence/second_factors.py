@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -26,7 +26,7 @@ class Factor:
     """A second factor as it is kept; it is in use once it was confirmed."""
 
     staff: str
-    secret: bytes
+    secret: bytes = field(repr=False)
     recovery: bytes | None
     last_step: int
     confirmed_at: datetime | None

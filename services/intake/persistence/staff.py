@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -43,7 +43,7 @@ class Account:
 
     id: str
     name: str
-    password_hash: str | None
+    password_hash: str | None = field(repr=False)
     posts: tuple[Post, ...]
     failures: int
     locked_until: datetime | None

@@ -6,7 +6,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -40,7 +40,7 @@ class Issued:
     """A client and its secret, which is shown once and kept nowhere."""
 
     id: str
-    secret: str
+    secret: str = field(repr=False)
     expires_at: datetime
 
 

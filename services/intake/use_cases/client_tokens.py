@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.intake.domain.api_clients import ApiClient, State, TokenRefused, lock_after
@@ -25,7 +25,7 @@ _NO_SECRET = "0" * 64
 class ClientToken:
     """A token, the scopes it carries (names with spaces between them), and the seconds it is good for."""
 
-    token: str
+    token: str = field(repr=False)
     scope: str
     expires_in: int
 

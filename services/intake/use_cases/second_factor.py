@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import orjson
@@ -29,8 +29,8 @@ class WrongCode(Exception):
 class Enrolment:
     """What an authenticator app needs: the secret to be typed, and the address it reads from a picture."""
 
-    secret: str
-    address: str
+    secret: str = field(repr=False)
+    address: str = field(repr=False)
 
 
 def is_in_use(context: Context, principal: Principal) -> bool:

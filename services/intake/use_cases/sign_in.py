@@ -6,7 +6,7 @@ import base64
 import hashlib
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import orjson
@@ -45,7 +45,7 @@ UNKNOWN = "unknown"
 class SignedIn:
     """A fresh token and whose it is."""
 
-    token: str
+    token: str = field(repr=False)
     principal: Principal
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -51,7 +51,7 @@ class _Filing:
     request: str
     person: str
     number: str
-    receipt_code: str
+    receipt_code: str = field(repr=False)
     unit: str
     street: str | None
     pack: str

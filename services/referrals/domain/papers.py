@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from services.referrals.domain.errors import ReferralError
@@ -32,7 +32,7 @@ class PacketPaper:
     id: str
     kind: str
     sha256: str
-    key: str
+    key: str = field(repr=False)
     media: str
     size: int
 

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 NO_LONGER: Mapping[str, NoLonger] = {"referrals": no_longer}
 """What each producer's relay asks before anything leaves for an outside system."""
 
-TAKES_BACK = frozenset({"referral.cancel-requested.v1"})
-"""Commands that take back what an earlier event of the same aggregate asked for."""
+TAKES_BACK = frozenset({"referral.cancel-requested.v1", "person.erased.v1"})
+"""What takes back what an earlier event of the same aggregate asked for, or brought."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

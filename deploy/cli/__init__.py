@@ -24,6 +24,7 @@ COMMANDS = {
     "replay": Text("再次投递已发出的事件", "Deliver published events again: first shown, then done."),
     "doctor": Text("哪里有问题、怎么办", "Say what is wrong, since when, and what to do."),
     "audit": Text("核验审计日志", "Verify that the audit log is whole."),
+    "erasures": Text("删除记录", "Tombstones of who was erased: list, apply after a restore."),
     "staff": Text("账号", "Accounts of staff: set a password, disable one."),
     "clients": Text("接入系统", "Agencies' own systems at the API: add, list, rotate, revoke."),
 }

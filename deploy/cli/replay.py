@@ -41,6 +41,7 @@ _WHICH = Text(
 _REASONS = {
     "cancelled": Text("已撤销", "cancelled"),
     "returned": Text("已退回", "returned"),
+    "erased": Text("本人资料已删除", "the person was erased"),
     "transferred": Text("已转办", "transferred"),
 }
 

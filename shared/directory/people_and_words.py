@@ -43,11 +43,13 @@ _COPIES = ("referral.reminded.copy", "referral.supervised.copy", "referral.super
 _TO_WHOM_IS_LATE = ("referral.reminded.specialist", "referral.reminded.coordinator")
 _IN_PERSON = ("referral.assigned.yours", "referral.reassigned.yours", "referral.delegated.yours")
 _SPECIAL = ("referral.noted.delay", "referral.supervised.third-return", "referral.recorded-on-behalf.agency")
+_UNTOLD = frozenset({"planned", "opened", "erased"})
+"""Facts that no inbox is told of: who looked is for the person, and of whom is forgotten nothing is told."""
 NOTICE_TEXTS = (
     *(
         f"referral.{row.fact}"
         for row in CATALOGUE.values()
-        if row.aggregate == "referral" and row.fact != "planned" and not row.fact.endswith("-done")
+        if row.aggregate == "referral" and row.fact not in _UNTOLD and not row.fact.endswith("-done")
     ),
     *_COPIES,
     *_TO_WHOM_IS_LATE,

@@ -74,7 +74,12 @@ def _staff(type_: str, summary: str) -> EventType:
 
 
 def _referral(
-    fact: str, summary: str, *, sealed: tuple[str, ...] = (), introduced: str = "0.2.0"
+    fact: str,
+    summary: str,
+    *,
+    sealed: tuple[str, ...] = (),
+    introduced: str = "0.2.0",
+    outside: bool = True,
 ) -> EventType:
     return EventType(
         type=f"referral.{fact}.v1",
@@ -83,7 +88,7 @@ def _referral(
         agency=True,
         summary=summary,
         introduced=introduced,
-        outside=True,
+        outside=outside,
         sealed=sealed,
     )
 
@@ -119,6 +124,8 @@ _FROM_INTAKE = (
     _request("request.resubmitted.v1", "A request that was sent back was corrected and submitted again."),
     _request("request.legs-added.v1", "Legs were added to a request, or take the place of others."),
     _request("request.moved.v1", "The request belongs to another unit now."),
+    # Counted with the request, so that nothing of it can come after it.
+    _request("person.erased.v1", "What is held of whoever asked is to be deleted, for this request."),
     *(
         _request(
             f"referral.{verb}-requested.v1",
@@ -197,6 +204,9 @@ _SIDE_FACTS = (
     ),
     _referral("moved", "The referral belongs to another help desk now."),
     _referral("rated", "The person has rated the help."),
+    # Who looks is told to the desk alone, which answers to the person.
+    _referral("opened", "Somebody at the agency has opened what was sealed to it.", outside=False),
+    _referral("erased", "The person is forgotten: whoever holds what was sent is asked to delete it."),
 )
 
 _ANSWERS = tuple(

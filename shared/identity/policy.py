@@ -78,6 +78,14 @@ POLICY: Mapping[str, Mapping[str, Scope]] = MappingProxyType(
         "requests.add-legs": _HUT,
         "requests.correct": _HUT,
         "requests.ask": _HUT,
+        # What a person may ask for as of right: a copy, who was given what, objection, erasure. Whoever is bound to
+        # data protection decides about erasure and sees no content for it.
+        "people.export": _HUT,
+        "people.read-disclosures": _HUT,
+        "people.object": _HUT,
+        "people.ask-erasure": _HUT,
+        "erasures.read": {Role.AUDITOR: Scope.EVERYTHING},
+        "erasures.decide": {Role.AUDITOR: Scope.EVERYTHING},
         # Giving a case to another unit and joining two of one person is the street's.
         "requests.move": {Role.SPECIALIST: Scope.OWN_STREET},
         "requests.merge": {Role.SPECIALIST: Scope.OWN_STREET},
@@ -149,6 +157,8 @@ _READ_BY: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "requests": ("requests.read", "cases.read"),
         "consents": ("requests.read", "cases.read"),
+        "people": ("requests.read",),
+        "erasures": ("erasures.read",),
         "drafts": ("drafts.read",),
         "papers": ("papers.read",),
         "referrals": ("referrals.read",),

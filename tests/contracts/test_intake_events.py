@@ -67,6 +67,11 @@ def test_moved_is_dumped_exactly() -> None:
     assert made.internal() == example_bytes(golden.type)
 
 
+def test_a_tombstone_is_dumped_exactly() -> None:
+    golden = example("person.erased.v1")
+    assert events.person_erased(stamp_of(golden)).internal() == example_bytes(golden.type)
+
+
 @pytest.mark.parametrize("verb", COMMANDS)
 def test_a_command_is_dumped_exactly(verb: str) -> None:
     golden = example(f"referral.{verb}-requested.v1")
@@ -111,6 +116,7 @@ def test_every_type_intake_publishes_is_held_to_its_example() -> None:
         "request.submitted.v1",
         "request.legs-added.v1",
         "request.moved.v1",
+        "person.erased.v1",
         "referral.reissue-done.v1",
         "referral.reissue-refused.v1",
         "staff.disabled.v1",

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from services.referrals.domain import events
-from services.referrals.domain.referral import Referral
+from services.referrals.domain.referral import Referral, told
 from services.referrals.entrypoints.consumer import subscriptions
 from shared.events import CATALOGUE, Event, example, example_bytes, types_of
 from shared.events.catalogue import COMMANDS
@@ -24,7 +24,10 @@ from tests.contracts.stories import (
 
 NO_PARTS: Any = None
 """Only the schemas of the subscriptions are asked for."""
-ELSEWHERE = {"capacity.changed.v1", "referral.due-moved.v1", "referral.planned.v1"}
+ELSEWHERE = {
+    *("capacity.changed.v1", "referral.due-moved.v1", "referral.planned.v1"),
+    *("referral.opened.v1", "referral.erased.v1"),
+}
 """Held to their examples by tests of their own."""
 RECEIPT_ALONE = {"referral.reissue-done.v1"}
 """Tells referrals nothing that it has to do; that it came is all it keeps."""
@@ -67,8 +70,8 @@ def test_the_answer_to_a_command_is_dumped_exactly(answer: str) -> None:
     golden = example(f"referral.{answer}.v1")
     after = answered(answer)
     assert after.event_sequence == golden.sequence
-    told = {name: str(golden.data[name]) for name in ("reason", "action") if name in golden.data}
-    refusal = events.Refusal(told["reason"], action=told.get("action")) if told else None
+    said = {name: str(golden.data[name]) for name in ("reason", "action") if name in golden.data}
+    refusal = events.Refusal(said["reason"], action=said.get("action")) if said else None
     data = events.settled(after, golden.time, refusal)
     assert enveloped(golden, after, data) == example_bytes(golden.type)
 
@@ -83,6 +86,23 @@ def test_every_fact_tells_the_days_of_the_clock_due_first(fact: str) -> None:
     }
     assert {name: golden.data[name] for name in days} == days
     assert (days["due_on"] is None) == (after.clock is None)
+
+
+def test_that_a_packet_was_opened_is_dumped_exactly() -> None:
+    golden = example("referral.opened.v1")
+    before = data_of("claimed", golden)[0].before
+    opening = told(before)
+    assert opening.event_sequence == golden.sequence
+    data = events.opened(opening, golden.time, what="packet", by_post="desk", answer=golden.data["answer"])
+    assert enveloped(golden, opening, data) == example_bytes(golden.type)
+
+
+def test_that_a_person_was_erased_is_dumped_exactly() -> None:
+    golden = example("referral.erased.v1")
+    erased = told(data_of("rated", golden)[0].before)
+    assert erased.event_sequence == golden.sequence
+    data = events.erased(erased, golden.time, keys="own")
+    assert enveloped(golden, erased, data) == example_bytes(golden.type)
 
 
 def test_every_type_referrals_publishes_is_held_to_its_example() -> None:

@@ -83,6 +83,28 @@ BREACHES: Mapping[str, Text] = MappingProxyType(
             "The time for which this request was kept is over and its content has been removed. File a new request if "
             "help is needed.",
         ),
+        "person-erased": Text(
+            "本人的资料已依法删除，不能再办理。如需帮助，请重新登记申请。",
+            "The person's data have been erased; nothing more can be done here. File a new request if help is needed.",
+        ),
+        "legs-open": Text(
+            "尚有未办结的事项（{numbers}），不能删除资料。请先撤回这些事项或撤回同意，待其结束后再提出。",
+            "Legs are still open ({numbers}), so nothing can be erased. Withdraw them or their consents first, and ask "
+            "again once they have ended.",
+        ),
+        "erasure-under-way": Text(
+            "已经提出过删除，正在等待决定或保存期满。",
+            "Erasure has been asked for already; it waits for a decision or for the end of a hold.",
+        ),
+        "objection-answered": Text("该异议已经答复过。", "This objection has been answered already."),
+        "nothing-erased": Text(
+            "尚未删除，没有单位可答复。", "Nothing has been erased yet, so no agency was asked."
+        ),
+        "erasure-settled": Text("该删除申请已经决定过。", "This erasure has been decided already."),
+        "own-erasure": Text(
+            "提出删除的人不能自己批准，请由另一名数据保护人员决定。",
+            "Whoever asked for an erasure cannot approve it; another person must decide.",
+        ),
         "merged": Text(
             "该申请已并入 {number}，请在那件申请中操作。",
             "This request was merged into {number}; go on with that one.",

@@ -121,6 +121,11 @@ def moved(stamp: Stamp, *, unit: str, street: str | None) -> Event:
     return _about_request("request.moved.v1", stamp, {"unit": unit, "street": street})
 
 
+def person_erased(stamp: Stamp) -> Event:
+    """Tell that whoever asked is to be forgotten: everybody deletes what they hold about this request's legs."""
+    return _about_request("person.erased.v1", stamp, {})
+
+
 def command(verb: str, stamp: Stamp, *, leg: str, agency: str, data: Mapping[str, Any]) -> Event:
     """Ask something of one leg; counted with the request, so that it cannot overtake its filing."""
     return _about_request(f"referral.{verb}-requested.v1", stamp, {"referral": leg, **data}, agency=agency)

@@ -147,6 +147,8 @@ _FACTS = {
     "recorded-on-behalf": _told("action", "by_post"),
     "rated": _told("grade"),
     "moved": _told("unit"),
+    "opened": _told("what", "by_post"),
+    "erased": _told("keys"),
     "cancel-done": Meaning(moves=False, answers_cancel=True),
     "cancel-refused": Meaning(moves=False, answers_cancel=True, shows=("reason",), task="cancel-refused"),
 }

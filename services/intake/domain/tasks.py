@@ -86,6 +86,28 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             Kind(name="command-refused", text=Text("单位系统未能照办", "What was asked for was refused")),
             Kind(name="message", text=Text("单位有留言", "The agency has left a message")),
             Kind(name="appointment", text=Text("请通知本人预约事项", "Tell the person of an appointment")),
+            # What the person asks for as of right, and what another desk was asked for.
+            Kind(
+                name="objection",
+                text=Text(
+                    "本人对资料使用提出异议，请答复", "The person objects to how data are used: answer"
+                ),
+                settled_by=Text("请登记异议的答复。", "Record how the objection was answered."),
+            ),
+            Kind(
+                name="copy-elsewhere",
+                text=Text(
+                    "本人已要求查阅资料，请联系本人一并提供",
+                    "The person has asked for a copy of all data: offer yours, too",
+                ),
+            ),
+            Kind(
+                name="erasure-elsewhere",
+                text=Text(
+                    "本人已要求删除资料，请联系本人确认",
+                    "The person has asked for erasure: ask whether of this, too",
+                ),
+            ),
             Kind(
                 name="appeal",
                 text=Text("不予同意或终止，请告知救济途径", "Refused or ended: tell how to appeal"),

@@ -23,7 +23,9 @@ from services.intake.domain.tasks import NotByHand, TaskDone
 from services.intake.entrypoints import paper_errors
 from services.intake.use_cases.second_factor import WrongCode
 from services.intake.use_cases.withdraw_request import StaleRequest
+from shared.audit.quota import QuotaSpent
 from shared.http import problems
+from shared.http.exports import quota_spent
 from shared.http.problems import (
     BadInput,
     Conflict,
@@ -121,4 +123,5 @@ ERRORS: Mapping[type[Exception], Callable[[Any], Problem]] = {
     **paper_errors.ERRORS,
     TaskDone: lambda error: Conflict(TASK_DONE, id="task-done", extensions={"done_at": error.at}),
     NotByHand: _by_deed,
+    QuotaSpent: quota_spent,
 }

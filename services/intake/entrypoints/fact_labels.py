@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from services.intake.domain import changes, follow_up, street_check
+from services.intake.domain import changes, follow_up, rights, street_check
 from services.intake.domain.request import REASONS as WITHDRAWALS
 from services.intake.entrypoints.labels import CANCEL_REFUSAL, OUTCOME
 from shared.text import Text
@@ -45,6 +45,13 @@ FACTS: Mapping[str, Text] = MappingProxyType(
         "consent-withdrawn": Text("本人撤回同意", "Consent withdrawn"),
         "consent-refused": Text("本人不同意提供信息", "Consent refused"),
         "household-linked": Text("关联家庭成员", "Household linked"),
+        "erasure-asked": Text("本人要求删除资料", "The person has asked for erasure"),
+        "erasure-approved": Text("同意删除资料", "Erasure approved"),
+        "erasure-declined": Text("未同意删除资料", "Erasure declined"),
+        "person-erased": Text("本人资料已删除", "The person's data have been erased"),
+        "erasure-answered": Text("单位已答复是否删除", "The agency has said whether it deleted"),
+        "objected": Text("本人提出异议", "The person has objected"),
+        "objection-answered": Text("异议已答复", "An objection has been answered"),
         "content-removed": Text("保存期满，内容已删除", "Content removed, its time being over"),
         "paper-added": Text("收到材料", "Paper added"),
         "papers-reused": Text("沿用已有材料", "Papers used again"),
@@ -84,6 +91,8 @@ FACTS: Mapping[str, Text] = MappingProxyType(
         "withdrawal-acknowledged": Text(
             "单位已说明保存依据", "The agency has named its ground for what it keeps"
         ),
+        "opened": Text("单位查看资料", "Opened by the agency"),
+        "erased": Text("已要求删除本人资料", "The person's data are deleted or asked to be"),
         "approval-requested": Text("单位提请领导审批", "Put to the agency's leader"),
         "approval-settled": Text("领导审批已有结果", "Settled by the agency's leader"),
         "reminded": Text("期限提醒", "Reminder"),
@@ -146,6 +155,7 @@ REASONS: Mapping[str, Text] = MappingProxyType(
         ),
         "already-rated": Text("已经评价过", "It was rated already"),
         "already-extended": Text("已延长过一次", "It was extended once already"),
+        "person-erased": Text("本人资料已删除", "The person's data have been erased"),
         "no-place-left": Text("没有空余名额", "There is no place left"),
         "waits-for-approval": Text("正在等待领导审批", "It waits for the leader"),
         "bad-fields": Text("填写内容不符合要求", "What was filled in does not fit"),
@@ -196,6 +206,8 @@ REASONS: Mapping[str, Text] = MappingProxyType(
         "place-free": Text("轮候到位", "A place has come free"),
         "other": UNKNOWN_CODE,
         # What is decided here.
+        **rights.ERASURE_REASONS,
+        **rights.DECLINED,
         **changes.MOVE_REASONS,
         **{code: text for code, text in street_check.REASONS.items() if code != street_check.OTHER},
         **WITHDRAWALS,

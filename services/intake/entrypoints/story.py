@@ -8,6 +8,7 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 
+from services.intake.domain import rights
 from services.intake.entrypoints import answer_labels as answers
 from services.intake.entrypoints import fact_labels as labels
 from services.intake.entrypoints.labels import REQUEST
@@ -251,6 +252,11 @@ DETAILS: Mapping[str, tuple[Text, Callable[[Any, _Scene], Text]]] = MappingProxy
         "leads_to": (Text("申请状态", "The request is now"), _coded(REQUEST)),
         "ground": (Text("继续保存的依据", "Ground for what is kept"), _coded(labels.GROUNDS)),
         "by_post": (Text("办理人", "By"), _post),
+        "what": (Text("内容", "What"), _coded(rights.OPENED)),
+        "keys": (Text("保存在", "Kept by"), _coded(rights.KEYS)),
+        "basis": (Text("保存依据", "Kept because"), _coded(rights.HOLDS)),
+        "answer": (Text("答复", "Answer"), _coded(rights.ANSWERS)),
+        "result": (Text("结果", "Outcome"), _coded(rights.OUTCOMES)),
     }
 )
 """What stands beside the name of a line: code → label, and how it is put into words."""

@@ -27,7 +27,9 @@ from shared.db.types import DIALECTS, Id, Instant, among
 
 # The requests' rows first, in one order, as a withdrawal takes them too: so two writers wait, and never for each other.
 _LOCK = {
-    dialect: sa.select(legs.c.id, legs.c.request_id, requests.c.unit, requests.c.street)
+    dialect: sa.select(
+        legs.c.id, legs.c.request_id, requests.c.unit, requests.c.street, requests.c.forgotten_at
+    )
     .join(requests, requests.c.id == legs.c.request_id)
     .where(among(legs.c.id, "legs", dialect))
     .order_by(requests.c.id)
@@ -159,17 +161,18 @@ _UNLINK = (
 
 
 class Place(NamedTuple):
-    """The request of a leg, and whose it is."""
+    """The request of a leg, and whose it is; of an emptied one nothing in words is written down any more."""
 
     request: str
     unit: str
     street: str | None
+    emptied: bool = False
 
 
 def lock_requests_of(connection: Connection, leg_ids: Collection[str]) -> dict[str, Place]:
     """Hold the requests of these legs until the transaction ends; gives leg id → its place, for those there are."""
     return {
-        row.id: Place(row.request_id, row.unit, row.street)
+        row.id: Place(row.request_id, row.unit, row.street, row.forgotten_at is not None)
         for row in connection.execute(_LOCK[connection.dialect.name], {"legs": list(leg_ids)})
     }
 

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from services.intake.persistence.leg_tables import former_consents, leg_commands, reissues
 from services.intake.persistence.metadata import CODE, metadata
+from services.intake.persistence.rights_tables import erasures, objections
 from services.intake.persistence.staff_tables import second_factors, sign_in_tries
 from shared.db.types import Id, Instant, Json, Sealed
 from shared.sealing.columns import SEALED_TO, WHOLE
@@ -14,12 +15,14 @@ __all__ = [
     "blobs",
     "consents",
     "drafts",
+    "erasures",
     "former_consents",
     "leg_commands",
     "leg_events",
     "legs",
     "metadata",
     "number_blocks",
+    "objections",
     "papers",
     "people",
     "reissues",

@@ -54,6 +54,8 @@ class Told(LegFact):
     until = fields.Date(allow_none=True)
     whose = fields.String()
     was_on = fields.Date(allow_none=True)
+    what = fields.String()
+    keys = fields.String()
     wrong_fields = fields.List(fields.String())
 
 

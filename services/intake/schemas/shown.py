@@ -104,6 +104,11 @@ class FullRequest(RequestShown):
     forgotten_at = fields.DateTime(
         allow_none=True, metadata={"description": "since when its content is removed, its time being over"}
     )
+    restricted_until = fields.DateTime(
+        allow_none=True,
+        metadata={"description": "erasure was approved: until then it is stored and used for nothing else"},
+    )
+    person_id = fields.UUID(metadata={"description": "by which a copy, an objection or erasure is asked for"})
     withdrawal_requested_at = fields.DateTime(allow_none=True)
     merged_into = fields.UUID(allow_none=True)
     answerable = fields.String(

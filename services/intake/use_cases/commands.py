@@ -125,7 +125,7 @@ def _reopen(deed: Deed, leg: CaseLeg, fields: Mapping[str, Any]) -> Asked:
     require_covered(deed, leg)
     note: str | None = fields.get("note")
     reason = {"reason": fields["reason"]}
-    said = {"message": _to_desk(deed, leg, "note", note)} if note else {}
+    said = {"message": to_desk(deed, leg, "note", note)} if note else {}
     return Asked(reason | said, reason, {"note": note} if note else None, _beside(deed, leg))
 
 
@@ -146,10 +146,10 @@ def _beside(deed: Deed, leg: CaseLeg) -> list[Hint]:
 def _message(deed: Deed, leg: CaseLeg, fields: Mapping[str, Any]) -> Asked:
     require_sendable(deed, leg)
     text: str = fields["text"]
-    return Asked({"message": _to_desk(deed, leg, "text", text)}, words={"text": text})
+    return Asked({"message": to_desk(deed, leg, "text", text)}, words={"text": text})
 
 
-def _to_desk(deed: Deed, leg: CaseLeg, field: str, text: str) -> str:
+def to_desk(deed: Deed, leg: CaseLeg, field: str, text: str) -> str:
     """Seal words to the agency's desk; objects to ``field`` where they would tell what somebody is in."""
     programme = deed.district.programmes[leg.need.programme]
     if not programme.clinical and (word := forbidden_word(text)) is not None:

@@ -16,7 +16,7 @@ from services.intake.domain.breaches import Breach
 from services.intake.domain.errors import NotThere, OutOfReach
 from services.intake.domain.request import LEG_ENDED, PLANNED
 from services.intake.domain.steps import require
-from services.intake.persistence import cases, life
+from services.intake.persistence import cases, life, rights
 from services.intake.persistence import requests as store
 from services.intake.use_cases.case import Case, CaseLeg, case_of
 from services.intake.use_cases.context import Context
@@ -231,6 +231,9 @@ def changing(
             raise StaleRequest(case.version, case.status, change.version)
         if case.held.request["forgotten_at"] is not None:
             raise Breach("content-removed")
+        if rights.approved(uow.connection, case.id):
+            # Stored until a hold ends, and used for nothing else.
+            raise Breach("erasure-under-way")
         require(case.stand, change.step, steps_allowed(principal, unit=case.unit, street=case.street))
         deed = Deed(context, uow, case, at, Doer(principal.staff, str(grant.post)))
         yield deed

@@ -10,7 +10,9 @@ from datetime import datetime
 from sqlalchemy import RowMapping
 
 from services.intake.domain import timers
-from services.intake.persistence import forgetting, life
+from services.intake.persistence import forgetting, life, rights
+from services.intake.use_cases.deed import Deed, Doer, held_case
+from services.intake.use_cases.erasing import carry_out
 from services.intake.use_cases.moment import Moment, Next
 from services.intake.use_cases.tasks import SYSTEM
 from shared import ids
@@ -28,12 +30,27 @@ def kept_until(district: District, ended_at: datetime) -> datetime:
 
 
 def empty_request(moment: Moment, request: RowMapping) -> Next:
-    """Empty a request whose time is over; whoever asked is forgotten with it, or later."""
+    """Empty a request whose time is over; whoever asked is forgotten with it, or later.
+
+    Where its person is to be erased and only a hold is in the way, that is done as the hold ends.
+    """
     if request["ended_at"] is None:
         return Next()
-    until = kept_until(moment.district, request["ended_at"])
+    erasure = rights.approved(moment.uow.connection, request["id"])
+    until = erasure["hold_until"] if erasure else kept_until(moment.district, request["ended_at"])
     if moment.now < until:
         return Next(timers.FORGET, until)
+    if erasure:
+        deed = Deed(
+            moment.context,
+            moment.uow,
+            held_case(moment.context, moment.uow, request["id"]),
+            moment.now,
+            Doer(SYSTEM, SYSTEM),
+        )
+        carry_out(deed, erasure["id"])
+        deed.close()
+        return Next()
     gone = forgetting.empty(moment.uow.connection, request["id"], moment.now)
     life.add_fact(
         moment.uow,

@@ -39,7 +39,9 @@ def mirror_legs(uow: UnitOfWork, events: Sequence[Event]) -> None:
         raise Refused(UNKNOWN_LEG)
     if meaning.moves:
         newest = {event.subject: event for event in sorted(events, key=lambda event: event.sequence)}
-        mirror.move(uow.connection, [_move(event, meaning) for event in newest.values()])
+        mirror.move(
+            uow.connection, [_move(event, meaning, places[event.subject]) for event in newest.values()]
+        )
     if meaning.answers_cancel:
         mirror.settle_cancel(uow.connection, [_settlement(event) for event in events])
     if meaning.answers:
@@ -47,7 +49,7 @@ def mirror_legs(uow: UnitOfWork, events: Sequence[Event]) -> None:
     _mark(uow, events, places)
     if meaning.stays:
         cases.drop_reissues(uow.connection, [event.subject for event in events], events[-1].time)
-    lines = [_line(event, places[event.subject].request, meaning) for event in events]
+    lines = [_line(event, places[event.subject], meaning) for event in events]
     mirror.add_to_timeline(uow.connection, lines)
     if meaning.request is not None:
         concerned = {places[event.subject].request for event in events}
@@ -122,7 +124,7 @@ def _papers_day(event: Event) -> object:
     return event.data.get("papers_due_on") if event.type == DUE_MOVED else None
 
 
-def _move(event: Event, meaning: Meaning) -> dict[str, Any]:
+def _move(event: Event, meaning: Meaning, place: mirror.Place) -> dict[str, Any]:
     data = event.data
     return {
         "id": event.subject,
@@ -133,7 +135,7 @@ def _move(event: Event, meaning: Meaning) -> dict[str, Any]:
         "yellow_at": data.get("yellow_at"),
         "yellow_on": data["yellow_on"],
         "outcome": data.get("outcome"),
-        "answer": data.get("answer"),
+        "answer": _answer(event, place),
         "ended_at": event.time if meaning.ends else None,
         "updated_at": event.time,
     }
@@ -147,10 +149,15 @@ def _answered(event: Event) -> dict[str, Any]:
     return {"command": event.causation, "at": event.time, "reason": event.data.get("reason")}
 
 
-def _line(event: Event, request: str, meaning: Meaning) -> dict[str, Any]:
+def _answer(event: Event, place: mirror.Place) -> object:
+    # What comes late brings nothing back that was removed.
+    return None if place.emptied else event.data.get("answer")
+
+
+def _line(event: Event, place: mirror.Place, meaning: Meaning) -> dict[str, Any]:
     return {
         "id": event.id,
-        "request_id": request,
+        "request_id": place.request,
         "leg_id": event.subject,
         "fact": fact_of(event.type),
         "status": event.data["status"],
@@ -158,7 +165,7 @@ def _line(event: Event, request: str, meaning: Meaning) -> dict[str, Any]:
         "sequence": event.sequence,
         "staff": None,
         "detail": _codes(event.data, meaning.shows),
-        "answer": event.data.get("answer"),
+        "answer": _answer(event, place),
     }
 
 

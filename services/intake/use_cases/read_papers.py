@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from services.intake.domain.breaches import Breach
 from services.intake.domain.errors import NotThere, OutOfReach
 from services.intake.domain.papers import MISSING, SLIP, OnFile, Wanted, in_answer, state_of
-from services.intake.persistence import cases
+from services.intake.persistence import cases, rights
 from services.intake.persistence import papers as store
 from services.intake.persistence.papers import Earlier
 from services.intake.use_cases import paper_blobs
@@ -83,10 +84,13 @@ def open_paper(context: Context, principal: Principal, request: str, paper: str)
         NotThere: there is no such request or paper within reach.
         PaperLost: its content is gone or was changed.
         BlobsAway: the store did not answer.
+        Breach: its person is to be erased, and it is only stored.
     """
     grant = allow(principal, "papers.open")
     with context.database.unit_of_work() as uow:
         case = within(held_case(context, uow, request), grant)
+        if rights.approved(uow.connection, case.id):
+            raise Breach("erasure-under-way")
         found = one_of(store.of(uow.connection, case.id), paper)
         key = paper_blobs.key_of(context, uow.connection, found)
         audit(

@@ -46,6 +46,13 @@ class Moved(Leg):
 MOVED = Moved()
 
 
+class Erased(MessageSchema):
+    """A leg whose person was erased: the envelope's subject tells all."""
+
+
+ERASED = Erased()
+
+
 class StaffFact(MessageSchema):
     """An account's end or change: the envelope's subject and time already tell all."""
 

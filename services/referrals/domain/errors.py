@@ -141,6 +141,10 @@ class PacketDeleted(ReferralError):
     """Consent has ended and the agency has answered that it deleted what it held: there is nothing to open any more."""
 
 
+class PersonErased(ReferralError):
+    """Whoever it was for is forgotten: what was sealed is deleted, and nothing more is done about it."""
+
+
 class PacketUnreadable(ReferralError):
     """The packet cannot be opened with the key at hand."""
 

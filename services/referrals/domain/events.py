@@ -56,6 +56,19 @@ def reissue_requested(change: Change, at: datetime) -> dict[str, Any]:
     return _common(change.after, at) | dict(change.asks or {})
 
 
+def opened(
+    referral: Referral, at: datetime, *, what: str, by_post: str, answer: str | None = None
+) -> dict[str, Any]:
+    """Give the data of ``referral.opened.v1``; ``answer`` is the reason, sealed to intake."""
+    data = {**_common(referral, at), "what": what, "by_post": by_post}
+    return data if answer is None else {**data, "answer": answer}
+
+
+def erased(referral: Referral, at: datetime, *, keys: str) -> dict[str, Any]:
+    """Give the data of ``referral.erased.v1``; with ``keys`` of its ``own`` an agency was asked, else it is deleted."""
+    return {**_common(referral, at), "keys": keys}
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """Why a command is not carried out (a code), and the names of the fields that did not fit.

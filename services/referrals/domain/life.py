@@ -87,8 +87,10 @@ class Life:
     counts how often this need was returned. ``told`` keeps, of each kind of day, the last that was told.
     ``reopened_from`` is the outcome it had when it was opened again, whose place it keeps meanwhile.
     ``withdrawal_asked_at``: since when the person wishes to withdraw what the agency had already accepted.
+    ``appointment_mark`` is a keyed hash of where and when on ``appointment_on``, which nobody reads here.
     ``noticed_on`` is the day of the last notice that somebody gave by hand.
     ``sent_back``: planned still, it lies with the desk that filed it, and the street's time does not run.
+    ``erased_at``: since when nothing of the person is held here any more, because they were erased.
     """
 
     pauses: tuple[Pause, ...] = ()
@@ -112,10 +114,12 @@ class Life:
     told: tuple[Told, ...] = ()
     overdue_reason: str | None = None
     appointment_on: date | None = None
+    appointment_mark: str | None = None
     rating: int | None = None
     sent_back: bool = False
     withdrawal_asked_at: datetime | None = None
     reopened_from: str | None = None
+    erased_at: datetime | None = None
 
     def after_telling(self, told: Told) -> Life:
         """Remember that a day was told; of each kind only the newest is kept."""

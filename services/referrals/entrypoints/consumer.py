@@ -10,6 +10,7 @@ from services.referrals.use_cases.approve_legs import approve_legs, hold_legs
 from services.referrals.use_cases.commands import carry_out
 from services.referrals.use_cases.commands_of_desk import HANDLERS
 from services.referrals.use_cases.context import Context
+from services.referrals.use_cases.erase import erase_people
 from services.referrals.use_cases.open_referrals import open_referrals
 from services.referrals.use_cases.succeed import move, stay
 from shared.http.audit_heads import witness
@@ -27,6 +28,7 @@ def subscriptions(context: Context) -> tuple[Subscription, ...]:
         Subscription("request.sent-back.v1", CheckSchema(), partial(hold_legs, "send-back", context)),
         Subscription("request.resubmitted.v1", CheckSchema(), partial(hold_legs, "resubmit", context)),
         Subscription("request.moved.v1", schemas.MOVED, partial(move, context)),
+        Subscription("person.erased.v1", schemas.ERASED, partial(erase_people, context)),
         *(
             Subscription(
                 f"referral.{verb}-requested.v1",

@@ -20,6 +20,7 @@ from services.referrals.domain.errors import (
     PacketDeleted,
     PacketFrozen,
     PacketUnreadable,
+    PersonErased,
     ReferralError,
     Stale,
     TooLate,
@@ -30,7 +31,9 @@ from services.referrals.domain.status import STATUS_TEXTS, Status
 from services.referrals.domain.transitions import TRANSITIONS
 from services.referrals.entrypoints.paper_problems import PAPER_ERRORS
 from services.referrals.persistence.referrals import Overtaken
+from shared.audit.quota import QuotaSpent
 from shared.http import problems
+from shared.http.exports import quota_spent
 from shared.http.problems import Conflict, FieldError, OutOfReach, Problem, StaleVersion
 from shared.text import Text
 
@@ -78,6 +81,11 @@ DELETED = Text(
     "本人已撤回同意，本单位不再保存资料：没有可查看的资料。如须继续办理，请与登记窗口联系，由本人重新同意。",
     "Consent was withdrawn and your agency keeps nothing: there is nothing to open. To go on with it, ask the desk "
     "that filed the request for a new consent.",
+)
+ERASED = Text(
+    "本人的资料已依法删除：没有可查看的资料，也不能再办理。如需帮助，由本人在登记窗口重新申请。",
+    "The person's data have been erased by law: there is nothing to open and nothing more to do. If help is needed, "
+    "the person files anew at a desk.",
 )
 _UNREADABLE = Text(
     "资料无法打开，可能密钥已更换。请联系运维人员。",
@@ -232,6 +240,8 @@ ERRORS: Mapping[type[Exception], Callable[[Any], Problem]] = MappingProxyType(
         KeyElsewhere: _elsewhere,
         PacketFrozen: _frozen,
         PacketDeleted: lambda _: Conflict(DELETED, id="packet-deleted"),
+        PersonErased: lambda _: Conflict(ERASED, id="person-erased"),
+        QuotaSpent: quota_spent,
         PacketUnreadable: _unreadable,
         **PAPER_ERRORS,
     }

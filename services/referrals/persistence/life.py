@@ -91,7 +91,7 @@ _READ: Mapping[str, Callable[[Any], Any]] = MappingProxyType(
             ),
             date.fromisoformat,
         ),
-        "withdrawal_asked_at": datetime.fromisoformat,
+        **dict.fromkeys(("withdrawal_asked_at", "erased_at"), datetime.fromisoformat),
     }
 )
 """Fields that are not written in JSON as they are."""

@@ -108,6 +108,10 @@ class Moved(MessageSchema):
     street = fields.String(required=True, allow_none=True, validate=CODE)
 
 
+class Erased(MessageSchema):
+    """``person.erased.v1``: whose, and since when, stands in the envelope."""
+
+
 READERS: Mapping[str, MessageSchema] = MappingProxyType(
     {
         "cancel": WithReason(),
@@ -124,4 +128,4 @@ READERS: Mapping[str, MessageSchema] = MappingProxyType(
 )
 """The reader of each command, by its verb."""
 
-REISSUE_REFUSED, MOVED = WithReason(), Moved()
+REISSUE_REFUSED, MOVED, ERASED = WithReason(), Moved(), Erased()

@@ -10,7 +10,7 @@ from typing import Any
 from services.referrals.domain import approvals
 from services.referrals.domain.by_command import BY_COMMAND
 from services.referrals.domain.doing import Doing, together
-from services.referrals.domain.errors import IllegalTransition, NoSuchReferral, NotYours, Stale
+from services.referrals.domain.errors import IllegalTransition, NoSuchReferral, NotYours, PersonErased, Stale
 from services.referrals.domain.outcomes import check_words
 from services.referrals.domain.referral import Change, Referral, act
 from services.referrals.domain.side_actions import SIDE_ACTIONS, side_act
@@ -118,6 +118,8 @@ def _held(uow: UnitOfWork, grant: Grant, command: Action) -> Referral:
     referral = referrals.load(uow.connection, [command.referral_id], lock=True).get(command.referral_id)
     if referral is None or not reaches(grant, referral):
         raise NoSuchReferral(command.referral_id)
+    if referral.life.erased_at is not None:
+        raise PersonErased(referral.id)
     if command.action in BY_COMMAND:
         raise NotYours(command.action, BY_COMMAND[command.action])
     if (side is None or side.versioned) and referral.version != command.version:
@@ -163,9 +165,10 @@ def _checked(acting: _Acting, referral: Referral, take: Callable[[], Change]) ->
 def _side(acting: _Acting, referral: Referral) -> Referral:
     action, fields = acting.command.action, acting.command.fields
     check_hands(acting.district, referral, action, fields, acting.grant, acting.staff, acting.at)
-    doing = Doing(referral, fields, acting.at, timetable(acting.district), acting.staff)
-    change = _checked(acting, referral, lambda: side_act(referral, action, doing))
     written = words.words_of(action, fields)
+    marks = words.marks(acting.context, referral, action, written)
+    doing = Doing(referral, fields, acting.at, timetable(acting.district), acting.staff, marks)
+    change = _checked(acting, referral, lambda: side_act(referral, action, doing))
     more = words.answer(acting.context, change, written, acting.district, acting.at)
     if action in words.INTERNAL:
         _keep_inside(acting, referral, written)

@@ -122,7 +122,7 @@ def carry_out(
         wrong: list[str] = []
         until: date | None = None
         try:
-            handler(carrying)
+            (_refuse if referral.life.erased_at is not None else handler)(carrying)
         except CannotCarryOut as error:
             reason = error.reason
         except ReferralError as error:
@@ -142,9 +142,14 @@ def carry_out(
         )
 
 
+def _refuse(_carrying: Carrying) -> None:
+    # What was asked before and comes late, from a letter or an older copy, brings nothing of an erased person back.
+    raise CannotCarryOut(ERASED)
+
+
 ALREADY_ENDED, NOT_NOW, WAITING = "already-ended", "not-possible-now", "waits-for-approval"
 ALREADY_DONE, BAD_FIELDS, TOO_LATE, SPENT = "already-done", "bad-fields", "too-late", "slip-spent"
-TOO_EARLY = "not-yet"
+TOO_EARLY, ERASED = "not-yet", "person-erased"
 _BY_VERB: Mapping[tuple[str, type[ReferralError]], str] = MappingProxyType(
     {
         ("cancel", IllegalTransition): "already-accepted",

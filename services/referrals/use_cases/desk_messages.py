@@ -12,6 +12,7 @@ from services.referrals.persistence import packets, referrals
 from services.referrals.use_cases.audited import audit
 from services.referrals.use_cases.context import Context
 from services.referrals.use_cases.reaching import is_own
+from services.referrals.use_cases.tell_opened import tell_opened
 from shared.identity import Principal, allow
 from shared.sealing import CannotOpen
 
@@ -40,7 +41,7 @@ def read_messages(context: Context, principal: Principal, referral_id: str) -> l
     now = context.clock.now()
     district = context.directory.current()
     with context.database.unit_of_work() as uow:
-        referral = referrals.load(uow.connection, [referral_id]).get(referral_id)
+        referral = referrals.load(uow.connection, [referral_id], lock=True).get(referral_id)
         if referral is None or not is_own(grant, referral):
             raise NoSuchReferral(referral_id)
         agency = district.agencies.get(referral.agency)
@@ -50,6 +51,8 @@ def read_messages(context: Context, principal: Principal, referral_id: str) -> l
         packets.note_opened(uow.connection, referral_id, now)
         opened = {"count": len(rows)}
         audit(context, uow, principal, grant, "messages.opened", ("referral", referral_id), opened)
+        if rows:
+            tell_opened(context, uow, referral, grant, "messages", at=now)
     try:
         return [_opened(context, referral.agency, referral_id, row) for row in rows]
     except CannotOpen as error:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Connection
+
 from services.referrals.domain.errors import (
     BadFields,
     FieldFault,
@@ -15,14 +17,18 @@ from services.referrals.domain.errors import (
     PacketDeleted,
     PacketFrozen,
     PacketUnreadable,
+    PersonErased,
     ReferralError,
 )
 from services.referrals.domain.keeping import has_deleted, may_be_read
+from services.referrals.domain.referral import Referral
 from services.referrals.persistence import referrals
+from services.referrals.persistence.referrals import SealedPacket
 from services.referrals.use_cases.audited import audit
 from services.referrals.use_cases.context import Context
 from services.referrals.use_cases.reaching import is_own
-from shared.identity import Principal, allow
+from services.referrals.use_cases.tell_opened import tell_opened
+from shared.identity import Grant, Principal, allow
 from shared.sealing import CannotOpen
 from shared.text import Text
 
@@ -46,19 +52,16 @@ class OpenedPacket:
 def open_packet(context: Context, principal: Principal, referral_id: str, reason: str) -> OpenedPacket:
     """Open the newest packet of a referral of one's own agency.
 
-    Raises ``NoSuchReferral``, ``KeyElsewhere`` where the agency's own system holds the key, ``PacketFrozen`` while
-    consent has ended and the agency has named no ground of its own, ``PacketDeleted`` once it has answered that it kept
-    nothing, ``PacketUnreadable``, ``BadFields`` for a reason
-    that says who somebody is (the log is to name nobody), or ``shared.identity.Forbidden``. A refusal is audited too.
+    Raises ``NoSuchReferral``, ``PersonErased``, ``KeyElsewhere`` where the agency's own system holds the key,
+    ``PacketFrozen`` while consent has ended and the agency has named no ground of its own, ``PacketDeleted`` once it
+    has answered that it kept nothing, ``PacketUnreadable``, ``BadFields`` for a reason that says who somebody is (the
+    log is to name nobody), or ``shared.identity.Forbidden``. A refusal is audited too.
     """
     grant = allow(principal, "referrals.open-packet")
     district = context.directory.current()
     now = context.clock.now()
     with context.database.unit_of_work() as uow:
-        referral = referrals.load(uow.connection, [referral_id]).get(referral_id)
-        sealed = referrals.packet_of(uow.connection, referral_id)
-        if referral is None or sealed is None or not is_own(grant, referral):
-            raise NoSuchReferral(referral_id)
+        referral, sealed = _held(uow.connection, grant, referral_id)
         refusal: ReferralError | None = None
         agency = district.agencies.get(referral.agency)
         if agency is not None and agency.keys == "own":
@@ -79,9 +82,23 @@ def open_packet(context: Context, principal: Principal, referral_id: str, reason
         kept = None if isinstance(refusal, BadFields) else reason
         what, rev = "packet.opened" if refusal is None else "access.refused", {"rev": sealed.rev}
         audit(context, uow, principal, grant, what, ("referral", referral_id), rev, reason=kept)
+        if refusal is None:
+            tell_opened(context, uow, referral, grant, "packet", at=now, reason=reason)
     if refusal is not None:
         raise refusal
     return OpenedPacket(referral_id, claims.rev, now, claims.body)
+
+
+def _held(connection: Connection, grant: Grant, referral_id: str) -> tuple[Referral, SealedPacket]:
+    referral = referrals.load(connection, [referral_id], lock=True).get(referral_id)
+    if referral is None or not is_own(grant, referral):
+        raise NoSuchReferral(referral_id)
+    if referral.life.erased_at is not None:
+        raise PersonErased(referral_id)
+    sealed = referrals.packet_of(connection, referral_id)
+    if sealed is None:
+        raise NoSuchReferral(referral_id)
+    return referral, sealed
 
 
 def _names_somebody(reason: str, body: Mapping[str, Any]) -> bool:

@@ -21,6 +21,7 @@ from services.referrals.use_cases.audited import audit
 from services.referrals.use_cases.context import Context
 from services.referrals.use_cases.open_packet import open_packet
 from services.referrals.use_cases.reaching import is_own
+from services.referrals.use_cases.tell_opened import tell_opened
 from shared.blobs import Damaged, NoSuchBlob, unlock
 from shared.identity import Grant, Principal, allow
 from shared.identity.compact import decode
@@ -120,3 +121,5 @@ def _audit(
         audit(
             context, uow, principal, grant, "paper.opened", ("referral", referral_id), opened, reason=reason
         )
+        referral = referrals.load(uow.connection, [referral_id], lock=True)[referral_id]
+        tell_opened(context, uow, referral, grant, "paper", at=context.clock.now(), reason=reason)

@@ -1,0 +1,97 @@
+"""A person is erased: what was sealed about them goes, whatever the leg's status, and nothing brings it back.
+
+Source: 个人信息保护法 Art. 47. An agency with a key of its own holds what we cannot delete: it is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from services.referrals.domain import events
+from services.referrals.domain.referral import Referral, told
+from services.referrals.persistence import referrals, timers
+from services.referrals.persistence.referrals import Line
+from services.referrals.use_cases.context import Context
+from services.referrals.use_cases.record import SYSTEM
+from services.referrals.use_cases.words import holds_own_key
+from shared import ids
+from shared.audit import AuditEntry
+from shared.db import UnitOfWork
+from shared.events import Event
+from shared.outbox.scrubbing import scrub
+
+ERASED = "referral.erased.v1"
+ROLE = "intake-desk"
+
+
+def erase_people(context: Context, uow: UnitOfWork, tombstones: Sequence[Event]) -> None:
+    """Delete what is held of the people of some requests; each leg tells so once, however often a tombstone comes."""
+    for tombstone in tombstones:
+        erase_request(context, uow, tombstone.subject, tombstone.time, cause=tombstone)
+
+
+def erase_request(
+    context: Context, uow: UnitOfWork, request: str, at: datetime, *, cause: Event | None = None
+) -> int:
+    """Delete packets, messages, slips and index tokens of a request's legs; gives how many legs were not erased before.
+
+    What waits in outbox and dead letters of them loses what is sealed in it.
+    """
+    held = referrals.load(uow.connection, referrals.ids_of(uow.connection, request), lock=True)
+    done = [_erase(context, uow, referral, at, cause) for referral in held.values()]
+    scrub(uow.connection, [request, *held])
+    return sum(done)
+
+
+def _erase(context: Context, uow: UnitOfWork, referral: Referral, at: datetime, cause: Event | None) -> bool:
+    new = referral.life.erased_at is None
+    if new:
+        after = replace(told(referral), life=replace(referral.life, erased_at=at), pending=None)
+        referrals.update(uow.connection, referral, after)
+        keys = "own" if holds_own_key(after, context.directory.current()) else "platform"
+        _write_down(context, uow, after, at, keys, cause)
+    # Also where it was erased before: an older copy of the tables may have brought something back.
+    timers.forget(uow.connection, referral.id)
+    return new
+
+
+def _write_down(
+    context: Context, uow: UnitOfWork, after: Referral, at: datetime, keys: str, cause: Event | None
+) -> None:
+    uow.record(
+        events.event(
+            ERASED,
+            after,
+            events.erased(after, at, keys=keys),
+            id=ids.new(),
+            source=context.source,
+            at=at,
+            sequence=after.event_sequence,
+            cause=cause,
+        )
+    )
+    line = Line(
+        id=ids.new(),
+        referral_id=after.id,
+        at=at,
+        action="erase",
+        from_status=after.status,
+        to_status=after.status,
+        actor=None,
+        role=ROLE,
+        fields={"keys": keys},
+    )
+    referrals.add_history(uow.connection, [line])
+    uow.audit(
+        AuditEntry(
+            at=at,
+            actor=SYSTEM,
+            post=ROLE,
+            action="referral.erase",
+            object_type="referral",
+            object_id=after.id,
+            detail={"keys": keys, **({"command": cause.id} if cause else {})},
+        )
+    )

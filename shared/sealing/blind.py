@@ -72,7 +72,7 @@ NORMALISE: Mapping[str, Callable[[str], str]] = MappingProxyType(
         "filing": str,
         "paper": str,
         "sign-in": str,
-        "appointment": _letters,
+        "appointment": _number,
     }
 )
 """Kind → how its values are brought into the one form that is indexed."""

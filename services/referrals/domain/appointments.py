@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from services.referrals.domain import wording
 from services.referrals.domain.doing import Doing, Effect, filled, together
-from services.referrals.domain.errors import BadFields, FieldFault
+from services.referrals.domain.errors import BadFields, FieldFault, TooLate
 from shared.text import Text
 
 _HOUR = r"([01]?\d|2[0-3]):([0-5]\d)"
@@ -23,10 +23,14 @@ LONGEST_AHEAD = timedelta(days=366)
 def appoint(doing: Doing) -> Effect:
     """Note on which day somebody is to come; hour, place and what to bring go sealed to the help desk.
 
-    Raises ``BadFields`` naming each field that cannot be.
+    Raises ``BadFields`` naming each field that cannot be, ``TooLate`` where this very appointment stands already.
     """
     on, _ = together(lambda: _day(doing), lambda: _check_hours(doing))
-    return Effect(replace(doing.referral.life, appointment_on=on), codes={"on": on.isoformat()})
+    life, marks = doing.referral.life, doing.marks
+    if life.appointment_on == on and life.appointment_mark in (marks or (None,)):
+        raise TooLate("appointment", doing.referral.status, wording.APPOINTED_ALREADY)
+    after = replace(life, appointment_on=on, appointment_mark=marks[0] if marks else None)
+    return Effect(after, codes={"on": on.isoformat()})
 
 
 def day_off(on: date | None, today: date, is_working_day: Callable[[date], bool]) -> Text | None:

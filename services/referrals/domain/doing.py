@@ -40,13 +40,17 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Doing:
-    """One action being taken: on what, with what, when and by whom (a staff id; None for a command or the clock)."""
+    """One action being taken: on what, with what, when and by whom (a staff id; None for a command or the clock).
+
+    ``marks`` are keyed hashes of what it says in words, by any of which the same is known again; the first is kept.
+    """
 
     referral: Referral
     fields: Mapping[str, Any]
     at: datetime
     timetable: Timetable
     by: str | None
+    marks: tuple[str, ...] = ()
 
 
 def together(*checks: Callable[[], Any]) -> tuple[Any, ...]:

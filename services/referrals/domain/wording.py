@@ -149,6 +149,11 @@ APPOINTMENT_TOO_FAR = Rule(
     "The latest day of an appointment is {latest}; check the year.",
     id="appointment-too-far",
 )
+APPOINTED_ALREADY = Rule(
+    "这一预约（时间、地点、所带材料相同）已经登记，无需重复登记。",
+    "This very appointment stands already – same day, hour, place and things to bring: there is nothing more to do.",
+    id="appointment-stands",
+)
 APPOINTMENT_ON_DAY_OFF = Text(
     "约定的 {day} 不是工作日。如单位当天不对外办理，请重新约定。",
     "The appointment on {day} is not on a working day. If the agency is closed then, make another one.",

@@ -51,6 +51,17 @@ def words_of(action: str, fields: Mapping[str, Any]) -> dict[str, Any]:
     return said | {name: fields[name] for name in details_in(fields)} if action == "close" else said
 
 
+def marks(context: Context, referral: Referral, action: str, said: Mapping[str, Any]) -> tuple[str, ...]:
+    """Hash what an appointment says in words, so that the same is known again without being kept.
+
+    Under each of the agency's keys while one takes the place of another; of any other action nothing has to be known.
+    """
+    if action != "appointment" or not said:
+        return ()
+    told = "|".join(str(said.get(name, "")) for name in WORDS[action])
+    return tuple(context.keyring.index.looked_for(referral.agency, action, f"{referral.id}|{told}"))
+
+
 def require_words(action: str, fields: Mapping[str, Any]) -> None:
     """Raise ``BadFields`` naming what an action has to say in words and does not."""
     missing = [

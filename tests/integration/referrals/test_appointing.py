@@ -7,8 +7,10 @@ from typing import Any
 
 import flask
 import pytest
+import sqlalchemy as sa
 
 from services.referrals.entrypoints.forms import drawn
+from services.referrals.persistence.tables import referrals
 from services.referrals.use_cases.read import read_referral
 from tests.builders import an_installation
 from tests.conftest import MakeDatabase
@@ -69,9 +71,28 @@ def test_a_day_off_is_taken_with_a_warning_until_another_day_is_named_or_it_has_
     assert read_referral(road.parts, desk.principal, leg).warnings == ()
 
 
+def test_the_same_appointment_twice_is_refused_and_another_hour_or_place_is_another(
+    road: Road, desk: Caller, leg: str
+) -> None:
+    path, tuesday = f"/referrals/{leg}/appointment", {**AT_THE_HALL, "on": TUESDAY}
+    first = desk.post(path, tuesday).json["version"]
+    again = desk.post(path, {**tuesday, "at": "09:30 - 11:00"})
+    assert (again.status_code, again.json["type"]) == (409, "urn:aid:problem:appointment-stands")
+    assert desk.get(f"/referrals/{leg}").json["version"] == first
+    for other in ({"place": "一楼大厅"}, {"bring": "身份证"}, {"on": SATURDAY}, {}):
+        assert desk.post(path, {**tuesday, **other}).status_code == 200
+    assert len([event for event in road.told(leg) if event.type == "referral.appointment-made.v1"]) == 5
+    with road.parts.database.read() as connection:
+        kept = str(connection.execute(sa.select(referrals.c.life)).all())
+    assert "大厅" not in kept
+
+
 def test_an_agency_whose_own_system_holds_the_key_names_the_day_alone(road: Road, app: flask.Flask) -> None:
     leg, desk = leg_of(road.file("med-enrol"), OWN_KEY), road.caller(app, "desk", agency=OWN_KEY)
     view = read_referral(road.parts, desk.principal, leg)
     district = road.parts.directory.current()
     assert [each.name for each in drawn("appointment", view, district)] == ["on"]
-    assert desk.post(f"/referrals/{leg}/appointment", {"on": TUESDAY}).status_code == 200
+    assert [desk.post(f"/referrals/{leg}/appointment", {"on": TUESDAY}).status_code for _ in range(2)] == [
+        200,
+        409,
+    ]

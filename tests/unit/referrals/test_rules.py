@@ -83,6 +83,14 @@ BROKEN: Mapping[str, tuple[int, Raising]] = {
     "urged-today": (409, _beside(replace(AT_WORK, life=replace(AT_WORK.life, urged_on=MONDAY.date())), "urge")),
     "already-claimed": (409, _beside(HELD, "claim")),
     "claimed-by-you": (409, _beside(replace(HELD, assignee="somebody"), "claim")),
+    "appointment-stands": (
+        409,
+        _beside(
+            replace(AT_WORK, life=replace(AT_WORK.life, appointment_on=date(2026, 12, 1))),
+            "appointment",
+            on=date(2026, 12, 1),
+        ),
+    ),
     "lent-already": (
         409,
         _beside(

@@ -6,7 +6,7 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from Crypto.Protocol.SecretSharing import Shamir
 
@@ -36,7 +36,7 @@ class _Share:
     needed: int
     number: int
     whose: bytes
-    secret: bytes
+    secret: bytes = field(repr=False)
 
 
 def split(master: MasterKey, needed: int, number: int) -> list[str]:

@@ -27,6 +27,7 @@ from services.intake.entrypoints import (
     consumer,
     pages,
     pages_account,
+    pages_consents,
     pages_filing,
     pages_requests,
 )
@@ -73,6 +74,7 @@ PAGES = (
     pages_account.blueprint,
     pages_filing.blueprint,
     pages_requests.blueprint,
+    pages_consents.blueprint,
 )
 
 

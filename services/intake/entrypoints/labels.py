@@ -70,6 +70,23 @@ GIVEN_BY: Mapping[str, Text] = {
     "representative": Text("代理人", "A representative"),
 }
 
+HOLDER: Mapping[str, Text] = {
+    "under-way": Text("正在告知该单位", "The agency is being told"),
+    "owing": Text("资料已冻结，待单位答复（超期）", "Frozen; the agency owes an answer (overdue)"),
+    "answered": Text("单位已答复", "The agency has answered"),
+    "closed": Text(
+        "受理前已撤销，单位不再查看", "Cancelled before acceptance; the agency opens nothing any more"
+    ),
+    "decided": Text("此前已办结，按法定期限保存", "Decided before; kept as long as the law requires"),
+}
+"""How an agency stands to a consent that was withdrawn."""
+
+BASIS: Mapping[str, Text] = {
+    "consent": Text("本人同意", "Consent"),
+    "statutory-duty": Text("法定职责", "A duty of the law"),
+    "emergency": Text("紧急情况", "An emergency"),
+}
+
 HOW_GIVEN: Mapping[str, Text] = {
     "paper": Text("书面签字", "Signed on paper"),
     "spoken": Text("口头同意，有见证人", "By word of mouth, before a witness"),

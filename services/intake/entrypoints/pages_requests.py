@@ -1,4 +1,4 @@
-"""The desk's pages: the list of requests, one request with its legs, its consents on paper, withdrawing."""
+"""The desk's pages: the list of requests, one request with its legs and consents, withdrawing."""
 
 from __future__ import annotations
 
@@ -12,10 +12,20 @@ from werkzeug.wrappers import Response
 
 from services.intake.domain.breaches import Breach
 from services.intake.domain.errors import InvalidFiling
-from services.intake.domain.request import ASK, LEG_ENDED, PLANNED, REASONS, UNANSWERED, WITHDRAW
+from services.intake.domain.holders import holders_of
+from services.intake.domain.request import (
+    ASK,
+    LEG_ENDED,
+    PLANNED,
+    REASONS,
+    UNANSWERED,
+    WITHDRAW,
+    WITHDRAW_CONSENT,
+)
 from services.intake.domain.withdrawing import standing
 from services.intake.entrypoints import labels
 from services.intake.entrypoints.errors import ERRORS
+from services.intake.entrypoints.fact_labels import GROUNDS
 from services.intake.entrypoints.story import sayings, story
 from services.intake.schemas.http import ListQuery, WithdrawBody
 from services.intake.schemas.legs import MessageBody
@@ -43,6 +53,14 @@ NOTICES = {
     "withdrawal-asked": Text(
         "已请求撤回，结果稍后显示在该事项上。",
         "The withdrawal is asked for; its outcome will show beside the leg.",
+    ),
+    "consent-withdrawn": Text(
+        "同意已撤回。各单位的答复会显示在这里。",
+        "The consent is withdrawn. What each agency answers will show here.",
+    ),
+    "consent-refused": Text(
+        "已记录本人不同意。在此期间不再询问；本人随时可以同意。",
+        "The person's no is written down. Nobody asks again for a while; the person may consent on any day.",
     ),
     "message-sent": Text("留言已加密发送给该单位。", "The message is on its way, sealed to the agency."),
 }
@@ -90,24 +108,6 @@ def blueprint(context: Context) -> flask.Blueprint:
     def one(request: uuid.UUID) -> str:
         """Show one request with its legs and what has happened."""
         return _request_page(context, str(request))
-
-    @pages.get("/<uuid:request>/consents")
-    @permit("consents.print")
-    def consents(request: uuid.UUID) -> str:
-        """Show the consents on paper, one sheet for each agency, to be signed."""
-        head, given = read_requests.read_consents(context, current_principal(), str(request))
-        by_agency: dict[str, list[dict[str, Any]]] = {}
-        for consent in given:
-            by_agency.setdefault(consent["agency"], []).append(consent)
-        district = context.directory.current()
-        order = list(dict.fromkeys([*district.agencies, *by_agency]))
-        return flask.render_template(
-            "intake/consents.html",
-            head=head,
-            sheets=[(agency, by_agency[agency]) for agency in order if agency in by_agency],
-            district=district,
-            labels=labels,
-        )
 
     @pages.get("/<uuid:request>/hand-over")
     @permit("requests.read")
@@ -175,6 +175,14 @@ def _request_page(
         hints=[labels.HINT[code] for code in hints],
         may_withdraw=at_hut and WITHDRAW in found["possible"],
         may_print=at_hut,
+        consents=[
+            (consent, holders_of(consent, found["legs"], found["history"])) for consent in found["consents"]
+        ],
+        may_take_back=at_hut and WITHDRAW_CONSENT in found["possible"],
+        today=day,
+        grounds=GROUNDS,
+        agency_names={agency.id: agency.name for agency in district.agencies.values()},
+        programme_names={programme.id: programme.name for programme in district.programmes.values()},
         withdrawable=[
             leg for leg in found["legs"] if standing(leg["status"], leg["outcome"]) not in LEG_ENDED
         ],

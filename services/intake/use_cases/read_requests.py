@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from services.intake.domain.errors import NotThere, OutOfReach
 from services.intake.domain.history_order import in_order
+from services.intake.domain.holders import holders_of
 from services.intake.domain.masking import mask_name
 from services.intake.domain.steps import possible
 from services.intake.domain.withdrawing import stand_of
@@ -225,6 +226,8 @@ def read_consents(
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Give the person and the consents of a request, to print what was agreed to.
 
+    Of one that was withdrawn ``holders`` tells what each agency has answered (``domain.holders``).
+
     Raises:
         Forbidden: no post of the principal allows printing consents.
         NotThere: there is no such request within reach.
@@ -233,9 +236,12 @@ def read_consents(
     with context.database.unit_of_work() as uow:
         row = _reachable(uow, grant, request)
         consents = queries.consents_of(uow.connection, row["id"])
+        legs = queries.legs_of(uow.connection, [row["id"]])[row["id"]]
+        timeline = [line_shown(line) for line in in_order(queries.timeline_of(uow.connection, row["id"]))]
         audit(context, uow, principal, grant, "consent.printed", "request", row["id"])
     head = {"id": row["id"], "number": row["number"], "unit": row["unit"], "person": _person(context, row)}
-    return head, [consent_shown(context, consent) for consent in consents]
+    given = [consent_shown(context, consent) for consent in consents]
+    return head, [consent | {"holders": holders_of(consent, legs, timeline)} for consent in given]
 
 
 def count_requests(context: Context, principal: Principal) -> dict[str, int]:

@@ -98,7 +98,9 @@ def _wrong(case: Case, answer: Any, *, negative: bool) -> list[str]:
         found.append(f"{answer.status_code} {answer.content[:300]!r}")
     if leaked := INWARD.search(answer.content):
         found.append(f"tells {leaked[0]!r}")
-    missing = [name for name, value in SECURITY_HEADERS.items() if answer.headers.get(name.lower(), [""])[0] != value]
+    missing = [
+        name for name, value in SECURITY_HEADERS.items() if answer.headers.get(name.lower(), [""])[0] != value
+    ]
     if missing:
         found.append(f"without {', '.join(missing)}")
     checks = list(CHECKS)

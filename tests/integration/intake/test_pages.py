@@ -288,3 +288,14 @@ def test_consents_are_printed_one_sheet_per_agency(signed_in: SignedIn, context:
     page = get(signed_in(), f"/intake/requests/{filed['id']}/consents").get_data(as_text=True)
     assert page.count("Separate consent to pass on personal data") == 4
     assert page.index("Panlong Civil Affairs Bureau") < page.index("Panlong Health Bureau")
+    assert "What follows from withdrawing" in page
+
+
+def test_consents_are_printed_and_signed_before_anything_is_filed(
+    signed_in: SignedIn, context: Context
+) -> None:
+    page = post(signed_in(), f"{NEW}/consents", FILLED).get_data(as_text=True)
+    assert page.count("Separate consent to pass on personal data") == 2
+    for told in ("李明华", "2027-11-22", "How to withdraw", "the referral is cancelled", "Signature"):
+        assert told in page
+    assert list_requests(context, HUT, ListRequests()) == []

@@ -1,0 +1,67 @@
+"""The district's consent text as sheets of paper: one for each agency and what is agreed to there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from shared.directory import District, UnknownProgramme
+from shared.directory.texts import consent_text
+
+HEADING, FACT, WORDS = "heading", "fact", "words"
+_LABELLED = re.compile(r"^\*\*(?P<label>.+?)\*\*\s*(?P<words>.*)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One piece of a sheet: a heading, a labelled fact, or words."""
+
+    kind: str
+    words: str
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet: the agency it is for, the district's text filled in, and the consents (as shown) it stands for."""
+
+    agency: str
+    parts: Sequence[Part]
+    consents: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
+
+
+def sheets_of(consents: Iterable[Mapping[str, Any]], district: District, locale: str) -> Iterator[Sheet]:
+    """Make the sheets for consents as they are shown or filled in, in the pack's order of agencies.
+
+    Programmes with the same data and the same last day share one. What today's pack does not know any more (an agency,
+    a programme) has no text, and its sheet no parts.
+    """
+    groups: dict[tuple[str, tuple[str, ...], str], list[Mapping[str, Any]]] = {}
+    for consent in consents:
+        key = (consent["agency"], tuple(consent["data_kinds"]), str(consent["expires_on"]))
+        groups.setdefault(key, []).append(consent)
+    order = {agency: place for place, agency in enumerate(district.agencies)}
+    for (agency, kinds, until), given in sorted(
+        groups.items(), key=lambda group: order.get(group[0][0], len(order))
+    ):
+        programmes = [programme for consent in given for programme in consent["programmes"]]
+        try:
+            text = consent_text(district, agency, programmes, kinds, date.fromisoformat(until)).of(locale)
+        except (UnknownProgramme, KeyError):
+            yield Sheet(agency, (), given)
+        else:
+            yield Sheet(agency, tuple(_parts(text)), given)
+
+
+def _parts(text: str) -> Iterator[Part]:
+    for line in (line.strip() for line in text.splitlines()):
+        labelled = _LABELLED.match(line)
+        if line.startswith("#"):
+            yield Part(HEADING, line.lstrip("# "))
+        elif labelled is not None:
+            yield Part(FACT, labelled["words"], labelled["label"].rstrip("：: "))
+        elif line:
+            yield Part(WORDS, line)

@@ -103,6 +103,14 @@ test-keys: $(DEV) $(CATALOGUES)  ## A field key replaced under 100,000 rows that
 	@deploy/local/install postgresql
 	@exec $(BIN)/python -m tests.benchmarks.key_rotation
 
+.PHONY: sbom
+sbom: $(DEV)  ## What a release consists of, with licences, as CycloneDX in build/sbom.json; the same bytes every time
+	@rm -rf build/sbom && mkdir -p build/sbom && $(BIN)/python -m venv --without-pip build/sbom
+	@$(BIN)/uv pip install --quiet --python build/sbom/bin/python --require-hashes -r requirements.lock
+	@$(BIN)/cyclonedx-py environment build/sbom/bin/python --pyproject pyproject.toml --output-reproducible \
+		--of JSON -o build/sbom.json
+	@rm -rf build/sbom; echo "build/sbom.json"
+
 .PHONY: screenshots
 screenshots: $(DEV) $(CATALOGUES)  ## Walk the pages in headless Chromium and keep their pictures
 	@deploy/local/install chromium fonts

@@ -16,6 +16,7 @@ from services.referrals.domain.capacity import NoPlaceLeft
 from shared.blobs import BadBlobsUrl
 from shared.db import driver_words
 from shared.directory import NoDistrict, NoPack, PackErrors
+from shared.identity.oidc import BadProviderSettings
 from shared.messaging.admin import AdminError
 from shared.sealing import MasterKeyError, MissingKey
 from shared.settings import MissingSettings, NotANumber
@@ -86,6 +87,7 @@ _SAYINGS: dict[type[Exception], Callable[[Any], Refusal]] = {
     MissingSettings: lambda error: Refusal(error.text, _SET_THEM),
     NotANumber: lambda error: Refusal(error.text, _SET_RIGHT),
     BadBlobsUrl: lambda error: Refusal(error.text, _SET_RIGHT),
+    BadProviderSettings: lambda error: Refusal(error.text, _SET_RIGHT),
     NoDistrict: lambda error: Refusal(error.text, _APPLY),
     PackErrors: lambda error: Refusal(error.text, _CORRECT),
     BadAgencyKey: lambda error: Refusal(_both(error), _CORRECT),

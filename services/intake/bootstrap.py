@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import flask
 
@@ -30,6 +31,7 @@ from services.intake.entrypoints import (
     pages_consents,
     pages_filing,
     pages_requests,
+    sign_on,
 )
 from services.intake.entrypoints.errors import ERRORS
 from services.intake.entrypoints.pages_requests import NOTICES
@@ -45,9 +47,13 @@ from shared.directory import Directory
 from shared.http import audit_log, audit_pages
 from shared.http.app import AppSpec
 from shared.http.app import create_app as make_app
+from shared.identity.oidc import read_settings
 from shared.inbox import Receiver
 from shared.sealing import Keyring, MasterKey
 from shared.worker import Timer, Worker, audit_timers
+
+if TYPE_CHECKING:
+    from shared.identity.oidc.provider import Provider
 
 SERVICE = "intake"
 HERE = Path(__file__).parent
@@ -70,6 +76,7 @@ APIS = (
 )
 PAGES = (
     auth.blueprint,
+    sign_on.blueprint,
     pages.blueprint,
     pages_account.blueprint,
     pages_filing.blueprint,
@@ -86,6 +93,7 @@ def context(settings: Config | None = None, *, clock: Clock | None = None) -> Co
         NoDistrict: before the first ``carehut district apply``.
         MasterKeyError: when the master key is missing or in a forbidden place.
         BadBlobsUrl: when the address of the blob store is none.
+        BadProviderSettings: when an identity provider is configured, and not rightly.
     """
     config = settings or Config.from_environment(os.environ)
     database = Database(
@@ -95,7 +103,8 @@ def context(settings: Config | None = None, *, clock: Clock | None = None) -> Co
         flushes=(outbox.flush, audit.flush),
     )
     directory = Directory(database)
-    master = MasterKey.from_environment(config.environ, config.home, demo=directory.current().demo)
+    demo = directory.current().demo
+    master = MasterKey.from_environment(config.environ, config.home, demo=demo)
     keyring = Keyring(database, master)
     keyring.load()
     return Context(
@@ -105,7 +114,18 @@ def context(settings: Config | None = None, *, clock: Clock | None = None) -> Co
         clock=clock or SystemClock(),
         source=f"/aid/{config.district}/{SERVICE}",
         blobs=BlobStore.at(config.blobs_url),
+        sign_on=_provider(config, demo=demo),
     )
+
+
+def _provider(config: Config, *, demo: bool) -> Provider | None:
+    settings = read_settings(config.environ, demo=demo)
+    if settings is None:
+        return None
+    # What it stands on costs every start a third of a second: only where it is wanted.
+    from shared.identity.oidc.provider import Provider  # noqa: PLC0415
+
+    return Provider(settings, public_url=config.public_url)
 
 
 def create_app(settings: Config | None = None) -> flask.Flask:

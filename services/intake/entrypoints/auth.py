@@ -12,6 +12,7 @@ from marshmallow import EXCLUDE, fields
 from services.intake.domain.errors import OneTimeCodeNeeded, SessionOver, SignInFailed, SignInPaused
 from services.intake.entrypoints import client_token
 from services.intake.entrypoints.errors import CODE_NEEDED, SIGN_IN_FAILED, paused
+from services.intake.entrypoints.sign_on import after_sign_out
 from services.intake.use_cases import sign_in
 from services.intake.use_cases.context import Context
 from shared.http.blueprint import read_form
@@ -121,7 +122,7 @@ def blueprint(context: Context) -> flask.Blueprint:
     def leave() -> flask.Response:
         """End the session and take the cookie away."""
         sign_in.sign_out(context, current_principal())
-        response = _redirect("/")
+        response = _redirect(after_sign_out(context))
         clear_session(response)
         return response
 

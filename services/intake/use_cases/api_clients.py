@@ -19,15 +19,14 @@ from services.intake.domain.api_clients import (
     check_scopes,
 )
 from services.intake.domain.errors import NotThere
-from services.intake.domain.events import staff_fact
 from services.intake.persistence import clients as store
+from services.intake.use_cases.account_facts import end_tokens
 from services.intake.use_cases.context import Context
-from shared import ids
 from shared.audit import AuditEntry
 from shared.db import UnitOfWork
 from shared.directory import District
 from shared.directory.neutral import forbidden_word
-from shared.identity import Post, Role, deny
+from shared.identity import Post, Role
 from shared.identity.scopes import opening_in, unknown_in
 from shared.text import Text
 
@@ -184,13 +183,9 @@ def _held(uow: UnitOfWork, client: str) -> ApiClient:
 
 
 def _end_tokens(context: Context, uow: UnitOfWork, client: ApiClient, fact: str, now: datetime) -> None:
-    # Told as of an account, which it is to every service: what was signed until now is no longer good.
     sequence = client.event_sequence + 1
     store.change(uow.connection, client.id, event_sequence=sequence)
-    deny(uow.connection, client.id, now)
-    uow.record(
-        staff_fact(fact, id=ids.new(), source=context.source, staff=client.id, time=now, sequence=sequence)
-    )
+    end_tokens(context, uow, client.id, fact, sequence=sequence, since=now)
 
 
 def _audit(

@@ -65,7 +65,8 @@ def sign_in(
     now = context.clock.now()
     counted = marks(context, username, address)
     with context.database.read() as connection:
-        account = store.find(connection, username)
+        # Whom an identity provider vouches for has no password here: answered as somebody unknown.
+        account = store.find(connection, username) if context.keeps_password(username) else None
         factor = second_factors.find(connection, account.id) if account else None
         wrong = tries.known(connection, counted)
     refusing = _Refusing(context, account.id if account else UNKNOWN, now)

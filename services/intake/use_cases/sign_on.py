@@ -1,0 +1,177 @@
+"""Signing in by the identity provider: whose account it is, which posts it gives, and a session like any other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from services.intake.domain.claimed_posts import (
+    NotAdmitted,
+    account_named,
+    account_of,
+    claim_at,
+    claimed_posts,
+    identity_key,
+)
+from services.intake.persistence import identities
+from services.intake.persistence import staff as store
+from services.intake.use_cases.account_facts import end_tokens
+from services.intake.use_cases.context import Context
+from services.intake.use_cases.sign_in import SignedIn, open_session
+from shared.audit import AuditEntry
+from shared.db import UnitOfWork
+from shared.identity import Post
+from shared.identity.oidc import OidcSettings
+
+UNKNOWN = "unknown"
+LONGEST_NAME = 64
+_JUST_BEFORE = timedelta(milliseconds=2)
+
+
+def sign_on(context: Context, settings: OidcSettings, claims: Mapping[str, object]) -> SignedIn:
+    """Open a session for whom checked claims are about, with the posts they give.
+
+    A subject keeps the account it first came to: the one its ``account`` claim names where that is configured, else a
+    new one. Posts that are no longer the same end the tokens signed until then.
+
+    Raises:
+        NotAdmitted: the claims give no post here, or the account is disabled, another subject's, or one that keeps its
+            password; audited.
+    """
+    now = context.clock.now()
+    subject = str(claims["sub"])
+    key = identity_key(settings.issuer, subject)
+    try:
+        posts = _posts(context, settings, claims)
+        with context.database.unit_of_work() as uow:
+            account = _account(uow, settings, claims, key, now)
+            _put(context, uow, account, posts, _name(settings, claims, account.id), now)
+            identities.used(uow.connection, key, now)
+            return open_session(context, uow, replace(account, posts=posts), now, "account.signed-on")
+    except NotAdmitted as error:
+        refuse_sign_on(context, error.reason, account_of(settings.issuer, subject))
+        raise
+
+
+def refuse_sign_on(context: Context, reason: str, account: str = UNKNOWN) -> None:
+    """Write down that somebody came from the provider and was not let in; ``reason`` is a code."""
+    with context.database.unit_of_work() as uow:
+        _audit(uow, context.clock.now(), account, "account.sign-in-refused", reason)
+
+
+def unlink(context: Context, staff: str, *, actor: str) -> bool:
+    """Part an account from its subject, so that the district's pack says again which posts it holds.
+
+    Tells whether there was one. The next who comes with that subject gets an account anew.
+    """
+    with context.database.unit_of_work() as uow:
+        if not identities.unlink(uow.connection, staff):
+            return False
+        _audit(uow, context.clock.now(), staff, "account.unlinked", actor=actor)
+        return True
+
+
+def _posts(context: Context, settings: OidcSettings, claims: Mapping[str, object]) -> tuple[Post, ...]:
+    district = context.directory.current()
+    names = settings.claims
+    given = claimed_posts(
+        settings.posts,
+        claim_at(claims, names.roles),
+        {"agency": claim_at(claims, names.agency), "unit": claim_at(claims, names.unit)},
+        agencies=district.agencies.keys(),
+        units=district.units.keys(),
+    )
+    return tuple(Post(role, agency, unit) for role, agency, unit in given)
+
+
+def _account(
+    uow: UnitOfWork, settings: OidcSettings, claims: Mapping[str, object], key: str, now: datetime
+) -> store.Account:
+    known = identities.staff_of(uow.connection, key)
+    if known is None:
+        known = _first_time(uow, settings, claims, key, now)
+    account = store.find(uow.connection, known, hold=True)
+    if account is None or account.disabled_at is not None:
+        raise NotAdmitted("disabled")
+    return account
+
+
+def _first_time(
+    uow: UnitOfWork, settings: OidcSettings, claims: Mapping[str, object], key: str, now: datetime
+) -> str:
+    claim = settings.claims.account
+    subject = str(claims["sub"])
+    named = account_of(settings.issuer, subject) if claim is None else account_named(claim_at(claims, claim))
+    if named in settings.local_accounts:
+        raise NotAdmitted("local-account")
+    existing = store.find(uow.connection, named, hold=True)
+    if existing is not None and identities.is_linked(uow.connection, named):
+        raise NotAdmitted("account-taken")
+    if existing is None:
+        row = {
+            "id": named,
+            "name": named,
+            "password_hash": None,
+            "posts": [],
+            "failures": 0,
+            "event_sequence": 0,
+            "created_at": now,
+            "changed_at": now,
+        }
+        store.insert(uow.connection, [row])
+        _audit(uow, now, named, "account.provisioned")
+    identities.link(uow.connection, key, named, settings.issuer, now)
+    _audit(uow, now, named, "account.linked")
+    return named
+
+
+def _put(
+    context: Context,
+    uow: UnitOfWork,
+    account: store.Account,
+    posts: tuple[Post, ...],
+    name: str,
+    now: datetime,
+) -> None:
+    if set(posts) == set(account.posts) and name == account.name:
+        return
+    sequence = account.event_sequence + 1
+    store.change(
+        uow.connection,
+        account.id,
+        posts=store.posts_as_json(posts),
+        name=name,
+        changed_at=now,
+        event_sequence=sequence,
+    )
+    # The session that is being opened has the new posts already: only what was signed before it ends.
+    end_tokens(context, uow, account.id, "changed", sequence=sequence, since=now - _JUST_BEFORE)
+    _audit(uow, now, account.id, "account.changed", "claims")
+
+
+def _name(settings: OidcSettings, claims: Mapping[str, object], account: str) -> str:
+    name = claim_at(claims, settings.claims.name)
+    return name.strip()[:LONGEST_NAME] if isinstance(name, str) and name.strip() else account
+
+
+def _audit(
+    uow: UnitOfWork,
+    now: datetime,
+    account: str,
+    action: str,
+    reason: str | None = None,
+    *,
+    actor: str | None = None,
+) -> None:
+    uow.audit(
+        AuditEntry(
+            at=now,
+            actor=actor or account,
+            post="",
+            action=action,
+            object_type="account",
+            object_id=account,
+            reason=reason,
+        )
+    )

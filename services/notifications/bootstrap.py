@@ -11,6 +11,7 @@ from services.notifications.config import Config
 from services.notifications.domain.errors import NoSuchMessage
 from services.notifications.entrypoints import api, consumer, pages
 from services.notifications.use_cases.context import Context
+from services.notifications.use_cases.reach import reach_of
 from shared import audit, outbox
 from shared.clock import Clock, SystemClock
 from shared.db import Database
@@ -74,6 +75,7 @@ def web(parts: Context, *, public_url: str, trusted_proxies: int = 0) -> flask.F
             notices=pages.NOTICES,
             public_url=public_url,
             trusted_proxies=trusted_proxies,
+            reach=reach_of,
         )
     )
 

@@ -33,6 +33,7 @@ from shared.directory import Directory
 from shared.http import audit_log, audit_pages
 from shared.http.app import AppSpec
 from shared.http.app import create_app as make_app
+from shared.http.reach import by_grant
 from shared.inbox import Receiver
 from shared.sealing import Keyring, MasterKey
 from shared.worker import Timer, Worker, audit_timers
@@ -109,6 +110,7 @@ def web(parts: Context, *, public_url: str, trusted_proxies: int = 0) -> flask.F
             notices=pages.NOTICES,
             public_url=public_url,
             trusted_proxies=trusted_proxies,
+            reach=by_grant("referrals.read"),
         )
     )
 

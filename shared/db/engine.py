@@ -13,6 +13,7 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError, IntegrityError, InternalError, OperationalError
 from sqlalchemy.pool import NullPool
 
+from shared.db.reach import begin_limited
 from shared.db.unit_of_work import Flush, Once, UnitOfWork
 from shared.telemetry.failpoints import failpoint
 
@@ -70,6 +71,7 @@ class Database:
             self._reader: Engine = self.engine
             self._writer: Engine = self.engine.execution_options(begin="BEGIN IMMEDIATE")
         else:
+            begin_limited(self.engine)
             self._reader = self.engine.execution_options(postgresql_readonly=True)
             self._writer = self.engine
 

@@ -13,6 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from shared.db.metadata import platform
+from shared.db.policies import Limited, secure
 
 if TYPE_CHECKING:
     from shared.db.engine import Database
@@ -37,7 +38,7 @@ def migrate(database: Database, service: str, insert_only: Collection[str]) -> b
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATING)))
         before = _revision(connection)
         config = _config(service)
-        config.attributes["connection"] = connection
+        config.attributes |= {"connection": connection, "secure": True}
         command.upgrade(config, "head")
         if database.dialect == "postgresql":
             _grant(connection, insert_only)
@@ -68,13 +69,17 @@ def _revisions(service: str) -> tuple[str | None, frozenset[str]]:
     return scripts.get_current_head(), frozenset(script.revision for script in scripts.walk_revisions())
 
 
-def run_env(context: Any, own: sa.MetaData) -> None:  # noqa: ANN401 - ``alembic.context``, a module that stands for one
-    """Be the body of a service's ``env.py``: run its migrations on the connection ``migrate`` has opened."""
-    context.configure(
-        connection=context.config.attributes["connection"], target_metadata=targets(own), compare_type=True
-    )
+def run_env(context: Any, own: sa.MetaData, limited: Sequence[Limited] = ()) -> None:  # noqa: ANN401 - ``alembic.context``, a module that stands for one
+    """Be the body of a service's ``env.py``: run its migrations on the connection ``migrate`` has opened.
+
+    On PostgreSQL ``limited`` tables get their row-level policies; like grants they name roles, and follow the code.
+    """
+    connection = context.config.attributes["connection"]
+    context.configure(connection=connection, target_metadata=targets(own), compare_type=True)
     with context.begin_transaction():
         context.run_migrations()
+    if connection.dialect.name == "postgresql" and context.config.attributes.get("secure"):
+        secure(connection, limited)
 
 
 def targets(own: sa.MetaData) -> Sequence[sa.MetaData]:

@@ -10,6 +10,7 @@ import flask
 import structlog
 from werkzeug.wrappers import Response
 
+from shared.db.reach import limit
 from shared.http.cookies import cookie_name
 from shared.http.forgeries import Forgeries
 from shared.http.policy import Access, accesses
@@ -57,6 +58,7 @@ class Guard:
         self._cookie = cookie_name(spec.public_url)
         self._origin = _origin(spec.public_url)
         self._api = f"/{spec.service}/api/"
+        self._reach = spec.reach
         self._access = _table(app)
 
     def admit(self, request: flask.Request, g: Any) -> Response | None:  # noqa: ANN401 - Flask's per-request names
@@ -88,12 +90,14 @@ class Guard:
         action = access.action_for(request.view_args or {})
         try:
             g.action = action
-            g.grant = allow(principal, action)
+            g.grant = grant = allow(principal, action)
         except Forbidden as error:
             audit_refusal(principal, action, "route", endpoint, reason="forbidden")
             if request.view_args and not may_know(principal, action):
                 raise NotFound from error
             raise NotYours from error
+        if self._reach is not None:
+            g.limited = limit(self._reach(principal, grant))
         return None
 
     def _signed_in(self, token: str, g: Any, *, bearer: bool) -> Principal | None:  # noqa: ANN401 - as above

@@ -14,6 +14,7 @@ from shared.db import Database
 from shared.directory import Directory
 from shared.http.blueprint import Blueprint
 from shared.http.problems import Problem
+from shared.identity import Grant, Principal
 from shared.sealing import Keyring
 from shared.telemetry.trouble import Trouble
 from shared.text import Text
@@ -44,7 +45,8 @@ class AppSpec:
     ``errors`` translates a service's own exceptions to problems, once for all its views.
     ``translations`` are folders of catalogues; ``notices`` the words shown once after a form was sent
     (``shared.http.redirects``). ``public_url`` decides the cookie's name (``__Host-sid`` over https, else ``sid``)
-    and is an allowed Origin. ``trusted_proxies`` is how many proxies in front are ours.
+    and is an allowed Origin. ``trusted_proxies`` is how many proxies in front are ours. ``reach`` writes down how far
+    somebody may see rows who has been granted an action, for the database's own check; without it there is none.
     """
 
     service: str
@@ -61,4 +63,5 @@ class AppSpec:
     notices: Mapping[str, Text] = field(default_factory=dict)
     public_url: str = "http://127.0.0.1"
     trusted_proxies: int = 0
+    reach: Callable[[Principal, Grant], bytes] | None = None
     title: Text = NEUTRAL_TITLE

@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from shared import ids
+from shared.db.reach import release
 from shared.http.guard import SAFE, Guard
 from shared.http.problems import BadRequest, TooLarge
 from shared.http.redirects import NOTICE_COOKIE
@@ -81,6 +82,9 @@ def _leave(response: Response) -> Response:
 
 
 def _end(_: Any) -> None:  # noqa: ANN401 - what ended the request, if anything
+    limited: Token[bytes | None] | None = flask.g.pop("limited", None)
+    if limited is not None:
+        release(limited)
     bound: Token[str | None] | None = flask.g.pop("bound", None)
     if bound is not None:
         context.release(bound)

@@ -17,6 +17,7 @@ from services.referrals.use_cases.commands import HELP_DESK, NO_SUCH_LEG, Carryi
 from services.referrals.use_cases.context import Context, timetable
 from services.referrals.use_cases.record import By, record_change
 from shared.db import UnitOfWork
+from shared.db.reach import beyond
 from shared.events import Event
 from shared.inbox import Refused
 
@@ -52,7 +53,10 @@ def let_go_after_answer(
     """
     if not is_awaited(referral) or owes_answer(referral.life):
         return referral
-    others = referrals.load(uow.connection, referrals.ids_of(uow.connection, referral.request_id)).values()
+    # The successor is another agency's: only whether there is one is asked of it.
+    with beyond(uow.connection):
+        legs = referrals.ids_of(uow.connection, referral.request_id)
+        others = referrals.load(uow.connection, legs).values()
     made = (leg.id for leg in others if leg.life.predecessor == referral.id and leg.has_been_issued)
     successor = next(made, None)
     return referral if successor is None else _end(context, uow, referral, successor, at, cause)

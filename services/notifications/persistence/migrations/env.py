@@ -2,7 +2,8 @@
 
 from alembic import context
 
+from services.notifications.persistence.reach import POLICIES
 from services.notifications.persistence.tables import metadata
 from shared.db.migrate import run_env
 
-run_env(context, metadata)
+run_env(context, metadata, POLICIES)

@@ -1,0 +1,283 @@
+"""PostgreSQL's own check of rows: with every filter of the code switched off nobody is shown one row more."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from types import SimpleNamespace
+from typing import Any
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+
+from deploy.local import Servers
+from services.notifications.persistence import reach as of_notifications
+from services.notifications.persistence.tables import messages
+from services.notifications.persistence.tables import metadata as notifications_metadata
+from services.notifications.use_cases import read as reading_messages
+from services.referrals.persistence import filters, queries
+from services.referrals.persistence import reach as of_referrals
+from services.referrals.persistence.tables import metadata as referrals_metadata
+from services.referrals.use_cases import reaching, search
+from shared.db import Database
+from shared.db.policies import Limited
+from shared.db.reach import beyond, limit, reach, release
+from shared.identity import Grant
+from tests import databases
+from tests.builders import SERVICES, STREET, a_district_with_counter, an_installation
+from tests.integration.policy.least import AN_ID
+from tests.integration.policy.operations import Operation, operations
+from tests.integration.policy.seats import SEATS, Seat
+from tests.integration.policy.test_lists import a_list, asked_of, shown
+from tests.integration.policy.test_matrix import by_seat, foreign, told
+from tests.integration.policy.world import AGENCIES, HERE, THERE, World
+
+pytestmark = pytest.mark.postgres
+
+LIMITED: Mapping[str, tuple[Limited, ...]] = {
+    "referrals": of_referrals.POLICIES,
+    "notifications": of_notifications.POLICIES,
+}
+KEPT_APART = (
+    "/referrals/api/v1/audit",
+    "/notifications/api/v1/audit",
+    # With the filter off, every programme has a waiting line here, and it is empty for all but one's own.
+    "/referrals/api/v1/capacities",
+)
+NOT_LIMITED = {
+    # Whose turn it is on a waiting list; who it is stands in referrals, which is limited.
+    "waiting",
+    # Sums and what they are made of: by month, programme and place, of people who are counted and not named.
+    "figure_backlog",
+    "figure_deltas",
+    "figure_people",
+    "figure_shown",
+    "figure_withheld",
+    "figures",
+    # Places of programmes, which whoever sends people there may know.
+    "capacities",
+}
+_number = 7000
+
+
+@pytest.fixture(scope="module")
+def names(postgres: Servers) -> Iterator[Mapping[str, str]]:
+    """Databases as a full run has them: the web's role sees what the policies let it see, and no more."""
+    made = {
+        service: databases.fresh(postgres, service, _number + place, strict=True)
+        for place, service in enumerate(SERVICES)
+    }
+    yield made
+    for name in made.values():
+        postgres.postgres.drop_database(name)
+
+
+@pytest.fixture(scope="module")
+def roles(postgres: Servers, names: Mapping[str, str]) -> Iterator[Mapping[str, Mapping[str, Database]]]:
+    """The databases as the web and as the worker open them."""
+    with databases.kept_open() as keep:
+        yield {
+            role: {
+                service: keep(databases.postgresql(postgres.postgres.url(service, role, database=name)))
+                for service, name in names.items()
+            }
+            for role in ("web", "worker")
+        }
+
+
+@pytest.fixture(scope="module")
+def world(roles: Mapping[str, Mapping[str, Database]]) -> World:
+    """What two help desks have filed, carried by workers and seen through webs, each in the role of its own."""
+    workers = roles["worker"]
+    made = World(
+        an_installation(lambda service: workers[service], district=a_district_with_counter()),
+        webs=roles["web"],
+    )
+    for place in (HERE, THERE):
+        made.settle(place, *AGENCIES)
+    return made
+
+
+@pytest.fixture(scope="module")
+def reads(world: World) -> list[Operation]:
+    """Whatever shows something of referrals and messages."""
+    found = operations(world.apps)
+    looking = [
+        one for one in found if one.method == "GET" or one.path.endswith(("/open", "/packet", "/pending"))
+    ]
+    return [one for one in looking if one.path.split("/")[1] in LIMITED and one.path not in KEPT_APART]
+
+
+def switch_off(patch: pytest.MonkeyPatch) -> None:
+    """Let every filter of the code that says whose a row is say that it is everybody's."""
+    patch.setattr(Grant, "reaches", lambda *_, **__: True)
+    originals = {
+        filters.reached: lambda *_: [],
+        reaching.reaches: lambda *_: True,
+        reaching.is_own: lambda *_: True,
+    }
+    for name, module in list(sys.modules.items()):
+        if name.startswith("services.referrals."):
+            for known, instead in originals.items():
+                if getattr(module, known.__name__, None) is known:
+                    patch.setattr(module, known.__name__, instead)
+    found = queries.candidates
+    every = frozenset(AGENCIES.values())
+    patch.setattr(
+        search.queries,
+        "candidates",
+        lambda connection, **asked: found(connection, **{**asked, "agencies": every}),
+    )
+    boxes = [f"{role}:{agency}" for role in ("desk", "leader") for agency in AGENCIES.values()]
+    boxes += [f"hut:{place}" for place in (HERE, THERE)] + [f"desk:civil-affairs@{STREET}", "coordinator"]
+    patch.setattr(reading_messages, "inboxes", SimpleNamespace(of_person=lambda *_: boxes))
+
+
+def all_shown(world: World, seat: Seat, reads: list[Operation]) -> dict[tuple[str, str], Any]:
+    found: dict[tuple[str, str], Any] = {}
+    for operation in reads:
+        if a_list(operation):
+            numbers = [
+                world.referral(world.leg(place, agency)).number
+                for place in (HERE, THERE)
+                for agency in AGENCIES.values()
+            ]
+            searched = [{"q": number} for number in numbers] if "q" in operation.queries else []
+            for query in (*asked_of(operation), *searched):
+                found[operation.name, str(query)] = shown(world, seat, operation, query)
+        else:
+            for asked, _, _ in foreign(world, seat, operation):
+                found[operation.name, str(asked)] = told(world, seat, operation, asked)[:2]
+    return found
+
+
+@by_seat
+def test_with_the_filters_switched_off_nobody_is_shown_anything_more(
+    world: World, reads: list[Operation], seat: Seat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = all_shown(world, seat, reads)
+    switch_off(monkeypatch)
+    after = all_shown(world, seat, reads)
+    assert [(*key, before[key], answer) for key, answer in after.items() if answer != before[key]] == []
+
+
+def test_the_switch_shows_a_worker_what_is_others(
+    world: World, reads: list[Operation], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = World(world.installation, filed=world.filed)
+    desk = next(seat for seat in SEATS if seat.name == "desk of health")
+    before = all_shown(seen, desk, reads)
+    switch_off(monkeypatch)
+    after = all_shown(seen, desk, reads)
+    changed = {name for (name, _), answer in after.items() if answer != before[name, _]}
+    assert {"GET /referrals/api/v1/referrals", "GET /referrals/api/v1/referrals/{referral_id}"} <= changed
+    assert "GET /notifications/api/v1/messages" in changed
+
+
+@pytest.mark.parametrize("service", LIMITED)
+def test_without_a_principal_a_web_process_sees_no_row(
+    roles: Mapping[str, Mapping[str, Database]], world: World, service: str
+) -> None:
+    assert world.filed
+    for limited in LIMITED[service]:
+        rows = sa.select(sa.func.count()).select_from(sa.table(limited.table))
+        with roles["web"][service].read() as connection:
+            assert connection.execute(rows).scalar_one() == 0, limited.table
+        with roles["worker"][service].read() as connection:
+            assert connection.execute(rows).scalar_one() > 0 or limited.table in {"read_marks", "messages"}
+
+
+def test_without_a_principal_a_web_process_adds_no_row(
+    roles: Mapping[str, Mapping[str, Database]], world: World
+) -> None:
+    row = {"inbox": "desk:health", "id": AN_ID, "event_id": AN_ID, "type": "t", "subject": AN_ID}
+    more = {"number": "n", "agency": "health", "at": world.installation.clock.now(), "params": {}}
+
+    def add() -> None:
+        with roles["web"]["notifications"].unit_of_work() as uow:
+            uow.connection.execute(messages.insert(), [{**row, **more}])
+
+    with pytest.raises(DBAPIError, match="row-level security"):
+        add()
+
+
+def test_whoever_follows_every_referral_has_no_packet_of_any(
+    roles: Mapping[str, Mapping[str, Database]], world: World
+) -> None:
+    assert world.filed
+    token = limit(reach(everything=True))
+    try:
+        with roles["web"]["referrals"].read() as connection:
+            found = {
+                table: connection.execute(
+                    sa.select(sa.func.count()).select_from(sa.table(table))
+                ).scalar_one()
+                for table in ("referrals", "packets")
+            }
+    finally:
+        release(token)
+    assert found == {"referrals": 2 * len(AGENCIES), "packets": 0}
+
+
+def test_a_look_beyond_the_reach_ends_with_its_block(
+    roles: Mapping[str, Mapping[str, Database]], world: World
+) -> None:
+    assert world.filed
+    rows = sa.text("SELECT count(*) FROM referrals")
+    token = limit(reach(everything=False, agencies=["health"]))
+    try:
+        with roles["web"]["referrals"].read() as connection:
+            before = connection.execute(rows).scalar_one()
+            with beyond(connection):
+                during = connection.execute(rows).scalar_one()
+            assert (before, during, connection.execute(rows).scalar_one()) == (2, 6, 2)
+    finally:
+        release(token)
+
+
+def test_a_limited_transaction_is_sent_in_as_many_round_trips_as_any(
+    roles: Mapping[str, Mapping[str, Database]], tmp_path: Any
+) -> None:
+    database = roles["web"]["referrals"]
+
+    def sent() -> int:
+        with (tmp_path / "trace").open("w+b") as trace, database.read() as connection:
+            driver: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]
+            driver.pgconn.trace(trace.fileno())
+            connection.execute(sa.text("SELECT 1")).scalar_one()
+            connection.commit()
+            driver.pgconn.untrace()
+            trace.seek(0)
+            return trace.read().count(b"ReadyForQuery")
+
+    with database.engine.connect() as connection:
+        connection.execute(sa.text("SELECT 1"))
+    plain = sent()
+    token = limit(reach(everything=False, agencies=["health"], units=[HERE]))
+    try:
+        assert (
+            sent() == plain - 1
+        )  # BEGIN was sent before the trace: it travels with the first look, not alone
+    finally:
+        release(token)
+
+
+@pytest.mark.parametrize(
+    ("service", "metadata"), [("referrals", referrals_metadata), ("notifications", notifications_metadata)]
+)
+def test_every_table_of_a_case_is_limited(
+    postgres: Servers, names: Mapping[str, str], service: str, metadata: sa.MetaData
+) -> None:
+    limited = {one.table for one in LIMITED[service]}
+    assert set(metadata.tables) - limited == (NOT_LIMITED if service == "referrals" else set())
+    forced = "SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity"
+    with postgres.postgres.connect(names[service]) as connection:
+        assert {row[0] for row in connection.execute(forced).fetchall()} == limited
+
+
+def test_a_code_that_could_be_read_as_more_than_one_is_no_part_of_a_reach() -> None:
+    for code in ("a,b", "a'; SET aid.everything='on", "a b", ""):
+        with pytest.raises(ValueError, match="not a code"):
+            reach(everything=False, agencies=[code])

@@ -18,7 +18,18 @@ REASON_LETTERS = 15
 SAMPLES = {"uuid": "019aae10-4c00-7b3e-9d51-2f6c8a7e4b01", "int": "1"}
 
 OPEN = {
-    "intake": {"/", "/auth/sign-in", "/auth/sign-out", "/auth/renew", "/auth/token", "/status", "/apply", "/auth/oidc", "/auth/oidc/callback", "/auth/oidc/signed-out"},
+    "intake": {
+        "/",
+        "/auth/sign-in",
+        "/auth/sign-out",
+        "/auth/renew",
+        "/auth/token",
+        "/status",
+        "/apply",
+        "/auth/oidc",
+        "/auth/oidc/callback",
+        "/auth/oidc/signed-out",
+    },
     "referrals": set(),
     "notifications": set(),
 }

@@ -78,6 +78,7 @@ def show(number: str, *, body: bool) -> None:
         click.echo(f"  detail.{name}: {value}")
     click.echo(f"  size: {letter.size}")
     if body and letter.body is not None:
+        _write_opening_down(service, row)
         click.echo(letter.body.decode(errors="replace"))
 
 
@@ -137,6 +138,24 @@ def dismiss(number: str, reason: str) -> None:
     tell(Text(f"{number} 已放弃。", f"{number} is dismissed."))
     if placed:
         tell(Text("排在后面的将继续处理。", "What waited behind it goes on."))
+
+
+def _write_opening_down(service: str, row: int) -> None:
+    from datetime import UTC, datetime
+
+    from deploy.installation import Installation
+    from shared.audit import AuditEntry
+
+    entry = AuditEntry(
+        at=datetime.now(UTC),
+        actor="system",
+        post="system",
+        action="dead-letter.opened",
+        object_type="dead-letter",
+        object_id=str(row),
+    )
+    with Installation().database(service).unit_of_work() as uow:
+        uow.audit(entry)
 
 
 def _find(service: str, row: int) -> Letter:

@@ -49,6 +49,7 @@ def topology() -> None:
 def apply() -> None:
     """Put the topology in place."""
     problems = _admin().apply()
+    _write_down("topology.applied", "topology", "broker", differed=len(problems))
     _list(problems)
     # A seat is made by a command of its own, for its password is shown to whoever asks for it.
     if any(not problem.can_be_put_right for problem in problems if problem.kind != "users"):
@@ -99,7 +100,29 @@ def seat(agency: str) -> None:
                 "Set system: true in the pack's agencies.yaml, then apply the pack and the topology.",
             ),
         )
+    _write_down("seat.made", "agency", agency)
     click.echo(password)
+
+
+def _write_down(action: str, object_type: str, object_id: str, **detail: int) -> None:
+    from datetime import UTC, datetime
+
+    from deploy.installation import Installation
+    from shared.audit import AuditEntry
+
+    installation = Installation()
+    entry = AuditEntry(
+        at=datetime.now(UTC),
+        actor="system",
+        post="system",
+        action=action,
+        object_type=object_type,
+        object_id=object_id,
+        detail=detail,
+    )
+    with installation.database("intake").unit_of_work() as uow:
+        uow.audit(entry)
+    installation.close()
 
 
 def _admin() -> Admin:

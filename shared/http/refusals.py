@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 import flask
 
 from shared.audit import AuditEntry
@@ -14,9 +16,15 @@ def audit_refusal(
 ) -> None:
     """Write one refusal in a transaction of its own, since the refused one is rolled back.
 
-    ``action`` is the action of the policy; ``reason`` a code such as ``forbidden`` or ``out-of-reach``.
+    ``action`` is the action of the policy; ``reason`` a code such as ``forbidden`` or ``out-of-reach``. A request is
+    refused once, however many places notice it.
     """
+    if flask.g.get("refusal_written"):
+        return
     spec = state()
+    # Only ids: any other word of an address may have been typed by somebody, about somebody.
+    arguments = (flask.request.view_args or {}).items()
+    named = {name: str(value) for name, value in arguments if isinstance(value, uuid.UUID)}
     entry = AuditEntry(
         at=spec.clock.now(),
         actor=principal.staff,
@@ -25,7 +33,8 @@ def audit_refusal(
         object_type=object_type,
         object_id=object_id[:64],
         reason=reason,
-        detail={"action": action, "request_id": flask.g.request_id},
+        detail={"action": action, "request_id": flask.g.request_id, **named},
     )
     with spec.database.unit_of_work() as uow:
         uow.audit(entry)
+    flask.g.refusal_written = True

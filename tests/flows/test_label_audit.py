@@ -63,6 +63,13 @@ DEEDS: Mapping[str, tuple[str, str, Deed]] = {
     "a queue": ("referrals", "badges.opened", _get("desk-civil-affairs", REFERRALS)),
     "one badge": ("referrals", "badges.opened", _get("desk-civil-affairs", f"{REFERRALS}/{{leg}}")),
     "a coordinator's list": ("referrals", "referrals.listed", _get("coordinator", REFERRALS)),
+    "one referral": ("referrals", "referral.opened", _get("coordinator", f"{REFERRALS}/{{leg}}")),
+    "a referral's history": (
+        "referrals", "referral.opened", _get("desk-civil-affairs", f"{REFERRALS}/{{leg}}/history"),
+    ),
+    "what only the help desk may do": (
+        "referrals", "access.refused", _post("desk-civil-affairs", f"{REFERRALS}/{{leg}}/cancel", {}, 1),
+    ),
     "cases": ("referrals", "cases.listed", _get("coordinator", "/referrals/api/v1/cases")),
     "one case": ("referrals", "case.opened", _get("coordinator", "/referrals/api/v1/cases/{request}")),
     "another agency's referral": ("referrals", "access.refused", _get("desk-health", f"{REFERRALS}/{{leg}}")),

@@ -206,7 +206,7 @@ def _referral_page(
     agency = district.agencies.get(view.referral.agency)
     names = step_names(view, district)
     late_reasons = _late_reasons(context, view.referral)
-    history = read.read_history(context, principal, referral_id)
+    history = read.read_history(context, principal, referral_id, on_its_page=True)
     taken_down = view.own and any(line.action == "record-on-behalf" for line in history)
     return flask.render_template(
         "referrals/referral.html",

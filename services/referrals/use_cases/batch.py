@@ -6,10 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.referrals.domain.errors import BadFields, FieldFault, ReferralError
+from services.referrals.domain.errors import (
+    BadFields,
+    FieldFault,
+    IllegalTransition,
+    NoSuchReferral,
+    NotYours,
+    ReferralError,
+)
 from services.referrals.domain.side_actions import SIDE_ACTIONS
 from services.referrals.persistence import referrals
 from services.referrals.use_cases.act import UNVERSIONED, Action, policy_of, take_within
+from services.referrals.use_cases.audited import audit
 from services.referrals.use_cases.context import Context
 from shared.db import Once
 from shared.identity import Principal, allow
@@ -67,6 +75,10 @@ def take_many(
             except ReferralError as error:
                 # Nothing of this item was written: what is wrong with it is found before the first row.
                 results.append(Result(item, None, error))
+                if isinstance(error, (IllegalTransition, NotYours, NoSuchReferral)):
+                    refused = {"action": action, "why": type(error).__name__}
+                    about = ("referral", item)
+                    audit(context, uow, principal, grant, "referral.action-refused", about, refused)
             else:
                 results.append(Result(item, shown.referral.version, None))
         uow.result = results

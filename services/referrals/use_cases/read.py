@@ -113,7 +113,7 @@ def count_by_status(
 
 
 def read_referral(context: Context, principal: Principal, referral_id: str) -> ReferralView:
-    """Show one referral; opening its badge is audited.
+    """Show one referral; audited, by another name where its badge is opened.
 
     Raises ``NoSuchReferral`` for one that is out of reach, and ``Forbidden``.
     """
@@ -129,8 +129,10 @@ def read_shown(context: Context, principal: Principal, referral_id: str, *, with
         readable = with_badge and _badge_readers(principal, district)(referral)
         sealed = referrals.packet_of(connection, referral_id) if readable else None
     badge = None
-    if sealed is not None:
-        with context.database.unit_of_work() as uow:
+    with context.database.unit_of_work() as uow:
+        if sealed is None:
+            audit(context, uow, principal, grant, "referral.opened", ("referral", referral.id))
+        else:
             badge = context.badges.open(context.keyring, referral.agency, referral.id, sealed.badge)
             opened = {"badges": int(badge is not None), "rows": 1}
             audit(context, uow, principal, grant, "badges.opened", ("referral", referral.id), opened)
@@ -151,15 +153,21 @@ class HistoryLine:
     fields: Mapping[str, Any]
 
 
-def read_history(context: Context, principal: Principal, referral_id: str) -> list[HistoryLine]:
+def read_history(
+    context: Context, principal: Principal, referral_id: str, *, on_its_page: bool = False
+) -> list[HistoryLine]:
     """Tell what was done with a referral, oldest first; how it began is told by the referral itself.
 
-    Raises as ``read_referral``.
+    Audited, but ``on_its_page``, whose opening is. Raises as ``read_referral``.
     """
     grant = allow(principal, "referrals.read")
     with context.database.read() as connection:
         referral = _reached(referrals.load(connection, [referral_id]).get(referral_id), grant, referral_id)
         lines = queries.history_of(connection, referral_id)
+    if not on_its_page:
+        with context.database.unit_of_work() as uow:
+            about = ("referral", referral.id)
+            audit(context, uow, principal, grant, "referral.opened", about, {"part": "history"})
     own = is_own(grant, referral)
     shown = [_shown(referral, line, own=own) for line in lines]
     if any(line.action == ISSUE for line in lines):

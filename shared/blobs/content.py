@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Mapping
 
 from shared.blobs.files import JPEG, LARGEST, PDF, PNG, FileRefused
+from shared.blobs.harmless import harmless
 from shared.blobs.metadata import without_metadata
 
 MOST_PIXELS = 64_000_000
@@ -23,7 +24,7 @@ def recognise(content: bytes) -> str:
     """Give the media type of a file that an agency will be able to open.
 
     Raises:
-        FileRefused: it is empty, too large, of another type, broken, or locked with a password.
+        FileRefused: it is empty, too large, of another type, broken, locked with a password, or does more than show.
     """
     if not content:
         raise FileRefused("paper-empty")
@@ -63,6 +64,7 @@ def _pdf(content: bytes) -> None:
     # Some only restrict printing, and open without a password.
     if reader.is_encrypted and not reader.decrypt(""):
         raise FileRefused("paper-locked")
+    harmless(reader, content)
     if not len(reader.pages):
         raise FileRefused("paper-damaged")
     for page in reader.pages:

@@ -52,6 +52,23 @@ FILE_REFUSALS: Mapping[str, tuple[str, int, Text]] = {
             "The PDF has a password, so the agency could not open it. Send it without one.",
         ),
     ),
+    "paper-too-many-pages": (
+        "file",
+        UNPROCESSABLE,
+        Text(
+            "PDF 页数过多（最多{most}页）。请分成几个文件上传。",
+            "The PDF has too many pages (at most {most}). Send it in several files.",
+        ),
+    ),
+    "paper-active": (
+        "file",
+        UNPROCESSABLE,
+        Text(
+            "PDF 内含脚本、会自动运行的操作，或在文件末尾之后另有内容。请将其打印成新的 PDF 再上传。",
+            "The PDF holds a script, does something when it is opened, or goes on behind its end. Print it to a new "
+            "PDF and send that.",
+        ),
+    ),
     "paper-too-many-pixels": (
         "file",
         UNPROCESSABLE,

@@ -96,6 +96,75 @@ def test_a_picture_that_would_fill_the_memory_is_refused_before_it_is_decoded() 
     assert refused(bomb) == "paper-too-many-pixels"
 
 
+def _written(*objects: bytes, end: bytes = b"") -> bytes:
+    """Write a PDF of these objects, the first of which is the catalogue."""
+    out, places = b"%PDF-1.7\n", []
+    for number, one in enumerate(objects, 1):
+        places.append(len(out))
+        out += b"%d 0 obj\n" % number + one + b"\nendobj\n"
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    size = len(objects) + 1
+    head = b"xref\n0 %d\n0000000000 65535 f \n" % size
+    tail = b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (size, len(out))
+    return out + head + table + tail + end
+
+
+CATALOGUE, PAGES = b"<< /Type /Catalog /Pages 2 0 R %s >>", b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>"
+PAGE = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] %s >>"
+SCRIPT = b"<< /S /JavaScript /JS (app.alert\\(1\\)) >>"
+
+
+def _doing(catalogue: bytes = b"", page: bytes = b"", end: bytes = b"") -> bytes:
+    return _written(CATALOGUE % catalogue, PAGES, PAGE % page, end=end)
+
+
+def test_a_pdf_that_only_shows_its_pages_is_taken() -> None:
+    link = b"/Annots [<< /Type /Annot /Subtype /Link /Rect [0 0 1 1] /A << /S /URI /URI (https://a.example) >> >>]"
+    assert recognise(_doing()) == PDF
+    assert recognise(_doing(b"/OpenAction [3 0 R /Fit]", link, end=b"\r\n\0\0")) == PDF
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        _doing(b"/OpenAction " + SCRIPT),
+        _doing(b"/Names << /JavaScript << /Names [(a) " + SCRIPT + b"] >> >>"),
+        _doing(b"/OpenAction << /S /Launch /F (cmd.exe) >>"),
+        _doing(page=b"/AA << /O " + SCRIPT + b" >>"),
+        _doing(page=b"/Annots [<< /Subtype /Link /Rect [0 0 1 1] /A " + SCRIPT + b" >>]"),
+        _doing(page=b"/Annots [<< /Subtype /RichMedia /Rect [0 0 1 1] >>]"),
+        _doing(end=b"<html><script>alert(document.domain)</script>" + b" " * 9 + b"</html>" * 9),
+        _doing(end=b"PK\3\4" + bytes(range(1, 200))),
+    ],
+    ids=[
+        "script",
+        "named script",
+        "program",
+        "when shown",
+        "when clicked",
+        "film",
+        "a page behind",
+        "a ZIP behind",
+    ],
+)
+def test_a_pdf_that_does_more_is_refused(content: bytes) -> None:
+    assert refused(content) == "paper-active"
+
+
+def test_a_tree_that_stands_for_a_billion_pages_is_refused_before_it_is_walked() -> None:
+    twice = [
+        b"<< /Type /Pages /Kids [%d 0 R %d 0 R] /Count 2 >>" % (number, number) for number in range(3, 33)
+    ]
+    assert refused(_written(CATALOGUE % b"", *twice, PAGE % b"")) == "paper-too-many-pages"
+
+
+def test_a_stream_that_would_fill_the_memory_is_refused() -> None:
+    packed = zlib.compress(b"\0" * 80_000_000, 1)
+    head = b"%%PDF-1.7\n1 0 obj\n<< /Type /XRef /Size 9 /W [1 2 1] /Root 2 0 R /Filter /FlateDecode /Length %d >>"
+    bomb = head % len(packed) + b"\nstream\n" + packed + b"\nendstream\nendobj\nstartxref\n9\n%%EOF\n"
+    assert refused(bomb) == "paper-damaged"
+
+
 def test_what_a_broken_file_holds_is_in_no_log(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     broken = a_pdf(2).replace(b"/Kids", b"/Zhangsan530103")

@@ -11,6 +11,7 @@ from typing import Any
 from shared.directory import District, UnknownProgramme
 from shared.directory.texts import consent_text
 
+CONSENT = "consent"
 HEADING, FACT, WORDS = "heading", "fact", "words"
 _LABELLED = re.compile(r"^\*\*(?P<label>.+?)\*\*\s*(?P<words>.*)$")
 
@@ -26,9 +27,13 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One sheet: the agency it is for, the district's text filled in, and the consents (as shown) it stands for."""
+    """One sheet: the agency it is for, the district's text filled in, and the consents (as shown) it stands for.
+
+    ``basis`` is another than consent where the law or an emergency let it be passed on: then it only informs.
+    """
 
     agency: str
+    basis: str
     parts: Sequence[Part]
     consents: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
 
@@ -36,24 +41,25 @@ class Sheet:
 def sheets_of(consents: Iterable[Mapping[str, Any]], district: District, locale: str) -> Iterator[Sheet]:
     """Make the sheets for consents as they are shown or filled in, in the pack's order of agencies.
 
-    Programmes with the same data and the same last day share one. What today's pack does not know any more (an agency,
+    Programmes with the same data, last day and basis share one. What today's pack does not know any more (an agency,
     a programme) has no text, and its sheet no parts.
     """
-    groups: dict[tuple[str, tuple[str, ...], str], list[Mapping[str, Any]]] = {}
+    groups: dict[tuple[str, tuple[str, ...], str, str], list[Mapping[str, Any]]] = {}
     for consent in consents:
-        key = (consent["agency"], tuple(consent["data_kinds"]), str(consent["expires_on"]))
+        basis = consent.get("basis", CONSENT)
+        key = (consent["agency"], tuple(consent["data_kinds"]), str(consent["expires_on"]), basis)
         groups.setdefault(key, []).append(consent)
     order = {agency: place for place, agency in enumerate(district.agencies)}
-    for (agency, kinds, until), given in sorted(
+    for (agency, kinds, until, basis), given in sorted(
         groups.items(), key=lambda group: order.get(group[0][0], len(order))
     ):
         programmes = [programme for consent in given for programme in consent["programmes"]]
         try:
             text = consent_text(district, agency, programmes, kinds, date.fromisoformat(until)).of(locale)
         except (UnknownProgramme, KeyError):
-            yield Sheet(agency, (), given)
+            yield Sheet(agency, basis, (), given)
         else:
-            yield Sheet(agency, tuple(_parts(text)), given)
+            yield Sheet(agency, basis, tuple(_parts(text)), given)
 
 
 def _parts(text: str) -> Iterator[Part]:

@@ -241,7 +241,9 @@ def read_consents(
         audit(context, uow, principal, grant, "consent.printed", "request", row["id"])
     head = {"id": row["id"], "number": row["number"], "unit": row["unit"], "person": _person(context, row)}
     given = [consent_shown(context, consent) for consent in consents]
-    return head, [consent | {"holders": holders_of(consent, legs, timeline)} for consent in given]
+    names = ("id", "number", "agency", "programme", "status", "ended_at")
+    holders = [{name: leg[name] for name in names} for leg in legs]
+    return head, [consent | {"holders": holders_of(consent, holders, timeline)} for consent in given]
 
 
 def count_requests(context: Context, principal: Principal) -> dict[str, int]:

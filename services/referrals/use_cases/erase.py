@@ -10,11 +10,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from services.referrals.domain import events
+from services.referrals.domain.due_moves import owed_no_more
 from services.referrals.domain.referral import Referral, told
 from services.referrals.persistence import referrals, timers
 from services.referrals.persistence.referrals import Line
-from services.referrals.use_cases.context import Context
-from services.referrals.use_cases.record import SYSTEM
+from services.referrals.use_cases.context import Context, timetable
+from services.referrals.use_cases.record import CLOCK, SYSTEM, record_change
 from services.referrals.use_cases.words import holds_own_key
 from shared import ids
 from shared.audit import AuditEntry
@@ -48,6 +49,11 @@ def erase_request(
 def _erase(context: Context, uow: UnitOfWork, referral: Referral, at: datetime, cause: Event | None) -> bool:
     new = referral.life.erased_at is None
     if new:
+        district = context.directory.current()
+        # Whoever holds nothing any more owes no answer for it: that is no longer due.
+        change = owed_no_more(referral, at, timetable(district))
+        if change is not None:
+            referral = record_change(context, uow, change, CLOCK, district, at=at)
         after = replace(told(referral), life=replace(referral.life, erased_at=at), pending=None)
         referrals.update(uow.connection, referral, after)
         keys = "own" if holds_own_key(after, context.directory.current()) else "platform"

@@ -112,9 +112,9 @@ def _run_out(
         if referral.timer is None or referral.timer_at is None or referral.timer_at > now:
             return
         if referral.timer == timers.FORGET:
-            change = owed_no_more(referral, now, reckoning)
-            if change is not None:
-                referral = record_change(context, uow, change, CLOCK, district, at=now)
+            settled = owed_no_more(referral, now, reckoning)
+            if settled is not None:
+                record_change(context, uow, settled, CLOCK, district, at=now)
             _forget(uow, referral, now)
             return
         deed = DEEDS.get(referral.timer)

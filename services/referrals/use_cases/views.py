@@ -29,7 +29,6 @@ from shared.directory import District, UnknownProgramme
 from shared.identity import Forbidden, Post, Principal, Role, allow
 from shared.text import Text
 
-
 ACTS_AS: Mapping[str, str] = {Role.CLIENT: Role.DESK}
 """Whose part a role takes in the tables of actions: an agency's own system is its desk, as far as its scopes go."""
 

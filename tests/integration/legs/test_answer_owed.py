@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import pytest
 import sqlalchemy as sa
 
 from services.referrals.domain.status import ENDED, TABS, Tab
 from services.referrals.persistence.tables import referrals
 from services.referrals.use_cases.cases import WantedCases, count_lights, list_cases
+from services.referrals.use_cases.erase import erase_request
 from services.referrals.use_cases.explain_clock import explain_clock
 from services.referrals.use_cases.read import Wanted, list_referrals
 from services.referrals.use_cases.tick import tick
@@ -132,10 +134,15 @@ def test_what_ended_unanswered_before_it_was_counted_comes_into_the_lists(ways: 
     assert ways.leg(request, leg)["light"] == "red"
 
 
-def test_when_the_data_are_removed_in_the_end_nothing_is_owed_any_more(ways: BothWays) -> None:
+@pytest.mark.parametrize("how", ["in-time", "erased"])
+def test_when_the_data_are_removed_in_the_end_nothing_is_owed_any_more(ways: BothWays, how: str) -> None:
     request, leg = closed_unanswered(ways)
-    ways.later(days=366 * 5 + 1)
-    tick(ways.parts)
+    if how == "erased":
+        with ways.parts.database.unit_of_work() as uow:
+            erase_request(ways.parts, uow, request, ways.installation.clock.now())
+    else:
+        ways.later(days=366 * 5 + 1)
+        tick(ways.parts)
     ways.carry()
     assert list_referrals(ways.parts, DESK, Wanted(light="red")) == []
     assert (ways.referral(leg).timer, ways.leg(request, leg)["light"]) == (None, "blue")

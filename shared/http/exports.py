@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from marshmallow import fields
 
 from shared.audit.quota import QuotaSpent
+from shared.directory import District
 from shared.http.openapi import BothLanguages
 from shared.http.problems import TooMany
 from shared.http.schema import Length, Schema
@@ -31,9 +32,13 @@ class Watermark(Schema):
     text = fields.Nested(BothLanguages, required=True)
 
 
-def watermark(by: str, at: datetime, reason: str, timezone: str) -> dict[str, object]:
-    """Make the mark of one copy; its text tells the moment in the district's time."""
-    told = at.astimezone(ZoneInfo(timezone)).strftime("%Y-%m-%d %H:%M")
+def watermark(district: District, staff: str, at: datetime, reason: str) -> dict[str, object]:
+    """Make the mark of one copy; its text tells the moment in the district's time.
+
+    Who took it stands there by name: an account may be called after the kind of desk it is at, which no copy tells.
+    """
+    by = next((member.name for member in district.staff if member.id == staff), staff)
+    told = at.astimezone(ZoneInfo(district.timezone)).strftime("%Y-%m-%d %H:%M")
     return {"by": by, "at": at, "reason": reason, "text": _MARK.format(by=by, at=told, reason=reason).both()}
 
 

@@ -156,6 +156,13 @@ class _Names:
         return district.hut_title if at_desk else district.product_name
 
     @property
+    def mark(self) -> str:
+        """What stands faintly across every page of somebody signed in: whose screen it is, and since when."""
+        if self._principal is None:
+            return ""
+        return f"{self.who} {written_moment(state().clock.now(), language(), _timezone())}"
+
+    @property
     def who(self) -> str:
         """The name of the member of staff who is signed in."""
         district, principal = _district(self._spec), self._principal

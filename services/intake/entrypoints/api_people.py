@@ -34,8 +34,8 @@ def blueprint(context: Context) -> Blueprint:
     def export(query: Mapping[str, Any], person: uuid.UUID) -> flask.Response:
         """Give a copy of all that is held about a person. It is marked, audited, and limited per person and day."""
         made = export_person(context, current_principal(), str(person), query["reason"])
-        zone = context.directory.current().timezone
-        mark = watermark(made.pop("made_by"), made.pop("made_at"), made.pop("reason"), zone)
+        district = context.directory.current()
+        mark = watermark(district, made.pop("made_by"), made.pop("made_at"), made.pop("reason"))
         name = f"copy-{str(person)[-8:]}.json"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return json_response({"watermark": mark, **made}, headers=headers)

@@ -12,6 +12,7 @@ from services.referrals.use_cases.figure_rows import Row
 from services.referrals.use_cases.figure_views import FiguresView, Group, ProgrammeRow, WantedFigures
 from services.referrals.use_cases.statistics import read_statistics
 from shared.http.blueprint import Blueprint
+from shared.http.exports import watermark
 from shared.http.policy import current_principal, permit
 from shared.text import Text
 
@@ -27,7 +28,12 @@ def blueprint(context: Context) -> Blueprint:
     @permit("referrals.read")
     def statistics(query: Mapping[str, Any]) -> Mapping[str, Any]:
         """Give what was received, decided and granted, how fast and how well, by programme."""
-        return _answer(read_statistics(context, current_principal(), WantedFigures(**query)))
+        principal, asked = current_principal(), WantedFigures(**query)
+        mark: Mapping[str, Any] | None = None
+        if asked.purpose != "own":
+            district, why = context.directory.current(), asked.reason or asked.purpose
+            mark = watermark(district, principal.staff, context.clock.now(), why)
+        return _answer(read_statistics(context, principal, asked)) | {"watermark": mark}
 
     return api
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from marshmallow import fields, validates_schema
 
+from shared.http.exports import REASON, Watermark
 from shared.http.openapi import BothLanguages
 from shared.http.schema import Choice, Invalid, Length, Matches, Schema
 from shared.text import Text
@@ -17,6 +18,7 @@ _UNIT_FORM = Text("应为 6 至 12 位区划代码。", "Must be an official uni
 _MONTH = r"20\d{2}-(?:0[1-9]|1[0-2])"
 _MONTH_FORM = Text("应为月份，如 2026-11。", "Must be a month such as 2026-11.")
 _BACKWARDS = Text("截止月份早于起始月份，请对调。", "The last month is before the first; change them round.")
+_SAY_WHY = Text("请写明导出的用途；用途会印在副本上。", "Say what they are taken for; it stands on the copy.")
 
 _WITHHELD = "null where it is withheld"
 _YUAN = "in yuan, as decided"
@@ -48,6 +50,16 @@ class StatisticsQuery(Schema):
         validate=Choice(["own", "export", "wall"]),
         metadata={"description": "for others and for the wall what is under five people is withheld"},
     )
+
+    reason = fields.String(
+        validate=REASON,
+        metadata={"description": "why they are taken away; stands on the copy, and `for=export` needs it"},
+    )
+
+    @validates_schema
+    def _says_why(self, data: Mapping[str, Any], **_: object) -> None:
+        if data.get("purpose") == "export" and not data.get("reason"):
+            raise Invalid(_SAY_WHY, "reason")
 
     @validates_schema
     def _in_order(self, data: Mapping[str, Any], **_: object) -> None:
@@ -170,3 +182,9 @@ class Statistics(Schema):
     groups = fields.List(fields.Nested(GroupOut), required=True)
     agencies = fields.List(fields.Nested(AgencyDaysOut), required=True)
     notes = fields.List(fields.Nested(NoteOut), required=True)
+    watermark = fields.Nested(
+        Watermark,
+        required=True,
+        allow_none=True,
+        metadata={"description": "who took them, when and why; null for one's own work"},
+    )

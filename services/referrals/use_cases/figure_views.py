@@ -20,7 +20,8 @@ Purpose = Literal["own", "export", "wall"]
 class WantedFigures:
     """What is asked for: a programme, agency, unit or street, months (``YYYY-MM``, both counted), side by side by what.
 
-    ``purpose``: for one's own work, or for an export or the wall, where what is under five people is withheld.
+    ``purpose``: for one's own work, or for an export or the wall, where what is under five people is withheld;
+    ``reason`` is why somebody takes them away.
     """
 
     programme: str | None = None
@@ -30,6 +31,7 @@ class WantedFigures:
     last: str | None = None
     by: By | None = None
     purpose: Purpose = "own"
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,12 @@ from services.referrals.use_cases.audited import audit
 from services.referrals.use_cases.context import Context, filed_at
 from services.referrals.use_cases.figure_rows import taken
 from services.referrals.use_cases.figure_views import FiguresView, WantedFigures, figures_view
+from shared.audit.quota import QuotaSpent, spent
 from shared.directory import CLINICAL_OUTWARD, District
 from shared.identity import Forbidden, Grant, Principal, allow
 from shared.text import Text
 
+EXPORTED, REFUSED = "statistics.exported", "export.refused"
 _THREE_CLOCKS = frozenset({ACKNOWLEDGE, ACCEPT, DECIDE})
 
 
@@ -29,7 +31,8 @@ def read_statistics(context: Context, principal: Principal, asked: WantedFigures
     """Give the figures within the reader's own scope; audited.
 
     Raises ``NoSuchReferral`` for whoever may not know of them and for what lies outside, ``BadFields`` for a code that
-    nobody knows, and for places and months asked for together where something is withheld.
+    nobody knows, and for places and months asked for together where something is withheld; ``QuotaSpent`` for more
+    exports than one may take on a day, which is written to the audit log, too.
     """
     try:
         grant = allow(principal, "statistics.read")
@@ -43,10 +46,19 @@ def read_statistics(context: Context, principal: Principal, asked: WantedFigures
     else:
         _refuse_places_by_months(wanted, asked)
         view = _suppressed(context, district, scope, wanted, asked)
-    what = "statistics.opened" if exempt else "statistics.exported"
+    what = "statistics.opened" if exempt else EXPORTED
     detail = {"for": asked.purpose, "by": asked.by or ""}
+    refusal: QuotaSpent | None = None
     with context.database.unit_of_work() as uow:
-        audit(context, uow, principal, grant, what, ("statistics", scope), detail)
+        if asked.purpose == "export":
+            now = context.clock.now()
+            refusal = spent(uow.connection, principal.staff, EXPORTED, now, district.timezone)
+        about = ("statistics", scope)
+        audit(
+            context, uow, principal, grant, REFUSED if refusal else what, about, detail, reason=asked.reason
+        )
+    if refusal is not None:
+        raise refusal
     return view
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import sqlalchemy as sa
+
 from services.intake.persistence import tables as of_intake
 from services.notifications.domain import inboxes
 from shared import ids
@@ -119,7 +121,23 @@ def _message(world: World, seat: Seat, _path: str, spot: Spot) -> str | None:
     return world.message(mine, within=reads and seat.owns(spot))
 
 
-_NOT_OBJECTS = {"which": "1", "action": "cancel", "verb": "suspend"}
+def _person(world: World, _seat: Seat, _path: str, spot: Spot) -> str:
+    asked = sa.select(of_intake.requests.c.person_id).where(
+        of_intake.requests.c.id == world.filed[spot.place]["id"]
+    )
+    with world.installation.databases["intake"].read() as connection:
+        return str(connection.execute(asked).scalar_one())
+
+
+# Nobody has objected, and what is to be erased is decided for the whole district.
+_NOBODYS = "019aae10-4c01-7c42-8a10-6d5b3e9f7cff"
+_NOT_OBJECTS = {
+    "which": "1",
+    "action": "cancel",
+    "verb": "suspend",
+    "objection": _NOBODYS,
+    "erasure": _NOBODYS,
+}
 _VALUES = {
     "request": _request,
     "request_id": _request,
@@ -128,6 +146,7 @@ _VALUES = {
     "consent": lambda world, _seat, _path, spot: world.thing(
         of_intake.consents, spot.place, request_id=world.filed[spot.place]["id"], agency=spot.agency
     ),
+    "person": _person,
     "draft": lambda world, _seat, _path, spot: world.drafts[spot.place],
     "paper": _paper,
     "task": _task,
@@ -135,5 +154,7 @@ _VALUES = {
     "message": _message,
     "programme": _programme,
     **{name: lambda _world, _seat, _path, _spot, fixed=fixed: fixed for name, fixed in _NOT_OBJECTS.items()},
+    # Of one's own there is none to reach.
+    "objection": lambda _world, seat, _path, spot: None if seat.owns(spot) else _NOBODYS,
 }
 """By the name of a place in a path, the object of a spot. What is not here fails the matrix until it is described."""

@@ -35,7 +35,7 @@ def coordinator(road: Road, app: flask.Flask) -> Caller:
 def test_a_code_that_nobody_knows_is_refused_with_the_field_and_the_remedy(
     coordinator: Caller, field: str, code: str, remedy: str, purpose: str
 ) -> None:
-    asked: dict[str, Any] = {field: code, "for": purpose}
+    asked: dict[str, Any] = {field: code, "for": purpose, "reason": "月度通报"}
     answer = coordinator.get("/statistics", **asked)
     assert answer.status_code == 422
     (error,) = answer.json["errors"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 from typing import Any
 
@@ -145,3 +146,11 @@ def test_navigation_is_neutral() -> None:
     assert [
         word for word in ("爱心小屋", "禁毒", "戒毒", "康复", "rehab", "drug") if word in words.lower()
     ] == []
+
+
+def test_every_page_of_somebody_signed_in_says_faintly_whose_screen_it_is_and_when(service: Tiny) -> None:
+    shown = service.signed_in().get(PAGE, headers={"Accept-Language": "en"}).text
+    mark = re.search(r'<div class="watermark" aria-hidden="true"><span>(.+?)</span>', shown)
+    assert mark is not None
+    assert re.fullmatch(r"\S+ .*2026 09:30", mark[1])
+    assert "watermark" not in service.app.test_client().get("/intake/nowhere").text

@@ -26,6 +26,11 @@ class Installation:
         self.code = self.environ["CAREHUT_DISTRICT"]
         self._open: dict[tuple[str, bool], Database] = {}
 
+    @property
+    def blobs_url(self) -> str:
+        """Where papers are kept: ``CAREHUT_BLOBS_URL``, or a folder beside the other data."""
+        return self.environ.get("CAREHUT_BLOBS_URL") or (self.home.path / "blobs").as_uri()
+
     def database(self, service: str, *, owner: bool = False) -> Database:
         """Open a service's database, as its owner if asked and if that address is set; made once.
 

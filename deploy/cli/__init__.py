@@ -22,6 +22,8 @@ COMMANDS = {
     "dead-letters": Text("查看、重放与放弃死信", "List, show, replay and dismiss dead letters."),
     "reconcile": Text("对账并补发", "Deliver again what was published and never arrived."),
     "replay": Text("再次投递已发出的事件", "Deliver published events again: first shown, then done."),
+    "backup": Text("备份整个安装", "Copy the whole installation to a folder while it runs."),
+    "restore": Text("由备份恢复", "Make an installation again from a backup."),
     "doctor": Text("哪里有问题、怎么办", "Say what is wrong, since when, and what to do."),
     "audit": Text("核验审计日志", "Verify that the audit log is whole."),
     "erasures": Text("删除记录", "Tombstones of who was erased: list, apply after a restore."),

@@ -10,7 +10,7 @@ import os
 import shlex
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -82,6 +82,10 @@ class MasterKey:
     def identity(self) -> bytes:
         """What tells this master key from others, and nothing else of it (8 bytes)."""
         return _identity(self.secret)
+
+    def each(self) -> Iterator[MasterKey]:
+        """Give every master key there is on its own, this one first."""
+        return (MasterKey(secret, self.source) for secret in (self.secret, *self.older))
 
     def wraps(self, wrapped: bytes) -> bool:
         """Tell whether this very master key wrapped something, and not an older one."""

@@ -109,7 +109,8 @@ def _renew(
     changes: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for row in rows:
         key, name, changed = row[0], row_id(row[0]), {}
-        for column, value in zip(sealed.columns, row[1:], strict=True):
+        values: Sequence[bytes | None] = row[1:]
+        for column, value in zip(sealed.columns, values, strict=True):
             if value is None or value[:1] != FORMAT or value[KEY_ID] == head:
                 continue
             place = sealed.place(column.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -34,6 +35,10 @@ _RESET = Text(
     "账号本人忘记口令或遗失手机：设置新口令，清除动态口令，结束会话与等待。",
     "For who has forgotten the password or lost the telephone: a new password, no second factor, no session and no "
     "pause is left.",
+)
+_DELEGATE = Text(
+    "委托同单位（或同街道）的同事 DEPUTY 代行 STAFF 的岗位，至某日。",
+    "Let DEPUTY, a colleague of the same agency or street, act under the posts of STAFF up to a day.",
 )
 _NAMES = Text(
     "账号名称见 carehut staff list；已停用的账号无需再停用。",
@@ -168,6 +173,29 @@ def disable(name: str, reason: str) -> None:
     tell(Text(f"账号 {name} 已停用。", f"The account {name} is disabled."))
     if alone:
         tell(_ALONE.format(units=", ".join(alone)))
+
+
+@staff.command("delegate", help=say(_DELEGATE))
+@click.argument("name", metavar="STAFF")
+@click.argument("deputy", metavar="DEPUTY")
+@click.option(
+    "--until",
+    required=True,
+    type=click.DateTime(["%Y-%m-%d"]),
+    help=say(Text("截止日期（一年之内）", "the last day, within a year")),
+)
+def delegate(name: str, deputy: str, until: datetime) -> None:
+    """Let somebody be acted for."""
+    from services.intake.domain.errors import InvalidFiling, NotThere
+    from services.intake.use_cases.delegating import delegate as let_act
+
+    try:
+        let_act(_intake(), name, deputy, until.date(), actor="system")
+    except InvalidFiling as error:
+        raise Refusal(error.faults[0].message) from error
+    except NotThere:
+        _no_account(name)
+    tell(Text(f"{deputy} 可代行 {name} 的岗位。", f"{deputy} may act for {name}."))
 
 
 def _intake() -> Context:

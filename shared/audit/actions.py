@@ -28,6 +28,10 @@ ACTIONS: Mapping[str, Text] = MappingProxyType(
         "account.second-factor-reset": Text("由管理员清除动态口令", "Second factor reset"),
         "account.recovery-codes-renewed": Text("更换备用码", "Recovery codes renewed"),
         "account.recovery-code-used": Text("使用备用码", "Recovery code used"),
+        "account.delegated": Text("委托他人代行岗位", "Somebody let act for them"),
+        "account.delegation-ended": Text("终止代行委托", "Acting for somebody ended"),
+        "account.acting-begun": Text("开始代行他人岗位", "Began to act for somebody"),
+        "account.acting-ended": Text("恢复本人岗位", "Went back to own posts"),
         "account.change-refused": Text("修改账号被拒", "Change of an account refused"),
         # outside systems of agencies
         "client.added": Text("新建接入系统", "Outside system added"),
@@ -179,7 +183,6 @@ ACTIONS: Mapping[str, Text] = MappingProxyType(
         "keys.rewrapped": Text("更换主密钥", "Keys wrapped by a new master key"),
         "keys.escrowed": Text("主密钥分存", "Master key split into shares"),
         "dead-letter.opened": Text("查看死信原文", "Bytes of a dead letter opened"),
-        "installation.backed-up": Text("备份", "Installation backed up"),
         "dead-letter.replayed": Text("重放死信", "Dead letter replayed"),
         "dead-letter.dismissed": Text("放弃死信", "Dead letter dismissed"),
         "events.replayed": Text("重发事件", "Events delivered again"),

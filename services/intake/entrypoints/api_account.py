@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Any
 
 import flask
 
 from services.intake.schemas import account as schemas
-from services.intake.use_cases import second_factor, staff
+from services.intake.use_cases import delegating, second_factor, staff
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.own_account import own_account
 from shared.http.blueprint import Blueprint
 from shared.http.json_provider import json_response
 from shared.http.policy import current_principal, permit
+from shared.identity import LIFETIME
 
-OK, NO_CONTENT = 200, 204
+OK, CREATED, NO_CONTENT = 200, 201, 204
 
 
 def blueprint(context: Context) -> Blueprint:
@@ -27,7 +30,37 @@ def blueprint(context: Context) -> Blueprint:
     @permit("account.own")
     def show() -> flask.Response:
         """Show one's own account and its posts."""
-        return json_response(asdict(own_account(context, current_principal())))
+        return json_response(_shown(asdict(own_account(context, current_principal()))))
+
+    @api.post("/delegations")
+    @api.arguments(schemas.DelegationBody)
+    @api.response(CREATED, schemas.DelegationShown)
+    @permit("account.own")
+    def delegate(body: Mapping[str, Any]) -> flask.Response:
+        """Let a colleague act for oneself while one is away: under posts at a desk, a street or an agency."""
+        made = delegating.delegate_own(context, current_principal(), body["deputy"], body["until"])
+        return json_response(_told(asdict(made)), CREATED)
+
+    @api.post("/delegations/<uuid:delegation>/end")
+    @api.response(NO_CONTENT)
+    @permit("account.own")
+    def end(delegation: uuid.UUID) -> flask.Response:
+        """Take a delegation back, or give it up; within a minute it is good for nothing."""
+        delegating.end_delegation(context, current_principal(), str(delegation))
+        return flask.Response(status=NO_CONTENT)
+
+    @api.post("/act-for")
+    @api.arguments(schemas.ActingBody)
+    @api.response(OK, schemas.TokenShown)
+    @permit("account.own")
+    def act_for(body: Mapping[str, Any]) -> flask.Response:
+        """Give a token under the posts of a colleague one may act for, or under one's own again.
+
+        Its `sub` stays oneself, `acting_for` names the colleague.
+        """
+        acting = delegating.act_for(context, current_principal(), body["staff"])
+        seconds = int(LIFETIME.total_seconds())
+        return json_response({"access_token": acting.token, "token_type": "bearer", "expires_in": seconds})
 
     @api.post("/password")
     @api.arguments(schemas.NewPassword)
@@ -74,6 +107,14 @@ def blueprint(context: Context) -> Blueprint:
         return flask.Response(status=NO_CONTENT)
 
     return api
+
+
+def _shown(account: dict[str, Any]) -> dict[str, Any]:
+    return account | {"delegations": [_told(each) for each in account["delegations"]]}
+
+
+def _told(delegation: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in delegation.items() if name != "ended_at"}
 
 
 def _codes(codes: list[str]) -> flask.Response:

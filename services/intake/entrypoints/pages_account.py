@@ -9,7 +9,7 @@ import segno
 from werkzeug.wrappers import Response
 
 from services.intake.domain.breaches import Breach
-from services.intake.domain.errors import SignInPaused
+from services.intake.domain.errors import InvalidFiling, SignInPaused
 from services.intake.entrypoints.errors import ERRORS
 from services.intake.schemas import account as schemas
 from services.intake.use_cases import second_factor, staff
@@ -28,6 +28,11 @@ NOTICES = {
     "password-changed": Text(
         "口令已更换，其他会话已退出。", "The password is changed; other sessions have ended."
     ),
+    "delegated": Text(
+        "已委托。对方在“我的账号”中即可代行您的岗位。",
+        "Done: your colleague can act for you from their own account page.",
+    ),
+    "delegation-ended": Text("代行委托已终止。", "Nobody acts under it any more."),
     "second-factor-removed": Text("动态口令已停用。", "The second factor is removed."),
 }
 _NEW, _FIRST, _BOTH = schemas.NewPassword(), schemas.FirstCode(), schemas.BothFactors()
@@ -49,13 +54,13 @@ def blueprint(context: Context) -> flask.Blueprint:
     @permit("account.own")
     def password() -> Response:
         """Take another password."""
-        return _tried(context, lambda: _change_password(context))
+        return tried(context, lambda: _change_password(context))
 
     @pages.post("/second-factor")
     @permit("account.own")
     def begin() -> Response:
         """Begin with one-time codes: show the secret, as a picture and to be typed."""
-        return _tried(context, lambda: _enrol(second_factor.begin(context, current_principal())))
+        return tried(context, lambda: _enrol(second_factor.begin(context, current_principal())))
 
     @pages.post("/second-factor/confirm")
     @permit("account.own")
@@ -66,7 +71,7 @@ def blueprint(context: Context) -> flask.Blueprint:
             given = read_form(flask.request, _FIRST)
             return _show_codes(second_factor.confirm(context, current_principal(), given["code"]))
 
-        return _tried(context, confirmed, lambda problem: _enrolment_page(problem=problem))
+        return tried(context, confirmed, lambda problem: _enrolment_page(problem=problem))
 
     @pages.post("/second-factor/recovery-codes")
     @permit("account.own")
@@ -78,7 +83,7 @@ def blueprint(context: Context) -> flask.Blueprint:
             codes = second_factor.renew_codes(context, current_principal(), given["password"], given["code"])
             return _show_codes(codes)
 
-        return _tried(context, renewed)
+        return tried(context, renewed)
 
     @pages.post("/second-factor/remove")
     @permit("account.own")
@@ -90,7 +95,7 @@ def blueprint(context: Context) -> flask.Blueprint:
             second_factor.remove(context, current_principal(), given["password"], given["code"])
             return see_other(ACCOUNT, "second-factor-removed")
 
-        return _tried(context, removed)
+        return tried(context, removed)
 
     return pages
 
@@ -103,13 +108,13 @@ def _change_password(context: Context) -> Response:
     return see_other(ACCOUNT, "password-changed")
 
 
-def _tried(
+def tried(
     context: Context, do: Callable[[], Response], again: Callable[[Problem], str] | None = None
 ) -> Response:
     """Do it, or show the page again with what was wrong."""
     try:
         return do()
-    except (Breach, BadInput, SignInPaused, WeakPassword, WrongCode) as error:
+    except (BadInput, Breach, InvalidFiling, SignInPaused, WeakPassword, WrongCode) as error:
         problem = error if isinstance(error, Problem) else ERRORS[type(error)](error)
         page = again(problem) if again else _page(context, problem=problem)
         return flask.make_response(page, problem.status, problem.headers)

@@ -18,6 +18,15 @@ class PostShown(Schema):
     unit = fields.String(allow_none=True)
 
 
+class DelegationShown(Schema):
+    """Who may act for whom."""
+
+    id = fields.UUID()
+    staff = fields.String(metadata={"description": "whose posts"})
+    deputy = fields.String(metadata={"description": "who may act under them"})
+    until = fields.Date(metadata={"description": "the last day"})
+
+
 class AccountShown(Schema):
     """One's own account."""
 
@@ -26,6 +35,29 @@ class AccountShown(Schema):
     posts = fields.List(fields.Nested(PostShown))
     password = fields.Boolean(metadata={"description": "whether it has a password here"})
     second_factor = fields.Boolean(metadata={"description": "whether signing in asks for a one-time code"})
+    acting_for = fields.String(allow_none=True, metadata={"description": "for whom one acts just now"})
+    delegations = fields.List(fields.Nested(DelegationShown))
+
+
+class DelegationBody(Schema):
+    """A colleague of the same agency or street who may act for oneself, up to a day."""
+
+    deputy = fields.String(required=True, validate=Length(min=1, max=64))
+    until = fields.Date(required=True)
+
+
+class ActingBody(Schema):
+    """For whom to act; nobody named, under one's own posts again."""
+
+    staff = fields.String(load_default=None, allow_none=True, validate=Length(max=64))
+
+
+class TokenShown(Schema):
+    """A bearer token."""
+
+    access_token = fields.String()
+    token_type = fields.String()
+    expires_in = fields.Integer()
 
 
 class NewPassword(Schema):

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import orjson
 
+from services.intake.domain.delegating import lent
 from services.intake.domain.errors import (
     NotThere,
     OneTimeCodeNeeded,
@@ -19,15 +20,17 @@ from services.intake.domain.errors import (
     SignInPaused,
 )
 from services.intake.domain.sign_in_rules import Allowance
-from services.intake.persistence import second_factors, tries
+from services.intake.persistence import delegations, second_factors, tries
 from services.intake.persistence import staff as store
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.second_factor import WrongCode, spend
 from services.intake.use_cases.sign_in_tries import marks, require_open
 from shared.audit import AuditEntry
+from shared.clock import local_date
 from shared.db import UnitOfWork
 from shared.identity import (
     InvalidToken,
+    Post,
     Principal,
     hash_password,
     needs_rehash,
@@ -137,7 +140,8 @@ def renew(context: Context, token: str) -> SignedIn:
         ):
             raise SessionOver
         store.renew_session(uow.connection, sid, now)
-    renewed = Principal(staff=account.id, session=principal.session, posts=account.posts)
+        acting_for, posts = _posts_today(context, uow, account, principal.acting_for, now)
+    renewed = Principal(staff=account.id, session=principal.session, posts=posts, acting_for=acting_for)
     return SignedIn(context.keyring.tokens.sign(renewed, now), renewed)
 
 
@@ -160,6 +164,20 @@ def open_session(
     store.open_session(uow.connection, hashed(principal.session), account.id, now)
     _audit(uow, now, account.id, action)
     return SignedIn(context.keyring.tokens.sign(principal, now), principal)
+
+
+def _posts_today(
+    context: Context, uow: UnitOfWork, account: store.Account, acting_for: str | None, now: datetime
+) -> tuple[str | None, tuple[Post, ...]]:
+    """Give for whom somebody acts, and under which posts; one's own where that is over."""
+    if acting_for is None:
+        return None, account.posts
+    today = local_date(now, context.directory.current().timezone)
+    other = store.find(uow.connection, acting_for)
+    lasts = delegations.lasts(uow.connection, acting_for, account.id, today)
+    if other is None or other.disabled_at is not None or not lasts:
+        return None, account.posts
+    return other.id, lent(other.posts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 from services.intake.domain.errors import NotThere
 from services.intake.domain.events import staff_fact
-from services.intake.persistence import identities, requests, second_factors, tries
+from services.intake.persistence import delegations, identities, requests, second_factors, tries
 from services.intake.persistence import staff as store
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.seats import seats
@@ -18,6 +18,7 @@ from services.intake.use_cases.sign_in import hashed
 from services.intake.use_cases.sign_in_tries import forget, mark_of
 from shared import ids
 from shared.audit import AuditEntry
+from shared.clock import local_date
 from shared.db import Database, UnitOfWork
 from shared.directory import District, StaffMember
 from shared.identity import Post, Principal, deny, hash_password, require_strong
@@ -93,6 +94,11 @@ def disable_staff(
             actor=actor,
             reason=reason,
         )
+        # Whoever acts for them does so no longer, either.
+        today = local_date(now, context.directory.current().timezone)
+        for each in delegations.of(uow.connection, staff, today):
+            if each.staff == staff:
+                tell_changed(context, uow, each.deputy, now, actor=actor)
         after = seats(uow.connection)
         return tuple(
             unit
@@ -120,7 +126,7 @@ def set_password(context: Context, staff: str, password: str, *, actor: str = "s
             raise NotThere
         store.end_sessions_of(uow.connection, staff, now)
         _give_password(context, uow, account, fresh, now, actor)
-        uow.audit(_entry(now, actor, staff, "account.password-set"))
+        uow.audit(entry(now, actor, staff, "account.password-set"))
 
 
 def change_password(context: Context, principal: Principal, old: str, new: str, code: str = "") -> None:
@@ -143,7 +149,7 @@ def change_password(context: Context, principal: Principal, old: str, new: str, 
         account = store.find(uow.connection, known.id, hold=True) or known
         store.end_other_sessions(uow.connection, known.id, hashed(principal.session), now)
         _give_password(context, uow, account, fresh, now, known.id)
-        uow.audit(_entry(now, known.id, known.id, "account.password-set"))
+        uow.audit(entry(now, known.id, known.id, "account.password-set"))
 
 
 def reset_second_factor(
@@ -162,7 +168,7 @@ def reset_second_factor(
             return False
         store.end_sessions_of(uow.connection, staff, now)
         forget(context, uow.connection, staff)
-        uow.audit(_entry(now, actor, staff, "account.second-factor-reset", reason))
+        uow.audit(entry(now, actor, staff, "account.second-factor-reset", reason))
     return True
 
 
@@ -185,7 +191,7 @@ def accounts(context: Context) -> list[Listed]:
         marked = {mark_of(context, account): account for account in every}
         wrong = tries.known(uow.connection, marked)
         paused = {marked[mark] for mark, one in wrong.items() if one.paused_until and one.paused_until > now}
-        uow.audit(_entry(now, "system", str(len(every)), "accounts.listed"))
+        uow.audit(entry(now, "system", str(len(every)), "accounts.listed"))
     return [
         Listed(account.id, account.name, account.posts, tuple(_states(account, factors, paused)))
         for account in every.values()
@@ -235,12 +241,35 @@ def _tell(
     # Intake does not consume its own events; the others deny the account when theirs arrives.
     deny(uow.connection, account.id, now)
     uow.record(staff_fact(fact, id=ids.new(), source=source, staff=account.id, time=now, sequence=sequence))
-    uow.audit(_entry(now, actor, account.id, f"account.{fact}", reason))
+    uow.audit(entry(now, actor, account.id, f"account.{fact}", reason))
 
 
-def _entry(now: datetime, actor: str, account: str, action: str, reason: str | None = None) -> AuditEntry:
+def tell_changed(context: Context, uow: UnitOfWork, staff: str, now: datetime, *, actor: str) -> None:
+    """Have every service ask for a newer token of an account than it has; it is renewed without a word."""
+    account = store.find(uow.connection, staff, hold=True)
+    if account is not None:
+        _tell(uow, account, "changed", source=context.source, now=now, values={}, actor=actor)
+
+
+def entry(
+    now: datetime,
+    actor: str,
+    account: str,
+    action: str,
+    reason: str | None = None,
+    *,
+    detail: Mapping[str, Any] | None = None,
+) -> AuditEntry:
+    """Make a line of the audit log about an account."""
     return AuditEntry(
-        at=now, actor=actor, post="", action=action, object_type="account", object_id=account, reason=reason
+        at=now,
+        actor=actor,
+        post="",
+        action=action,
+        object_type="account",
+        object_id=account,
+        reason=reason,
+        detail=detail or {},
     )
 
 

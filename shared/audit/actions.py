@@ -183,6 +183,7 @@ ACTIONS: Mapping[str, Text] = MappingProxyType(
         "keys.rewrapped": Text("更换主密钥", "Keys wrapped by a new master key"),
         "keys.escrowed": Text("主密钥分存", "Master key split into shares"),
         "dead-letter.opened": Text("查看死信原文", "Bytes of a dead letter opened"),
+        "installation.backed-up": Text("备份", "Installation backed up"),
         "dead-letter.replayed": Text("重放死信", "Dead letter replayed"),
         "dead-letter.dismissed": Text("放弃死信", "Dead letter dismissed"),
         "events.replayed": Text("重发事件", "Events delivered again"),

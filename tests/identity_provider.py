@@ -81,7 +81,7 @@ def _serve(port: int) -> None:
     from oidc_provider_mock._storage import storage  # noqa: PLC0415
     from werkzeug.serving import run_simple  # noqa: PLC0415
 
-    app = make_app(require_nonce=True)
+    app: flask.Flask = make_app(require_nonce=True)
     how: dict[str, Any] = {}
     seen: dict[str, Any] = {}
 

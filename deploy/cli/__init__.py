@@ -28,6 +28,7 @@ COMMANDS = {
     "audit": Text("核验审计日志", "Verify that the audit log is whole."),
     "erasures": Text("删除记录", "Tombstones of who was erased: list, apply after a restore."),
     "staff": Text("账号", "Accounts of staff: set a password, disable one."),
+    "sign-on": Text("身份认证服务", "The identity provider: check it, part an account from it."),
     "clients": Text("接入系统", "Agencies' own systems at the API: add, list, rotate, revoke."),
 }
 

@@ -62,8 +62,8 @@ def lock_after(failures: int) -> timedelta | None:
     """Give how long one is locked after so many wrong secrets in a row: from the fifth, twice as long each time."""
     if failures < TRIES:
         return None
-    # Bounded before it is raised to a power: somebody may try for years.
-    return min(FIRST_LOCK * 2 ** min(failures - TRIES, 10), LONGEST_LOCK)
+    # Bounded before it doubles: somebody may try for years.
+    return min(FIRST_LOCK * (1 << min(failures - TRIES, 10)), LONGEST_LOCK)
 
 
 class ClientRefused(Exception):

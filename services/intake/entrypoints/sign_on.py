@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import flask
 import orjson
-from werkzeug.wrappers import Response
 
 from services.intake.domain.claimed_posts import NotAdmitted
 from services.intake.use_cases import sign_on
@@ -88,7 +87,7 @@ def blueprint(context: Context) -> flask.Blueprint:
 
     @pages.get("")
     @public("whoever signs in has no session yet")
-    def begin() -> Response:
+    def begin() -> flask.Response:
         """Send the browser to the provider, with what it must come back with in a sealed cookie."""
         from_us = _provider(context)
         following = safe_next(flask.request.args.get("next"))
@@ -96,13 +95,13 @@ def blueprint(context: Context) -> flask.Blueprint:
             begun = from_us.begin()
         kept = {"nonce": begun.nonce, "verifier": begun.verifier, "next": following}
         sealed = context.keyring.fields.encrypt(*_PLACE, begun.state, orjson.dumps(kept))
-        response = flask.redirect(begun.url, SEE_OTHER)
+        response = flask.make_response(flask.redirect(begun.url, SEE_OTHER))
         _keep(response, base64.urlsafe_b64encode(sealed).decode())
         return response
 
     @pages.get("/callback")
     @public("the provider's answer says who it is")
-    def come_back() -> Response:
+    def come_back() -> flask.Response:
         """Take the provider's answer, open a session and go on to where one was going."""
         from_us = _provider(context)
         kept = _kept(context)
@@ -121,7 +120,7 @@ def blueprint(context: Context) -> flask.Blueprint:
         except NotAdmitted as error:
             why = Text("{why}{ask}", "{why} {ask}").format(why=NOT_ADMITTED[error.reason], ask=_ASK)
             raise Problem("sign-on-not-admitted", 403, _TITLE, why) from error
-        response = flask.redirect(safe_next(kept["next"]), SEE_OTHER)
+        response = flask.make_response(flask.redirect(safe_next(kept["next"]), SEE_OTHER))
         _keep(response, "")
         set_session(response, signed_in.token)
         return response
@@ -177,7 +176,7 @@ def _cookie() -> str:
     return "__Host-sign-on" if state().public_url.startswith("https://") else "sign-on"
 
 
-def _keep(response: Response, value: str) -> None:
+def _keep(response: flask.Response, value: str) -> None:
     response.set_cookie(
         _cookie(),
         value,

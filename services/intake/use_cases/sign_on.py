@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from services.intake.domain.claimed_posts import (
     NotAdmitted,
@@ -109,7 +110,7 @@ def _first_time(
     if existing is not None and identities.is_linked(uow.connection, named):
         raise NotAdmitted("account-taken")
     if existing is None:
-        row = {
+        row: dict[str, Any] = {
             "id": named,
             "name": named,
             "password_hash": None,

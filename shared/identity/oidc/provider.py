@@ -70,7 +70,7 @@ class Provider:
         self, settings: OidcSettings, *, public_url: str, monotonic: Callable[[], float] = time.monotonic
     ) -> None:
         self.settings = settings
-        self._back = f"{public_url.rstrip('/')}/auth/oidc/callback"
+        self.back = f"{public_url.rstrip('/')}/auth/oidc/callback"
         self._home = f"{public_url.rstrip('/')}/"
         self._monotonic = monotonic
         self._lock = threading.Lock()
@@ -121,7 +121,7 @@ class Provider:
             page = self._now_known().metadata.get("end_session_endpoint")
         except ProviderAway:
             return None
-        if not is_safe(page):
+        if page is None or not is_safe(page):
             return None
         query = {"client_id": self.settings.client_id, "post_logout_redirect_uri": self._home}
         return f"{page}{'&' if '?' in page else '?'}{urlencode(query)}"
@@ -173,7 +173,7 @@ class Provider:
             settings.client_secret,
             token_endpoint_auth_method="client_secret_basic" if settings.client_secret else "none",
             scope=" ".join(settings.scopes),
-            redirect_uri=self._back,
+            redirect_uri=self.back,
             code_challenge_method="S256",
         )
 

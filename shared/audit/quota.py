@@ -1,4 +1,4 @@
-"""How much one member of staff may take out on one day: counted in the audit log itself, which nobody can wind back."""
+"""How often one member of staff may do what is dear, on one day: counted in the audit log, which nobody winds back."""
 
 from __future__ import annotations
 
@@ -12,12 +12,20 @@ from sqlalchemy import Connection
 
 from shared.audit.tables import table
 
-QUOTAS: Mapping[str, int] = MappingProxyType({"person.exported": 20, "statistics.exported": 100})
-"""By the action under which it is audited, how often a day; a desk has a handful of people a day who ask for a copy."""
+QUOTAS: Mapping[str, int] = MappingProxyType(
+    {
+        # A desk has a handful of people a day who ask for a copy.
+        "person.exported": 20,
+        "statistics.exported": 100,
+        # Fifty people with ten papers each: more than anybody scans between morning and evening.
+        "paper.added": 500,
+    }
+)
+"""By the action under which it is audited, how often a day one member of staff may do it."""
 
 
 class QuotaSpent(Exception):
-    """Somebody has taken out as much as one may on a day; ``again_in`` seconds begins the next."""
+    """Somebody has done something as often as one may on a day; ``again_in`` seconds begins the next."""
 
     def __init__(self, action: str, quota: int, again_in: int) -> None:
         super().__init__(f"{action}: {quota} a day")

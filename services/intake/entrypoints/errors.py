@@ -21,6 +21,7 @@ from services.intake.domain.errors import (
 from services.intake.domain.exclusions import Excluded
 from services.intake.domain.tasks import NotByHand, TaskDone
 from services.intake.entrypoints import paper_errors
+from services.intake.use_cases.paper_quota import ADDED
 from services.intake.use_cases.second_factor import WrongCode
 from services.intake.use_cases.withdraw_request import StaleRequest
 from shared.audit.quota import QuotaSpent
@@ -63,6 +64,10 @@ WRONG_CODE = Text(
 )
 A_MINUTE = 60
 TASK_DONE = Text("此任务已经完成，无需再办。", "This task has been done already; nothing more to do.")
+PAPERS_SPENT = Text(
+    "今天上传的材料已达上限（每人每天 {quota} 份）。请明天再传，或请同事上传。",
+    "You have handed in as many papers as anybody may on a day ({quota}). Go on tomorrow, or ask a colleague.",
+)
 NOT_BY_HAND = Text("此任务不能直接勾选完成。{deed}", "This task cannot just be ticked off. {deed}")
 
 
@@ -99,6 +104,13 @@ def _stale(error: StaleRequest) -> Problem:
     return StaleVersion(extensions=extensions)
 
 
+def _quota(error: QuotaSpent) -> Problem:
+    if error.action != ADDED:
+        return quota_spent(error)
+    detail = PAPERS_SPENT.format(quota=str(error.quota))
+    return TooMany(detail, id="quota-spent", headers={"Retry-After": str(error.again_in)})
+
+
 def _by_deed(error: NotByHand) -> Problem:
     return Conflict(NOT_BY_HAND.format(deed=error.deed), id="task-ends-otherwise")
 
@@ -123,5 +135,5 @@ ERRORS: Mapping[type[Exception], Callable[[Any], Problem]] = {
     **paper_errors.ERRORS,
     TaskDone: lambda error: Conflict(TASK_DONE, id="task-done", extensions={"done_at": error.at}),
     NotByHand: _by_deed,
-    QuotaSpent: quota_spent,
+    QuotaSpent: _quota,
 }

@@ -21,6 +21,7 @@ from services.intake.use_cases.context import Context
 from services.intake.use_cases.draft_views import opened as body_of
 from services.intake.use_cases.leg_papers import wanted_of
 from services.intake.use_cases.paper_blobs import Stored
+from services.intake.use_cases.paper_quota import hold_to_quota
 from services.intake.use_cases.papers import AddPaper, delete, patiently, require_wanted, same
 from services.intake.use_cases.read_papers import Listing, OpenedPaper, one_of, opened
 from shared import ids
@@ -39,9 +40,11 @@ def add_draft_paper(
         NotThere: there is no such draft within reach.
         PaperRefused: the file cannot be taken, no leg wants its kind, or a leg has as many as it may.
         BlobsAway: the blob store did not take it; nothing has changed.
+        QuotaSpent: the principal has handed in as many today as anybody may.
     """
     if command.leg is not None:
         raise PaperRefused("paper-no-such-leg")
+    hold_to_quota(context, principal)
     return patiently(context, command.content, lambda stored: _add(context, principal, command, stored, once))
 
 

@@ -28,6 +28,7 @@ from services.intake.use_cases.deed import Change, Deed, changing
 from services.intake.use_cases.filing_warnings import Hint
 from services.intake.use_cases.leg_papers import kinds_of, line_of, wanted_of
 from services.intake.use_cases.paper_blobs import Stored, Vanished
+from services.intake.use_cases.paper_quota import hold_to_quota
 from services.intake.use_cases.seal_legs import whose
 from shared import ids
 from shared.blobs import BlobsAway
@@ -74,7 +75,9 @@ def add_paper(
         Forbidden, NotThere, IllegalStep, Breach: as ``changing``.
         PaperRefused: the file cannot be taken, no leg wants its kind, or a leg has as many as it may.
         BlobsAway: the blob store did not take it; nothing has changed.
+        QuotaSpent: the principal has handed in as many today as anybody may.
     """
+    hold_to_quota(context, principal)
     return patiently(context, command.content, lambda stored: _add(context, principal, command, stored, once))
 
 

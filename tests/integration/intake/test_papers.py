@@ -197,3 +197,16 @@ def test_a_leg_takes_twenty_files_and_no_more(call: Call) -> None:
         assert hand_in(call, made["id"], "id-card", content).status_code == 201
     refused = hand_in(call, made["id"], "household-book", a_pdf())
     assert problem(refused) == (409, "too-many-papers", "file")
+
+
+def test_nobody_hands_in_more_papers_on_a_day_than_anybody_scans(
+    call: Call, context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.audit.quota.QUOTAS", {"paper.added": 1})
+    made = file(call, "dibao")
+    assert hand_in(call, made["id"], "id-card", a_pdf()).status_code == 201
+    refused = hand_in(call, made["id"], "household-book", a_pdf(2))
+    assert (refused.status_code, refused.get_json()["type"]) == (429, "urn:aid:problem:quota-spent")
+    assert 0 < int(refused.headers["Retry-After"]) <= 24 * 3600
+    assert "papers" in refused.get_json()["messages"]["en"]
+    assert count(context, papers) == 1

@@ -111,6 +111,11 @@ sbom: $(DEV)  ## What a release consists of, with licences, as CycloneDX in buil
 		--of JSON -o build/sbom.json
 	@rm -rf build/sbom; echo "build/sbom.json"
 
+.PHONY: test-audit
+test-audit: $(DEV) $(CATALOGUES)  ## A thousand tamperings with the audit log, each found; a million entries verified
+	@deploy/local/install postgresql
+	@exec $(BIN)/python -m tests.benchmarks.audit $(AUDIT)
+
 .PHONY: screenshots
 screenshots: $(DEV) $(CATALOGUES)  ## Walk the pages in headless Chromium and keep their pictures
 	@deploy/local/install chromium fonts

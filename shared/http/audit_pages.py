@@ -106,10 +106,15 @@ def _post(record: AuditRecord) -> tuple[str, str]:
 
 
 def _facts(detail: Mapping[str, Any]) -> list[tuple[str, str]]:
-    return [
-        (name, ", ".join(map(str, value)) if isinstance(value, list) else str(value))
-        for name, value in detail.items()
-    ]
+    return [(name, _plain(value)) for name, value in detail.items()]
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(_plain, value))
+    if isinstance(value, Mapping):
+        return " ".join(f"{name}={_plain(inner)}" for name, inner in value.items())
+    return str(value)
 
 
 def _address(path: str, query: Mapping[str, str]) -> str:

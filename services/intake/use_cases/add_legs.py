@@ -28,7 +28,7 @@ from services.intake.use_cases.joining import Joining, refuse_excluded, refuse_m
 from services.intake.use_cases.known_legs import Known, known_legs
 from services.intake.use_cases.leg_papers import papers_for
 from services.intake.use_cases.record_consents import record_consents
-from services.intake.use_cases.seal_legs import PlannedLeg, plan_leg, whose
+from services.intake.use_cases.seal_legs import PlannedLeg, plan_leg, sent, whose
 from services.intake.use_cases.street_check import ask_for_check
 from services.intake.use_cases.tasks import settle_tasks
 from services.intake.use_cases.written_rows import Filed, leg_rows
@@ -106,7 +106,10 @@ def add_legs(
         new = [leg for leg in made if leg.reissue is None]
         announce(deed, [leg for leg in made if leg.reissue is not None])
         announce(deed, new, check=bool(new) and (deed.case.check or ask_for_check(deed)))
-        deed.audit("legs.added", legs=[leg.planned.id for leg in made], consents=len(command.consents))
+        given = sent([leg.planned for leg in made], kinds)
+        deed.audit(
+            "legs.added", legs=[leg.planned.id for leg in made], consents=len(command.consents), sent=given
+        )
         if twice := elsewhere(known, filing.needs):
             deed.audit("duplicate.looked-up", found="duplicate_of_other_unit")
             tell_specialists(deed.uow, case.place, twice, deed.at)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -39,6 +39,14 @@ class PlannedLeg:
     agency: str
     need: Need
     sealed: SealedLeg
+
+
+def sent(legs: Iterable[PlannedLeg], kinds: Mapping[str, Collection[str]]) -> list[dict[str, Any]]:
+    """Say what is sent to whom, for the audit log, which keeps it as the record of provision (个人信息保护法 56).
+
+    ``kinds`` are the kinds of data that consent covers, by programme.
+    """
+    return [{"leg": leg.id, "agency": leg.agency, "kinds": sorted(kinds[leg.need.programme])} for leg in legs]
 
 
 def leg_number(letters: str, year: int) -> str:

@@ -32,7 +32,7 @@ from services.intake.use_cases.filing_warnings import (
 )
 from services.intake.use_cases.known_legs import known_legs
 from services.intake.use_cases.leg_papers import papers_of_draft
-from services.intake.use_cases.seal_legs import PlannedLeg, plan_legs
+from services.intake.use_cases.seal_legs import PlannedLeg, plan_legs, sent
 from services.intake.use_cases.tasks import raise_task
 from services.intake.use_cases.written_rows import Filed, consent_rows, leg_rows, person_row
 from shared import ids
@@ -133,7 +133,7 @@ def submit_request(
         )
         uow.record(_submitted(context, filing, command, legs))
         _note_refusals(uow, filing, command)
-        _audit(uow, filing, "request.filed", legs=len(legs))
+        _audit(uow, filing, "request.filed", legs=len(legs), sent=sent(legs, kinds))
         if twice := elsewhere(known, command.needs):
             _audit(uow, filing, "duplicate.looked-up", found="duplicate_of_other_unit")
             tell_specialists(uow, place, twice, now)

@@ -53,7 +53,7 @@ def sqlite_context(context: Context) -> Context:
                     object_type="request",
                     object_id=about,
                     reason=reason,
-                    detail={"legs": ["l-1", "l-2"]},
+                    detail={"legs": ["l-1", "l-2"], "sent": [{"agency": "health", "kinds": ["identity"]}]},
                 )
             )
     return context
@@ -69,6 +69,7 @@ def test_the_auditor_reads_who_did_what_and_what_came_of_it(page: Page) -> None:
         "Access refused",
         "<strong",
         "l-1, l-2",
+        "agency=health kinds=identity",
     ):
         assert words in shown
     assert "Request opened<" not in shown

@@ -54,9 +54,10 @@ def office(postgres: Servers) -> Iterator[Make]:
             }
             for name in made.values():
                 stack.callback(postgres.postgres.drop_database, name)
+            # As the web sees them: its rows are limited, and that too must be decided from an index.
             installation = an_installation(
                 lambda service: keep(
-                    databases.postgresql(postgres.postgres.url(service, "owner", database=made[service]))
+                    databases.postgresql(postgres.postgres.url(service, "web", database=made[service]))
                 )
             )
 

@@ -124,6 +124,8 @@ def legs_of(connection: Connection, request_ids: Sequence[str]) -> dict[str, lis
         sa.select(*COLUMNS).where(_r.request_id.in_(list(request_ids))).order_by(_r.issued_at, _r.position)
     )
     legs: dict[str, list[Referral]] = {request: [] for request in request_ids}
+    if not legs:
+        return legs
     for row in connection.execute(statement).mappings():
         legs[row["request_id"]].append(from_row(row))
     return legs

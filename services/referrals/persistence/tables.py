@@ -12,6 +12,8 @@ from shared.sealing.columns import SEALED_TO, WHOLE, WITHIN
 
 metadata = service_metadata()
 
+_WHOSE = ["status", "previous_status", "unit", "street", "desk_street"]
+
 referrals = sa.Table(
     "referrals",
     metadata,
@@ -69,11 +71,12 @@ referrals = sa.Table(
     sa.Column("index_initials", sa.Text),
     sa.Column("index_phone", sa.Text),
     sa.Column("index_last4", sa.Text),
-    # What the other legs of a case are asked for stands in the index itself.
-    sa.Index(None, "request_id", postgresql_include=["rank", "id", "agency"]),
+    # What the other legs of a case are asked for stands in the index itself, and so in all three does what decides
+    # who may see a referral (reach.py): otherwise each would be read for that alone.
+    sa.Index(None, "request_id", postgresql_include=["rank", "id", "agency", *_WHOSE]),
     # With the status in it, and whence it came, a queue's drawers are told apart and counted without reading a
     # referral: one that was cancelled while it was planned is in none of them.
-    sa.Index(None, "agency", "rank", "id", postgresql_include=["status", "previous_status"]),
+    sa.Index(None, "agency", "rank", "id", postgresql_include=_WHOSE),
     sa.Index(None, "unit", "rank", "id"),
     sa.Index(None, "street", "rank", "id"),
     sa.Index(None, "rank", "id"),
@@ -86,7 +89,7 @@ sa.Index(
     referrals.c.request_id,
     postgresql_where=_open,
     sqlite_where=_open,
-    postgresql_include=["rank", "id", "agency", "unit", "street", "status", "due_at", "yellow_at"],
+    postgresql_include=["rank", "id", "agency", "due_at", "yellow_at", *_WHOSE],
 )
 
 # Of whatever status, those whose agency owes an answer to a withdrawn consent.

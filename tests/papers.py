@@ -11,22 +11,24 @@ from PIL import Image
 from pypdf import PdfWriter
 
 
-def a_pdf(pages: int = 1, *, password: str | None = None, size: int = 0) -> bytes:
-    """Make a PDF of empty pages, of exactly ``size`` bytes if given (at least 2,000)."""
-    content = _pdf(pages, password, 0)
+def a_pdf(pages: int = 1, *, password: str | None = None, size: int = 0, says: str = "") -> bytes:
+    """Make a PDF of empty pages, of exactly ``size`` bytes if given (at least 2,000); ``says`` stands in it plain."""
+    content = _pdf(pages, password, 0, says)
     padding = 0
     while size and len(content) != size:
         padding += size - len(content)
-        content = _pdf(pages, password, padding)
+        content = _pdf(pages, password, padding, says)
     return content
 
 
-def _pdf(pages: int, password: str | None, padding: int) -> bytes:
+def _pdf(pages: int, password: str | None, padding: int, says: str) -> bytes:
     writer = PdfWriter()
     for _ in range(pages):
         writer.add_blank_page(width=595, height=842)
     if padding:
         writer.add_attachment("scan", b"x" * padding)
+    if says:
+        writer.add_attachment("words", says.encode())
     if password is not None:
         writer.encrypt(user_password=password, owner_password="of the owner", algorithm="AES-256")
     made = io.BytesIO()

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from services.referrals.domain import events
+from services.referrals.domain.erasure import erased
 from services.referrals.domain.referral import Referral, told
 from services.referrals.entrypoints.consumer import subscriptions
 from shared.events import CATALOGUE, Event, example, example_bytes, types_of
@@ -99,10 +100,10 @@ def test_that_a_packet_was_opened_is_dumped_exactly() -> None:
 
 def test_that_a_person_was_erased_is_dumped_exactly() -> None:
     golden = example("referral.erased.v1")
-    erased = told(data_of("rated", golden)[0].before)
-    assert erased.event_sequence == golden.sequence
-    data = events.erased(erased, golden.time, keys="own")
-    assert enveloped(golden, erased, data) == example_bytes(golden.type)
+    after = erased(data_of("rated", golden)[0].before, golden.time)
+    assert (after.event_sequence, after.life.erased_at) == (golden.sequence, golden.time)
+    data = events.erased(after, golden.time, keys="own")
+    assert enveloped(golden, after, data) == example_bytes(golden.type)
 
 
 def test_every_type_referrals_publishes_is_held_to_its_example() -> None:

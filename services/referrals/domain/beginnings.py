@@ -19,6 +19,7 @@ ACTION_TEXTS: Mapping[str, Text] = MappingProxyType(
         **{action: row.text for action, row in TRANSITIONS.items()},
         **{action: row.text for action, row in SIDE_ACTIONS.items()},
         "ask-approval": Text("提请审批", "Approval asked for"),
+        "erase": Text("删除本人资料", "Person erased"),
     }
 )
 """Action of a line → what people call it."""

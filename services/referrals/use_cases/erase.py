@@ -6,12 +6,12 @@ Source: 个人信息保护法 Art. 47. An agency with a key of its own holds wha
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from services.referrals.domain import events
 from services.referrals.domain.due_moves import owed_no_more
-from services.referrals.domain.referral import Referral, told
+from services.referrals.domain.erasure import erased
+from services.referrals.domain.referral import Referral
 from services.referrals.persistence import referrals, timers
 from services.referrals.persistence.referrals import Line
 from services.referrals.use_cases.context import Context, timetable
@@ -54,7 +54,7 @@ def _erase(context: Context, uow: UnitOfWork, referral: Referral, at: datetime, 
         change = owed_no_more(referral, at, timetable(district))
         if change is not None:
             referral = record_change(context, uow, change, CLOCK, district, at=at)
-        after = replace(told(referral), life=replace(referral.life, erased_at=at), pending=None)
+        after = erased(referral, at)
         referrals.update(uow.connection, referral, after)
         keys = "own" if holds_own_key(after, context.directory.current()) else "platform"
         _write_down(context, uow, after, at, keys, cause)

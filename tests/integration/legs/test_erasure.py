@@ -29,6 +29,7 @@ from shared.events import example
 from shared.inbox.tables import receipts
 from shared.outbox.tables import outbox
 from tests.builders import a_principal
+from tests.integration.intake.paper_desk import caller
 from tests.integration.legs.both_ways import HUT, BothWays
 from tests.integration.notifications.post_room import PostRoom
 from tests.integration.referrals.desk import delivery
@@ -244,3 +245,12 @@ def test_what_an_older_copy_brings_back_is_erased_again_from_the_list(ways: Both
 def said_by_intake(ways: BothWays) -> list[bytes]:
     with ways.intake.database.read() as connection:
         return list(connection.execute(sa.select(outbox.c.body).order_by(outbox.c.id)).scalars())
+
+
+def test_the_page_says_that_the_person_was_erased_and_not_that_time_was_over(ways: BothWays) -> None:
+    request, _, person = withdrawn(ways)
+    erase(ways, person)
+    page = caller(ways.intake)("GET", f"/intake/requests/{request}")
+    assert page.status_code == 200
+    assert "The person was erased on" in page.text
+    assert "is over" not in page.text

@@ -51,6 +51,8 @@ class Meaning:
 
 NOT_NEEDED = "not-needed"
 """Why a successor was cancelled before its agency heard of it: it was decided otherwise meanwhile."""
+ANSWER_OWED = "answer-owed"
+"""The task to have the agency say on what ground it keeps what a withdrawn consent had covered."""
 _PAPERS = ("papers-wanted", "papers-lapsing")
 _UNSIGNED = ("unacknowledged",)
 _SUCCESSOR = ("consent-needed", "reissue", "transfer")
@@ -110,11 +112,12 @@ _FACTS = {
     ),
     "due-moved": Meaning(shows=("due_on", "was_on")),
     "resealed": _told("rev", "changed"),
-    "frozen": Meaning(shows=("reason",)),
-    "unfrozen": Meaning(shows=("rev",)),
+    # It stays to be done when the leg has ended: the agency holds what it was sent all the same.
+    "frozen": Meaning(shows=("reason",), task=ANSWER_OWED),
+    "unfrozen": Meaning(shows=("rev",), settles=(ANSWER_OWED,)),
     "withdrawal-asked": Meaning(shows=("reason",)),
     "line-left": Meaning(ends=True, shows=("outcome", "reason"), settles=_ALL),
-    "withdrawal-acknowledged": Meaning(shows=("ground",)),
+    "withdrawal-acknowledged": Meaning(shows=("ground",), settles=(ANSWER_OWED,)),
     "approval-requested": _told("action"),
     "approval-settled": _told("action", "approved", "reason"),
     "reminded": Meaning(
@@ -148,7 +151,7 @@ _FACTS = {
     "rated": _told("grade"),
     "moved": _told("unit"),
     "opened": _told("what", "by_post"),
-    "erased": _told("keys"),
+    "erased": Meaning(moves=False, shows=("keys",), settles=(ANSWER_OWED,)),
     "cancel-done": Meaning(moves=False, answers_cancel=True),
     "cancel-refused": Meaning(moves=False, answers_cancel=True, shows=("reason",), task="cancel-refused"),
 }

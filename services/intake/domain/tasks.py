@@ -23,6 +23,9 @@ class Kind:
     settled_by: Text | None = None
 
 
+_ANSWER = Text(
+    "单位答复资料如何处理后即告完成。", "It ends when the agency has said what becomes of the data."
+)
 _CHECK = Text("请核对通过或退回该申请。", "Approve the request or send it back.")
 _CALL = Text("请登记回访结果。", "Record the follow-up call.")
 _DRAFT = Text("请提交或删除该草稿。", "Submit the draft or delete it.")
@@ -55,6 +58,13 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             Kind(name="papers-lapsing", text=Text("补正期限将至", "Time for papers is running out")),
             Kind(name="consent-needed", text=Text("需要取得本人同意", "A consent is needed")),
             Kind(name="renewal", text=Text("同意即将到期，请续签", "A consent is about to end: renew it")),
+            Kind(
+                name="answer-owed",
+                text=Text(
+                    "撤回同意后单位尚未答复，请催问", "No answer yet to a withdrawn consent: ask the agency"
+                ),
+                settled_by=_ANSWER,
+            ),
             Kind(name="inform-afterwards", text=Text("紧急办理后须告知本人", "Inform the person afterwards")),
             Kind(name="transfer", text=Text("拟转其他单位办理", "To be transferred to another agency")),
             Kind(name="reissue", text=Text("须重新转介", "To be issued anew")),

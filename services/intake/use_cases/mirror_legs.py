@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from services.intake.domain.leg_facts import MEANINGS, MENDED_BY, NOT_NEEDED, Meaning, fact_of
+from services.intake.domain.leg_facts import ANSWER_OWED, MEANINGS, MENDED_BY, NOT_NEEDED, Meaning, fact_of
 from services.intake.persistence import cases, mirror
 from services.intake.persistence import tasks as task_store
 from services.intake.use_cases.tasks import SYSTEM, raise_task, settle_tasks
@@ -18,8 +18,8 @@ from shared.text import Text
 CANCELLED = "referral.cancelled.v1"
 FROZEN, UNFROZEN = "referral.frozen.v1", "referral.unfrozen.v1"
 DUE_MOVED, PAPERS_EXTENDED = "referral.due-moved.v1", "papers-extended"
-APPOINTMENT = "appointment"
-"""The task that is to be done before the day it tells."""
+DUE_BY: Mapping[str, str] = {"appointment": "on", ANSWER_OWED: "due_on"}
+"""Tasks that are to be done by a day the fact tells, and where it stands; of the others it is that for papers."""
 OF_PAPERS = ("papers-wanted", "papers-lapsing")
 UNKNOWN_LEG = Text(
     "本区没有这个转介事项；请核对事件是否发错地区。",
@@ -91,6 +91,9 @@ def _tasks(
         task_store.settle_refused(
             uow.connection, place.request, event.subject, meaning.mends, event.time, SYSTEM
         )
+    if event.type == DUE_MOVED and event.data["due_on"] is None:
+        # What was owed for is removed, years after the end.
+        settle_tasks(uow, place.request, ANSWER_OWED, at=event.time, leg=event.subject)
     another: Any = _papers_day(event)
     if another is not None:
         task_store.put_off(uow.connection, place.request, event.subject, OF_PAPERS, another)
@@ -101,7 +104,7 @@ def _tasks(
         uow.connection, place.request, event.subject, MENDED_BY[fact], event.sequence
     ):
         return
-    due: Any = event.data.get("on" if kind == APPOINTMENT else "papers_due_on")
+    due: Any = event.data.get(DUE_BY.get(kind, "papers_due_on"))
     raise_task(
         uow,
         kind=kind,

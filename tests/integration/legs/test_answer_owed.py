@@ -7,6 +7,8 @@ from datetime import datetime
 import pytest
 import sqlalchemy as sa
 
+from services.intake.domain.tasks import NotByHand
+from services.intake.use_cases.tasks import ListTasks, finish_task, list_tasks
 from services.referrals.domain.status import ENDED, TABS, Tab
 from services.referrals.persistence.tables import referrals
 from services.referrals.use_cases.cases import WantedCases, count_lights, list_cases
@@ -15,7 +17,7 @@ from services.referrals.use_cases.explain_clock import explain_clock
 from services.referrals.use_cases.read import Wanted, list_referrals
 from services.referrals.use_cases.tick import tick
 from tests.builders import a_principal
-from tests.integration.legs.both_ways import BothWays, consent_for
+from tests.integration.legs.both_ways import HUT, BothWays, consent_for
 from tests.integration.legs.test_consents import consent_of, take_back
 
 DESK = a_principal("desk", agency="civil-affairs")
@@ -146,6 +148,7 @@ def test_when_the_data_are_removed_in_the_end_nothing_is_owed_any_more(ways: Bot
     ways.carry()
     assert list_referrals(ways.parts, DESK, Wanted(light="red")) == []
     assert (ways.referral(leg).timer, ways.leg(request, leg)["light"]) == (None, "blue")
+    assert "answer-owed" not in ways.tasks(request)
 
 
 def handed_on(ways: BothWays) -> tuple[str, str, str]:
@@ -205,3 +208,13 @@ def test_on_a_day_off_it_is_owed_when_offices_open_and_nobody_is_supervised_befo
     tick(ways.parts)
     assert ways.referral(leg).supervised == "blue"
     assert [row.light for row in list_referrals(ways.parts, DESK, Wanted())] == ["red"]
+
+
+def test_the_help_desk_has_it_among_its_tasks_until_the_agency_has_answered(ways: BothWays) -> None:
+    request, leg = closed_unanswered(ways)
+    assert "answer-owed" in ways.tasks(request)
+    (task,) = list_tasks(ways.intake, HUT, ListTasks(kinds=["answer-owed"], request=request))
+    with pytest.raises(NotByHand):
+        finish_task(ways.intake, HUT, task["id"])
+    ways.at_desk(leg, "acknowledge-withdrawal", {"ground": "statutory-duty"})
+    assert "answer-owed" not in ways.tasks(request)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -88,8 +89,9 @@ def _batches(connection: Connection, report: Report, may_be_gone: datetime) -> N
     expected = 1
     for rows in _linked(connection):
         read: list[tuple[Seal, dict[bytes, bytes]]] = []
-        for *row, packed in rows:
-            seal = _seal(report, row, expected)
+        for row in rows:
+            packed: bytes | None = row[-1]
+            seal = _seal(report, row[:-1], expected)
             if seal is None:
                 expected += 1
                 continue
@@ -109,7 +111,7 @@ def _batches(connection: Connection, report: Report, may_be_gone: datetime) -> N
         _entries(connection, report, read)
 
 
-def _linked(connection: Connection) -> Iterator[list[sa.Row[tuple[object, ...]]]]:
+def _linked(connection: Connection) -> Iterator[list[Sequence[Any]]]:
     """Give seals with their lists, in the order of the chain, some at a time."""
     columns = chain.SEAL_AS_TEXT[connection.dialect.name]
     packed = (
@@ -123,7 +125,7 @@ def _linked(connection: Connection) -> Iterator[list[sa.Row[tuple[object, ...]]]
         yield list(part)
 
 
-def _seal(report: Report, row: list[object], expected: int) -> Seal | None:
+def _seal(report: Report, row: Sequence[Any], expected: int) -> Seal | None:
     try:
         return Seal.read(row)
     except (ValueError, TypeError):
@@ -179,9 +181,9 @@ def _strangers(connection: Connection, report: Report) -> None:
         report.unsealed_since = min(moment, report.unsealed_since or moment)
 
 
-def _sealed_at(newest: sa.Row[tuple[object, ...]] | None) -> datetime | None:
+def _sealed_at(newest: Sequence[Any] | None) -> datetime | None:
     try:
-        return None if newest is None else Seal.read(list(newest)).sealed_at
+        return None if newest is None else Seal.read(newest).sealed_at
     except (ValueError, TypeError):
         return None  # that it was changed has been found already
 

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from shared import audit, ids
 from shared.audit import Head, Keeper, kept, table
+from shared.audit.sealer import SEALING
 from shared.audit.tables import lists, seals
 from shared.db import Database
 from shared.outbox.tables import outbox
@@ -70,3 +71,38 @@ def test_old_batches_go_and_younger_ones_cannot(referrals: Database, tmp_path: P
     ):
         with pytest.raises(DBAPIError), referrals.unit_of_work() as uow:
             uow.connection.execute(statement)
+
+
+@pytest.mark.postgres
+def test_a_transaction_that_commits_after_its_batch_was_sealed_goes_into_the_next(
+    postgres_database: Callable[[str], Database], tmp_path: Path
+) -> None:
+    slow, referrals = (postgres_database("referrals") for _ in range(2))
+    keeper = a_keeper(referrals, tmp_path, datetime.now(UTC))
+    with slow.unit_of_work() as late:
+        late.audit(an_entry(object_id="late"))
+        audit.flush(late)
+        late.write()
+        with referrals.unit_of_work() as uow:
+            uow.audit(an_entry(object_id="early"))
+        keeper.seal()
+    keeper.seal()
+
+    report = audit.verify(referrals, "referrals", {}, datetime.now(UTC))
+    assert (report.findings, report.entries, report.batches, report.unsealed) == ([], 2, 2, 0)
+
+
+@pytest.mark.postgres
+def test_while_one_worker_seals_another_leaves_it_alone(
+    postgres_database: Callable[[str], Database], tmp_path: Path
+) -> None:
+    busy, referrals = (postgres_database("referrals") for _ in range(2))
+    keeper = a_keeper(referrals, tmp_path, datetime.now(UTC))
+    with referrals.unit_of_work() as uow:
+        uow.audit(an_entry())
+    with busy.unit_of_work() as uow:
+        uow.connection.execute(sa.select(sa.func.pg_advisory_xact_lock(SEALING)))
+        keeper.seal()
+        assert audit.verify(referrals, "referrals", {}, datetime.now(UTC)).unsealed == 1
+    keeper.seal()
+    assert audit.verify(referrals, "referrals", {}, datetime.now(UTC)).unsealed == 0

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from services.intake.domain.errors import Fault, InvalidFiling
-from shared.identity import Post
 from shared.text import Text
+
+if TYPE_CHECKING:
+    from shared.identity import Post
 
 ROLES = frozenset({"hut", "specialist", "desk", "leader"})
 """Posts with work that cannot wait. Who supervises, runs the platform or audits is not stood in for: the pack names a

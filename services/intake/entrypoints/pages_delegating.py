@@ -48,7 +48,7 @@ def blueprint(context: Context) -> flask.Blueprint:
         """Go on under a colleague's posts, or under one's own again."""
         given = read_form(flask.request, _ACTING)
         acting = delegating.act_for(context, current_principal(), given["staff"])
-        response = see_other("/")
+        response = flask.make_response(see_other("/"))
         set_session(response, acting.token)
         return response
 

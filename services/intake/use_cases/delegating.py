@@ -33,8 +33,9 @@ def delegate(context: Context, staff: str, deputy: str, until: date, *, actor: s
         other = store.find(uow.connection, deputy) if deputy != staff else None
         posts = other.posts if other is not None and other.disabled_at is None else None
         require_lendable(account.posts, posts, district.street_of, until, local_date(now, district.timezone))
+        made = Delegation(ids.at(now), staff, deputy, until, None)
         row = {
-            "id": ids.at(now),
+            "id": made.id,
             "staff": staff,
             "deputy": deputy,
             "until": until,
@@ -45,7 +46,7 @@ def delegate(context: Context, staff: str, deputy: str, until: date, *, actor: s
         uow.audit(
             entry(now, actor, staff, "account.delegated", detail={"to": deputy, "until": until.isoformat()})
         )
-    return Delegation(row["id"], staff, deputy, until, None)
+    return made
 
 
 def delegate_own(context: Context, principal: Principal, deputy: str, until: date) -> Delegation:

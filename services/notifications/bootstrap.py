@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 
 import flask
@@ -12,6 +13,7 @@ from services.notifications.domain.errors import NoSuchMessage
 from services.notifications.entrypoints import api, consumer, pages
 from services.notifications.use_cases.context import Context
 from services.notifications.use_cases.reach import reach_of
+from services.notifications.use_cases.retire import retire
 from shared import audit, outbox
 from shared.clock import Clock, SystemClock
 from shared.db import Database
@@ -24,6 +26,7 @@ from shared.sealing import Keyring, MasterKey
 from shared.worker import Timer, Worker, audit_timers
 
 SERVICE = "notifications"
+RETENTION_SECONDS = 6 * 3600.0
 HERE = Path(__file__).parent
 
 
@@ -92,6 +95,7 @@ def worker(settings: Config | None = None) -> Worker:
         receiver=receiver,
         timers=(
             Timer("dead-letters", 1.0, receiver.tick),
+            Timer("retention", RETENTION_SECONDS, partial(retire, parts)),
             *audit_timers(SERVICE, parts.source, parts.database, config, parts.directory, parts.clock),
         ),
     )

@@ -195,3 +195,4 @@ class Export(Schema):
     watermark = fields.Nested(Watermark)
     statement = fields.Nested(BothLanguages)
     requests = fields.List(fields.Nested(ExportedRequest))
+    drafts = fields.List(fields.Dict(), metadata={"description": "begun at this desk for the same ID number"})

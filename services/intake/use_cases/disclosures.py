@@ -96,7 +96,8 @@ def _common(context: Context, line: RowMapping) -> Shown:
 
 def _reason(context: Context, line: RowMapping) -> str | None:
     words: Any = words_shown(context, line).get("words") or {}
-    return words.get("note")
+    note: str | None = words.get("note")
+    return note
 
 
 def _standing(

@@ -6,6 +6,7 @@ Sources: 个人信息保护法 Art. 47 (erasure), 55–56 (the record of what wa
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from services.intake.domain import events
 from services.intake.domain.errors import NotThere
@@ -47,7 +48,7 @@ def reapply(context: Context, request: str, erased_at: datetime) -> bool:
         if case.held.request["forgotten_at"] is not None:
             return False
         deed = Deed(context, uow, case, context.clock.now(), Doer(SYSTEM, SYSTEM))
-        row = {
+        row: dict[str, Any] = {
             "id": ids.at(deed.at),
             "request_id": case.id,
             "person_id": case.person_id,

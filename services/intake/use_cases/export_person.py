@@ -6,12 +6,16 @@ wrote to the desk came sealed to intake. What an agency wrote for itself is told
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
+from sqlalchemy import Connection
+
+from services.intake.persistence import drafts, rights
 from services.intake.persistence import papers as paper_store
-from services.intake.persistence import rights
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.disclosures import disclosures_of
+from services.intake.use_cases.draft_views import opened
 from services.intake.use_cases.erase_person import shown as erasure_shown
 from services.intake.use_cases.filings import Filings, ask_the_others, filings_of
 from services.intake.use_cases.holders import holders_of
@@ -21,10 +25,11 @@ from services.intake.use_cases.read_requests import full_request
 from shared.audit import AuditEntry
 from shared.audit.quota import spent
 from shared.db import UnitOfWork
-from shared.identity import Principal, allow
+from shared.identity import Grant, Principal, allow
 from shared.text import Text
 
 Shown = dict[str, Any]
+AT_ONCE = 200
 EXPORTED, REFUSED = "person.exported", "export.refused"
 BEYOND = Text(
     "本副本包含登记窗口、转介和消息中保存的全部内容。各单位为履行自身职责另行记录的内容，由该单位依法提供，"
@@ -38,7 +43,7 @@ def export_person(context: Context, principal: Principal, person: str, reason: s
     """Give everything that is held about a person at one's own desk, decrypted, with who was given and who looked.
 
     ``{person_id, made_at, made_by, reason, requests: [the full request with papers, former_consents, disclosures,
-    holders, objections, erasures], statement}``. Other desks that hold something get a task and are not named.
+    holders, objections, erasures], drafts, statement}``. Other desks that hold something get a task and are not named.
 
     Raises:
         Forbidden, NotThere, OutOfReach: as ``filings_of``.
@@ -62,6 +67,8 @@ def export_person(context: Context, principal: Principal, person: str, reason: s
             )
         )
         requests = [] if refusal else _requests(context, principal, uow, found)
+        numbers = {one["person"].get("id_number") for one in requests} - {None}
+        kept = _drafts(context, uow.connection, grant, numbers) if numbers else []
         if refusal is None:
             ask_the_others(uow, found, "copy-elsewhere", now)
     if refusal is not None:
@@ -73,7 +80,21 @@ def export_person(context: Context, principal: Principal, person: str, reason: s
         "reason": reason,
         "statement": BEYOND.both(),
         "requests": requests,
+        "drafts": kept,
     }
+
+
+def _drafts(context: Context, connection: Connection, grant: Grant, numbers: Collection[str]) -> list[Shown]:
+    """Find what the desk has begun for the same ID number; a draft has no index, so each is read."""
+    found: list[Shown] = []
+    after: str | None = None
+    while rows := drafts.page(connection, grant.units, limit=AT_ONCE, after=after):
+        after = rows[-1]["id"]
+        for row in rows:
+            body = opened(context, row)
+            if (body.get("person") or {}).get("id_number") in numbers:
+                found.append({"id": row["id"], "created_at": row["created_at"], "body": body})
+    return found
 
 
 def _requests(context: Context, principal: Principal, uow: UnitOfWork, found: Filings) -> list[Shown]:

@@ -49,7 +49,9 @@ def holders_of(
         if erased is not None and sent:
             own = erased["detail"].get("keys") == "own"
             state = "asked" if own else "deleted"
-        statement = (OWN_KEY if own else ON_PLATFORM) if erasing or erased else None
+        statement: Text | None = (OWN_KEY if own else ON_PLATFORM) if erasing or erased else None
+        if not sent:
+            statement = NEVER
         shown.append(
             {
                 "leg": leg["id"],
@@ -59,7 +61,7 @@ def holders_of(
                 "contact": agency.contact.both() if agency else None,
                 "keys": "own" if own else "platform",
                 "state": "answered" if answered else state,
-                "statement": (statement if sent else NEVER).both() if statement or not sent else None,
+                "statement": statement.both() if statement else None,
                 "answer": answered["detail"]["answer"] if answered else None,
                 "answer_text": ANSWERS[answered["detail"]["answer"]].both() if answered else None,
                 "answered_at": answered["at"] if answered else None,

@@ -79,7 +79,7 @@ def words_shown(context: Context, line: queries.Row) -> dict[str, Any]:
     return {} if words is None else {"words": words}
 
 
-def consent_shown(context: Context, row: queries.Row) -> dict[str, Any]:
+def consent_shown(context: Context, row: queries.Row | Mapping[str, Any]) -> dict[str, Any]:
     """Show one consent."""
     particulars = stored_json(context, "consents", "particulars", row["id"], row["particulars"]) or {}
     names = ("data_kinds", "purpose", "basis", "starts_on", "expires_on", "given_by", "recorded_at")

@@ -77,6 +77,16 @@ def forget(connection: sa.Connection, subjects: Sequence[str]) -> int:
     return connection.execute(sa.delete(messages).where(theirs)).rowcount
 
 
+def retire(connection: sa.Connection, before: datetime, most: int) -> int:
+    """Delete messages told before a moment, with their read marks, at most ``most``; gives how many went."""
+    old = sa.select(messages.c.id).where(messages.c.at < sa.literal(before, messages.c.at.type)).limit(most)
+    ids_ = list(connection.execute(old).scalars())
+    if ids_:
+        connection.execute(sa.delete(read_marks).where(read_marks.c.message.in_(ids_)))
+        connection.execute(sa.delete(messages).where(messages.c.id.in_(ids_)))
+    return len(ids_)
+
+
 def mark_read(connection: sa.Connection, *, staff: str, inbox: str, message: str, now: datetime) -> datetime:
     """Set one person's read mark and give when it was first set: a second reading keeps the first time."""
     key = {"staff": staff, "inbox": inbox, "message": message}

@@ -8,7 +8,7 @@ import pytest
 
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.withdraw_request import WithdrawRequest, withdraw_request
-from tests.builders import OTHER_UNIT, a_principal
+from tests.builders import OTHER_UNIT, a_person, a_principal
 from tests.integration.intake.paper_desk import Call, caller, file
 from tests.integration.intake.test_mirror import Tell, tell
 
@@ -40,14 +40,18 @@ def ended(context: Context, call: Call, tell: Tell) -> str:
 
 
 def test_a_copy_bears_the_mark_of_who_took_it_and_why(call: Call) -> None:
-    person = person_of(call, file(call, "dibao")["id"])
+    who = a_person()
+    person = person_of(call, file(call, "dibao", person=who)["id"])
+    for begun in (who, a_person()):
+        assert call("POST", f"{API}/drafts", json={"person": begun}).status_code == 201
     answer = call("GET", f"{API}/people/{person}/export", query_string={"reason": "本人申请查阅"})
     assert answer.status_code == 200
     assert answer.headers["Content-Disposition"].startswith("attachment")
     copy: Any = answer.get_json()
     assert copy["watermark"]["reason"] == "本人申请查阅"
     assert copy["watermark"]["by"] in copy["watermark"]["text"]["zh"]
-    assert copy["requests"][0]["person"]["id_number"]
+    assert copy["requests"][0]["person"]["id_number"] == who["id_number"]
+    assert [draft["body"]["person"]["id_number"] for draft in copy["drafts"]] == [who["id_number"]]
     refused = call("GET", f"{API}/people/{person}/export")
     assert (refused.status_code, refused.get_json()["errors"][0]["field"]) == (422, "reason")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -138,7 +139,13 @@ _NOT_OBJECTS = {
     "objection": _NOBODYS,
     "erasure": _NOBODYS,
 }
-_VALUES = {
+
+
+def _objection(_world: World, seat: Seat, _path: str, spot: Spot) -> str | None:
+    return None if seat.owns(spot) else _NOBODYS
+
+
+_VALUES: Mapping[str, Callable[[World, Seat, str, Spot], str | None]] = {
     "request": _request,
     "request_id": _request,
     "referral_id": _leg,
@@ -155,6 +162,6 @@ _VALUES = {
     "programme": _programme,
     **{name: lambda _world, _seat, _path, _spot, fixed=fixed: fixed for name, fixed in _NOT_OBJECTS.items()},
     # Of one's own there is none to reach.
-    "objection": lambda _world, seat, _path, spot: None if seat.owns(spot) else _NOBODYS,
+    "objection": _objection,
 }
 """By the name of a place in a path, the object of a spot. What is not here fails the matrix until it is described."""

@@ -41,6 +41,8 @@ PAUSE_SECONDS = 5.0
 """After the provider did not answer, how long nobody waits for it again; also how often its keys are asked for anew."""
 TIMEOUT = (3.0, 5.0)
 """Seconds to connect, and to wait for an answer."""
+LONGEST_ERROR = 64
+_BASIC, _IN_FORM = "client_secret_basic", "client_secret_post"
 _ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 
 log = structlog.get_logger()
@@ -80,9 +82,10 @@ class Provider:
     def begin(self) -> Begun:
         """Begin a sign-in; raises ``ProviderAway``."""
         state, nonce, verifier = (generate_token(48) for _ in range(3))
-        with self._session() as session:
+        known = self._now_known()
+        with self._session(known) as session:
             url, _ = session.create_authorization_url(
-                self._now_known().metadata["authorization_endpoint"],
+                known.metadata["authorization_endpoint"],
                 state=state,
                 nonce=nonce,
                 code_verifier=verifier,
@@ -98,7 +101,7 @@ class Provider:
         """
         known = self._now_known()
         try:
-            with self._session() as session:
+            with self._session(known) as session:
                 token = session.fetch_token(
                     known.metadata["token_endpoint"],
                     grant_type="authorization_code",
@@ -110,6 +113,7 @@ class Provider:
         except requests.RequestException as error:
             raise ProviderAway(type(error).__name__) from error
         except OAuthError as error:
+            log.warning("identity provider refused a code", error=str(error.error)[:LONGEST_ERROR])
             raise ProofRefused("code-refused") from error
         if not isinstance(token, Mapping) or not isinstance(token.get("id_token"), str):
             raise ProofRefused("no-id-token")
@@ -166,16 +170,22 @@ class Provider:
                 raise
             return jwt.decode(text, self._fetch().keys, registry=registry)
 
-    def _session(self) -> OAuth2Session:
+    def _session(self, known: _Known) -> OAuth2Session:
         settings = self.settings
         return OAuth2Session(
             settings.client_id,
             settings.client_secret,
-            token_endpoint_auth_method="client_secret_basic" if settings.client_secret else "none",
+            token_endpoint_auth_method=self._shown(known) if settings.client_secret else "none",
             scope=" ".join(settings.scopes),
             redirect_uri=self.back,
             code_challenge_method="S256",
         )
+
+    @staticmethod
+    def _shown(known: _Known) -> str:
+        """Tell how the secret is shown: by HTTP Basic, as is usual, unless the provider takes it in a form alone."""
+        ways = known.metadata.get("token_endpoint_auth_methods_supported") or [_BASIC]
+        return _BASIC if _BASIC in ways or _IN_FORM not in ways else _IN_FORM
 
     def _now_known(self) -> _Known:
         known = self._known

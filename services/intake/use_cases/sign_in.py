@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -150,7 +150,7 @@ def sign_out(context: Context, principal: Principal) -> None:
     now = context.clock.now()
     with context.database.unit_of_work() as uow:
         store.end_session(uow.connection, hashed(principal.session), now)
-        _audit(uow, now, principal.staff, "account.signed-out")
+        _audit(uow, now, principal.staff, "account.signed-out", posts=principal.posts)
 
 
 def open_session(
@@ -162,7 +162,7 @@ def open_session(
     """
     principal = Principal(staff=account.id, session=secrets.token_urlsafe(24), posts=account.posts)
     store.open_session(uow.connection, hashed(principal.session), account.id, now)
-    _audit(uow, now, account.id, action)
+    _audit(uow, now, account.id, action, posts=account.posts)
     return SignedIn(context.keyring.tokens.sign(principal, now), principal)
 
 
@@ -210,12 +210,20 @@ def hashed(session: str) -> str:
     return hashlib.sha256(session.encode()).hexdigest()
 
 
-def _audit(uow: UnitOfWork, now: datetime, account: str, action: str, reason: str | None = None) -> None:
+def _audit(
+    uow: UnitOfWork,
+    now: datetime,
+    account: str,
+    action: str,
+    reason: str | None = None,
+    *,
+    posts: Sequence[Post] = (),
+) -> None:
     uow.audit(
         AuditEntry(
             at=now,
             actor=account,
-            post="",
+            post=str(posts[0]) if posts else "",
             action=action,
             object_type="account",
             object_id=account,

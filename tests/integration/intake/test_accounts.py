@@ -66,6 +66,13 @@ def test_the_right_password_gives_a_token_with_ones_posts(
     assert logged(accounts) == [("account.signed-in", "hut")]
 
 
+def test_who_signs_in_and_out_is_written_down_with_the_post(accounts: Context) -> None:
+    sign_in.sign_out(accounts, sign_in.sign_in(accounts, "hut", PASSWORD).principal)
+    with accounts.database.read() as connection:
+        posts = connection.scalars(sa.select(audit_log.c.post).where(audit_log.c.object_id == "hut")).all()
+    assert list(posts) == [f"hut@{HUT_UNIT}"] * 2
+
+
 @pytest.mark.parametrize(("name", "password"), [("hut", "wrong"), ("nobody", PASSWORD), ("hut", "")])
 def test_whatever_is_wrong_the_answer_is_the_same(accounts: Context, name: str, password: str) -> None:
     with pytest.raises(SignInFailed):

@@ -26,7 +26,7 @@ def submitted(road: Road) -> bytes:
     road.file("dibao")
     road.carry = carry  # type: ignore[method-assign]
     with road.installation.databases["intake"].read() as connection:
-        return bytes(connection.scalar(sa.select(outbox.c.body).order_by(outbox.c.id).limit(1)))
+        return bytes(connection.execute(sa.select(outbox.c.body).order_by(outbox.c.id).limit(1)).scalar_one())
 
 
 def legs(road: Road) -> int:

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import APIOperation, Case, GenerationMode
 from schemathesis.core.failures import FailureGroup
+from schemathesis.core.result import Ok
 from schemathesis.specs.openapi import checks as openapi
 
 from shared.http.security_headers import SECURITY_HEADERS
@@ -26,6 +27,8 @@ CHECKS = [
     openapi.response_headers_conformance,
     openapi.response_schema_conformance,
 ]
+Operation = APIOperation[Any, Any, Any, Any]
+Asked = Case[Any]
 SUCCESS, SERVER_ERROR = range(200, 300), 500
 INWARD = re.compile(rb"Traceback|site-packages|sqlalchemy|psycopg|sqlite3|\.py\b|0x[0-9a-f]{8}")
 """What no answer may hold: how we are built and where we lie."""
@@ -53,6 +56,7 @@ def judge(site: Site, service: str, *, cases: int, number: int) -> Verdict:
     app = site.apps[service]
     document = schemathesis.openapi.from_wsgi(f"/{service}/openapi.json", app)
     for found in document.get_all_operations():
+        assert isinstance(found, Ok), found
         operation = found.ok()
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
             _ask(site, operation, mode, cases, number, verdict)
@@ -61,7 +65,7 @@ def judge(site: Site, service: str, *, cases: int, number: int) -> Verdict:
 
 
 def _ask(
-    site: Site, operation: APIOperation, mode: GenerationMode, cases: int, number: int, verdict: Verdict
+    site: Site, operation: Operation, mode: GenerationMode, cases: int, number: int, verdict: Verdict
 ) -> None:
     places, chance = site.places(), random.Random(f"{number} {operation.label} {mode}")
 
@@ -75,7 +79,7 @@ def _ask(
         suppress_health_check=list(HealthCheck),
     )
     @given(operation.as_strategy(generation_mode=mode))
-    def each(case: Case) -> None:
+    def each(case: Asked) -> None:
         touched = _meet(case, places, chance)
         who = chance.choice(_may(operation)) if chance.random() < 0.8 else chance.choice((None, *CALLERS))
         answer = case.call(**_signed_in(site, who, by_cookie=chance.random() < 0.2))
@@ -92,7 +96,7 @@ def _ask(
         assert mode is GenerationMode.NEGATIVE, operation.label
 
 
-def _wrong(case: Case, answer: Any, *, negative: bool) -> list[str]:
+def _wrong(case: Asked, answer: Any, *, negative: bool) -> list[str]:
     found = []
     if answer.status_code >= SERVER_ERROR:
         found.append(f"{answer.status_code} {answer.content[:300]!r}")
@@ -115,7 +119,7 @@ def _wrong(case: Case, answer: Any, *, negative: bool) -> list[str]:
     return found
 
 
-def _may(operation: APIOperation) -> Sequence[Principal | None]:
+def _may(operation: Operation) -> Sequence[Principal | None]:
     """Give who may ask this: so that most requests get further than the gate."""
     actions = operation.definition.raw.get("x-actions", [])
     roles = {role for action in actions for role in POLICY.get(action, ())}
@@ -131,7 +135,7 @@ def _signed_in(site: Site, who: Principal | None, *, by_cookie: bool) -> dict[st
     return {"headers": {"Authorization": f"Bearer {token}"}}
 
 
-def _meet(case: Case, places: Sequence[Mapping[str, str]], chance: random.Random) -> bool:
+def _meet(case: Asked, places: Sequence[Mapping[str, str]], chance: random.Random) -> bool:
     """Put what really exists in some places of a request; tells whether anything was changed."""
     touched = False
     names = set(case.path_parameters or {})

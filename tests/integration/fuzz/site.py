@@ -108,8 +108,12 @@ class Site:
                 rows = connection.execute(statement).all()
             if rows:
                 self._told[service] = rows[-1].id
-                sender = {"user_id": f"aid-{service}", "queue": "notifications.events"}
-                self.post.receiver([replace(delivery(row.body), **sender) for row in rows])
+                self.post.receiver(
+                    [
+                        replace(delivery(row.body), user_id=f"aid-{service}", queue="notifications.events")
+                        for row in rows
+                    ]
+                )
 
     def places(self) -> Sequence[Mapping[str, str]]:
         """Give ids that belong together, by the names addresses have for them."""

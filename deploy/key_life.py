@@ -30,6 +30,9 @@ SETTLED = LEAD + timedelta(seconds=REFRESH_SECONDS)
 LASTING: Mapping[Use, timedelta] = {Use.TOKEN_SIGNING: IDLE}
 """How much longer what a key has signed is shown again: a session left alone still goes on with its old token."""
 
+FOR_GOOD = frozenset({(Use.RECEIPT_CODE, INTAKE), (Use.INDEX, INTAKE)})
+"""Keys that are never replaced: by what they make, people are recognised on paper and over the years."""
+
 ANNOUNCED, CURRENT, SUPERSEDED, RETIRED = "announced", "current", "superseded", "retired"
 
 
@@ -124,19 +127,24 @@ def rotate(
     return key
 
 
-def _holders(district: District, use: Use, owner: str) -> list[tuple[str, bool]]:
-    """Give who holds a key, and whether with its secret part: first who reads what it makes, last who makes it."""
-    if use is Use.RECEIPT_CODE:
+def _refuse_lasting(use: Use, owner: str) -> None:
+    if (use, owner) in FOR_GOOD:
         raise KeyRefused(
             Text(
-                "查询码由此密钥得出，已打印的查询码须一直有效。",
-                "Receipt codes come from this key, and those that were printed have to go on being good.",
+                "查询码、查重与统计都由此密钥得出，已印出、已计入的须一直有效。",
+                "Receipt codes, duplicates and figures come from this key, and what was printed or counted has to go "
+                "on being good.",
             ),
             Text(
                 "此密钥不能更换，只能换主密钥（carehut keys rewrap）。",
                 "It cannot be replaced; the master key that wraps it can (carehut keys rewrap).",
             ),
         )
+
+
+def _holders(district: District, use: Use, owner: str) -> list[tuple[str, bool]]:
+    """Give who holds a key, and whether with its secret part: first who reads what it makes, last who makes it."""
+    _refuse_lasting(use, owner)
     agency = district.agencies.get(owner)
     if agency is not None and agency.keys != "platform" and use is not Use.INDEX:
         raise KeyRefused(

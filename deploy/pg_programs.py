@@ -24,9 +24,8 @@ class BackupRefused(Exception):
 
 def conninfo(url: sa.URL) -> str:
     """Give libpq's form of an address, without the password."""
-    facts = {"host": url.host, "port": url.port, "user": url.username, "dbname": url.database}
-    given = {name: value for name, value in facts.items() if value is not None}
-    return make_conninfo(**given, **{name: str(value) for name, value in url.query.items()})
+    facts = {"host": url.host, "port": url.port, "user": url.username, "dbname": url.database, **url.query}
+    return make_conninfo("", **{name: str(value) for name, value in facts.items() if value is not None})
 
 
 def program(name: str) -> str:

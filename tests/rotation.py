@@ -13,7 +13,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from deploy.key_life import SETTLED, By, listed, rotate
-from deploy.key_moves import move_over
+from deploy.key_moves import Ground, move_over
 from services.intake.persistence.tables import people
 from shared import ids
 from shared.sealing import Key, Keyring, Use
@@ -63,12 +63,20 @@ def the_old(installation: Installation, place: tuple[Use, str] = FIELD) -> Key:
     return next(one.key for one in found if (one.key.use, one.key.owner) == place)
 
 
+def ground(installation: Installation) -> Ground:
+    """Say what is moved over, and by what."""
+    return Ground(
+        installation.databases,
+        installation.master,
+        installation.district,
+        installation.clock,
+        installation.blobs,
+    )
+
+
 def moves(installation: Installation) -> Iterator[int]:
     """Move intake's rows over to its new key; gives how many each batch has moved."""
-    found = move_over(
-        installation.databases, installation.master, installation.district, FIELD, installation.clock.now, BY
-    )
-    for _, step in found:
+    for _, step in move_over(ground(installation), FIELD, BY):
         assert not step.unreadable, step.unreadable
         yield step.rows
 

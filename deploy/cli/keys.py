@@ -217,21 +217,20 @@ def _wait(ready: datetime) -> None:
 
 
 def _move(installation: Installation, district: District, place: tuple[Use, str], by: By) -> None:
-    from datetime import UTC, datetime
-
-    from deploy.key_moves import move_over
+    from deploy.key_moves import Ground, move_over
+    from shared.blobs import BlobStore
+    from shared.clock import SystemClock
 
     rows: dict[str, int] = {}
     lost: list[str] = []
-    steps = move_over(
+    ground = Ground(
         installation.databases(owner=True),
         installation.master(demo=district.demo),
         district,
-        place,
-        lambda: datetime.now(UTC),
-        by,
+        SystemClock(),
+        BlobStore.at(installation.blobs_url),
     )
-    for service, step in steps:
+    for service, step in move_over(ground, place, by):
         rows[f"{service}.{step.table}"] = rows.get(f"{service}.{step.table}", 0) + step.rows
         lost += step.unreadable
     for table, count in rows.items():

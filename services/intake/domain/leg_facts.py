@@ -111,7 +111,7 @@ _FACTS = {
         tasks=(("reason", {NOT_NEEDED: "successor-dropped"}),),
     ),
     "due-moved": Meaning(shows=("due_on", "was_on")),
-    "resealed": _told("rev", "changed"),
+    "resealed": _told("rev", "changed", "reason"),
     # It stays to be done when the leg has ended: the agency holds what it was sent all the same.
     "frozen": Meaning(shows=("reason",), task=ANSWER_OWED),
     "unfrozen": Meaning(shows=("rev",), settles=(ANSWER_OWED,)),

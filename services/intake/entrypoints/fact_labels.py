@@ -83,7 +83,7 @@ FACTS: Mapping[str, Text] = MappingProxyType(
         "reopened": Text("重新办理", "Worked on again"),
         "cancelled": Text("撤销", "Cancelled"),
         "due-moved": Text("因节假日安排调整期限", "The due day moved with the calendar"),
-        "resealed": Text("更正后的资料已送达单位", "The agency has the corrected data"),
+        "resealed": Text("资料已重新送达单位", "The agency has the data as they are now"),
         "frozen": Text("资料冻结", "Data frozen"),
         "unfrozen": Text("资料解除冻结", "Data may be used again"),
         "withdrawal-asked": Text("已告知单位本人要求撤回", "The agency was told of the wish to withdraw"),
@@ -138,6 +138,7 @@ REASONS: Mapping[str, Text] = MappingProxyType(
     {
         # Asked for here, and refused.
         **CANCEL_REFUSAL,
+        "new-key": Text("更换密钥，内容未变", "Sealed with another key, nothing else is new"),
         "frozen": Text("资料已冻结", "The data are frozen"),
         "already-frozen": Text("资料此前已冻结", "The data were frozen already"),
         "not-issued": Text("尚未送达单位", "It has not been issued yet"),

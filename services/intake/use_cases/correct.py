@@ -238,15 +238,25 @@ def _seen(
     return sorted((touched & may_read.person) | (asked & may_read.answers) | own)
 
 
-def reseal(deed: Deed, subject: Whose, leg: CaseLeg, kinds: frozenset[str], changed: Sequence[str]) -> None:
-    """Send a leg's packet anew; ``changed`` are the ids of the fields whose values differ."""
+def reseal(
+    deed: Deed,
+    subject: Whose,
+    leg: CaseLeg,
+    kinds: frozenset[str],
+    changed: Sequence[str],
+    *,
+    reason: str | None = None,
+) -> None:
+    """Send a leg's packet anew; ``changed`` are the ids of the fields whose values differ, ``reason`` why else."""
     programme = deed.district.programmes[leg.need.programme]
     sealed = seal_again(deed, subject, leg, kinds, changed)
     answered = [name for name in changed if name in programme.fields]
     # The answers of a clinical leg have names that speak: they stand in the packet alone.
     told = [name for name in changed if name not in answered] + [ANSWERS] * bool(answered)
     outward = told if programme.clinical else list(changed)
-    deed.ask(leg, "reseal", {**sealed, "changed": outward}, detail={"fields": list(changed)})
+    why = {"reason": reason} if reason else {}
+    detail: Mapping[str, Any] = why or {"fields": list(changed)}
+    deed.ask(leg, "reseal", {**sealed, "changed": outward, **why}, detail=detail)
 
 
 def seal_again(

@@ -141,7 +141,7 @@ _OF_FACTS: Mapping[str, tuple[str, ...]] = {
     "noted": (DESK,),
 }
 YOURS, DELAY, THIRD_RETURN, AGENCY = "yours", "delay", "third-return", "agency"
-REISSUE_REFUSED = "reissue-refused"
+REISSUE_REFUSED, NEW_KEY = "reissue-refused", "new-key"
 _TOLD_AS: Mapping[str, str] = MappingProxyType({OFFICER: YOURS})
 """Who is told everything in a sentence of their own."""
 _OF_THEIR_OWN: Mapping[str, Mapping[str, str]] = MappingProxyType(
@@ -169,6 +169,8 @@ _SPECIAL: Mapping[str, Special] = MappingProxyType(
         ),
         # A return that nobody goes on with is the coordinator's to decide again.
         "referral.reminded.v1": Special(lambda fact: fact.params.get("about") == REISSUE_REFUSED, _CHASED),
+        # Sealed by another key nothing reads otherwise.
+        "referral.resealed.v1": Special(lambda fact: fact.marks.get("reason") == NEW_KEY, ()),
         # What the coordinator took down, they know.
         "referral.recorded-on-behalf.v1": Special(
             lambda fact: fact.marks.get("by_post") == HELP_DESK, (*_CHASED, LEADER)

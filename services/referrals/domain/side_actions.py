@@ -211,7 +211,7 @@ def _reissue_failed(doing: Doing) -> Effect:
 def _reseal(doing: Doing) -> Effect:
     return Effect(
         doing.referral.life,
-        codes={name: doing.fields[name] for name in ("rev", "changed") if name in doing.fields},
+        codes={name: doing.fields[name] for name in ("rev", "changed", "reason") if name in doing.fields},
         sets=withdrawals.whom(doing),
     )
 

@@ -62,9 +62,10 @@ class Supply(Sealed):
 
 
 class Reseal(Sealed):
-    """``reseal``: which fields have changed."""
+    """``reseal``: which fields have changed, or for what other reason the packet comes again."""
 
     changed = fields.List(fields.String(validate=CODE), required=True, validate=Length(max=200))
+    reason = fields.String(load_default=None, allow_none=True, validate=CODE)
 
 
 class Message(Command):

@@ -120,6 +120,7 @@ def reseal(carrying: Carrying) -> None:
         "rev": rev,
         "changed": list(carrying.data["changed"]),
         "counts_as": carrying.data["counts_as"],
+        **({"reason": carrying.data["reason"]} if carrying.data["reason"] else {}),
     }
     carrying.side_act("reseal", fields, more=_for_own_key(carrying))
 

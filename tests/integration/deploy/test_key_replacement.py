@@ -22,6 +22,7 @@ from shared.sealing.encryption import start_of
 from tests.builders import SERVICES, a_command, an_installation
 from tests.conftest import MakeDatabase
 from tests.integration.legs.both_ways import HUT, BothWays
+from tests.rotation import ground
 
 BY = By("operator", approver="auditor")
 TO_THE_AGENCY = (Use.PACKET_RECEIVING, "civil-affairs")
@@ -60,9 +61,7 @@ def destroy(ways: BothWays, key: Key) -> None:
 
 
 def move(ways: BothWays, place: tuple[Use, str]) -> int:
-    made = ways.installation
-    steps = move_over(made.databases, made.master, made.district, place, made.clock.now, BY)
-    return sum(step.rows for _, step in steps)
+    return sum(step.rows for _, step in move_over(ground(ways.installation), place, BY))
 
 
 def test_nobody_who_is_signed_in_notices_a_new_signing_key(ways: BothWays) -> None:
@@ -172,10 +171,11 @@ def held(ways: BothWays) -> list[dict[str, bool]]:
     return [dict(one.held) for one in found if (one.key.use, one.key.owner) == TO_THE_AGENCY]
 
 
-def test_receipt_codes_stay_what_they_are(ways: BothWays) -> None:
+@pytest.mark.parametrize("use", [Use.RECEIPT_CODE, Use.INDEX])
+def test_by_what_people_are_recognised_for_years_stays(ways: BothWays, use: Use) -> None:
     made = ways.installation
-    with pytest.raises(KeyRefused, match="those that were printed"):
-        rotate(made.databases, made.master, made.district, (Use.RECEIPT_CODE, "intake"), made.clock.now(), BY)
+    with pytest.raises(KeyRefused, match="what was printed or counted"):
+        rotate(made.databases, made.master, made.district, (use, "intake"), made.clock.now(), BY)
 
 
 def test_every_jwe_of_a_key_begins_alike(ways: BothWays) -> None:

@@ -17,7 +17,7 @@ from shared.sealing import CannotDecrypt, Key, Keyring
 from shared.sealing.ring import LEAD
 from tests.builders import Installation, an_installation
 from tests.conftest import MakeDatabase
-from tests.rotation import BY, FIELD, busy, fill, moves, replaced, the_old
+from tests.rotation import BY, FIELD, busy, fill, ground, moves, replaced, the_old
 
 ROWS = 2000
 FEW = 300
@@ -145,9 +145,7 @@ def test_what_cannot_be_read_is_named_and_keeps_its_key(made: Installation) -> N
         )
     replaced(made)
 
-    steps = list(
-        move_over(made.databases, made.master, made.district, FIELD, made.clock.now, BY, pause=lambda: None)
-    )
+    steps = list(move_over(ground(made), FIELD, BY, pause=lambda: None))
 
     assert [lost for _, step in steps for lost in step.unreadable] == [f"people.phone {one}"]
     with pytest.raises(KeyRefused, match=r"intake\.people \(1\)"):

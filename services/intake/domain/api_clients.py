@@ -13,8 +13,6 @@ LONGEST = timedelta(days=366)
 """How long one lasts at most; whoever still needs it then gets it extended by somebody who looked at it again."""
 OVERLAP = timedelta(days=7)
 """How long an old secret may be kept beside a new one at most."""
-TRIES = 5
-FIRST_LOCK, LONGEST_LOCK = timedelta(seconds=30), timedelta(minutes=15)
 
 
 class State(StrEnum):
@@ -36,8 +34,6 @@ class ApiClient:
     former_hash: str | None
     former_until: datetime | None
     expires_at: datetime
-    failures: int
-    locked_until: datetime | None
     event_sequence: int
     created_at: datetime
     revoked_at: datetime | None
@@ -52,18 +48,6 @@ class ApiClient:
         """Give the hashes of the secrets that are believed now: its own, and for a while the one before."""
         former = self.former_hash if self.former_until is not None and now < self.former_until else None
         return (self.secret_hash,) if former is None else (self.secret_hash, former)
-
-    def is_locked(self, now: datetime) -> bool:
-        """Tell whether too many wrong secrets have been tried."""
-        return self.locked_until is not None and now < self.locked_until
-
-
-def lock_after(failures: int) -> timedelta | None:
-    """Give how long one is locked after so many wrong secrets in a row: from the fifth, twice as long each time."""
-    if failures < TRIES:
-        return None
-    # Bounded before it doubles: somebody may try for years.
-    return min(FIRST_LOCK * (1 << min(failures - TRIES, 10)), LONGEST_LOCK)
 
 
 class ClientRefused(Exception):

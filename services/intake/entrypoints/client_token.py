@@ -7,6 +7,7 @@ from urllib.parse import unquote_plus
 import flask
 
 from services.intake.domain.api_clients import TokenRefused
+from services.intake.domain.errors import SignInPaused
 from services.intake.use_cases.client_tokens import client_token
 from services.intake.use_cases.context import Context
 from shared.http.json_provider import json_response
@@ -14,7 +15,7 @@ from shared.http.json_provider import json_response
 GRANT = "client_credentials"
 LONGEST = 256
 _STATUS = {"invalid_client": 401}
-_BAD_REQUEST = 400
+_BAD_REQUEST, _TOO_MANY = 400, 429
 _ONCE = ("client_id", "client_secret", "scope", "grant_type")
 _NOT_BASIC = "The Authorization header is not HTTP Basic with client_id and client_secret."
 
@@ -28,7 +29,10 @@ def answer(context: Context, request: flask.Request) -> flask.Response:
     """Give a token for the client's id and secret, by HTTP Basic or in the form; errors as in RFC 6749 §5.2."""
     try:
         client, secret = _credentials(request)
-        made = client_token(context, client, secret, request.form.get("scope"))
+        made = client_token(context, client, secret, request.form.get("scope"), address=request.remote_addr)
+    except SignInPaused as error:
+        words = {"error": "temporarily_unavailable", "error_description": "There were too many wrong tries."}
+        return json_response(words, _TOO_MANY, {"Retry-After": str(error.seconds)})
     except TokenRefused as error:
         status = _STATUS.get(error.error, _BAD_REQUEST)
         refused = json_response({"error": error.error, "error_description": error.description}, status)

@@ -22,6 +22,7 @@ from services.intake.domain.errors import NotThere
 from services.intake.persistence import clients as store
 from services.intake.use_cases.account_facts import end_tokens
 from services.intake.use_cases.context import Context
+from services.intake.use_cases.sign_in_tries import forget
 from shared.audit import AuditEntry
 from shared.db import UnitOfWork
 from shared.directory import District
@@ -122,10 +123,9 @@ def rotate_client(
             former_hash=known.secret_hash if overlap else None,
             former_until=now + overlap if overlap else None,
             expires_at=until,
-            failures=0,
-            locked_until=None,
             changed_at=now,
         )
+        forget(context, uow.connection, client)
         if not overlap:
             _end_tokens(context, uow, known, "changed", now)
         hours = int(overlap.total_seconds() // 3600)

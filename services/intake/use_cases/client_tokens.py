@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import hmac
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from services.intake.domain.api_clients import ApiClient, State, TokenRefused, lock_after
+from services.intake.domain.api_clients import ApiClient, State, TokenRefused
+from services.intake.domain.errors import SignInPaused
+from services.intake.domain.sign_in_rules import Allowance
 from services.intake.persistence import clients as store
+from services.intake.persistence import tries
 from services.intake.use_cases.api_clients import hashed, post_of
 from services.intake.use_cases.context import Context
+from services.intake.use_cases.sign_in_tries import marks, require_open
 from shared.audit import AuditEntry
 from shared.db import UnitOfWork
 from shared.identity import LIFETIME, Principal
@@ -19,6 +24,7 @@ from shared.identity.scopes import actions_of, opening_in, unknown_in
 NOBODY = "unknown"
 _NO_SECRET = "0" * 64
 """The hash of no secret at all: an unknown system costs the same comparison."""
+_NOTHING: Mapping[bytes, Allowance] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,46 +36,48 @@ class ClientToken:
     expires_in: int
 
 
-def client_token(context: Context, client_id: str, secret: str, wanted: str | None = None) -> ClientToken:
+def client_token(
+    context: Context, client_id: str, secret: str, wanted: str | None = None, *, address: str | None = None
+) -> ClientToken:
     """Check a secret and sign a token for the scopes that were granted, or for those ``wanted`` of them.
 
-    An unknown system, a wrong secret, one that is locked after too many of these, has expired or was revoked are
-    answered alike and cost the same.
+    An unknown system, a wrong secret, one that has expired or was revoked are answered alike and cost the same; wrong
+    ones are counted as wrong passwords are, by the id as it is given and by ``address``.
 
     Raises:
         TokenRefused: ``invalid_client``, ``unauthorized_client`` or ``invalid_scope``.
+        SignInPaused: after too many wrong ones.
     """
     now = context.clock.now()
+    counted = marks(context, client_id, address)
     with context.database.read() as connection:
         client = store.find(connection, client_id)
-    if client is None or not _may_enter(client, hashed(secret), now):
-        if client is None:
-            _is_secret((_NO_SECRET,), hashed(secret))
-        _refuse(context, client, hashed(secret), now)
-        raise TokenRefused(
-            "invalid_client", "The client is unknown, has ended or is locked, or its secret is wrong."
-        )
+        wrong = tries.known(connection, counted)
+    try:
+        require_open(wrong, now)
+    except SignInPaused:
+        _refuse(context, client, now, "paused")
+        raise
+    right = _is_secret((_NO_SECRET,) if client is None else client.hashes(now), hashed(secret))
+    if client is None or not right or client.state(now) is not State.ACTIVE:
+        _refuse(context, client, now, "ended" if right else "wrong", _NOTHING if right else counted)
+        raise TokenRefused("invalid_client", "The client is unknown or has ended, or its secret is wrong.")
     try:
         scope = _scope(context, client, wanted)
     except TokenRefused as error:
-        with context.database.unit_of_work() as uow:
-            _audit(uow, now, client, "client.token-refused", reason=error.error)
+        _refuse(context, client, now, error.error)
         raise
     principal = Principal(
         staff=client.id, session=secrets.token_urlsafe(24), posts=(post_of(client),), scope=scope
     )
     with context.database.unit_of_work() as uow:
-        if client.failures:
-            store.change(uow.connection, client.id, failures=0, locked_until=None)
+        mine = next(iter(counted))
+        if mine in wrong:
+            tries.clear(uow.connection, mine)
         _audit(uow, now, client, "client.token-made")
     left = min(LIFETIME, client.expires_at - now)
     token = context.keyring.tokens.sign(principal, now, until=client.expires_at)
     return ClientToken(token, scope, int(left.total_seconds()))
-
-
-def _may_enter(client: ApiClient, given: str, now: datetime) -> bool:
-    right = _is_secret(client.hashes(now), given)
-    return right and client.state(now) is State.ACTIVE and not client.is_locked(now)
 
 
 def _is_secret(kept: tuple[str, ...], given: str) -> bool:
@@ -94,17 +102,16 @@ def _scope(context: Context, client: ApiClient, wanted: str | None) -> str:
     return " ".join(names)
 
 
-def _refuse(context: Context, client: ApiClient | None, given: str, now: datetime) -> None:
+def _refuse(
+    context: Context,
+    client: ApiClient | None,
+    now: datetime,
+    reason: str,
+    counted: Mapping[bytes, Allowance] = _NOTHING,
+) -> None:
     with context.database.unit_of_work() as uow:
-        if client is not None:
-            # Counted afresh while its row is held: tries sent side by side would else count as one.
-            client = store.find(uow.connection, client.id, hold=True) or client
-            if not _is_secret(client.hashes(now), given):
-                failures = client.failures + 1
-                lock = lock_after(failures)
-                locked = client.locked_until if lock is None else now + lock
-                store.change(uow.connection, client.id, failures=failures, locked_until=locked)
-        _audit(uow, now, client, "client.token-refused")
+        tries.count(uow.connection, counted, now)
+        _audit(uow, now, client, "client.token-refused", reason=reason)
 
 
 def _audit(

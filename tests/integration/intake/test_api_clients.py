@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from services.intake.bootstrap import web
-from services.intake.domain.api_clients import ClientRefused, TokenRefused, lock_after
+from services.intake.domain.api_clients import ClientRefused, TokenRefused
 from services.intake.persistence.access_tables import clients
 from services.intake.use_cases.api_clients import Issued, add_client, revoke_client, rotate_client
 from services.intake.use_cases.client_tokens import client_token
@@ -143,31 +143,18 @@ def test_a_token_ends_with_the_system_whose_it_is(
     assert client_token(context, system.id, system.secret).expires_in == 100
 
 
-def test_wrong_secrets_lock_for_longer_and_longer(
-    installation: Installation, context: Context, system: Issued
+def test_wrong_secrets_make_one_wait_as_wrong_passwords_do(
+    installation: Installation, context: Context, app: flask.Flask, system: Issued
 ) -> None:
-    def tried(secret: str) -> bool:
-        try:
-            client_token(context, system.id, secret)
-        except TokenRefused:
-            return False
-        return True
-
-    for _ in range(5):
-        assert not tried("wrong")
-    assert not tried(system.secret)
-    installation.clock.move_to(installation.clock.now() + timedelta(seconds=31))
-    assert tried(system.secret)
-    for _ in range(4):
-        assert not tried("wrong")
-    assert tried(system.secret)
-    assert [lock_after(failures) for failures in (4, 5, 6, 7)] == [
-        None,
-        timedelta(seconds=30),
-        timedelta(seconds=60),
-        timedelta(seconds=120),
-    ]
-    assert lock_after(10**9) == timedelta(minutes=15)
+    for name in (system.id, "nobody@civil-affairs"):
+        answers = [ask(app, {}, basic(name, "wrong")).status_code for _ in range(6)]
+        assert answers == [401, 401, 401, 401, 401, 429]
+    paused = ask(app, {}, basic(system.id, system.secret))
+    assert (paused.status_code, paused.json["error"]) == (429, "temporarily_unavailable")
+    assert paused.headers["Retry-After"] == "30"
+    installation.clock.move_to(installation.clock.now() + timedelta(seconds=30))
+    assert ask(app, {}, basic(system.id, system.secret)).status_code == 200
+    assert ask(app, {}, basic(system.id, "wrong")).status_code == 401
 
 
 def test_a_revoked_systems_tokens_are_refused_in_every_service(

@@ -21,8 +21,6 @@ def upgrade() -> None:
         sa.Column("former_hash", sa.String(length=64)),
         sa.Column("former_until", Instant),
         sa.Column("expires_at", Instant, nullable=False),
-        sa.Column("failures", sa.Integer(), nullable=False),
-        sa.Column("locked_until", Instant),
         sa.Column("event_sequence", sa.Integer(), nullable=False),
         sa.Column("created_at", Instant, nullable=False),
         sa.Column("changed_at", Instant, nullable=False),

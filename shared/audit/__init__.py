@@ -22,6 +22,7 @@ from shared.audit.log import (
     search,
 )
 from shared.audit.publishing import Head, event_type, keep_heads, kept
+from shared.audit.sealer import unsealed_since
 from shared.audit.tables import INSERT_ONLY, table
 from shared.audit.verify import Report, verify
 
@@ -48,6 +49,7 @@ __all__ = [
     "kept",
     "search",
     "table",
+    "unsealed_since",
     "verify",
     "years_kept",
 ]

@@ -22,6 +22,8 @@ BATCH = 1000
 """Entries of a batch at most."""
 AT_ONCE = 50
 """Batches of one turn at most: a backlog keeps the other timers from nothing."""
+NEWEST = 50
+"""Batches among which the latest entry that is sealed is looked for."""
 LATE = timedelta(minutes=1)
 """An entry is made just before its commit; so long after its id it is looked for at every turn."""
 LATEST = timedelta(minutes=15)
@@ -116,6 +118,20 @@ def last_seal(connection: Connection) -> Seal | None:
     columns = chain.SEAL_AS_TEXT[connection.dialect.name]
     row = connection.execute(sa.select(*columns).order_by(seals.c.number.desc()).limit(1)).first()
     return None if row is None else Seal.read(row)
+
+
+def unsealed_since(connection: Connection) -> datetime | None:
+    """Give when the first entry was written that lies behind the newest batches, None if there is none; two reads."""
+    newest = sa.select(seals.c.last_entry).order_by(seals.c.number.desc()).limit(NEWEST)
+    waiting = sa.select(table.c.id).order_by(table.c.id).limit(1)
+    try:
+        # What came late may lie before what the batch before it held.
+        if last := connection.execute(newest).scalars().all():
+            waiting = waiting.where(table.c.id > max(last))
+        first = connection.execute(waiting).scalar()
+        return None if first is None else ids.moment_of(first)
+    except ValueError:
+        return None  # an id that is none: whoever verifies is told
 
 
 def digests_of(connection: Connection, wanted: list[bytes]) -> dict[bytes, bytes]:

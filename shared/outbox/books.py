@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from shared.audit import unsealed_since
 from shared.inbox.tables import dead_letters
 from shared.outbox.lanes import LANES
 from shared.outbox.tables import outbox
@@ -16,6 +17,8 @@ from shared.telemetry.trouble import Trouble
 
 LATE_AFTER = timedelta(seconds=30)
 """An event leaves within a second of its commit; one that has waited for this long is told to operators."""
+UNSEALED_LONG = timedelta(minutes=10)
+"""The audit log is sealed within seconds."""
 WAITING_LONG = timedelta(minutes=15)
 """A letter waits for its predecessor, which reconcile brings within ten minutes if it was lost."""
 LOOKED_AT = 1000
@@ -64,7 +67,12 @@ _LONG = sa.select(sa.func.count(), sa.func.min(_behind.c.kept_at)).where(
 
 def troubles(connection: Connection, service: str, now: datetime) -> list[Trouble]:
     """Read what the books of ``service`` tell; a few short reads of indexes, however much lies there."""
-    return [*_late(connection, now), *_dead(connection, service), *_waiting(connection, now)]
+    return [
+        *_late(connection, now),
+        *_dead(connection, service),
+        *_waiting(connection, now),
+        *_unsealed(connection, now),
+    ]
 
 
 def _late(connection: Connection, now: datetime) -> list[Trouble]:
@@ -96,3 +104,10 @@ def _waiting(connection: Connection, now: datetime) -> list[Trouble]:
     count, since = connection.execute(_LONG, {"before": now - WAITING_LONG}).one()
     minutes = round(WAITING_LONG.total_seconds() / 60)
     return [Trouble.of("letters-wait-long", since=since, count=count, minutes=minutes)] if count else []
+
+
+def _unsealed(connection: Connection, now: datetime) -> list[Trouble]:
+    since = unsealed_since(connection)
+    if since is None or now - since < UNSEALED_LONG:
+        return []
+    return [Trouble.of("audit-unsealed", since=since, minutes=round((now - since).total_seconds() / 60))]

@@ -71,6 +71,13 @@ SAYINGS: Mapping[str, Saying] = {
         "请运行命令 topology apply；仍不行请查看 RabbitMQ 的日志。",
         "Run the command topology apply; if that does not help, see RabbitMQ's log.",
     ),
+    "audit-unsealed": _say(
+        "审计日志已有 {minutes} 分钟没有封存。",
+        "The audit log has not been sealed for {minutes} min.",
+        "请检查后台的 timers 是否运行、其日志有无 audit.chain-unreadable，并运行命令 audit verify。",
+        "See that the worker's timers run and whether their log says audit.chain-unreadable, and run the command audit "
+        "verify.",
+    ),
     "dead-letters": _say(
         "{count} 条消息未能处理，需要人工处理。",
         "Messages that could not be handled and wait for an operator: {count}.",

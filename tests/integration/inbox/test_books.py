@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
+from shared.audit.sealer import Sealer
 from shared.db import Database
 from shared.inbox.tables import dead_letters
 from shared.outbox import books
@@ -14,6 +15,7 @@ from shared.telemetry.trouble import Trouble
 from tests.conftest import MakeDatabase
 from tests.integration.inbox.deliveries import delivery, event, receiver
 from tests.integration.outbox.conftest import event as outgoing
+from tests.unit.audit.log import an_entry
 
 
 def _told(database: Database, later: timedelta = timedelta(0)) -> dict[str, Trouble]:
@@ -95,3 +97,14 @@ def test_letters_that_wait_for_a_dead_one_are_told_with_it_alone(inbox_database:
     take = receiver(inbox_database)
     take([delivery(event("b", 1, data={"no": "at"})), delivery(event("b", 2))])
     assert set(_told(inbox_database, timedelta(minutes=20))) == {"dead-letters", "dead-letter-blocks"}
+
+
+def test_an_audit_log_that_nobody_seals_is_told(database: MakeDatabase) -> None:
+    books_of = database("referrals")
+    with books_of.unit_of_work() as uow:
+        uow.audit(an_entry())
+    assert _told(books_of) == {}
+    assert "not been sealed for 11 min" in _told(books_of, timedelta(minutes=11))["audit-unsealed"].what.en
+    now = datetime.now(UTC)
+    Sealer(books_of, "referrals", "/aid/530103/referrals", lambda: now).seal()
+    assert "audit-unsealed" not in _told(books_of, timedelta(minutes=11))

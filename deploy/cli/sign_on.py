@@ -27,6 +27,8 @@ _AWAY = Text(
     "addresses must be https.",
 )
 
+_POSTS = Text("在该文件的 posts 中更正。", "Correct it under posts in that file.")
+
 
 @click.group(help=say(_HELP))
 def sign_on() -> None:
@@ -44,6 +46,10 @@ def check() -> None:
     settings = read_settings(installation.environ, demo=installation.district.demo)
     if settings is None:
         refuse("没有配置身份认证服务。", "No identity provider is configured.", remedy=_NOT_SET)
+    unknown = {rule.agency for rule in settings.posts.values()} - {None, *installation.district.agencies}
+    if unknown:
+        names = ", ".join(sorted(map(str, unknown)))
+        refuse(f"地区配置中没有单位：{names}。", f"The pack has no such agency: {names}.", remedy=_POSTS)
     provider = Provider(settings, public_url=installation.environ.get("CAREHUT_PUBLIC_URL", ""))
     try:
         provider.ask()

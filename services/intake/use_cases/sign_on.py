@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy.exc import IntegrityError
+
 from services.intake.domain.claimed_posts import (
     NotAdmitted,
     account_named,
@@ -40,19 +42,29 @@ def sign_on(context: Context, settings: OidcSettings, claims: Mapping[str, objec
         NotAdmitted: the claims give no post here, or the account is disabled, another subject's, or one that keeps its
             password; audited.
     """
-    now = context.clock.now()
     subject = str(claims["sub"])
-    key = identity_key(settings.issuer, subject)
     try:
         posts = _posts(context, settings, claims)
-        with context.database.unit_of_work() as uow:
-            account = _account(uow, settings, claims, key, now)
-            _put(context, uow, account, posts, _name(settings, claims, account.id), now)
-            identities.used(uow.connection, key, now)
-            return open_session(context, uow, replace(account, posts=posts), now, "account.signed-on")
+        try:
+            return _admit(context, settings, claims, posts)
+        except IntegrityError:
+            # Two windows of one person, both for the first time: the other one has made the account by now.
+            return _admit(context, settings, claims, posts)
     except NotAdmitted as error:
         refuse_sign_on(context, error.reason, account_of(settings.issuer, subject))
         raise
+
+
+def _admit(
+    context: Context, settings: OidcSettings, claims: Mapping[str, object], posts: tuple[Post, ...]
+) -> SignedIn:
+    now = context.clock.now()
+    key = identity_key(settings.issuer, str(claims["sub"]))
+    with context.database.unit_of_work() as uow:
+        account = _account(uow, settings, claims, key, now)
+        _put(context, uow, account, posts, _name(settings, claims, account.id), now)
+        identities.used(uow.connection, key, now)
+        return open_session(context, uow, replace(account, posts=posts), now, "account.signed-on")
 
 
 def refuse_sign_on(context: Context, reason: str, account: str = UNKNOWN) -> None:

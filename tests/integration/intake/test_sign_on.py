@@ -6,6 +6,7 @@ import base64
 import hashlib
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,7 +25,7 @@ from services.intake.domain.errors import SessionOver, SignInFailed
 from services.intake.persistence import staff as store
 from services.intake.use_cases import sign_in
 from services.intake.use_cases.context import Context
-from services.intake.use_cases.sign_on import unlink
+from services.intake.use_cases.sign_on import sign_on, unlink
 from services.intake.use_cases.staff import disable_staff, sync_staff
 from shared.audit import table as audit_log
 from shared.identity import DeniedStaff, Principal
@@ -261,6 +262,18 @@ def test_a_subject_keeps_its_account_whatever_it_is_called_and_nobody_elses(door
     _, other = door.enter("s-7", employee="b022", **roles("platform"))
     assert other.status_code == 403
     assert door.logged()[-1][2] == "account-taken"
+
+
+def test_two_windows_of_one_person_make_one_account(
+    database: MakeDatabase, provider: IdentityProvider, tmp_path: Path
+) -> None:
+    door = a_door(database, provider, tmp_path)
+    claims = {"sub": "s-15", "employee": "b028", **roles("platform")}
+    given = settings(tmp_path, provider.url)
+    with ThreadPoolExecutor(4) as pool:
+        entered = [pool.submit(sign_on, door.context, given, claims) for _ in range(4)]
+        assert {each.result().principal.staff for each in entered} == {"b028"}
+    assert [action for action, _, _ in door.logged()].count("account.provisioned") == 1
 
 
 def test_without_an_account_claim_the_account_gets_an_id_that_tells_nothing(

@@ -9,7 +9,9 @@ from typing import Any
 import flask
 import pytest
 
-from shared.identity import Post, Principal, deny
+from services.intake.use_cases.api_clients import add_client, revoke_client
+from services.intake.use_cases.client_tokens import client_token
+from shared.identity import Post, Principal
 from tests.integration.referrals.desk import Caller, Road, leg_of
 
 SYSTEM = "back-office@civil-affairs"
@@ -84,11 +86,17 @@ def test_what_needs_the_leader_waits_for_the_leader(road: Road, app: flask.Flask
     assert system.post(f"/referrals/{leg}/decline", version=3).json["pending"] is None
 
 
-def test_once_it_is_denied_its_tokens_are_good_for_nothing(road: Road, app: flask.Flask) -> None:
-    system = a_system(road, app, ALL)
+def test_once_it_is_revoked_its_tokens_are_good_for_nothing_here_either(road: Road, app: flask.Flask) -> None:
+    intake, clock = road.installation.intake(), road.installation.clock
+    made = add_client(
+        intake, "civil-affairs", "ledger", ["queue"], clock.now() + timedelta(days=9), actor="operator"
+    )
+    token = client_token(intake, made.id, made.secret).token
+    system = replace(a_system(road, app, "queue"), token=token)
     assert system.get("/referrals").status_code == 200
-    now = road.installation.clock.now() + timedelta(seconds=1)
-    with road.parts.database.unit_of_work() as uow:
-        deny(uow.connection, SYSTEM, now)
-    fresh = road.caller(road.app(), "desk", agency="civil-affairs")
-    assert replace(system, client=fresh.client).get("/referrals").status_code == 401
+    clock.move_to(clock.now() + timedelta(seconds=1))
+    revoke_client(intake, made.id, actor="operator", reason="no longer used")
+    road.carry()
+    # Another application reads the table of those denied afresh, as each does within seconds.
+    later = replace(system, client=road.app().test_client())
+    assert later.get("/referrals").status_code == 401

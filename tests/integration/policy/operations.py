@@ -32,6 +32,7 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "POST /intake/api/v1/requests/{request}/follow-up": {"reached": False, "outcome": "no-answer"},
     "POST /intake/api/v1/requests/{request}/legs": {"legs": [{"programme": "temp-urgent"}]},
     "POST /intake/requests/{request}/legs/{leg}/message": {"text": "核对材料"},
+    "POST /intake/requests/{request}/refusals": {"agency": "employment"},
 }
 """What is sent where the least that a schema asks for is refused before anything is looked at."""
 SCAN = ("/papers", "/slips")

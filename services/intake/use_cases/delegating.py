@@ -54,11 +54,15 @@ def delegate_own(context: Context, principal: Principal, deputy: str, until: dat
 
     Raises:
         Forbidden: one acts for somebody else just now.
+        SessionOver: one's own account is no more.
         InvalidFiling: naming every field that is wrong.
     """
     if principal.acting_for is not None:
         raise Forbidden(OWN)
-    return delegate(context, principal.staff, deputy, until, actor=principal.staff)
+    try:
+        return delegate(context, principal.staff, deputy, until, actor=principal.staff)
+    except NotThere as error:
+        raise SessionOver from error
 
 
 def delegations_of(context: Context, principal: Principal) -> list[Delegation]:

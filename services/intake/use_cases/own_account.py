@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from services.intake.domain.delegating import Delegation
-from services.intake.domain.errors import NotThere
+from services.intake.domain.errors import SessionOver
 from services.intake.persistence import staff as store
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.delegating import delegations_of
@@ -30,11 +30,11 @@ class OwnAccount:
 
 
 def own_account(context: Context, principal: Principal) -> OwnAccount:
-    """Show one's own account; raises ``NotThere`` when there is none (an outside system)."""
+    """Show one's own account; raises ``SessionOver`` when there is none any more."""
     with context.database.read() as connection:
         account = store.find(connection, principal.staff)
     if account is None:
-        raise NotThere
+        raise SessionOver
     in_use = is_in_use(context, principal)
     return OwnAccount(
         account.id,

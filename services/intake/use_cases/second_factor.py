@@ -10,7 +10,7 @@ from datetime import datetime
 import orjson
 
 from services.intake.domain.breaches import Breach
-from services.intake.domain.errors import NotThere
+from services.intake.domain.errors import SessionOver
 from services.intake.persistence import second_factors as store
 from services.intake.persistence import staff, tries
 from services.intake.persistence.second_factors import RECOVERY, SECRET, TABLE, Factor
@@ -45,6 +45,7 @@ def begin(context: Context, principal: Principal) -> Enrolment:
 
     Raises:
         Breach: a second factor is in use already; it is taken away first.
+        SessionOver: there is no such account any more.
     """
     now = context.clock.now()
     with context.database.unit_of_work() as uow:
@@ -174,7 +175,7 @@ def _with_both(
 def _hold_account(uow: UnitOfWork, account: str) -> None:
     # Two who begin at once would each write a row.
     if staff.find(uow.connection, account, hold=True) is None:
-        raise NotThere
+        raise SessionOver
 
 
 def _audit(uow: UnitOfWork, now: datetime, account: str, action: str, **detail: int) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from services.intake.domain.errors import NotThere
+from services.intake.domain.errors import NotThere, SessionOver
 from services.intake.domain.events import staff_fact
 from services.intake.persistence import delegations, identities, requests, second_factors, tries
 from services.intake.persistence import staff as store
@@ -133,7 +133,7 @@ def change_password(context: Context, principal: Principal, old: str, new: str, 
     """Give one's own account another password; every session of it ends but the one that asks.
 
     Raises:
-        NotThere: it is no account of somebody here.
+        SessionOver: it is no account of somebody here.
         WeakPassword: the new one is short, or would be tried first.
         WrongCode: the old one, or the code of who has a second factor, is wrong.
         SignInPaused: after too many of these.
@@ -142,7 +142,7 @@ def change_password(context: Context, principal: Principal, old: str, new: str, 
     with context.database.read() as connection:
         known = store.find(connection, principal.staff)
     if known is None:
-        raise NotThere
+        raise SessionOver
     require_strong(new, known_words(context.directory.current(), known.id, known.name))
     fresh = hash_password(new)
     with shown_again(context, principal, old, code, now) as uow:

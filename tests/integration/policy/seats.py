@@ -130,13 +130,14 @@ def _person(world: World, _seat: Seat, _path: str, spot: Spot) -> str:
         return str(connection.execute(asked).scalar_one())
 
 
-# Nobody has objected, and what is to be erased is decided for the whole district.
+# Nobody has objected or is acted for, and what is to be erased is decided for the whole district.
 _NOBODYS = "019aae10-4c01-7c42-8a10-6d5b3e9f7cff"
 _NOT_OBJECTS = {
     "which": "1",
     "action": "cancel",
     "verb": "suspend",
     "objection": _NOBODYS,
+    "delegation": _NOBODYS,
     "erasure": _NOBODYS,
 }
 
@@ -163,5 +164,6 @@ _VALUES: Mapping[str, Callable[[World, Seat, str, Spot], str | None]] = {
     **{name: lambda _world, _seat, _path, _spot, fixed=fixed: fixed for name, fixed in _NOT_OBJECTS.items()},
     # Of one's own there is none to reach.
     "objection": _objection,
+    "delegation": _objection,
 }
 """By the name of a place in a path, the object of a spot. What is not here fails the matrix until it is described."""

@@ -77,7 +77,7 @@ LIFE: Mapping[str, Step] = MappingProxyType(
                 stays=_PAST_THE_CHECK,
             ),
             Step(name=ADD_LEGS, text=Text("增加事项", "add legs"), sources=OPEN),
-            # What the street sent back is put right before it is submitted again, the aid given or not.
+            # What is wrong is put right at any time, for whoever closed a leg holds it still (个人信息保护法 Art. 46).
             Step(name=CORRECT, text=Text("更正资料", "correct data"), sources=OPEN | _PAST_THE_CHECK),
             # What has ended may still wait for a place, which can be given up.
             Step(name=WITHDRAW, text=Text("撤回", "withdraw it"), sources=_WITH_A_PAST),

@@ -69,9 +69,7 @@ LABELS: Mapping[str, Text] = MappingProxyType(
 )
 
 _CHECKING = frozenset({APPROVE, SEND_BACK})
-_ONLY_IF_SENT_BACK: Mapping[str, frozenset[str]] = MappingProxyType(
-    {CORRECT: frozenset({ENDED, FOLLOWED_UP, CLOSED}), ADD_PAPERS: frozenset({CLOSED})}
-)
+_ONLY_IF_SENT_BACK: Mapping[str, frozenset[str]] = MappingProxyType({ADD_PAPERS: frozenset({CLOSED})})
 """Step → statuses in which it is possible only to complete what the street has sent back."""
 
 NOT_POSSIBLE = Text(

@@ -12,7 +12,7 @@ import orjson
 from services.intake.domain import disclosure
 from services.intake.domain.breaches import Breach
 from services.intake.domain.filing import Beneficiary, Need, Person, SubmitRequest
-from services.intake.domain.request import CORRECT
+from services.intake.domain.request import CLOSED, CORRECT
 from services.intake.persistence import cases
 from services.intake.persistence.tables import legs, people, requests
 from services.intake.use_cases.case import CaseLeg
@@ -68,7 +68,7 @@ class _Corrected:
 def correct_request(
     context: Context, principal: Principal, command: CorrectRequest, *, once: Once | None = None
 ) -> dict[str, Any]:
-    """Put data right; each open leg is sealed again as far as its consent covers what has changed.
+    """Put data right; each leg that an agency holds is sealed again as far as its consent covers what has changed.
 
     Whom it is for from now on is held against what is open, as at filing.
     Gives ``{id, number, status, version, changed: [field id], legs: [{id, programme, agency, status, resealed}],
@@ -206,8 +206,11 @@ def _held_against_what_is_open(deed: Deed, corrected: _Corrected, command: Corre
 
 
 def _reseal(deed: Deed, subject: Whose, leg: CaseLeg, corrected: _Corrected) -> bool:
-    """Seal one leg again if its agency may read anything of what has changed; tells whether it was."""
-    if leg.ended or leg.frozen or leg.cancelling:
+    """Seal one leg again if its agency may read anything of what has changed; tells whether it was.
+
+    Also one that its agency has closed: it holds what it was sent. What was withdrawn or handed on is held no more.
+    """
+    if (leg.ended and leg.status != CLOSED) or leg.frozen or leg.cancelling:
         return False
     programme = deed.district.programmes.get(leg.need.programme)
     kinds = deed.case.kinds(leg.agency, leg.need.programme, deed.today)

@@ -119,7 +119,8 @@ SIDE_ACTIONS: Mapping[str, SideAction] = MappingProxyType(
                 "withdrawal-asked",
             ),
             _row("leave-line", Text("退出轮候", "Leave the line"), _NOBODY, _CLOSED, "line-left"),
-            _row("reseal", Text("更正资料", "Reseal"), _NOBODY, _OPEN, "resealed"),
+            # Whoever has closed it holds it still, and is to hold what is right (个人信息保护法 Art. 46).
+            _row("reseal", Text("更正资料", "Reseal"), _NOBODY, _OPEN | _CLOSED, "resealed"),
             _row("more-time", Text("延长补正时间", "More time"), _NOBODY, _OPEN, "reminded"),
             _row("remind", Text("提醒", "Remind"), _NOBODY, _OPEN, "reminded", owing=ENDED),
             _row("move-due", Text("期限变动", "Move the due day"), _NOBODY, _OPEN, "due-moved"),

@@ -74,6 +74,21 @@ def test_a_leg_that_has_ended_is_not_sealed_again(ways: BothWays) -> None:
     assert ways.referral(filed["legs"][0]["id"]).status is Status.CANCELLED
 
 
+def test_what_is_wrong_is_put_right_also_where_its_agency_has_closed_the_leg(ways: BothWays) -> None:
+    made = ways.file("dibao")
+    request, leg = made["id"], made["legs"][0]["id"]
+    for action, fields in (
+        *(("acknowledge", {}), ("accept", {})),
+        ("close", {"outcome": "approved", "amount": 650, "period": "monthly"}),
+    ):
+        ways.at_desk(leg, action, fields)
+    assert ways.seen(request)["status"] == "ended"
+    answer = put_right(ways, request, person={"name": "李明华"})
+    assert [one["resealed"] for one in answer["legs"]] == [True]
+    assert (ways.opened(leg)["person"]["name"], ways.referral(leg).status) == ("李明华", Status.CLOSED)
+    assert (ways.seen(request)["status"], ways.all_letters()) == ("ended", [])
+
+
 def test_a_note_and_a_beneficiary_are_put_right_for_their_leg_alone(ways: BothWays) -> None:
     filed = ways.file("dibao", "pension")
     dibao, pension = (one["id"] for one in filed["legs"])

@@ -26,7 +26,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             )
             return database
 
-        made = World(an_installation(make, district=a_district_with_counter()))
+        made = World(an_installation(make, district=a_district_with_counter(), staff=True))
         for place in (HERE, THERE):
             made.settle(place, *AGENCIES)
         yield made

@@ -147,4 +147,5 @@ def test_by_page_one_is_let_act_and_acts(installation: Installation, accounts: C
     assert "desk may act for you until 2026-11-27" in text_of(get(client, "/auth/account"))
     assert browse("desk", "/act-for", staff="leader") == "/"
     assert "You act for leader just now" in text_of(get(client, "/auth/account"))
+    assert "Leader · for leader" in " ".join(text_of(get(client, "/auth/account")).split())
     assert get(client, "/").headers["Location"] == "/referrals/queue"

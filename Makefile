@@ -56,7 +56,8 @@ bench: $(DEV) $(CATALOGUES)  ## The road end to end against the bare floor; the 
 
 .PHONY: test-fuzz
 test-fuzz: $(DEV) $(CATALOGUES)  ## Over 10,000 odd requests to every operation as every role; any answer outside the description fails
-	@exec $(BIN)/python -m tests.integration.fuzz $(FUZZ)
+	@deploy/local/install postgresql
+	@exec $(BIN)/python -m tests.integration.fuzz --postgresql $(FUZZ)
 
 .PHONY: long
 long: $(DEV) $(CATALOGUES)  ## What make test leaves out: tests that wait a minute, and rules once more on PostgreSQL

@@ -1,4 +1,4 @@
-"""The long run: ``python -m tests.integration.fuzz``, with ``--cases N --seed S`` for another number of requests."""
+"""The long run: ``python -m tests.integration.fuzz``, with ``--cases N --seed S --postgresql`` for other ones."""
 
 from __future__ import annotations
 
@@ -7,13 +7,17 @@ import logging
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import click
 
+from deploy.local import Servers
+from shared.db import Database
 from shared.telemetry import logs
 from tests import databases
-from tests.builders import an_installation
+from tests.builders import Installation, an_installation
 from tests.integration.fuzz.answers import judge
 from tests.integration.fuzz.site import SERVICES, Site
 
@@ -26,16 +30,8 @@ def main() -> int:
     asked = _arguments().parse_args()
     logs.configure("tests", "fuzz", level=logging.CRITICAL)
     total, wrong, began = 0, 0, time.monotonic()
-    with tempfile.TemporaryDirectory() as name, databases.kept_open() as keep:
-        folder = Path(name)
-        (folder / "originals").mkdir()
-        site = Site(
-            an_installation(
-                lambda service: keep(
-                    databases.sqlite(folder / f"aid_{service}.sqlite", service, folder / "originals")
-                )
-            )
-        )
+    with _installation(postgresql=asked.postgresql) as installation:
+        site = Site(installation)
         site.fill()
         for service in SERVICES:
             verdict = judge(site, service, cases=asked.cases, number=asked.seed)
@@ -47,10 +43,31 @@ def main() -> int:
     return 1 if wrong else 0
 
 
+@contextmanager
+def _installation(*, postgresql: bool) -> Iterator[Installation]:
+    with tempfile.TemporaryDirectory() as name, databases.kept_open() as keep, ExitStack() as started:
+        folder = Path(name)
+        (folder / "originals").mkdir()
+        if postgresql:
+            servers = started.enter_context(Servers.temporary(durable=False))
+            servers.postgres.wait()
+
+        def make(service: str) -> Database:
+            if not postgresql:
+                return keep(databases.sqlite(folder / f"{service}.sqlite", service, folder / "originals"))
+            database = databases.fresh(servers, service, 1)
+            return keep(databases.postgresql(servers.postgres.url(service, "web", database=database)))
+
+        yield an_installation(make)
+
+
 def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description="Odd requests to every operation of every service.")
     parser.add_argument("--cases", type=int, default=CASES)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--postgresql", action="store_true", help="on PostgreSQL, which takes less than SQLite"
+    )
     return parser
 
 

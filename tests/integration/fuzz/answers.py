@@ -19,7 +19,7 @@ from schemathesis.specs.openapi import checks as openapi
 
 from shared.http.security_headers import SECURITY_HEADERS
 from shared.identity import POLICY, Principal, csrf
-from tests.integration.fuzz.site import CALLERS, PLAUSIBLE, Site
+from tests.integration.fuzz.site import CALLERS, PLAUSIBLE, WHOLE, Site
 
 CHECKS = [
     openapi.status_code_conformance,
@@ -148,6 +148,12 @@ def _meet(case: Asked, places: Sequence[Mapping[str, str]], chance: random.Rando
         touched = True
     if "If-Match" in (case.headers or {}) and chance.random() < 0.8:
         case.headers["If-Match"] = f'"{chance.randint(1, 5)}"'
+        touched = True
+    whole = WHOLE.get(case.operation.label)
+    if whole is not None and isinstance(case.body, dict) and case.body and chance.random() < 0.5:
+        # All of it as a desk would send it, but for one thing.
+        odd = chance.choice(list(case.body))
+        case.body = {**whole(), odd: case.body[odd]}
         touched = True
     return _plausible(case.body, chance) or touched
 

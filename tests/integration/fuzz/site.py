@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -61,6 +61,12 @@ PLAUSIBLE: Mapping[str, Sequence[Any]] = {
     "answers": ({}, {"household_size": 3}),
 }
 """By the name of a field: what really stands there, so that some requests get past its check."""
+
+WHOLE: Mapping[str, Callable[[], dict[str, Any]]] = {
+    "POST /intake/api/v1/requests": a_filing,
+    "POST /intake/api/v1/drafts": a_filing,
+}
+"""By operation: a body that is right, where nothing that was made up would ever be."""
 
 
 @dataclass

@@ -11,6 +11,7 @@ from werkzeug.test import Client
 from werkzeug.wrappers import Response
 
 from shared.http.admission import FREE_SECONDS, PATIENCE, STANDING_AFTER_SECONDS, Admission, waited
+from shared.http.security_headers import SECURITY_HEADERS
 
 WRITE, READ = PATIENCE[False], PATIENCE[True]
 PATH = "/intake/api/v1/requests"
@@ -94,6 +95,7 @@ def test_a_refusal_is_a_problem_in_both_languages_with_a_time_to_come_again(clie
     assert problem["detail"] == problem["messages"]["en"]
     assert problem["request_id"] == answer.headers["X-Request-ID"]
     assert answer.headers["Cache-Control"] == "no-store"
+    assert all(answer.headers.getlist(name) == [value] for name, value in SECURITY_HEADERS.items())
 
 
 def test_who_was_refused_together_is_not_told_to_come_back_together(client: Client) -> None:

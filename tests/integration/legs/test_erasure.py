@@ -23,16 +23,19 @@ from services.intake.use_cases.tick import tick
 from services.notifications.persistence.tables import messages as told_messages
 from services.referrals.domain.errors import PersonErased
 from services.referrals.persistence.tables import history, messages, packets, referrals
+from services.referrals.use_cases.no_longer import no_longer
 from services.referrals.use_cases.open_packet import open_packet
 from shared import ids
 from shared.events import example
 from shared.inbox.tables import receipts
 from shared.outbox.tables import outbox
-from tests.builders import a_principal
+from tests.builders import a_principal, an_installation, the_district
+from tests.conftest import MakeDatabase
 from tests.integration.intake.paper_desk import caller
 from tests.integration.legs.both_ways import HUT, BothWays
 from tests.integration.notifications.post_room import PostRoom
 from tests.integration.referrals.desk import delivery
+from tests.integration.resent.site import PROGRAMME, with_system
 
 AUDITOR = a_principal("auditor")
 DESK = a_principal("desk", agency="civil-affairs")
@@ -254,3 +257,26 @@ def test_the_page_says_that_the_person_was_erased_and_not_that_time_was_over(way
     assert page.status_code == 200
     assert "The person was erased on" in page.text
     assert "is over" not in page.text
+
+
+def test_an_agency_with_a_key_of_its_own_is_asked_and_it_is_said_that_we_cannot_delete_there(
+    database: MakeDatabase,
+) -> None:
+    ways = BothWays(an_installation(database, district=with_system(the_district())))
+    made = ways.file(PROGRAMME)
+    leg = made["legs"][0]["id"]
+    person = str(ways.seen(made["id"])["person_id"])
+    ways.withdraw(made["id"])
+    erase(ways, person)
+    (holder,) = read_erasures(ways.intake, HUT, person)[0]["holders"]
+    assert (holder["keys"], holder["state"]) == ("own", "asked")
+    assert "We can neither see nor delete it there" in holder["statement"]["en"]
+    assert ways.told(leg)[-1].data["keys"] == "own"
+    assert no_longer_of(ways, leg) == "erased"
+    (holder,) = record_answer(ways.intake, HUT, person, leg=leg, answer="refused")["holders"]
+    assert (holder["state"], holder["answer"]) == ("answered", "refused")
+
+
+def no_longer_of(ways: BothWays, leg: str) -> str:
+    with ways.parts.database.read() as connection:
+        return no_longer(connection, [leg])[leg]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import argon2
 import pytest
@@ -11,6 +12,8 @@ from services.intake.use_cases.context import Context
 from shared.identity import passwords
 from tests.builders import Installation, an_installation
 from tests.conftest import MakeDatabase
+from tests.identity_provider import IdentityProvider, an_identity_provider
+from tests.integration.intake.front_door import Door, a_door
 
 
 @pytest.fixture
@@ -33,3 +36,16 @@ def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     passwords._nobody.cache_clear()
     yield
     passwords._nobody.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def provider() -> Iterator[IdentityProvider]:
+    """An identity provider, a process of its own."""
+    with an_identity_provider() as running:
+        yield running
+
+
+@pytest.fixture
+def door(sqlite_database: MakeDatabase, provider: IdentityProvider, tmp_path: Path) -> Door:
+    """A front door with an honest provider."""
+    return a_door(sqlite_database, provider, tmp_path)

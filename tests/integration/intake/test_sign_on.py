@@ -1,131 +1,28 @@
-"""Signing in by an identity provider, a process of its own: whom it lets in as what, and whom not."""
+"""Signing in by an identity provider, a process of its own: whom it lets in as what, and for how long."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
-import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import argon2
-import flask
 import pytest
-import sqlalchemy as sa
-from flask.testing import FlaskClient
 
-from deploy.local.ports import free_port
-from services.intake.bootstrap import web
 from services.intake.domain.errors import SessionOver, SignInFailed
 from services.intake.persistence import staff as store
 from services.intake.use_cases import sign_in
-from services.intake.use_cases.context import Context
 from services.intake.use_cases.sign_on import sign_on, unlink
 from services.intake.use_cases.staff import disable_staff, sync_staff
-from shared.audit import table as audit_log
-from shared.identity import DeniedStaff, Principal
-from shared.identity.oidc import BadProviderSettings, OidcSettings, read_settings
+from shared.identity import DeniedStaff
 from shared.identity.oidc.provider import Provider
-from tests.builders import HUT_UNIT, Installation, an_installation
+from tests.builders import HUT_UNIT
 from tests.conftest import MakeDatabase
-from tests.identity_provider import IdentityProvider, an_identity_provider
-
-ORIGIN = "http://127.0.0.1"
-SETTINGS = """
-issuer: {issuer}
-client_id: aid
-claims: {{roles: realm_access.roles, account: employee}}
-posts:
-  window: {{role: hut}}
-  handler: {{role: desk}}
-  health-chief: {{role: leader, agency: health}}
-  platform: {{role: operator}}
-local_accounts: [operator]
-"""
-
-
-@pytest.fixture(scope="module")
-def provider() -> Iterator[IdentityProvider]:
-    """The provider's process."""
-    with an_identity_provider() as running:
-        yield running
-
-
-def settings(folder: Path, issuer: str, text: str = SETTINGS) -> OidcSettings:
-    """Read settings as an installation would."""
-    file = folder / "provider.yaml"
-    file.write_text(text.format(issuer=issuer))
-    environ = {"CAREHUT_OIDC_FILE": str(file), "CAREHUT_OIDC_CLIENT_SECRET": "a secret"}
-    read = read_settings(environ, demo=True)
-    assert read is not None
-    return read
-
-
-@dataclass
-class Door:
-    """The front door, and the provider to which it sends people."""
-
-    installation: Installation
-    context: Context
-    provider: IdentityProvider
-
-    def __post_init__(self) -> None:
-        self.app: flask.Flask = web(self.context, public_url=ORIGIN)
-
-    def browser(self) -> FlaskClient:
-        """Open a browser that reads English."""
-        client = self.app.test_client()
-        client.environ_base |= {"HTTP_ACCEPT_LANGUAGE": "en", "HTTP_ACCEPT": "text/html"}
-        return client
-
-    def way_back(self, browser: FlaskClient, subject: str, following: str = "/") -> str:
-        """Go to the provider, sign in there, and give the address it sends the browser back to."""
-        sent = browser.get("/auth/oidc", query_string={"next": following})
-        assert sent.status_code == 303
-        back = urlsplit(self.provider.signs_in(sent.headers["Location"], subject))
-        assert f"{back.scheme}://{back.netloc}" == ORIGIN
-        return f"{back.path}?{back.query}"
-
-    def enter(self, subject: str, following: str = "/", **claims: Any) -> tuple[FlaskClient, Any]:
-        """Sign somebody in whom the provider knows with these claims."""
-        self.provider.knows(subject, **claims)
-        browser = self.browser()
-        return browser, browser.get(self.way_back(browser, subject, following))
-
-    def holder(self, browser: FlaskClient) -> Principal:
-        """Give whose the browser's session is."""
-        cookie = browser.get_cookie("sid")
-        assert cookie is not None
-        return self.context.keyring.tokens.verify(cookie.value, self.context.clock.now())
-
-    def logged(self) -> list[tuple[str, str, str | None]]:
-        """Give what the audit log has of accounts."""
-        with self.context.database.read() as connection:
-            lines = connection.execute(sa.select(audit_log).order_by(audit_log.c.id))
-            of_accounts = [line for line in lines if line.action.startswith("account.")]
-            return [(line.action, line.object_id, line.reason) for line in of_accounts]
-
-
-def a_door(make: MakeDatabase, provider: IdentityProvider, folder: Path) -> Door:
-    installation = an_installation(make, now=datetime.now(UTC))
-    talk = Provider(settings(folder, provider.url), public_url=ORIGIN)
-    provider.spoils()
-    return Door(installation, replace(installation.intake(), sign_on=talk), provider)
-
-
-@pytest.fixture
-def door(sqlite_database: MakeDatabase, provider: IdentityProvider, tmp_path: Path) -> Door:
-    """A front door with an honest provider."""
-    return a_door(sqlite_database, provider, tmp_path)
-
-
-def roles(*names: str) -> dict[str, Any]:
-    return {"realm_access": {"roles": list(names)}}
+from tests.identity_provider import IdentityProvider
+from tests.integration.intake.front_door import ORIGIN, SETTINGS, Door, a_door, roles, settings
 
 
 def test_one_comes_in_with_the_posts_that_the_claims_give(
@@ -166,93 +63,6 @@ def test_the_code_flow_carries_state_nonce_and_pkce(door: Door) -> None:
     assert base64.urlsafe_b64encode(digest).decode().rstrip("=") == query["code_challenge"]
     assert query["scope"].split()[0] == "openid"
     assert query["redirect_uri"] == f"{ORIGIN}/auth/oidc/callback"
-
-
-NOT_OURS: list[tuple[dict[str, Any], str]] = [
-    ({"signed": "none"}, "algorithm"),
-    ({"signed": "with-the-public-key"}, "algorithm"),
-    ({"signed": "by-another"}, "signature"),
-    ({"signed": "by-an-unknown-key"}, "unknown-key"),
-    ({"claims": {"aud": "another"}}, "claim-aud"),
-    ({"claims": {"aud": ["aid", "another"]}}, "claim-azp"),
-    ({"claims": {"iss": "http://127.0.0.1:1"}}, "claim-iss"),
-    ({"claims": {"exp": int(time.time()) - 3600}}, "expired"),
-    ({"claims": {"exp": None}}, "claim-exp"),
-    ({"claims": {"iat": int(time.time()) + 3600}}, "claim-iat"),
-    ({"claims": {"nonce": "of another sign-in"}}, "claim-nonce"),
-    ({"claims": {"nonce": None}}, "claim-nonce"),
-    ({"claims": {"sub": None}}, "claim-sub"),
-    ({"claims": {"sub": 7}}, "claim-sub"),
-    ({"claims": {"sub": ""}}, "claim-sub"),
-]
-
-
-def test_an_id_token_that_is_not_exactly_ours_is_refused_and_audited(door: Door) -> None:
-    for how, reason in NOT_OURS:
-        door.provider.spoils(**how)
-        browser, answer = door.enter("s-3", employee="b019", **roles("platform"))
-        assert answer.status_code == 401, how
-        assert browser.get_cookie("sid") is None
-        assert "could not be verified" in answer.text
-        assert door.logged()[-1] == ("account.sign-in-refused", "unknown", f"proof-{reason}"), how
-    assert len(door.logged()) == len(NOT_OURS)
-
-
-def test_an_answer_belongs_to_one_sign_in_of_one_browser(door: Door) -> None:
-    door.provider.knows("s-4", employee="b020", **roles("platform"))
-    mine, other = door.browser(), door.browser()
-    back = door.way_back(mine, "s-4")
-    other.get("/auth/oidc")
-    code = parse_qs(urlsplit(back).query)["code"][0]
-    for browser, address in (
-        (other, back),
-        (door.browser(), back),
-        (mine, f"/auth/oidc/callback?code={code}&state=made-up"),
-        (mine, f"/auth/oidc/callback?code={code}"),
-    ):
-        assert browser.get(address).status_code == 400
-    assert mine.get(back).status_code == 303
-    assert mine.get(back).status_code == 400
-    assert [reason for _, _, reason in door.logged() if reason == "state"] == ["state"] * 5
-
-
-def test_the_provider_may_decline(door: Door) -> None:
-    browser = door.browser()
-    sent = browser.get("/auth/oidc")
-    state = parse_qs(urlsplit(sent.headers["Location"]).query)["state"][0]
-    declined = browser.get(f"/auth/oidc/callback?error=access_denied&state={state}")
-    assert declined.status_code == 401
-    assert door.logged()[-1] == ("account.sign-in-refused", "unknown", "provider-declined")
-    made_up = browser.get(f"/auth/oidc/callback?code=made-up&state={state}")
-    assert made_up.status_code == 401
-    assert door.logged()[-1][2] == "proof-code-refused"
-
-
-NO_PLACE: list[tuple[dict[str, Any], str, str]] = [
-    (roles("librarian"), "no-post", "None of your roles"),
-    ({}, "no-post", "None of your roles"),
-    ({"realm_access": "handler"}, "no-post", "None of your roles"),
-    (roles("handler"), "no-place", "names no agency"),
-    (roles("handler") | {"agency": "navy"}, "unknown-place", "does not have your agency"),
-    (roles("handler") | {"agency": ["health"]}, "no-place", "names no agency"),
-    (roles("window") | {"unit": "110101001001"}, "unknown-place", "does not have your agency"),
-    (roles("platform") | {"employee": "operator"}, "local-account", "password alone"),
-    (roles("platform") | {"employee": "../x"}, "bad-account", "cannot be one here"),
-    (roles("platform") | {"employee": 17}, "bad-account", "cannot be one here"),
-]
-
-
-def test_whoever_has_no_place_here_is_told_so_in_both_languages(door: Door) -> None:
-    for claims, reason, words in NO_PLACE:
-        browser, answer = door.enter("s-5", **({"employee": "b021"} | claims))
-        assert answer.status_code == 403, claims
-        assert words in answer.text
-        assert "Ask your administrator" in answer.text
-        assert "请联系本单位管理员" in answer.text
-        assert browser.get_cookie("sid") is None
-        action, _, why = door.logged()[-1]
-        assert (action, why) == ("account.sign-in-refused", reason), claims
-    assert len(door.logged()) == len(NO_PLACE)
 
 
 def test_a_subject_keeps_its_account_whatever_it_is_called_and_nobody_elses(door: Door) -> None:
@@ -370,40 +180,3 @@ def test_whoever_signs_out_is_told_that_the_provider_does_not_know(door: Door) -
     page = browser.get("/auth/oidc/signed-out").text
     assert f"{door.provider.url}/oauth2/end_session?client_id=aid" in page
     assert browser.get("/intake/").status_code == 302
-
-
-def test_while_the_provider_is_away_that_is_said_and_nobody_is_locked_out(
-    door: Door, tmp_path: Path, sqlite_database: MakeDatabase
-) -> None:
-    inside, _ = door.enter("s-14", employee="b027", **roles("platform"))
-    away = Provider(settings(tmp_path, f"http://127.0.0.1:{free_port()}"), public_url=ORIGIN)
-    dark = Door(door.installation, replace(door.context, sign_on=away), door.provider)
-    for _ in range(2):
-        answer = dark.browser().get("/auth/oidc")
-        assert answer.status_code == 503
-        assert answer.headers["Retry-After"]
-        assert "does not answer" in answer.text
-        assert "暂时无法连接" in answer.text
-    cookie = inside.get_cookie("sid")
-    assert cookie is not None
-    assert sign_in.renew(dark.context, cookie.value).principal.staff == "b027"
-    assert dark.browser().get("/auth/oidc/signed-out").status_code == 200
-    again, _ = door.enter("s-14", employee="b027", **roles("platform"))
-    assert door.holder(again).staff == "b027"
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        SETTINGS.replace("client_id", "client_secret: x\nclient_id"),
-        SETTINGS.replace("role: hut", "role: client"),
-        SETTINGS.replace("{issuer}", "http://sso.example.org"),
-        SETTINGS.replace("{issuer}", "https://sso.example.org"),
-        "posts: [",
-        "issuer: x",
-    ],
-)
-def test_wrong_settings_are_said_at_the_start(tmp_path: Path, text: str) -> None:
-    with pytest.raises(BadProviderSettings) as wrong:
-        settings(tmp_path, "http://127.0.0.1:1", text)
-    assert "CAREHUT_OIDC_FILE" in wrong.value.text.zh

@@ -23,7 +23,8 @@ DIGEST_BYTES = 32
 START = bytes(DIGEST_BYTES)
 """The head before the first batch."""
 
-_PLACE = ID_BYTES + DIGEST_BYTES
+PLACE = ID_BYTES + DIGEST_BYTES
+"""Bytes of an entry in a list: its id, then its digest."""
 _OF_ENTRY = ("id", "at", "actor", "post", "action", "object_type", "object_id", "reason", "result", "detail")
 
 
@@ -78,10 +79,10 @@ def listed(digests: Mapping[bytes, bytes]) -> bytes:
 
 def unlisted(packed: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Take a list apart again into ids and digests. Raises ``ValueError`` when it is no such list."""
-    if len(packed) % _PLACE:
+    if len(packed) % PLACE:
         raise ValueError("not a list of entries")
-    for start in range(0, len(packed), _PLACE):
-        yield packed[start : start + ID_BYTES], packed[start + ID_BYTES : start + _PLACE]
+    for start in range(0, len(packed), PLACE):
+        yield packed[start : start + ID_BYTES], packed[start + ID_BYTES : start + PLACE]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,11 +24,14 @@ AT_ONCE = 50
 """Batches of one turn at most: a backlog keeps the other timers from nothing."""
 NEWEST = 50
 """Batches among which the latest entry that is sealed is looked for."""
-LATE = timedelta(minutes=1)
+LATE = timedelta(seconds=10)
 """An entry is made just before its commit; so long after its id it is looked for at every turn."""
+LATE_BATCHES = 100
+"""No installation fills more batches in so short a time."""
 LATEST = timedelta(minutes=15)
 """So far back it is looked for now and then: a commit that hung, a machine whose clock is behind."""
-SWEEP = timedelta(minutes=5)
+SWEEP = timedelta(minutes=10)
+PAGE = 20_000
 SEALING = 7_302_002
 """The advisory lock under which one worker of a service at a time adds to the chain of a PostgreSQL database."""
 
@@ -59,36 +62,59 @@ class Sealer:
     def seal(self) -> int:
         """Seal what is not sealed yet; gives how many entries that were."""
         now = self._now()
-        sweep = self._swept is None or now - self._swept >= SWEEP
-        count = 0
+        count, after = 0, b""
         for _ in range(AT_ONCE):
-            found = self._once(now, LATEST if sweep else LATE)
-            count += found
-            if found < self._batch:
-                if sweep:
-                    self._swept = now
+            with self._database.read() as connection:
+                last = last_seal(connection)
+                waiting = self._waiting(connection, last, now, after)
+                published = next_event(connection, self._service, last, now)
+            if waiting or published is not None:
+                count += self._write(last, waiting, now)
+            if len(waiting) < self._batch:
                 break
+            # Whatever lies before was looked at in this turn.
+            after = waiting[-1]
         return count
 
-    def _once(self, now: datetime, back: timedelta) -> int:
-        with self._database.read() as connection:
-            last = last_seal(connection)
-            waiting = _waiting(connection, last, back, self._batch, now)
-            published = next_event(connection, self._service, last, now)
-        if not waiting and published is None:
-            return 0
+    def _write(self, seen: Seal | None, waiting: list[bytes], now: datetime) -> int:
         with self._database.unit_of_work() as uow:
-            # Whoever comes second sees what the first has sealed.
-            if not _alone(uow.connection):
+            if not _alone(uow.connection) or last_seal(uow.connection) != seen:
+                # Another worker seals, or has just sealed: what it leaves is found at the next turn.
                 return 0
-            last = last_seal(uow.connection)
-            waiting = _waiting(uow.connection, last, back, self._batch, now)
-            if waiting:
-                last = self._add(uow, last, waiting, now)
+            last = self._add(uow, seen, waiting, now) if waiting else seen
             published = next_event(uow.connection, self._service, last, now)
             if published is not None:
                 self._publish(uow, published, now)
         return len(waiting)
+
+    def _waiting(self, connection: Connection, last: Seal | None, now: datetime, after: bytes) -> list[bytes]:
+        """Give the ids of entries no list names, the earliest first, a batch at most."""
+        if after or last is None:
+            return _ids_after(connection, after, self._batch)
+        # A clock that was ahead and was put right must not hide what is written now.
+        begin = min(ids.moment_of(chain.hyphened(last.last_entry)), now) - LATE
+        newest = sa.select(lists.c.entries).where(lists.c.number > last.number - LATE_BATCHES)
+        found = _Known(connection.execute(newest).scalars()).lack(connection, begin, self._batch)
+        if len(found) < self._batch and (self._swept is None or now - self._swept >= SWEEP):
+            found = sorted({*found, *self._hung(connection, last, now)})[: self._batch]
+            self._swept = now
+        return found
+
+    def _hung(self, connection: Connection, last: Seal, now: datetime) -> list[bytes]:
+        """Give what was committed long after its id was made."""
+        begin = now - LATEST
+        packed: list[bytes] = []
+        for top in range(last.number, 0, -LATE_BATCHES):
+            part = (
+                sa.select(seals.c.sealed_at, lists.c.entries)
+                .join(lists, lists.c.number == seals.c.number)
+                .where(seals.c.number <= top, seals.c.number > top - LATE_BATCHES)
+            )
+            rows = connection.execute(part).all()
+            packed += [row.entries for row in rows]
+            if not rows or min(row.sealed_at for row in rows) < begin:
+                break
+        return _Known(packed).lack(connection, begin, self._batch)
 
     def _add(self, uow: UnitOfWork, last: Seal | None, waiting: list[bytes], now: datetime) -> Seal:
         digests = digests_of(uow.connection, waiting)
@@ -149,20 +175,38 @@ def _alone(connection: Connection) -> bool:
     return bool(connection.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(SEALING))))
 
 
-def _waiting(
-    connection: Connection, last: Seal | None, back: timedelta, most: int, now: datetime
-) -> list[bytes]:
-    """Give the ids of entries no list names, the earliest ids first."""
-    known: set[bytes] = set()
+class _Known:
+    """The lists of some batches, as they are packed, and what they do not name."""
+
+    def __init__(self, packed: Iterable[bytes]) -> None:
+        # One that was spoilt names nothing; what it named is sealed again, and whoever verifies is told of it.
+        self._packed = [one for one in packed if one and len(one) % chain.PLACE == 0]
+
+    def lack(self, connection: Connection, begin: datetime, most: int) -> list[bytes]:
+        """Give the ids made since ``begin`` (aware) that none of the lists names, the earliest first."""
+        found: list[bytes] = []
+        lowest = chain.as_bytes(earliest_id(begin).replace("-", ""))
+        after = (int.from_bytes(lowest, "big") - 1).to_bytes(chain.ID_BYTES, "big")
+        while len(found) < most and (page := _ids_after(connection, after, PAGE)):
+            known = self._between(page[0], page[-1])
+            found += [id_ for id_ in page if id_ not in known]
+            after = page[-1]
+        return found[:most]
+
+    def _between(self, low: bytes, high: bytes) -> set[bytes]:
+        overlapping = (
+            one
+            for one in self._packed
+            if one[: chain.ID_BYTES] <= high and one[-chain.PLACE : -chain.DIGEST_BYTES] >= low
+        )
+        return {id_ for one in overlapping for id_, _ in chain.unlisted(one)}
+
+
+def _ids_after(connection: Connection, after: bytes, most: int) -> list[bytes]:
     of_entry = sa.select(chain.as_text(connection.dialect.name)[0]).order_by(table.c.id)
-    if last is not None:
-        # A clock that was ahead and was put right must not hide what is written now.
-        begin = min(ids.moment_of(chain.hyphened(last.last_entry)), now) - back
-        low = earliest_id(begin)
-        known = _known(connection, low)
-        of_entry = of_entry.where(table.c.id >= low)
-    found = connection.execute(of_entry.limit(most + len(known))).scalars()
-    return [id_ for id_ in _ids(found) if id_ not in known][:most]
+    if after:
+        of_entry = of_entry.where(table.c.id > chain.hyphened(after))
+    return list(_ids(connection.execute(of_entry.limit(most)).scalars()))
 
 
 def _ids(raw: Iterable[str | bytes]) -> Iterator[bytes]:
@@ -170,15 +214,6 @@ def _ids(raw: Iterable[str | bytes]) -> Iterator[bytes]:
     for one in raw:
         with suppress(ValueError):
             yield chain.as_bytes(one)
-
-
-def _known(connection: Connection, low: str) -> set[bytes]:
-    listed = (
-        sa.select(lists.c.entries)
-        .join(seals, seals.c.number == lists.c.number)
-        .where(seals.c.last_entry >= low)
-    )
-    return {id_ for packed in connection.execute(listed).scalars() for id_, _ in chain.unlisted(packed)}
 
 
 def earliest_id(moment: datetime) -> str:

@@ -39,7 +39,7 @@ def test_what_was_written_is_sealed_in_batches_and_found_whole(log: Log) -> None
 def test_what_commits_late_with_an_earlier_id_goes_into_a_later_batch(log: Log) -> None:
     log.write(an_entry())
     log.seal()
-    log.write_made(log.now - timedelta(seconds=30))
+    log.write_made(log.now - timedelta(seconds=6))
     log.pass_time(timedelta(seconds=2))
 
     assert log.seal() == 1
@@ -50,8 +50,11 @@ def test_what_commits_late_with_an_earlier_id_goes_into_a_later_batch(log: Log) 
 def test_what_commits_minutes_late_is_found_by_a_sweep(log: Log) -> None:
     log.write(an_entry())
     log.seal()
-    log.write_made(log.now - timedelta(minutes=10))
-    log.pass_time(timedelta(minutes=6))
+    log.seal()
+    log.write_made(log.now - timedelta(minutes=4))
+    log.pass_time(timedelta(seconds=2))
+    assert log.seal() == 0
+    log.pass_time(timedelta(minutes=10))
 
     assert log.seal() == 1
 
@@ -172,3 +175,14 @@ def test_what_is_gone_before_its_time_is_missed(tmp_path: Path) -> None:
 
     assert "list-missing" in log.kinds(years=10)
     log.database.dispose()
+
+
+def test_a_list_that_was_spoilt_stops_nobody_from_sealing_what_is_new(log: Log) -> None:
+    log.write(an_entry())
+    log.seal()
+    with log.database.unit_of_work() as uow:
+        uow.connection.execute(sa.update(lists).values(entries=b"spoilt"))
+    log.write(an_entry())
+
+    assert log.seal() == 2
+    assert log.kinds() == {"list-changed"}

@@ -85,9 +85,9 @@ def shared_between(views: Mapping[str, set[str]], known_before: set[str]) -> dic
 
 def told_in(answer: Answer) -> str:
     """Give what an answer says, with escapes of JSON undone, so that one looks for words as they are read."""
-    if answer.text[:1] in "{[":
+    if answer.text[:1] in {"{", "["}:
         try:
-            return answer.headers + orjson.dumps(orjson.loads(answer.text)).decode()
+            return orjson.dumps(orjson.loads(answer.text)).decode()
         except orjson.JSONDecodeError:
             pass
-    return answer.headers + answer.text
+    return answer.text

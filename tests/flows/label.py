@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import httpx
@@ -63,9 +63,14 @@ INSIDE = frozenset({"hut", "specialist", "other-hut"})
 
 def outing(text: str, *, who: str) -> str | None:
     """Give what in a text would tell an outsider what somebody is in; the health agency may read which treatment."""
+    return _outing(text, who.endswith("-health"))
+
+
+@cache
+def _outing(text: str, may_know: bool) -> str | None:
     text = RANDOM.sub("", text)
     found = forbidden_word(text)
-    if found is None and not who.endswith("-health"):
+    if found is None and not may_know:
         match = CLINICAL_ID.search(text)
         found = match and match.group()
     return found

@@ -194,7 +194,8 @@ def test_no_answer_outs_anybody_to_whoever_has_no_business_with_it(field: Field)
     said = {
         (answer.who, answer.asked, word)
         for answer in outsiders
-        if (word := outing(told_in(answer), who=answer.who))
+        for part in (answer.headers, told_in(answer))
+        if (word := outing(part, who=answer.who))
     }
     assert said == set()
 
@@ -204,7 +205,7 @@ def test_only_the_addressed_agency_reads_who_somebody_is(field: Field) -> None:
         (answer.who, answer.asked, number)
         for answer in field.story.answers
         if answer.who not in INSIDE | WRITES
-        for number in named_in(told_in(answer))
+        for number in named_in(answer.headers + told_in(answer))
         if number not in field.addressed.get(agency_of(answer.who) or "", set())
     }
     assert read == set()

@@ -56,14 +56,16 @@ def foreign(
 ) -> Iterator[tuple[dict[str, str], dict[str, str], bool]]:
     """Give what to ask for of others' things, the same with nothing in their place, and whether all of it is others'.
 
-    Of a thing within another, both may be others', or one of the two.
+    Of a thing within another, both may be others', or one of the two. Whoever may not do it at all is refused before
+    anything is looked at: of them one is asked for.
     """
+    allowed = operation.allows(seat.role)
     others = [spot for spot in SPOTS if not seat.owns(spot)]
     own = [spot for spot in SPOTS if seat.owns(spot)]
     objects = [name for name in operation.places if is_object(name)]
-    for spot in others[:1] + others[-1:]:
+    for spot in others[:1] + (others[-1:] if allowed else []):
         chosen: list[dict[str, Spot]] = [dict.fromkeys(objects, spot)]
-        if own and len(objects) > 1:
+        if allowed and own and len(objects) > 1:
             chosen += [{**dict.fromkeys(objects, own[0]), name: spot} for name in objects]
         for where in chosen:
             asked = {

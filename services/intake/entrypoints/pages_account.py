@@ -121,7 +121,7 @@ def tried(
 
 
 def _enrol(enrolment: Enrolment) -> Response:
-    picture = segno.make(enrolment.address, error="m").svg_inline(scale=_PICTURE, omitsize=True)
+    picture = segno.make(enrolment.address, error="m").svg_inline(scale=_PICTURE, light="white")
     return flask.make_response(_enrolment_page(enrolment, picture))
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from marshmallow import fields
 
 from services.intake.domain import rights
 from services.intake.schemas.shown import FullRequest
 from shared.http.exports import REASON, Watermark
 from shared.http.openapi import BothLanguages
-from shared.http.schema import Choice, Id, Length, Schema
+from shared.http.schema import Choice, Id, Length, Range, Schema
 
 WORDS = Length(min=1, max=1000)
+FAR = datetime(2200, 1, 1, tzinfo=UTC)
+"""No hold is for ever; and no moment is so far that another zone has no name for it."""
 
 
 class ErasureQuery(Schema):
@@ -124,7 +128,7 @@ class HoldBody(Schema):
     basis = fields.String(
         required=True, validate=Choice([name for name in rights.HOLDS if name != rights.CLOSED_CASE])
     )
-    until = fields.AwareDateTime(required=True)
+    until = fields.AwareDateTime(required=True, validate=Range(max=FAR))
 
 
 class ApproveBody(Schema):

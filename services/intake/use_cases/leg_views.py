@@ -11,10 +11,10 @@ import orjson
 from services.intake.persistence import queries
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.leg_light import light_of
-from shared.audit import AuditEntry
 from shared.clock import local_date
 from shared.sealing import CannotOpen
 
+UNREADABLE = "unreadable"
 APPEAL_DAYS = 60
 _OBJECTED_TO = frozenset({"refused", "terminated"})
 
@@ -45,9 +45,9 @@ def full_leg(context: Context, row: queries.Row, now: datetime) -> dict[str, Any
         | {
             "beneficiary": stored_json(context, "legs", "beneficiary", row["id"], row["beneficiary"]),
             "note": context.keyring.fields.decrypt("legs", "note", row["id"], row["note"]),
-            "answer": _opened(context, row["answer"], row["id"], row["agency"]),
             "appeal_by": _appeal_by(context, row),
         }
+        | _answer(context, row)
     )
 
 
@@ -74,8 +74,11 @@ def line_shown(line: queries.Row) -> dict[str, Any]:
 def words_shown(context: Context, line: queries.Row) -> dict[str, Any]:
     """Give what was said with a line: ``{"words": …}`` of the agency or of the desk itself, or nothing."""
     words = stored_json(context, "leg_events", "words", line["id"], line["words"])
-    if words is None:
-        words = _opened(context, line["answer"], line["leg_id"], line["agency"])
+    if words is None and line["answer"] is not None:
+        try:
+            words = _opened(context, line["answer"], line["leg_id"], line["agency"])
+        except CannotOpen as error:
+            return {UNREADABLE: error.reason}
     return {} if words is None else {"words": words}
 
 
@@ -98,26 +101,24 @@ def stored_json(context: Context, table: str, column: str, row: str, value: byte
     return None if plain is None else orjson.loads(plain)
 
 
-def _opened(context: Context, answer: str | None, leg: str, agency: str) -> Mapping[str, Any] | None:
-    if answer is None:
-        return None
+def refused_answers(shown: Mapping[str, Any]) -> Mapping[str, str]:
+    """Take out of a request as it is shown which legs' answers were refused, and why: none of their agency's sealing.
+
+    All else about the request is shown as ever: one forged answer must not keep the desk from it.
+    """
+    found = {leg["id"]: reason for leg in shown["legs"] if (reason := leg.pop(UNREADABLE, None))}
+    lines = [(line, line.pop(UNREADABLE, None)) for line in shown["history"]]
+    return found | {line["leg"]["id"]: reason for line, reason in lines if reason}
+
+
+def _answer(context: Context, row: queries.Row) -> dict[str, Any]:
+    if row["answer"] is None:
+        return {"answer": None}
     try:
-        return context.keyring.open(answer, "intake", "answer", leg, sender=agency).body
+        return {"answer": _opened(context, row["answer"], row["id"], row["agency"])}
     except CannotOpen as error:
-        _refused(context, leg, error.reason)
-        return None
+        return {"answer": None, UNREADABLE: error.reason}
 
 
-def _refused(context: Context, leg: str, reason: str) -> None:
-    """Write down that an answer is not of its agency's sealing; all else about the request is shown as ever."""
-    entry = AuditEntry(
-        at=context.clock.now(),
-        actor="system",
-        post="",
-        action="packet.refused",
-        object_type="leg",
-        object_id=leg,
-        reason=reason,
-    )
-    with context.database.unit_of_work() as uow:
-        uow.audit(entry)
+def _opened(context: Context, answer: str, leg: str, agency: str) -> Mapping[str, Any]:
+    return context.keyring.open(answer, "intake", "answer", leg, sender=agency).body

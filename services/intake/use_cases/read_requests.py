@@ -25,6 +25,7 @@ from services.intake.use_cases.leg_views import (
     full_leg,
     leg_shown,
     line_shown,
+    refused_answers,
     stored_json,
     words_shown,
 )
@@ -96,6 +97,8 @@ def read_request(context: Context, principal: Principal, request: str) -> dict[s
         row = _reachable(uow, grant, request)
         shown = full_request(context, principal, uow.connection, row["id"])
         audit(context, uow, principal, grant, "request.opened", "request", row["id"])
+        for leg, reason in refused_answers(shown).items():
+            audit(context, uow, principal, grant, "packet.refused", "leg", leg, reason=reason)
     if shown["restricted_until"] is not None:
         # 个人信息保护法 Art. 47: what is only stored is used for nothing, reading included.
         nobody = {"name": "", "residence": shown["person"]["residence"]}

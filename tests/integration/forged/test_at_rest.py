@@ -76,7 +76,7 @@ def test_an_answer_another_agency_has_sealed_is_not_shown_and_darkens_nothing(wa
     assert "不是民政写的" not in answer.text
     with ways.intake.database.read() as connection:
         (written,) = audit.search(connection, audit.AuditQuery(action="packet.refused"), limit=5)
-    assert (written.object_id, written.reason) == (leg, "wrong-sender")
+    assert (written.object_id, written.detail) == (leg, {"reason": "wrong-sender"})
 
 
 def _somebody() -> dict[str, Any]:

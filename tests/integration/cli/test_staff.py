@@ -6,8 +6,11 @@ import shutil
 from functools import partial
 from pathlib import Path
 
+import click
 import pytest
+from click.testing import CliRunner
 
+from deploy.cli.credentials import check_password
 from deploy.embedded.environment import Home
 from deploy.installation import Installation
 from services.intake.bootstrap import context
@@ -65,13 +68,21 @@ def test_who_has_lost_the_telephone_and_the_password_is_let_in_again(carehut: Co
     parts = context(Config.from_environment(installation.environ))
     principal = sign_in.make_token(parts, "hut").principal
     begun = second_factor.begin(parts, principal)
-    second_factor.confirm(parts, principal, code_at(begun.secret, parts.clock.now()))
+    codes = second_factor.confirm(parts, principal, code_at(begun.secret, parts.clock.now()))
     assert "second factor" in line_of(carehut, "hut")
     weak = carehut("staff", "reset", "hut", "--reason", "lost", typed="password12345678\n" * 2)
     assert (weak.exit_code, "too common" in weak.output) == (1, True)
     assert carehut("staff", "password", "hut", typed=f"{PASSWORD}\n" * 2).exit_code == 0
     with pytest.raises(OneTimeCodeNeeded):
         sign_in.sign_in(parts, "hut", PASSWORD)
+
+    @click.command()
+    def asked() -> None:
+        check_password(installation, "hut")
+
+    # Who acts on the command line shows both factors, too.
+    for typed, code in ((codes[0], 0), (codes[0], 1)):
+        assert CliRunner().invoke(asked, input=f"{PASSWORD}\n{typed}\n").exit_code == code
     assert carehut("staff", "reset", "hut", "--reason", "telephone lost", "--second-factor").exit_code == 0
     assert sign_in.sign_in(parts, "hut", PASSWORD).token
     assert carehut("staff", "disable", "hut", "--reason", "left").exit_code == 0

@@ -19,7 +19,7 @@ from services.intake.use_cases.read_requests import ListRequests, list_requests,
 from services.intake.use_cases.submit_request import submit_request
 from shared.directory import forbidden_word
 from shared.identity import Post, Principal, csrf
-from tests.builders import HUT_UNIT, OTHER_UNIT, a_command, a_consent, a_person, a_principal, id_number
+from tests.builders import HUT_UNIT, OTHER_UNIT, a_command, a_person, a_principal, id_number
 
 HUT = a_principal("hut")
 ORIGIN = "http://127.0.0.1"
@@ -289,24 +289,3 @@ def test_consents_are_printed_one_sheet_per_agency(signed_in: SignedIn, context:
     assert page.count("Separate consent to pass on personal data") == 4
     assert page.index("Panlong Civil Affairs Bureau") < page.index("Panlong Health Bureau")
     assert "What follows from withdrawing" in page
-
-
-def test_consents_are_printed_and_signed_before_anything_is_filed(
-    signed_in: SignedIn, context: Context
-) -> None:
-    page = post(signed_in(), f"{NEW}/consents", FILLED).get_data(as_text=True)
-    assert page.count("Separate consent to pass on personal data") == 2
-    for told in ("李明华", "2027-11-22", "How to withdraw", "the referral is cancelled", "Signature"):
-        assert told in page
-    assert list_requests(context, HUT, ListRequests()) == []
-
-
-def test_whoever_was_helped_without_consent_gets_a_notice_to_take_along(
-    signed_in: SignedIn, context: Context
-) -> None:
-    urgent = a_consent("civil-affairs", ("dibao",), basis="emergency", reason="昏迷送医")
-    filed = submit_request(context, HUT, a_command("dibao", consents=[urgent]))
-    page = get(signed_in(), f"/intake/requests/{filed['id']}/consents").get_data(as_text=True)
-    assert "Notice that personal data were passed on" in page
-    assert "昏迷送医" in page
-    assert "Signature" not in page

@@ -9,7 +9,6 @@ import pytest
 from flask.testing import FlaskClient
 
 from services.intake.bootstrap import web
-from services.intake.use_cases.read_requests import read_consents
 from services.referrals.use_cases.desk_messages import read_messages
 from shared.identity import csrf
 from tests.builders import a_principal, an_installation
@@ -115,49 +114,3 @@ def test_the_agencys_message_is_a_task_of_the_desk_until_it_answers(
     assert ways.tasks(request) == ["message"]
     send(client, request, leg, "已请本人补充")
     assert ways.tasks(request) == []
-
-
-def sent(client: FlaskClient, path: str, **form: str) -> int:
-    headers = {"Accept": "text/html", "Origin": ORIGIN}
-    data = {"csrf_token": csrf(HUT.session), **form}
-    return client.post(f"/intake/requests/{path}", base_url=ORIGIN, headers=headers, data=data).status_code
-
-
-def test_a_consent_is_taken_back_by_its_button_once_what_follows_was_read(
-    ways: BothWays, filed: tuple[str, str], client: FlaskClient
-) -> None:
-    request, leg = filed
-    ways.at_desk(leg, "accept")
-    there = f"{request}/consents/{ways.seen(request)['consents'][0]['id']}/withdraw"
-    assert "已有资料冻结" in page(client, there)
-    assert sent(client, there, idempotency_key="w") == 303
-    assert "正在告知该单位" in page(client, request)
-    ways.carry()
-    assert "待单位答复" in page(client, request)
-    ways.at_desk(leg, "acknowledge-withdrawal", {"ground": "statutory-duty"})
-    assert "单位已答复 (履行法定职责)" in page(client, request)
-    assert sent(client, there) == 409
-
-
-def test_each_holder_is_told_beside_the_consent_that_was_taken_back(
-    ways: BothWays, client: FlaskClient
-) -> None:
-    filed = ways.file("dibao", "pension")
-    request, legs = filed["id"], [leg["id"] for leg in filed["legs"]]
-    ways.at_desk(legs[1], "accept")
-    for consent in ways.seen(request)["consents"]:
-        assert sent(client, f"{request}/consents/{consent['id']}/withdraw") == 303
-    ways.carry()
-    _, given = read_consents(ways.intake, HUT, request)
-    told = {consent["programmes"][0]: [one["state"] for one in consent["holders"]] for consent in given}
-    assert told == {"dibao": ["closed"], "pension": ["owing"]}
-
-
-def test_a_no_is_written_down_on_the_page(
-    ways: BothWays, filed: tuple[str, str], client: FlaskClient
-) -> None:
-    request, _ = filed
-    assert sent(client, f"{request}/refusals", agency="employment") == 303
-    shown = page(client, request)
-    assert "本人不同意提供信息" in shown
-    assert "前不再询问" in shown

@@ -16,8 +16,10 @@ _HELP = Text(
 @click.command(help=say(_HELP))
 def migrate() -> None:
     """Migrate all services."""
+    from datetime import UTC, datetime
+
     from deploy.installation import Installation
-    from shared.audit import INSERT_ONLY
+    from shared.audit import INSERT_ONLY, AuditEntry
     from shared.db.migrate import migrate as migrate_database
 
     installation = Installation()
@@ -25,6 +27,18 @@ def migrate() -> None:
         installation.home.create()
     for service, database in installation.databases(owner=True).items():
         moved = migrate_database(database, service, INSERT_ONLY)
+        if moved:
+            with database.unit_of_work() as uow:
+                uow.audit(
+                    AuditEntry(
+                        at=datetime.now(UTC),
+                        actor="system",
+                        post="system",
+                        action="schema.migrated",
+                        object_type="schema",
+                        object_id=service,
+                    )
+                )
         tell(
             Text(f"{service}：已升级。", f"{service}: brought up to date.")
             if moved

@@ -170,6 +170,7 @@ ACTIONS: Mapping[str, Text] = MappingProxyType(
         "district.applied": Text("应用区县配置", "District pack applied"),
         "calendar.imported": Text("导入节假日通知", "Holiday notice imported"),
         "calendar.dues-moved": Text("按日历重算期限", "Due days reckoned anew by the calendar"),
+        "schema.migrated": Text("升级数据库结构", "Schema of the database migrated"),
         "topology.applied": Text("应用消息拓扑", "Topology of messages applied"),
         "seat.made": Text("签发接入系统的消息账号", "Seat of an agency's own system made at the broker"),
         "district.proposed": Text("提出区县配置，待批准", "District pack proposed"),

@@ -20,7 +20,7 @@ from shared.audit import table as audit_log
 from shared.directory import District, Post, StaffMember
 from shared.identity import DeniedStaff, passwords
 from tests.builders import HUT_UNIT, OTHER_UNIT, Installation
-from tests.integration.intake.test_submit import events_of
+from tests.integration.intake.test_submit import events_of, rows_of
 
 PASSWORD = "lantern-bridge-seven-plums"
 HUT = StaffMember("hut", "林秋禾", (Post("hut", unit=HUT_UNIT),), PASSWORD)
@@ -68,9 +68,8 @@ def test_the_right_password_gives_a_token_with_ones_posts(
 
 def test_who_signs_in_and_out_is_written_down_with_the_post(accounts: Context) -> None:
     sign_in.sign_out(accounts, sign_in.sign_in(accounts, "hut", PASSWORD).principal)
-    with accounts.database.read() as connection:
-        posts = connection.scalars(sa.select(audit_log.c.post).where(audit_log.c.object_id == "hut")).all()
-    assert list(posts) == [f"hut@{HUT_UNIT}"] * 2
+    posts = [row["post"] for row in rows_of(accounts, audit_log) if row["object_id"] == "hut"]
+    assert posts == [f"hut@{HUT_UNIT}"] * 2
 
 
 @pytest.mark.parametrize(("name", "password"), [("hut", "wrong"), ("nobody", PASSWORD), ("hut", "")])

@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
-from typing import Any
+from typing import Any, cast
 
 import psycopg
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
+from sqlalchemy.pool import PoolProxiedConnection
 
 EVERYTHING = "aid.everything"
 """The setting that lifts every limit of rows; ``on`` or ``off``."""
@@ -69,8 +70,8 @@ def begin_limited(engine: Engine) -> None:
     Where there is none, the driver begins as ever: with the first statement.
     """
 
-    def begin(pooled: Any) -> None:  # noqa: ANN401 - what a pool hands out has no common type
-        driver: psycopg.Connection[Any] = pooled.driver_connection
+    def begin(dbapi_connection: PoolProxiedConnection) -> None:
+        driver = cast("psycopg.Connection[Any]", dbapi_connection.driver_connection)
         limits = _present.get()
         if driver.autocommit is not (limits is not None):
             driver.autocommit = limits is not None

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 
+from shared.db import Database
 from tests import databases
 from tests.builders import a_district_with_counter, an_installation
 from tests.integration.policy.world import AGENCIES, HERE, THERE, World
@@ -18,7 +19,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     folder = tmp_path_factory.mktemp("policy")
     with databases.kept_open() as keep:
 
-        def make(service: str) -> databases.Database:
+        def make(service: str) -> Database:
             database = keep(databases.sqlite(folder / f"{service}.sqlite", service, folder))
             # Nothing here has to outlive a power cut, and thousands of refusals are each a line of the audit log.
             sa.event.listen(

@@ -94,7 +94,7 @@ def _request(world: World, _seat: Seat, _path: str, spot: Spot) -> str:
 
 
 def _leg(world: World, _seat: Seat, _path: str, spot: Spot) -> str:
-    return world.leg(spot.place, spot.agency)
+    return world.leg_at(spot.place, spot.agency)
 
 
 def _paper(world: World, _seat: Seat, path: str, spot: Spot) -> str | None:
@@ -146,6 +146,10 @@ def _objection(_world: World, seat: Seat, _path: str, spot: Spot) -> str | None:
     return None if seat.owns(spot) else _NOBODYS
 
 
+def _always(fixed: str) -> Callable[[World, Seat, str, Spot], str | None]:
+    return lambda *_: fixed
+
+
 _VALUES: Mapping[str, Callable[[World, Seat, str, Spot], str | None]] = {
     "request": _request,
     "request_id": _request,
@@ -158,10 +162,10 @@ _VALUES: Mapping[str, Callable[[World, Seat, str, Spot], str | None]] = {
     "draft": lambda world, _seat, _path, spot: world.drafts[spot.place],
     "paper": _paper,
     "task": _task,
-    "slip": lambda world, _seat, _path, spot: world.slip(world.leg(spot.place, spot.agency)),
+    "slip": lambda world, _seat, _path, spot: world.slip(world.leg_at(spot.place, spot.agency)),
     "message": _message,
     "programme": _programme,
-    **{name: lambda _world, _seat, _path, _spot, fixed=fixed: fixed for name, fixed in _NOT_OBJECTS.items()},
+    **{name: _always(fixed) for name, fixed in _NOT_OBJECTS.items()},
     # Of one's own there is none to reach.
     "objection": _objection,
     "delegation": _objection,

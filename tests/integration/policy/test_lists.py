@@ -55,7 +55,7 @@ def asked_of(operation: Operation) -> Iterable[dict[str, str]]:
 
 
 def shown(world: World, seat: Seat, operation: Operation, query: Mapping[str, str]) -> tuple[int, bytes]:
-    answer = world.ask(seat.who, "GET", operation.path, query_string=query)
+    answer = world.request(seat.who, "GET", operation.path, query_string=query)
     assert answer.status_code < FAILED, (operation.name, query, answer.text)
     return answer.status_code, ONCE.sub(b"(once)", answer.data)
 
@@ -87,7 +87,7 @@ def test_what_is_filed_elsewhere_for_others_changes_no_list_and_no_count(
     now = clock.now()
     before = all_shown(world, lists)
     world.settle(THERE, "pension")
-    leg = world.leg(THERE, FOREIGN)
+    leg = world.leg_at(THERE, FOREIGN)
     for action in ("acknowledge", "accept"):
         world.at_desk(leg, action)
     clock.move_to(now)
@@ -99,7 +99,7 @@ def test_a_search_for_what_is_anothers_is_answered_like_one_for_what_nobody_has(
     world: World, lists: list[Operation]
 ) -> None:
     request = world.filed[THERE]
-    number = world.referral(world.leg(THERE, FOREIGN)).number
+    number = world.referral(world.leg_at(THERE, FOREIGN)).number
     pairs = (
         (request["number"], "PL-2026-999999"),
         (request["receipt_code"], "0000-0000-0000"),
@@ -124,16 +124,16 @@ def test_a_cursor_made_for_somebody_else_leads_to_nothing_but_ones_own(
     world: World, lists: list[Operation], seat: Seat
 ) -> None:
     for operation in (one for one in lists if "cursor" in one.queries):
-        own: Any = world.ask(seat.who, "GET", operation.path, query_string={"limit": "100"})
+        own: Any = world.request(seat.who, "GET", operation.path, query_string={"limit": "100"})
         if own.status_code != OK:
             continue
         known = [item["id"] for item in own.get_json()["items"]]
         for other in SEATS:
-            first = world.ask(other.who, "GET", operation.path, query_string={"limit": "1"})
+            first = world.request(other.who, "GET", operation.path, query_string={"limit": "1"})
             cursor = first.get_json().get("next") if first.status_code == OK else None
             if cursor is None:
                 continue
-            found = world.ask(
+            found = world.request(
                 seat.who, "GET", operation.path, query_string={"limit": "100", "cursor": cursor}
             )
             assert found.status_code in {OK, 422}, (operation.name, other.name)

@@ -43,7 +43,7 @@ def everything(world: World) -> list[Operation]:
 def told(world: World, seat: Seat, operation: Operation, values: Mapping[str, str], body: Any = None) -> Told:
     """Ask, and give the answer without the ids that were asked for: status, body and headers."""
     given = operation.sent(body)
-    answer = world.ask(seat.who, operation.method, operation.path.format(**values), **given)
+    answer = world.request(seat.who, operation.method, operation.path.format(**values), **given)
     text = answer.data
     for name, asked in values.items():
         text = text.replace(asked.encode(), f"<{name}>".encode())

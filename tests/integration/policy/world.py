@@ -53,7 +53,7 @@ class World(BothWays):
         made = self.installation
         seen = dict(made.databases) | dict(self.webs)
         common = {service: _common(made, service, seen[service]) for service in SERVICES}
-        stores = {"blobs": made.blobs}
+        stores: dict[str, Any] = {"blobs": made.blobs}
         self.apps = {
             "intake": intake_web(IntakeContext(**common["intake"], **stores), public_url=URL),
             "referrals": referrals_web(ReferralsContext(**common["referrals"], **stores), public_url=URL),
@@ -77,7 +77,7 @@ class World(BothWays):
                 told = [replace(delivery(row.body), user_id=f"aid-{service}", queue=queue) for row in rows]
                 self._post(told)
 
-    def ask(self, who: Principal, method: str, path: str, **given: Any) -> Any:
+    def request(self, who: Principal, method: str, path: str, **given: Any) -> Any:
         """Ask one of the webs something as somebody; every request has the same id."""
         token = self.installation.keyring("intake").tokens.sign(who, self.installation.clock.now())
         headers = {
@@ -98,23 +98,23 @@ class World(BothWays):
         for consent in filing["consents"]:
             consent["data_kinds"] = KINDS
         requests = "/intake/api/v1/requests"
-        self.filed[place] = request = _made(self.ask(hut, "POST", requests, json=filing))
+        self.filed[place] = request = _made(self.request(hut, "POST", requests, json=filing))
         lead = {"name": "沈小雨", "errand": "家中困难", "community": place, "phone": "13800005678"}
-        _made(self.ask(grid, "POST", "/intake/api/v1/leads", json=lead))
+        _made(self.request(grid, "POST", "/intake/api/v1/leads", json=lead))
         errand = {"kind": "visit", "name": "沈小雨", "errand": "帮忙取材料"}
-        _made(self.ask(hut, "POST", "/intake/api/v1/tasks", json=errand))
+        _made(self.request(hut, "POST", "/intake/api/v1/tasks", json=errand))
         scan = a_form(a_picture(seed=len(self.filed)), kind="id-card")
         drafts = "/intake/api/v1/drafts"
-        self.drafts[place] = draft = _made(self.ask(hut, "POST", drafts, json=filing))["id"]
+        self.drafts[place] = draft = _made(self.request(hut, "POST", drafts, json=filing))["id"]
         for where in (f"{requests}/{request['id']}", f"{drafts}/{draft}"):
-            _made(self.ask(hut, "POST", f"{where}/papers", **scan))
+            _made(self.request(hut, "POST", f"{where}/papers", **scan))
         self.carry()
         for number, leg in enumerate(request["legs"]):
             slip = f"/referrals/api/v1/referrals/{leg['id']}/slips"
             scan = a_form(a_picture(seed=100 * len(self.filed) + number))
-            _made(self.ask(a_principal("coordinator"), "POST", slip, **scan))
+            _made(self.request(a_principal("coordinator"), "POST", slip, **scan))
 
-    def leg(self, place: str, agency: str) -> str:
+    def leg_at(self, place: str, agency: str) -> str:
         """Give the id of an agency's leg of what was filed at a place."""
         return next(str(leg["id"]) for leg in self.filed[place]["legs"] if leg["agency"] == agency)
 

@@ -68,11 +68,13 @@ def restore(folder: Path) -> None:
         )
         tell(
             Text(
-                "下一步：启动服务。"
+                "下一步：carehut erasures apply 最新名单，再启动服务。"
                 if installation.embedded
-                else "下一步：carehut topology apply，启动服务，一分钟后 carehut reconcile。",
-                "Next: start it."
+                else "下一步：carehut erasures apply 最新名单，carehut topology apply，启动服务，"
+                "一分钟后 carehut reconcile。",
+                "Next: carehut erasures apply with the newest list, then start it."
                 if installation.embedded
-                else "Next: carehut topology apply, start the services, and carehut reconcile a minute later.",
+                else "Next: carehut erasures apply with the newest list, carehut topology apply, start the services, "
+                "and carehut reconcile a minute later.",
             )
         )

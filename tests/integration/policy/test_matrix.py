@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from shared import ids
-from shared.identity import Role
+from shared.identity import Grant, Role
 from tests.integration.policy.least import AN_ID
 from tests.integration.policy.operations import Operation, operations
 from tests.integration.policy.seats import SEATS, SPOTS, Seat, Spot, is_object, nobodys, value
@@ -82,10 +82,10 @@ def test_every_role_has_a_seat() -> None:
     assert {seat.role for seat in SEATS} == set(Role)
 
 
-@by_seat
-def test_what_is_anothers_is_answered_like_what_does_not_exist(
-    world: World, everything: list[Operation], seat: Seat
-) -> None:
+def revealed(
+    world: World, seat: Seat, everything: list[Operation]
+) -> list[tuple[str, Mapping[str, str], Told, Told]]:
+    """Give where another's thing is answered in another way than nobody's, or is not hidden at all."""
     wrong = []
     for operation in everything:
         if not any(map(is_object, operation.places)):
@@ -96,7 +96,35 @@ def test_what_is_anothers_is_answered_like_what_does_not_exist(
             hidden = HIDDEN if wholly else HIDDEN | {412}
             if found != missing or found[0] not in hidden:
                 wrong.append((operation.name, asked, found, missing))
-    assert wrong == []
+    return wrong
+
+
+@by_seat
+def test_what_is_anothers_is_answered_like_what_does_not_exist(
+    world: World, everything: list[Operation], seat: Seat
+) -> None:
+    assert revealed(world, seat, everything) == []
+
+
+def test_a_filter_that_is_forgotten_is_noticed(
+    world: World, everything: list[Operation], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = [one for one in everything if one.method == "GET"]
+    monkeypatch.setattr(Grant, "reaches", lambda *_, **__: True)
+    noticed = {
+        name for seat in SEATS if seat.role in {"hut", "desk"} for name, *_ in revealed(world, seat, looks)
+    }
+    assert {
+        "GET /referrals/api/v1/referrals/{referral_id}",
+        "GET /referrals/{referral_id}",
+        "GET /intake/api/v1/requests/{request}",
+        "GET /intake/api/v1/drafts/{draft}",
+    } <= noticed
+
+
+def test_a_new_kind_of_thing_in_a_path_has_to_be_described(world: World) -> None:
+    with pytest.raises(LookupError):
+        value(world, SEATS[0], "unheard-of", "/intake/api/v1/{unheard-of}", SPOTS[0])
 
 
 @by_seat

@@ -25,22 +25,25 @@ from tests.machines import PAPER, PERSON, WORDS, Machine, contents, fill
 from tests.papers import a_pdf
 
 
-@pytest.fixture(params=["embedded", pytest.param("full", marks=pytest.mark.postgres)])
-def machines(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Machine, Machine]]:
-    """Give a machine with an installation's tables, and an empty one."""
-    if request.param == "embedded":
-        originals = tmp_path / "originals"
-        originals.mkdir()
-        old, new = Machine(tmp_path / "old", None), Machine(tmp_path / "new", None)
-        home = Path(old.settings["CAREHUT_HOME"])
-        home.mkdir()
-        for service in SERVICES:
-            databases.sqlite(home / f"aid_{service}.sqlite", service, originals).dispose()
-        yield old, new
-        old.close()
-        new.close()
-        return
-    servers: Servers = request.getfixturevalue("postgres")
+@pytest.fixture
+def embedded(tmp_path: Path) -> Iterator[tuple[Machine, Machine]]:
+    """Give a machine with an installation's tables in files, and an empty one."""
+    originals = tmp_path / "originals"
+    originals.mkdir()
+    old, new = Machine(tmp_path / "old", None), Machine(tmp_path / "new", None)
+    home = Path(old.settings["CAREHUT_HOME"])
+    home.mkdir()
+    for service in SERVICES:
+        databases.sqlite(home / f"aid_{service}.sqlite", service, originals).dispose()
+    yield old, new
+    old.close()
+    new.close()
+
+
+@pytest.fixture
+def full(postgres: Servers, tmp_path: Path) -> Iterator[tuple[Machine, Machine]]:
+    """Give the same on PostgreSQL: the new machine has databases and roles, and nothing in them."""
+    servers = postgres
     number = next(_numbers)
     kept = {service: databases.fresh(servers, service, number) for service in SERVICES}
     empty = {service: f"{name}_new" for service, name in kept.items()}
@@ -56,6 +59,13 @@ def machines(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[M
     new.close()
     for name in (*kept.values(), *empty.values()):
         servers.postgres.drop_database(name)
+
+
+@pytest.fixture(params=["embedded", pytest.param("full", marks=pytest.mark.postgres)])
+def machines(request: pytest.FixtureRequest) -> tuple[Machine, Machine]:
+    """Give both machines of one run and of the other."""
+    found: tuple[Machine, Machine] = request.getfixturevalue(request.param)
+    return found
 
 
 _numbers = iter(range(9000, 9999))
@@ -159,8 +169,8 @@ def test_a_copy_made_while_people_file_is_of_one_moment(
     assert got <= known, "somebody has received what nobody has recorded"
 
 
-def test_a_changed_or_unfinished_copy_is_refused(machines: tuple[Machine, Machine], tmp_path: Path) -> None:
-    old, new = machines
+def test_a_changed_or_unfinished_copy_is_refused(embedded: tuple[Machine, Machine], tmp_path: Path) -> None:
+    old, new = embedded
     filled, copy = fill(old), tmp_path / "copy"
     old.carehut("backup", str(copy))
     new.keep(filled.ways.installation.master.written())
@@ -185,8 +195,8 @@ def test_nothing_is_restored_over_what_is_there(machines: tuple[Machine, Machine
     assert contents(old) == before
 
 
-def test_a_second_copy_adds_only_new_papers(machines: tuple[Machine, Machine], tmp_path: Path) -> None:
-    old, _ = machines
+def test_a_second_copy_adds_only_new_papers(embedded: tuple[Machine, Machine], tmp_path: Path) -> None:
+    old, _ = embedded
     filled, copy = fill(old), tmp_path / "copy"
     old.carehut("backup", str(copy))
     (first,) = [file for file in (copy / "blobs").rglob("*") if file.is_file()]

@@ -24,7 +24,12 @@ FEW = 300
 
 
 @pytest.fixture
-def made(database: MakeDatabase) -> Installation:
+def made(sqlite_database: MakeDatabase) -> Installation:
+    return an_installation(sqlite_database)
+
+
+@pytest.fixture
+def on_each(database: MakeDatabase) -> Installation:
     return an_installation(database)
 
 
@@ -32,7 +37,8 @@ def destroy(made: Installation, kid: str) -> Key:
     return retire(made.databases, made.master, kid, made.clock.now(), By("operator", approver="auditor"))
 
 
-def test_two_thousand_rows_move_over_and_no_read_fails(made: Installation) -> None:
+def test_two_thousand_rows_move_over_and_no_read_fails(on_each: Installation) -> None:
+    made = on_each
     known = fill(made, ROWS)
     replaced(made)
 
@@ -46,7 +52,8 @@ def test_two_thousand_rows_move_over_and_no_read_fails(made: Installation) -> No
     assert needs(made.databases, the_old(made)) == {}
 
 
-def test_cut_short_it_goes_on_where_it_was(made: Installation) -> None:
+def test_cut_short_it_goes_on_where_it_was(on_each: Installation) -> None:
+    made = on_each
     fill(made, FEW * 2)
     replaced(made)
 

@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from Crypto.Protocol.SecretSharing import Shamir
+from Crypto.Protocol.SecretSharing import Shamir  # nosec B413 # of pycryptodome, which is kept up
 
 from shared.sealing.errors import MasterKeyError
 from shared.sealing.master import KEY_BYTES, MasterKey

@@ -94,7 +94,9 @@ def test_that_a_packet_was_opened_is_dumped_exactly() -> None:
     before = data_of("claimed", golden)[0].before
     opening = told(before)
     assert opening.event_sequence == golden.sequence
-    data = events.opened(opening, golden.time, what="packet", by_post="desk", answer=str(golden.data["answer"]))
+    data = events.opened(
+        opening, golden.time, what="packet", by_post="desk", answer=str(golden.data["answer"])
+    )
     assert enveloped(golden, opening, data) == example_bytes(golden.type)
 
 

@@ -113,9 +113,7 @@ class Case:
         answer = done(story.ask("hut", "POST", CASE, json=canary.filing(*programmes, **more)))
         legs = {leg["programme"]: leg["id"] for leg in answer["legs"]}
         for leg in answer["legs"]:
-            path = f"{REFERRALS}/{leg['id']}"
-            who = f"desk-{leg['agency']}"
-            until(lambda who=who, path=path: story.ask(who, "GET", path).status_code == 200, what=path)
+            _arrived(story, f"desk-{leg['agency']}", f"{REFERRALS}/{leg['id']}")
         case = cls(story, canary, answer["id"], legs)
         until(
             lambda: all(case.seen(one)["status"] != "planned" for one in legs), what="all at the filing desk"
@@ -127,11 +125,13 @@ class Case:
         answer = self.story.act(who, self.legs[programme], action, fields)
         while answer.status_code == httpx.codes.PRECONDITION_FAILED:
             answer = self.story.act(who, self.legs[programme], action, fields)
-        return done(answer)
+        acted: dict[str, Any] = done(answer)
+        return acted
 
     def at_hut(self, path: str, **body: Any) -> dict[str, Any]:
         """Ask something of the request as the desk that filed it."""
-        return done(self.story.ask("hut", "POST", f"{CASE}/{self.id}{path}", json=body))
+        answer: dict[str, Any] = done(self.story.ask("hut", "POST", f"{CASE}/{self.id}{path}", json=body))
+        return answer
 
     def leg(self, programme: str, path: str, **body: Any) -> dict[str, Any]:
         """Ask something of one leg as the desk that filed it."""
@@ -143,7 +143,7 @@ class Case:
 
     def seen(self, programme: str) -> dict[str, Any]:
         """Give the newest leg of a programme as the filing desk sees it."""
-        legs = done(self.story.ask("hut", "GET", f"{CASE}/{self.id}"))["legs"]
+        legs: list[dict[str, Any]] = done(self.story.ask("hut", "GET", f"{CASE}/{self.id}"))["legs"]
         return next(leg for leg in reversed(legs) if leg["programme"] == programme)
 
     def upload(self, who: str, path: str, content: bytes, **fields: str) -> dict[str, Any]:
@@ -152,12 +152,17 @@ class Case:
         answer = self.story.ask(
             who, "POST", path, content=form["data"], headers={"Content-Type": form["content_type"]}
         )
-        return done(answer)
+        uploaded: dict[str, Any] = done(answer)
+        return uploaded
 
     def scan(self, kind: str = "id-card") -> str:
         """Hand in a paper at the filing desk; gives its id."""
         content = a_pdf(says=self.canary.words(kind))
         return str(self.upload("hut", f"{CASE}/{self.id}/papers", content, kind=kind)["paper"]["id"])
+
+
+def _arrived(story: Story, who: str, path: str) -> None:
+    until(lambda: story.ask(who, "GET", path).status_code == httpx.codes.OK, what=path)
 
 
 def done(answer: httpx.Response) -> Any:

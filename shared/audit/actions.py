@@ -12,7 +12,9 @@ ACTIONS: Mapping[str, Text] = MappingProxyType(
         # accounts and access
         "account.signed-in": Text("登录", "Signed in"),
         "account.signed-on": Text("经身份认证服务登录", "Signed in by the identity provider"),
-        "account.provisioned": Text("据身份认证服务建立账号", "Account made on the word of the identity provider"),
+        "account.provisioned": Text(
+            "据身份认证服务建立账号", "Account made on the word of the identity provider"
+        ),
         "account.linked": Text("账号与身份认证服务关联", "Account linked with the identity provider"),
         "account.unlinked": Text("账号与身份认证服务解除关联", "Account parted from the identity provider"),
         "account.sign-in-refused": Text("登录被拒", "Sign-in refused"),
@@ -191,7 +193,6 @@ ACTIONS: Mapping[str, Text] = MappingProxyType(
         "event.withheld": Text("不再对外发送密封资料", "Sealed data no longer sent outside"),
     }
 )
-
 
 DONE, REFUSED = "done", "refused"
 RESULTS: Mapping[str, Text] = MappingProxyType({DONE: Text("完成", "Done"), REFUSED: Text("拒绝", "Refused")})

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 
 import httpx
 import orjson
 
-from shared.directory import forbidden_word
 from tests.builders import OTHER_UNIT, a_consent, a_filing, id_number
+from tests.flows.telling import traces
 from tests.waiting import until
 
 PASSWORD = "lantern-bridge-seven-plums"
@@ -39,7 +36,6 @@ SAID: Mapping[str, str] = {
 }
 """What is said in the story that follows, by what it is; none of it occurs anywhere else."""
 CLINICAL = ("psy", "mmt", "fee-rel", "smi")
-CLINICAL_ID = re.compile(r"(?<![a-z0-9-])(?:mmt|psy|fee-rel|smi|hiv)(?![a-z0-9-])", re.IGNORECASE)
 AGENCIES = {"dibao": "civil-affairs", "pension": "social-security", "pub-job": "employment", "psy": "health"}
 OUTCOMES: Mapping[str, Mapping[str, Any]] = {
     "dibao": {"outcome": "approved", "amount": 650, "period": "monthly"},
@@ -53,45 +49,8 @@ STAFF = (
     *(f"{role}-{agency}" for agency in AGENCIES.values() for role in ("desk", "leader")),
 )  # fmt: skip
 STRANGER = "stranger"
-RANDOM = re.compile(
-    r"(?=[A-Za-z0-9_.-]*[A-Z])(?=[A-Za-z0-9_.-]*[0-9])[A-Za-z0-9_.-]{30,}" + r'|"index":\{[^}]*\}'
-)
-"""Sealed texts, tokens, cursors and keys of an index: by chance anything can be read into them."""
 INSIDE = frozenset({"hut", "specialist", "other-hut"})
 """Whose pages may say what the help desk knows."""
-
-
-def outing(text: str, *, who: str) -> str | None:
-    """Give what in a text would tell an outsider what somebody is in; the health agency may read which treatment."""
-    return _outing(text, who.endswith("-health"))
-
-
-@cache
-def _outing(text: str, may_know: bool) -> str | None:
-    text = RANDOM.sub("", text)
-    found = forbidden_word(text)
-    if found is None and not may_know:
-        match = CLINICAL_ID.search(text)
-        found = match and match.group()
-    return found
-
-
-def traces(value: str) -> Iterator[bytes]:
-    """Give every form in which a value could lie in a file: encodings, notations, and hashes without a key."""
-    plain = value.encode()
-    forms = {plain, value.encode("utf-16-le"), value.encode("utf-16-be"), value.encode("gb18030")}
-    forms |= {value.encode("unicode_escape"), "".join(f"%{byte:02X}" for byte in plain).encode()}
-    forms |= {"".join(f"\\{byte:03o}" for byte in plain).encode()}
-    for digest in (hashlib.md5, hashlib.sha1, hashlib.sha256):
-        forms.add(digest(plain).digest())
-    for form in tuple(forms):
-        forms |= {form.hex().encode(), form.hex().upper().encode()}
-    for form in (plain, value.encode("utf-16-le")):
-        for shift in range(3):
-            # Base64 looks different at each of three places; its first and last letters depend on the neighbours.
-            text = base64.b64encode(b"\0" * shift + form)[shift and 4 : -4]
-            forms |= {text, text.translate(bytes.maketrans(b"+/", b"-_"))}
-    yield from (form for form in forms if len(form) >= 8)
 
 
 def found_in(content: bytes, said: Mapping[str, str] = SAID) -> list[str]:

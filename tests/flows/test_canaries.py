@@ -32,7 +32,8 @@ from tests.databases import kept_open
 from tests.flows.canaries import MARKS, Canary, named_in
 from tests.flows.canary_roads import release
 from tests.flows.canary_views import agency_of, ids_by_agency, read_all, shared_between, told_in, walk
-from tests.flows.label import INSIDE, PASSWORD, STRANGER, Story, outing, traces
+from tests.flows.label import INSIDE, PASSWORD, STRANGER, Story
+from tests.flows.telling import outing, traces
 from tests.running import running
 
 PEOPLE = int(os.environ.get("CANARIES", "50"))

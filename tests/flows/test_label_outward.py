@@ -15,7 +15,8 @@ from deploy.embedded.environment import SERVICES
 from services.referrals.persistence.tables import referrals
 from shared.outbox.tables import outbox
 from tests.flows.conftest import Told
-from tests.flows.label import CLINICAL, CLINICAL_ID, INSIDE, STAFF, STRANGER, outing
+from tests.flows.label import CLINICAL, INSIDE, STAFF, STRANGER
+from tests.flows.telling import CLINICAL_ID, outing
 
 pytestmark = [pytest.mark.full, pytest.mark.postgres, pytest.mark.rabbitmq]
 

@@ -11,7 +11,8 @@ import pytest
 
 from tests.builders import a_consent, a_filing
 from tests.flows.conftest import Told
-from tests.flows.label import SAID, traces
+from tests.flows.label import SAID
+from tests.flows.telling import traces
 from tests.papers import a_form, a_pdf
 from tests.running import Running, running
 from tests.waiting import until

@@ -29,6 +29,7 @@ RULES = (
         "legs/test_consents.py",
         "legs/test_corrections.py",
     ),
+    "intake/test_second_factor.py",
     *("legs/test_handing_on.py", "legs/test_moves.py", "legs/test_papers.py", "legs/test_records.py"),
     *("legs/test_routing.py", "legs/test_successors.py", "legs/test_wishes_to_withdraw.py"),
     *("referrals/test_acting.py", "referrals/test_approving.py", "referrals/test_assigning.py"),

@@ -86,7 +86,7 @@ def revealed(
     world: World, seat: Seat, everything: list[Operation]
 ) -> list[tuple[str, Mapping[str, str], Told, Told]]:
     """Give where another's thing is answered in another way than nobody's, or is not hidden at all."""
-    wrong = []
+    wrong: list[tuple[str, Mapping[str, str], Told, Told]] = []
     for operation in everything:
         if not any(map(is_object, operation.places)):
             continue

@@ -13,7 +13,7 @@ from services.referrals.domain.doing import Doing, Effect
 from services.referrals.domain.errors import IllegalTransition, TooLate
 from services.referrals.domain.referral import Change, Referral, changed
 from services.referrals.domain.status import ENDED, HANDED_ON, LET_GO, Status
-from services.referrals.domain.transitions import possible_actions
+from services.referrals.domain.transitions import possible_actions, possible_by_hand
 from shared.text import Text
 
 
@@ -148,7 +148,7 @@ def side_act(referral: Referral, action: str, doing: Doing) -> Change:
     row = SIDE_ACTIONS[action]
     if not row.is_open_to(referral.status, owing=owes_answer(referral.life)):
         raise IllegalTransition(
-            action, referral.status, possible_actions(referral.status, accepted=referral.accepted)
+            action, referral.status, possible_by_hand(referral.status, accepted=referral.accepted)
         )
     effect = _EFFECTS.get(action, _plain)(doing)
     after = replace(referral, life=effect.life, **dict(effect.sets))

@@ -256,6 +256,12 @@ def possible_actions(
     )
 
 
+def possible_by_hand(status: Status, *, accepted: bool) -> tuple[str, ...]:
+    """Name the actions that somebody who signs in could take in ``status``, in table order."""
+    by_hand = frozenset().union(*(row.roles for row in TRANSITIONS.values()))
+    return possible_actions(status, accepted=accepted, roles=by_hand)
+
+
 def transition_for(action: str, status: Status, *, accepted: bool) -> Transition:
     """Find the row for an action in a status.
 
@@ -264,5 +270,4 @@ def transition_for(action: str, status: Status, *, accepted: bool) -> Transition
     row = TRANSITIONS.get(action)
     if row is not None and is_open_to(row, status, accepted=accepted):
         return row
-    by_hand = frozenset().union(*(row.roles for row in TRANSITIONS.values()))
-    raise IllegalTransition(action, status, possible_actions(status, accepted=accepted, roles=by_hand))
+    raise IllegalTransition(action, status, possible_by_hand(status, accepted=accepted))

@@ -113,7 +113,7 @@ def _plain(value: object) -> str:
     if isinstance(value, list):
         return ", ".join(map(_plain, value))
     if isinstance(value, Mapping):
-        return " ".join(f"{name}={_plain(inner)}" for name, inner in value.items())
+        return " ".join(f"{name}={_plain(value[name])}" for name in sorted(value))
     return str(value)
 
 

@@ -84,7 +84,7 @@ def test_what_the_person_objects_reaches_the_desk_sealed(ways: BothWays, refused
     ways.ask(*refused, "reopen", OBJECTION | {"note": "本人不服，附收入证明"})
     (message,) = read_messages(ways.parts, a_principal("desk", agency="civil-affairs"), refused[1])
     assert message.text == "本人不服，附收入证明"
-    assert ways.facts(refused[1])[-3:] == ["reopened", "messaged", "reopen-done"]
+    assert ways.facts(refused[1])[-4:] == ["reopened", "messaged", "reopen-done", "opened"]
     assert {"note": "本人不服，附收入证明"} in [
         line.get("words") for line in ways.seen(refused[0])["history"]
     ]

@@ -184,14 +184,17 @@ def test_a_file_that_is_never_read_is_named(tmp_path: Path) -> None:
     ]
 
 
-def test_programmes_that_need_one_another_in_a_circle_are_named(tmp_path: Path) -> None:
+def test_programmes_that_need_one_another_in_a_circle_are_named_where_the_first_of_them_says_so(
+    tmp_path: Path,
+) -> None:
     pack = copy_of("530103", tmp_path)
-    change(
+    line = change(
         pack / "programmes.yaml",
         "    verified: {all: full-text, decide: design, before-retirement: unverified}\n  - id: hard-emp",
         "    requires: [pub-job]\n    verified: {all: design}\n  - id: hard-emp",
     )
     (error,) = check_pack(pack)
+    assert (error.file, error.line) == ("programmes.yaml", line)
     assert "unemp-reg → pub-job → hard-emp → unemp-reg" in error.message.en
 
 

@@ -66,6 +66,12 @@ class ProblemField(Schema):
     )
     message = fields.String(required=True)
     messages = fields.Nested(BothLanguages, required=True)
+    rule = fields.String(
+        metadata={
+            "description": "the rule that is broken, which ends the problem's type where no other is",
+            "example": "not-offered",
+        }
+    )
 
 
 class ProblemDetails(Schema):

@@ -13,10 +13,24 @@ MEDIA_TYPE = "application/problem+json"
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """What is wrong with one field; ``field`` is a dotted path such as ``legs.0.programme``."""
+    """What is wrong with one field; ``field`` is a dotted path such as ``legs.0.programme``.
+
+    ``rule`` is the id of the rule that is broken, as in a problem's type; None where it is no more than the form.
+    """
 
     field: str
     message: Text
+    rule: str | None = None
+
+    def body(self, locale: str) -> dict[str, object]:
+        """Give the item of ``errors``, its message in the language of ``locale``."""
+        rule = {} if self.rule is None else {"rule": self.rule}
+        return {
+            "field": self.field,
+            "message": self.message.of(locale),
+            "messages": self.message.both(),
+            **rule,
+        }
 
 
 class Problem(Exception):
@@ -57,10 +71,7 @@ class Problem(Exception):
             "request_id": request_id,
         }
         if self.errors:
-            body["errors"] = [
-                {"field": error.field, "message": error.message.of(locale), "messages": error.message.both()}
-                for error in self.errors
-            ]
+            body["errors"] = [error.body(locale) for error in self.errors]
         return self.extensions | body
 
 

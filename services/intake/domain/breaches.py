@@ -70,7 +70,6 @@ BREACHES: Mapping[str, Text] = MappingProxyType(
             "填写的内容与原来相同，没有可更正的。",
             "What you sent is what is there already; nothing to correct.",
         ),
-        "same-unit": Text("该案件已在此单位。", "The case belongs to this unit already."),
         "same-request": Text(
             "不能与自身合并，请选择另一件申请。", "A request cannot be merged into itself; choose another."
         ),
@@ -82,10 +81,6 @@ BREACHES: Mapping[str, Text] = MappingProxyType(
             "保存期限已满，该申请的内容已按规定删除，不能再办理。如需帮助，请重新登记申请。",
             "The time for which this request was kept is over and its content has been removed. File a new request if "
             "help is needed.",
-        ),
-        "person-erased": Text(
-            "本人的资料已依法删除，不能再办理。如需帮助，请重新登记申请。",
-            "The person's data have been erased; nothing more can be done here. File a new request if help is needed.",
         ),
         "legs-open": Text(
             "尚有未办结的事项（{numbers}），不能删除资料。请先撤回这些事项或撤回同意，待其结束后再提出。",

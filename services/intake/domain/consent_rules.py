@@ -7,44 +7,51 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from services.intake.domain.errors import Fault
+from services.intake.domain.errors import Fault, Rule
 from services.intake.domain.filing import EMERGENCY, ON_PAPER, SPOKEN, Consent
-from shared.text import Text
 
 CONSENT, GUARDIAN = "consent", "guardian"
 
-GUARDIAN_GIVES = Text(
+GUARDIAN_GIVES = Rule(
     "本人未满{age}周岁，须由监护人同意：请将“同意人”改为监护人，并填写监护人姓名与关系。",
     "The person is under {age}, so a guardian consents: choose the guardian as the one who gives it, and name them.",
+    "guardian-gives",
 )
-GUARDIAN_NAMED = Text(
+GUARDIAN_NAMED = Rule(
     "请填写监护人的姓名与关系：本人未满{age}周岁。",
     "Name the guardian and the relation: the person is under {age}.",
+    "guardian-not-named",
 )
-GUARDIAN_SIGNS = Text(
+GUARDIAN_SIGNS = Rule(
     "本人未满{age}周岁，须有监护人共同签字：请在 cosigned_by 中填写监护人姓名，或由监护人同意。",
     "The person is under {age}, so a guardian signs as well: name the guardian in cosigned_by, or have the guardian "
     "give the consent.",
+    "guardian-signs",
 )
-REASON_NEEDED = Text(
+REASON_NEEDED = Rule(
     "紧急情况下未经本人同意的，请填写理由；事后须告知本人。",
     "Say why: acting in an emergency without the person's consent needs a reason, and the person is told afterwards.",
+    "emergency-reason-needed",
 )
-FORM_LATER = Text(
+FORM_LATER = Rule(
     "签字同意书的日期不能晚于今天。请按纸质同意书上的签字日期填写。",
     "The signed form cannot be of a later day than today. Give the day on which it was signed.",
+    "form-later",
 )
-SPOKEN_UNWITNESSED = Text(
+SPOKEN_UNWITNESSED = Rule(
     "口头同意须有见证人：请填写 witnessed_by，或请本人在同意书上签字。",
     "A consent given by word of mouth needs a witness: fill in witnessed_by, or have the form signed.",
+    "spoken-unwitnessed",
 )
-PAPER_WITHOUT_FORM = Text(
+PAPER_WITHOUT_FORM = Rule(
     "书面同意请填写同意书的编号和签字日期（form）。",
     "Of a consent given on paper tell the number and date of the form (form).",
+    "form-missing",
 )
-TOO_LONG = Text(
+TOO_LONG = Rule(
     "同意最长 {months} 个月，到期可以续签。请填写 {latest} 或更早的日期。",
     "A consent lasts {months} months at most and can be renewed. Give {latest} or an earlier date.",
+    "consent-too-long",
 )
 
 

@@ -9,11 +9,31 @@ from shared.text import Text
 
 
 @dataclass(frozen=True, slots=True)
+class Rule(Text):
+    """The sentence for one broken rule; ``id`` is the last part of its problem type, which no other rule shares."""
+
+    id: str
+
+    def format(self, **values: object) -> Rule:
+        """Fill the named places as a ``Text`` does; the rule stays the same."""
+        return self.saying(Text.format(self, **values))
+
+    def saying(self, words: Text) -> Rule:
+        """Give the same rule in other words, such as those of the district's pack."""
+        return Rule(words.zh, words.en, self.id)
+
+
+@dataclass(frozen=True, slots=True)
 class Fault:
     """One thing wrong with what was filed: the dotted path of the field, and what is wrong and how to mend it."""
 
     field: str
     message: Text
+
+    @property
+    def rule(self) -> str | None:
+        """The id of the rule that is broken; None where a field is missing or of the wrong form."""
+        return self.message.id if isinstance(self.message, Rule) else None
 
 
 class InvalidFiling(Exception):
@@ -22,6 +42,12 @@ class InvalidFiling(Exception):
     def __init__(self, faults: Sequence[Fault]) -> None:
         super().__init__(", ".join(fault.field for fault in faults))
         self.faults = tuple(faults)
+
+    @property
+    def rule(self) -> str | None:
+        """The id of the one rule that was broken, in however many places; None where more than that is wrong."""
+        rules = {fault.rule for fault in self.faults}
+        return rules.pop() if len(rules) == 1 else None
 
 
 class NotThere(Exception):

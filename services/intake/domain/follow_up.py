@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from services.intake.domain.errors import Fault, InvalidFiling
+from services.intake.domain.errors import Fault, InvalidFiling, Rule
 from services.intake.domain.request import CLOSED, ENDED, FOLLOWED_UP
 from shared.text import Text
 
@@ -33,15 +33,19 @@ WORST_GOOD = 3
 """A rating below it is a bad one: what it complains of is mended, and the person is called again (好差评)."""
 RATING = (1, 5)
 
-NOT_OF_A_CALL = Text(
+NOT_OF_A_CALL = Rule(
     "已联系到本人时，结果请从这些中选择：{codes}。",
     "If the person was reached, the outcome is one of: {codes}.",
+    "outcome-not-of-a-call",
 )
-NOT_OF_A_TRY = Text(
+NOT_OF_A_TRY = Rule(
     "未联系到本人时，结果请从这些中选择：{codes}。",
     "If the person was not reached, the outcome is one of: {codes}.",
+    "outcome-not-of-a-try",
 )
-NOBODY_RATED = Text("未联系到本人，不能填写满意度。", "Nobody was reached, so nobody can have rated it.")
+NOBODY_RATED = Rule(
+    "未联系到本人，不能填写满意度。", "Nobody was reached, so nobody can have rated it.", "nobody-rated"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

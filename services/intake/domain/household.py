@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from services.intake.domain.errors import Fault, InvalidFiling
+from services.intake.domain.errors import Fault, InvalidFiling, Rule
 from shared.text import Text
 
 SELF = "self"
@@ -29,21 +29,30 @@ WARD = "ward"
 OF_BENEFICIARIES: Mapping[str, Text] = MappingProxyType({**RELATIONS, WARD: Text("被监护人", "Ward")})
 """How somebody whom a leg is for is related to the person who asks for it."""
 
-TWICE = Text("{id} 写了两次。每件申请只写一次。", "{id} is listed twice. List each request once.")
-ITSELF = Text(
-    "这是本件申请自己。请填写其他家庭成员的申请。", "This is the request itself. Name those of the others."
+TWICE = Rule(
+    "{id} 写了两次。每件申请只写一次。",
+    "{id} is listed twice. List each request once.",
+    "request-listed-twice",
 )
-NOT_YOURS = Text(
+ITSELF = Rule(
+    "这是本件申请自己。请填写其他家庭成员的申请。",
+    "This is the request itself. Name those of the others.",
+    "own-request-named",
+)
+NOT_YOURS = Rule(
     "本社区没有这件申请。请核对，只能关联本社区登记的申请。",
     "Your desk has no such request. Check it; only requests of your own desk can be linked.",
+    "no-such-request-here",
 )
-ELSEWHERE = Text(
+ELSEWHERE = Rule(
     "这件申请已属于另一个家庭。请先在那个家庭中解除关联。",
     "This request belongs to another household. Take it out of that one first.",
+    "other-household",
 )
-LEFT_OUT = Text(
+LEFT_OUT = Rule(
     "这件申请属于 {head} 的家庭。请在 {head} 中修改，或把全部成员都写上；漏写：{numbers}。",
     "This request belongs to the household of {head}. Change it there, or name all its members; left out: {numbers}.",
+    "household-left-out",
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from services.intake.domain.errors import Fault, InvalidFiling
+from services.intake.domain.errors import Fault, InvalidFiling, Rule
 from shared.text import Text
 
 OTHER = "other"
@@ -23,9 +23,10 @@ REASONS: Mapping[str, Text] = MappingProxyType(
 )
 """Reason code → what it means; the words beside it stay at the desk."""
 
-SAY_WHAT = Text(
+SAY_WHAT = Rule(
     "原因选择“其他”时，请用文字说明需要补充什么。",
     "With the reason “other”, say in words what has to be done.",
+    "words-needed",
 )
 
 

@@ -82,7 +82,8 @@ def paused(error: SignInPaused) -> Text:
 
 
 def _invalid(error: InvalidFiling) -> Problem:
-    return BadInput(errors=[FieldError(fault.field, fault.message) for fault in error.faults])
+    errors = [FieldError(fault.field, fault.message, fault.rule) for fault in error.faults]
+    return BadInput(id=error.rule, errors=errors)
 
 
 def _illegal(error: IllegalStep) -> Problem:

@@ -11,7 +11,7 @@ from sqlalchemy import RowMapping
 
 from services.intake.domain import events
 from services.intake.domain.breaches import Breach
-from services.intake.domain.errors import Fault, InvalidFiling
+from services.intake.domain.errors import Fault, InvalidFiling, Rule
 from services.intake.domain.filing import Consent, Need, SubmitRequest
 from services.intake.domain.request import ADD_LEGS
 from services.intake.persistence import cases
@@ -37,11 +37,14 @@ from shared.identity import Principal
 from shared.text import Text
 
 SETTLED_BY_SUCCESSOR = ("consent-needed", "reissue", "transfer", "returned")
-OTHER_AGENCY = Text(
+OTHER_AGENCY = Rule(
     "须由 {agency} 接续办理，请选择该单位的项目。",
     "The leg goes on at {agency}: choose one of that agency's programmes.",
+    "successor-elsewhere",
 )
-TWICE_REPLACED = Text("同一事项只能由一个新事项接续。", "A leg can be replaced by one other leg only.")
+TWICE_REPLACED = Rule(
+    "同一事项只能由一个新事项接续。", "A leg can be replaced by one other leg only.", "replaced-twice"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,51 +9,62 @@ from datetime import date
 from services.intake.domain import consent_rules
 from services.intake.domain.ages import youngest
 from services.intake.domain.consents import covered_kinds
-from services.intake.domain.errors import Fault, InvalidFiling
+from services.intake.domain.errors import Fault, InvalidFiling, Rule
 from services.intake.domain.filing import Beneficiary, Consent, Need, Refused, SubmitRequest
 from services.intake.use_cases.answer_checks import answer_problem
 from shared.directory import Agency, District, Programme, forbidden_word
 from shared.directory.validation import id_number_problem, phone_problem, residence_problem
 from shared.text import Text
 
-BORN_LATER = Text("出生日期不能晚于今天。", "The date of birth cannot be after today.")
-NO_SUCH_PROGRAMME = Text(
+BORN_LATER = Rule("出生日期不能晚于今天。", "The date of birth cannot be after today.", "born-later")
+NO_SUCH_PROGRAMME = Rule(
     "本区没有 {id} 这个项目。请从项目列表中选择。",
     "This district has no programme {id}. Choose one from its list.",
+    "no-such-programme",
 )
-NOT_OFFERED = Text("本区暂不办理 {id}。", "{id} is not offered in this district.")
-NO_SUCH_AGENCY = Text(
+NOT_OFFERED = Rule("本区暂不办理 {id}。", "{id} is not offered in this district.", "not-offered")
+NO_SUCH_AGENCY = Rule(
     "本区没有 {id} 这个单位。请从单位列表中选择。",
     "This district has no agency {id}. Choose one from its list.",
+    "no-such-agency",
 )
-NOT_THEIRS = Text(
+NOT_THEIRS = Rule(
     "{id} 不是该单位的项目。请写在负责该项目的单位名下。",
     "{id} is not a programme of this agency. Put it under the agency that runs it.",
+    "not-their-programme",
 )
-TWICE = Text(
+TWICE = Rule(
     "{id} 写了两次。每个项目（每个受益人）只写一次。",
     "{id} is listed twice. List each programme once per beneficiary.",
+    "programme-listed-twice",
 )
-CONSENT_TWICE = Text(
-    "{id} 有两份同意。请合并为一份。", "There are two consents for {id}. Join them into one."
+CONSENT_TWICE = Rule(
+    "{id} 有两份同意。请合并为一份。", "There are two consents for {id}. Join them into one.", "two-consents"
 )
-NOT_COVERED = Text(
+NOT_COVERED = Rule(
     "没有覆盖“{programme}”的有效同意。请取得本人对{agency}的同意，须包含身份信息且未到期。",
     "No valid consent covers {programme}. Take one for {agency} that includes identity and has not expired.",
+    "no-consent-covers",
 )
-EXPIRED = Text(
-    "同意的到期日已过。请填写今天或以后的日期。", "The consent has expired. Give today's date or a later one."
+EXPIRED = Rule(
+    "同意的到期日已过。请填写今天或以后的日期。",
+    "The consent has expired. Give today's date or a later one.",
+    "consent-expired",
 )
-ENDS_BEFORE_START = Text(
-    "到期日早于起始日。请更正。", "The consent ends before it starts. Correct one of the dates."
+ENDS_BEFORE_START = Rule(
+    "到期日早于起始日。请更正。",
+    "The consent ends before it starts. Correct one of the dates.",
+    "consent-ends-before-it-starts",
 )
-OUTING_WORD = Text(
+OUTING_WORD = Rule(
     "其中的“{word}”一词会向接收单位透露无关信息。请删去或改写。",
     "It contains “{word}”, which the agency need not know. Remove or reword it.",
+    "word-tells-the-agency",
 )
-NO_SUCH_FIELD = Text(
+NO_SUCH_FIELD = Rule(
     "本区没有 {id} 这个填报项。请从项目的填报项中选择。",
     "This district has no field {id}. Use the fields of its programmes.",
+    "no-such-field",
 )
 
 
@@ -211,7 +222,7 @@ def _legs(command: SubmitRequest, district: District, today: date) -> Iterator[F
             yield Fault(f"{path}.programme", NO_SUCH_PROGRAMME.format(id=need.programme))
             continue
         if not programme.offered:
-            yield Fault(f"{path}.programme", programme.instead or NOT_OFFERED.format(id=need.programme))
+            yield Fault(f"{path}.programme", _not_offered(programme))
         elif (need.programme, need.beneficiary) in seen:
             yield Fault(f"{path}.programme", TWICE.format(id=need.programme))
         elif not covered_kinds(command.consents, programme.agency, need.programme, today):
@@ -232,7 +243,12 @@ def _words(index: int, need: Need, district: District, today: date) -> Iterator[
         yield Fault(f"{path}.note", OUTING_WORD.format(word=word))
 
 
-def _not_covered(programme: Programme, agency: Agency) -> Text:
+def _not_offered(programme: Programme) -> Rule:
+    instead = programme.instead
+    return NOT_OFFERED.format(id=programme.id) if instead is None else NOT_OFFERED.saying(instead)
+
+
+def _not_covered(programme: Programme, agency: Agency) -> Rule:
     return NOT_COVERED.format(programme=programme.name, agency=agency.name)
 
 

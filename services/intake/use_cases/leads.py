@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from services.intake.domain.drafts import LEAD
-from services.intake.domain.errors import Fault, InvalidFiling
+from services.intake.domain.errors import Fault, InvalidFiling, Rule
 from services.intake.domain.tasks import GRID
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.drafts import NewDraft, begin
@@ -19,18 +19,23 @@ from shared.clock import deadline, local_date
 from shared.db import Once
 from shared.directory import District, forbidden_word
 from shared.identity import Principal, allow
-from shared.text import Text
 
-NOT_YOUR_GRID = Text(
+NOT_YOUR_GRID = Rule(
     "{unit} 不在您负责的网格内。请填写本网格所在社区的代码。",
     "{unit} is not your grid. Give the code of a community that is.",
+    "not-your-grid",
 )
-OUTING_WORD = Text(
+OUTING_WORD = Rule(
     "其中的“{word}”一词会向网格员透露无关信息。请删去或改写。",
     "It contains “{word}”, which the grid worker need not know. Remove or reword it.",
+    "word-tells-the-grid",
 )
 
-PAST = Text("这一天已经过去。请填写今天或以后的日期。", "This day is over; give today's date or a later one.")
+PAST = Rule(
+    "这一天已经过去。请填写今天或以后的日期。",
+    "This day is over; give today's date or a later one.",
+    "day-is-over",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

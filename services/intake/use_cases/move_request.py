@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.intake.domain import events
-from services.intake.domain.errors import Fault, InvalidFiling
+from services.intake.domain.errors import Fault, InvalidFiling, Rule
 from services.intake.domain.request import MOVE
 from services.intake.persistence import cases
 from services.intake.persistence.tables import requests
@@ -20,17 +20,21 @@ from shared.directory.validation import residence_problem
 from shared.identity import Principal
 from shared.text import Text, listed
 
-NO_SUCH_UNIT = Text(
+NO_SUCH_UNIT = Rule(
     "本区没有代码为 {unit} 的街道或社区。请从单位列表中选择。",
     "The district has no street or community {unit}. Choose one from its list.",
+    "no-such-unit",
 )
-ALREADY_THERE = Text(
-    "该案件已在此单位，请选择另一个单位。", "The case belongs to this unit already; choose another."
+ALREADY_THERE = Rule(
+    "该案件已在此单位，请选择另一个单位。",
+    "The case belongs to this unit already; choose another.",
+    "same-unit",
 )
-NOBODY_THERE = Text(
+NOBODY_THERE = Rule(
     "{name}没有在岗的窗口人员，所属街道也没有专干，移过去将无人看到该案件。请选择有人在岗的单位：{units}。",
     "Nobody staffs the desk of {name}, nor its street, so nobody would see the case there. Choose a unit whose desk is "
     "staffed: {units}.",
+    "nobody-at-unit",
 )
 NO_UNIT = Text("（目前没有）", "(there is none at present)")
 NAMED = 5

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from services.intake.domain.errors import Fault, InvalidFiling
+from services.intake.domain.errors import Fault, InvalidFiling, Rule
 from services.intake.domain.filing import Need
 from services.intake.domain.whom import is_named_again
 from services.intake.use_cases.case import CaseLeg
 from shared.directory import District
 from shared.text import Text
 
-OPEN_HERE = Text(
+OPEN_HERE = Rule(
     "本件申请中已有为同一人办理的“{programme}”（{number}），尚未办结。请先撤回，或待其办结后再申请。",
     "{programme} is open in this request for the same person already ({number}). Withdraw that one first, or wait "
     "until it has ended.",
+    "open-in-this-request",
 )
 
 

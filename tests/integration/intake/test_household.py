@@ -67,13 +67,15 @@ def test_a_request_of_another_desk_is_not_linked_and_not_told_of(context: Contex
         words.append([(fault.field, str(fault.message)) for fault in told.value.faults])
     assert words[0] == words[1]
     assert words[0][0][0] == "members.0.request"
+    assert told.value.rule == "no-such-request-here"
 
 
 def test_nobody_belongs_to_two_households(context: Context) -> None:
     first, second, child = (a_request(context) for _ in range(3))
     link(context, first, child=child)
-    with pytest.raises(InvalidFiling):
+    with pytest.raises(InvalidFiling) as told:
         link(context, second, child=child)
+    assert told.value.rule == "other-household"
 
 
 def test_who_belongs_to_a_household_does_not_take_it_apart_by_linking_some_of_it(context: Context) -> None:
@@ -83,7 +85,7 @@ def test_who_belongs_to_a_household_does_not_take_it_apart_by_linking_some_of_it
         with pytest.raises(InvalidFiling) as told:
             link(context, spouse, **members)
         (fault,) = told.value.faults
-        assert fault.field == "members"
+        assert (fault.field, fault.rule) == ("members", "household-left-out")
         # Which one heads it and has to be named, or asked.
         assert read_household(context, HUT, head)["members"][0]["number"] in fault.message.en
     assert read_household(context, HUT, child)["members"] == first["members"]

@@ -34,7 +34,7 @@ def test_a_lead_becomes_a_draft_at_the_desk_of_its_community(context: Context) -
 def test_a_lead_from_another_grid_is_refused(context: Context) -> None:
     with pytest.raises(InvalidFiling) as told:
         report_lead(context, GRID, ReportLead(name="李", errand="走访", community=OTHER_UNIT))
-    assert [fault.field for fault in told.value.faults] == ["community"]
+    assert [(fault.field, fault.rule) for fault in told.value.faults] == [("community", "not-your-grid")]
 
 
 def test_only_a_grid_worker_reports_leads(context: Context) -> None:

@@ -171,6 +171,14 @@ def test_moving_and_merging_is_the_streets_and_asks_its_version(ways: BothWays, 
     assert (moved.status_code, moved.get_json()["unit"]) == (200, OTHER_UNIT)
 
 
+def test_a_rule_about_a_field_ends_the_problems_type(ways: BothWays, call: Call) -> None:
+    filed = ways.file("dibao")
+    body = {"unit": ways.seen(filed["id"])["unit"], "reason": "residence-changed"}
+    answer = call("POST", f"{filed['id']}/move", body, SPECIALIST)
+    (error,) = answer.get_json()["errors"]
+    assert (problem_of(answer), error["field"], error["rule"]) == ((422, "same-unit"), "unit", "same-unit")
+
+
 def test_every_rule_says_its_sentence_in_both_languages() -> None:
     for text in BREACHES.values():
         assert text.zh.strip()

@@ -157,6 +157,15 @@ def test_a_closed_leg_is_rated_once(ways: BothWays, filed: tuple[str, str]) -> N
     assert (shown["status"], shown["outcome"], shown["rating"]) == ("closed", "withdrawn", 2)
 
 
+def test_no_answer_is_taken_down_for_a_leg_that_has_ended(ways: BothWays) -> None:
+    made = ways.file("dibao", "unemp-reg")
+    leg = made["legs"][0]["id"]
+    close(ways, leg)
+    with pytest.raises(Breach) as refused:
+        ways.ask(made["id"], leg, "record", {"action": "accept", "fields": {}, "slip": ids.new()})
+    assert refused.value.id == "leg-ended"
+
+
 def test_what_lapsed_is_worked_on_again_as_of_right(ways: BothWays, awaited: tuple[str, str]) -> None:
     request, leg = awaited
     lapse(ways, leg)

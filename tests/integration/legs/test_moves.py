@@ -83,12 +83,14 @@ def test_a_case_moved_to_another_street_is_out_of_the_old_specialists_reach(ways
         ways.seen(filed["id"], by=SPECIALIST)
 
 
-@pytest.mark.parametrize(("unit", "field"), [("110101", "unit"), ("530103", "unit"), (HUT_UNIT, "unit")])
-def test_a_case_goes_to_another_unit_of_the_district(ways: BothWays, unit: str, field: str) -> None:
+@pytest.mark.parametrize(
+    ("unit", "rule"), [("110101", "no-such-unit"), ("530103", "no-such-unit"), (HUT_UNIT, "same-unit")]
+)
+def test_a_case_goes_to_another_unit_of_the_district(ways: BothWays, unit: str, rule: str) -> None:
     filed = ways.file("dibao")
     with pytest.raises(InvalidFiling) as refused:
         move(ways, filed["id"], unit)
-    assert [fault.field for fault in refused.value.faults] == [field]
+    assert [(fault.field, fault.rule) for fault in refused.value.faults] == [("unit", rule)]
 
 
 def staff(ways: BothWays, **posts: Post) -> None:
@@ -104,7 +106,7 @@ def test_a_case_goes_only_where_somebody_would_see_it(ways: BothWays) -> None:
     with pytest.raises(InvalidFiling) as refused:
         move(ways, filed["id"], FAR)
     (fault,) = refused.value.faults
-    assert fault.field == "unit"
+    assert (fault.field, fault.rule) == ("unit", "nobody-at-unit")
     assert "530103001001" in fault.message.en
     assert HUT_UNIT not in fault.message.en
     assert ways.seen(filed["id"])["unit"] == HUT_UNIT

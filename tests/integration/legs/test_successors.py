@@ -140,6 +140,7 @@ def test_a_successor_goes_to_the_agency_that_was_decided_on(ways: BothWays) -> N
             consents=(consent_for("pension", agency="social-security"),),
         )
     assert [fault.field for fault in refused.value.faults] == ["legs.0.programme"]
+    assert refused.value.rule == "successor-elsewhere"
 
 
 def test_nothing_is_replaced_that_nobody_wants_replaced(ways: BothWays) -> None:

@@ -174,7 +174,9 @@ class Lives(RuleBasedStateMachine):
         assert after.event_sequence == before.event_sequence + (1 if change.asks is None else 2)
         assert change.fact in CATALOGUE
         assert before.status not in ENDED or change.action in {"reopen", "rate", "note", "message"} | {
-            action for action, row in SIDE_ACTIONS.items() if before.status in row.statuses
+            action
+            for action, row in SIDE_ACTIONS.items()
+            if row.is_open_to(before.status, owing=owes_answer(before.life))
         }
         assert before.accepted_at is None or after.accepted_at == before.accepted_at
         assert (after.status is before.status) or after.status_since <= self.now

@@ -9,7 +9,7 @@ import pytest
 
 from services.intake.bootstrap import web
 from services.intake.use_cases.context import Context
-from tests.builders import MONDAY, a_principal
+from tests.builders import MONDAY, a_filing, a_principal
 from tests.integration.intake.test_submit import STORED, rows_of
 
 POOR = {
@@ -128,6 +128,20 @@ def test_a_programme_needed_first_is_a_missing_piece_and_no_refusal(
     ready = suggested(context, app, **POOR, **able, registered_jobless=True)
     assert ready["hard-emp"]["fit"] == "likely"
     assert ready["unemp-reg"]["held"] is True
+
+
+def test_a_suggestion_rejects_nobody_what_it_calls_not_met_is_filed_like_anything_else(
+    context: Context, app: flask.Flask
+) -> None:
+    assert suggested(context, app, **POOR)["temp-urgent"]["fit"] == "not-met"
+    token = context.keyring.tokens.sign(a_principal("hut"), MONDAY)
+    answer = app.test_client().post(
+        "/intake/api/v1/requests",
+        json=a_filing("temp-urgent"),
+        headers={"Authorization": f"Bearer {token}"},
+    )
+    filed: Any = answer.json
+    assert (answer.status_code, [leg["programme"] for leg in filed["legs"]]) == (201, ["temp-urgent"])
 
 
 def test_what_is_held_already_eases_others_and_comes_last_in_its_place(

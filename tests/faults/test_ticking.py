@@ -26,8 +26,8 @@ from tests.integration.referrals.desk import Road, leg_of
 
 LATE = datetime.fromisoformat("2027-01-25T09:30:00+08:00")
 """Nobody has ticked for two months: all that silence brings about is due at once."""
-ISSUED = ("issued", None)
-SILENCE = [
+ISSUED: tuple[str, object] = ("issued", None)
+SILENCE: list[tuple[str, object]] = [
     ISSUED,
     ("reminded", None),
     ("supervised", "blue"),
@@ -75,7 +75,7 @@ class Ticker:
         assert self.start(service, token).wait() == -signal.SIGKILL
 
 
-def told(road: Road, leg: str) -> list[tuple[str, str | None]]:
+def told(road: Road, leg: str) -> list[tuple[str, object]]:
     """Give what was told of a referral, with the level of each notice; its events are numbered without a gap."""
     events = road.told(leg)
     assert [event.sequence for event in events] == list(range(1, len(events) + 1))

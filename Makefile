@@ -60,9 +60,10 @@ test-fuzz: $(DEV) $(CATALOGUES)  ## Over 10,000 odd requests to every operation 
 	@exec $(BIN)/python -m tests.integration.fuzz --postgresql $(FUZZ)
 
 .PHONY: long
-long: $(DEV) $(CATALOGUES)  ## What make test leaves out: tests that wait a minute, and rules once more on PostgreSQL
+long: $(DEV) $(CATALOGUES)  ## What make test leaves out: tests that wait, rules once more on PostgreSQL, 50 times the examples
 	@deploy/local/install
 	@$(BIN)/pytest -m 'long or again' -n 2 --dist loadfile
+	@$(BIN)/pytest -m hypothesis --hypothesis-profile long --timeout 3600 -n 2 tests/unit
 
 .PHONY: race
 race: $(DEV)  ## Slow commits against 2 and 4 relays for a minute each, and against a naive one

@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import pytest
-from hypothesis import settings
 
 from deploy.local import Missing, Servers
-from tests import databases, leftovers
+from tests import databases, examples, leftovers
 from tests.chromium import chromium
 
 if TYPE_CHECKING:
@@ -23,9 +22,7 @@ if TYPE_CHECKING:
 MakeDatabase = Callable[..., "Database"]
 SCREEN = {"width": 1366, "height": 768}
 
-# How long one example takes says more of the machine than of what is tested; all else stays as hypothesis has it.
-settings.register_profile("unhurried", settings(settings.default, deadline=None))
-settings.load_profile("unhurried")
+examples.register()
 
 
 def absent(what: str) -> NoReturn:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from shared import audit
 from shared.audit import AuditEntry, AuditQuery, AuditRecord
 from shared.db import Database
+from tests.examples import examples
 
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
 
@@ -124,7 +125,7 @@ def test_it_is_searched_by_who_what_and_when(
     assert {record.object_id for record in found(database, **query)} == expected
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(15))
 @given(minutes=st.lists(st.integers(0, 3), min_size=1, max_size=12), size=st.integers(1, 5))
 def test_pages_show_each_line_once_newest_first(database: Database, minutes: list[int], size: int) -> None:
     with database.unit_of_work() as uow:

@@ -16,6 +16,7 @@ from shared.directory.content import district_from
 from shared.directory.differences import Difference, differences
 from shared.directory.widening import RULES, matches, widened
 from tests.builders import the_district
+from tests.examples import examples
 
 Content = dict[str, Any]
 Edit = Callable[[Content], object]
@@ -182,7 +183,7 @@ def test_a_pack_differs_in_nothing_from_itself() -> None:
     assert widened(the_district(), edited()) == []
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25))
 @given(st.data())
 def test_a_pack_from_which_things_were_taken_widens_nothing_and_the_way_back_does(
     data: st.DataObject,

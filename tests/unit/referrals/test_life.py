@@ -30,6 +30,7 @@ from services.referrals.persistence.life import (
     pending_to_json,
 )
 from shared.events import CATALOGUE
+from tests.examples import examples
 from tests.unit.referrals.referral import MONDAY, TIMETABLE, referral
 
 REFERRALS = 3
@@ -229,7 +230,7 @@ class Lives(RuleBasedStateMachine):
             assert pending_from_json(pending_to_json(held.pending)) == held.pending
 
 
-Lives.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+Lives.TestCase.settings = settings(max_examples=examples(60), stateful_step_count=40)
 TestLives = Lives.TestCase
 
 

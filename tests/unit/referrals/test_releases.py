@@ -21,6 +21,7 @@ from services.referrals.domain.releases import (
     Withheld,
     release,
 )
+from tests.examples import examples
 
 UNITS = {"s1-a": "s1", "s1-b": "s1", "s2-a": "s2", "s3-a": "s3"}
 MONTHS = ("2026-01", "2026-02", "2026-03", "2026-04")
@@ -169,7 +170,7 @@ small = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=examples(60))
 @given(small)
 def test_of_every_cell_under_five_there_could_be_more_or_fewer_and_all_ever_shown_the_same(
     arrived: Arrivals,

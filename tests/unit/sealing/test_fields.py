@@ -9,9 +9,12 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from shared.sealing import CannotDecrypt, Keyring
+from tests.examples import examples
 from tests.unit.sealing.conftest import Installation
 
-within_one_keyring = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+within_one_keyring = settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(60)
+)
 names = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x1f"), max_size=20)
 places = st.tuples(names, names, names)
 

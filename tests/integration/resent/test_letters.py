@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from shared.inbox.tables import receipts
 from tests.builders import SERVICES
-from tests.integration.resent.site import Site
+from tests.integration.resent.site import HEADS, Site
 from tests.waiting import until
 
 SUBMITTED = "request.submitted.v1"
@@ -88,7 +88,9 @@ def test_a_dismissed_letter_leaves_its_place_taken_and_what_waited_goes_on(site:
     assert [state for _, state, _ in site.letters("intake")] == ["dismissed", "replayed"]
     with site.databases["intake"].read() as connection:
         taken = connection.execute(
-            sa.select(receipts.c.sequence, receipts.c.dismissed).order_by(receipts.c.sequence)
+            sa.select(receipts.c.sequence, receipts.c.dismissed)
+            .where(receipts.c.subject.not_like(HEADS))
+            .order_by(receipts.c.sequence)
         )
         assert [tuple(row) for row in taken] == [(1, True), (2, False)]
     (entry,) = site.audited("intake", "dead-letter.dismissed")

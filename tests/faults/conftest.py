@@ -20,6 +20,8 @@ from tests.faults.matrix.runner import Entry, Runner
 from tests.faults.matrix.scenario import Scenario
 
 CI_SEED = "ci"
+CI_PAUSE = 0.4
+"""In CI two rigs and two other workers share the cores: about ten operations a second are enough to meet a fault."""
 
 
 class Bench:
@@ -47,7 +49,7 @@ class Bench:
     def _standing(self) -> Runner:
         if self._runner is None:
             self._stack = ExitStack()
-            self._runner = Runner(self._stack.enter_context(self._make()))
+            self._runner = Runner(self._stack.enter_context(self._make()), CI_PAUSE)
         return self._runner
 
     def close(self) -> None:

@@ -19,6 +19,8 @@ OUTCOMES: Mapping[str, Mapping[str, Any]] = {
 }
 OPEN = ("issued", "received", "accepted", "in-progress")
 IN_HAND = 20
+PAUSE = 0.15
+"""Seconds between two operations of one seat; with six seats that is about 25 operations a second."""
 
 
 class Load:
@@ -36,7 +38,7 @@ class Load:
         seed: str,
         filing: int = 2,
         agencies: Sequence[str] = AGENCIES,
-        pause: float = 0.15,
+        pause: float = PAUSE,
     ) -> None:
         self.tally = Tally()
         self._pause = pause

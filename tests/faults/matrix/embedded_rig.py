@@ -63,10 +63,10 @@ class EmbeddedRig:
         self.bearers.renew()
         self.door = Door(self.url, self.bearers)
 
-    def load(self, seed: str) -> Load:
-        """Make the clients that keep it busy."""
+    def load(self, seed: str, pause: float) -> Load:
+        """Make the clients that keep it busy, each with so many seconds between two operations."""
         self.bearers.renew()
-        return Load(self.door, self.recorder, seed=seed)
+        return Load(self.door, self.recorder, seed=seed, pause=pause)
 
     def start(self) -> None:
         """Start it and wait until it is ready."""

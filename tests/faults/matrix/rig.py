@@ -62,11 +62,11 @@ class Rig:
         self.bearers.renew()
         self.door = Door(full.url, self.bearers)
 
-    def load(self, seed: str) -> Load:
-        """Make the clients that keep it busy."""
+    def load(self, seed: str, pause: float) -> Load:
+        """Make the clients that keep it busy, each with so many seconds between two operations."""
         self._make_room()
         self.bearers.renew()
-        return Load(self.door, self.recorder, seed=seed)
+        return Load(self.door, self.recorder, seed=seed, pause=pause)
 
     def kill(self, name: str) -> None:
         """SIGKILL a program (``web-intake``, ``work-referrals``) or a server (``postgres``, ``rabbitmq``), whole."""

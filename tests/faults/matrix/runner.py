@@ -11,7 +11,7 @@ from typing import Protocol
 from deploy.local import Servers
 from shared.db import Database
 from tests.faults.history import Finding, check, collect
-from tests.faults.load import Load
+from tests.faults.load import PAUSE, Load
 from tests.faults.matrix.scenario import Scenario
 
 SETTLE_SECONDS = 300
@@ -25,8 +25,8 @@ class Broken(Protocol):
     kills: int
     folder: Path
 
-    def load(self, seed: str) -> Load:
-        """Make the clients."""
+    def load(self, seed: str, pause: float) -> Load:
+        """Make the clients, each with about ``pause`` seconds between two operations."""
 
     def back(self, within: float) -> float:
         """Wait until it is back by itself; gives the seconds."""
@@ -73,10 +73,14 @@ class Entry:
 
 
 class Runner:
-    """Runs scenarios on one rig, one after the other; the history grows, and a finding counts for whom it met first."""
+    """Runs scenarios on one rig, one after the other; the history grows, and a finding counts for whom it met first.
 
-    def __init__(self, rig: Broken) -> None:
+    ``pause`` says how busy the clients are.
+    """
+
+    def __init__(self, rig: Broken, pause: float = PAUSE) -> None:
         self._rig = rig
+        self._pause = pause
         self._known: set[tuple[str, str, str]] = set()
 
     def run(self, scenario: Scenario, *, times: int, seed: str) -> Entry:
@@ -88,7 +92,7 @@ class Runner:
         rig = self._rig
         entry = Entry(scenario.name, scenario.says, times)
         begun, before = time.monotonic(), rig.kills
-        load = rig.load(f"{seed}-{scenario.name}")
+        load = rig.load(f"{seed}-{scenario.name}", self._pause)
         try:
             with load as tally:
                 self._warm(load)

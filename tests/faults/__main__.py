@@ -20,8 +20,8 @@ from tests.faults.matrix.rows import rows
 from tests.faults.matrix.runner import Entry, Runner
 from tests.faults.matrix.scenario import SCENARIOS, Scenario
 
-AT_ONCE = {True: 50, False: 10}
-"""So many faults on one rig, of those that come in bursts and of others, which take longer and leave more behind.
+IN_BURSTS, OTHERS, SLOW = 50, 10, 4
+"""So many faults on one rig; those that take longer leave more behind, and its disk is small.
 
 Then the history is checked, the report written, and a fresh rig goes on.
 """
@@ -43,7 +43,7 @@ def main() -> int:
             continue
         _say(f"{scenario.name}: {times} times; {scenario.says}")
         while done < times:
-            entry = _run(scenario, min(AT_ONCE[scenario.burst > 1], times - done), f"{asked.seed}-{done}")
+            entry = _run(scenario, min(_at_once(scenario), times - done), f"{asked.seed}-{done}")
             report.add(entry)
             done += entry.times
             found += len(entry.findings)
@@ -52,6 +52,12 @@ def main() -> int:
             )
     _say(f"{found} findings; the report is {report.file}")
     return 1 if found else 0
+
+
+def _at_once(scenario: Scenario) -> int:
+    if scenario.slow:
+        return SLOW
+    return IN_BURSTS if scenario.burst > 1 else OTHERS
 
 
 def _run(scenario: Scenario, times: int, seed: str) -> Entry:

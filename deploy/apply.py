@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from deploy import keys
-from services.intake.use_cases.staff import sync_staff
+from services.intake.use_cases.staff import first_passwords, sync_staff
 from shared import directory
 from shared.audit import AuditEntry
 from shared.db import Database, UnitOfWork
@@ -174,13 +174,14 @@ def apply_pack(
     district = carried_over(district, in_force(databases))
     given = keys.provision(databases, master, district, now)
     changed = [service for service, count in given.items() if count]
+    passwords = first_passwords(databases[INTAKE], district)
     for service in sorted(databases, key=INTAKE.__eq__):
         with databases[service].unit_of_work() as uow:
             cut = district.for_service(service)
             applied = directory.apply(uow, cut, now, by=by, approved_by=approved_by, source=source)
             if service == INTAKE:
                 # Also when the pack is the same: a run that was cut short may have left this to do.
-                sync_staff(uow, district, now)
+                sync_staff(uow, district, now, passwords)
             if applied:
                 changed.append(service)
                 _audit(uow, "applied", district.code, by, now, version=district.version)

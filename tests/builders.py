@@ -14,7 +14,7 @@ from stdnum.iso7064 import mod_11_2
 from deploy.keys import provision
 from services.intake.schemas.http import SubmitBody, to_submit
 from services.intake.use_cases.context import Context as IntakeContext
-from services.intake.use_cases.staff import sync_staff
+from services.intake.use_cases.staff import first_passwords, sync_staff
 from shared import ids
 from shared.blobs import BlobStore
 from shared.clock import FixedClock
@@ -184,11 +184,12 @@ def an_installation(
     databases = {service: make(service) for service in SERVICES}
     master = MasterKey.generate()
     provision(databases, master, pack, now)
+    passwords = first_passwords(databases["intake"], pack) if staff else {}
     for service, database in databases.items():
         with database.unit_of_work() as uow:
             apply(uow, pack.for_service(service), now)
             if staff and service == "intake":
-                sync_staff(uow, pack, now)
+                sync_staff(uow, pack, now, passwords)
     return Installation(databases, master, pack, FixedClock(now))
 
 

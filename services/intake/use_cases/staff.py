@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from services.intake.use_cases.context import Context
 from services.intake.use_cases.seats import seats
 from shared import ids
 from shared.audit import AuditEntry
-from shared.db import UnitOfWork
+from shared.db import Database, UnitOfWork
 from shared.directory import District, StaffMember
 from shared.identity import Post, deny, hash_password
 
@@ -21,16 +22,32 @@ LEAST_PASSWORD = 14
 """Characters of a password, at least: long ones are remembered as a sentence, and nobody is asked for signs."""
 
 
-def sync_staff(uow: UnitOfWork, district: District, now: datetime) -> None:
+def first_passwords(database: Database, district: District) -> dict[str, str]:
+    """Hash the made-up passwords of a demo pack's staff who have no account yet, by staff id.
+
+    It takes seconds, and a session that lets its transaction wait for so long is ended by the server: so it comes
+    before the unit of work.
+    """
+    with database.read() as connection:
+        known = store.everyone(connection)
+    return {
+        member.id: hash_password(member.demo_password)
+        for member in district.staff
+        if member.demo_password and member.id not in known
+    }
+
+
+def sync_staff(uow: UnitOfWork, district: District, now: datetime, passwords: Mapping[str, str]) -> None:
     """Bring the accounts in step with the district's posts.
 
-    Who is new gets an account, in a demo pack with its made-up password. Whose posts changed, or who is no longer
-    listed and so holds none, keeps name and password, and is told of by ``staff.changed``. Nothing enables a disabled
-    account again.
+    Who is new gets an account, with what ``passwords`` has for them (``first_passwords``). Whose posts changed, or who
+    is no longer listed and so holds none, keeps name and password, and is told of by ``staff.changed``. Nothing enables
+    a disabled account again.
     """
     known = store.everyone(uow.connection)
     listed = {member.id: member for member in district.staff}
-    store.insert(uow.connection, [_row(member, now) for name, member in listed.items() if name not in known])
+    new = [_row(member, now, passwords.get(name)) for name, member in listed.items() if name not in known]
+    store.insert(uow.connection, new)
     source = f"/aid/{district.code}/intake"
     for account in known.values():
         member = listed.get(account.id)
@@ -137,11 +154,11 @@ def _tell(
     )
 
 
-def _row(member: StaffMember, now: datetime) -> dict[str, Any]:
+def _row(member: StaffMember, now: datetime, password_hash: str | None) -> dict[str, Any]:
     return {
         "id": member.id,
         "name": member.name,
-        "password_hash": hash_password(member.demo_password) if member.demo_password else None,
+        "password_hash": password_hash,
         "posts": store.posts_as_json(_posts(member)),
         "failures": 0,
         "event_sequence": 0,

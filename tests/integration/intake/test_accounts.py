@@ -16,7 +16,7 @@ from services.intake.domain.errors import NotThere, SessionOver, SignInFailed
 from services.intake.persistence import tables
 from services.intake.use_cases import sign_in
 from services.intake.use_cases.context import Context
-from services.intake.use_cases.staff import disable_staff, sync_staff
+from services.intake.use_cases.staff import disable_staff, first_passwords, sync_staff
 from shared.audit import table as audit_log
 from shared.directory import District, Post, StaffMember
 from shared.identity import DeniedStaff, passwords
@@ -43,8 +43,10 @@ def pack(installation: Installation, *staff: StaffMember) -> District:
 
 
 def sync(installation: Installation, context: Context, *staff: StaffMember) -> None:
+    district = pack(installation, *staff)
+    passwords = first_passwords(context.database, district)
     with context.database.unit_of_work() as uow:
-        sync_staff(uow, pack(installation, *staff), installation.clock.now())
+        sync_staff(uow, district, installation.clock.now(), passwords)
 
 
 @pytest.fixture

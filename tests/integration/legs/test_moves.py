@@ -95,7 +95,7 @@ def staff(ways: BothWays, **posts: Post) -> None:
     """Give each of these people one post and an account, and nobody else."""
     people = tuple(StaffMember(name, name, (post,)) for name, post in posts.items())
     with ways.intake.database.unit_of_work() as uow:
-        sync_staff(uow, replace(ways.installation.district, staff=people), ways.installation.clock.now())
+        sync_staff(uow, replace(ways.installation.district, staff=people), ways.installation.clock.now(), {})
 
 
 def test_a_case_goes_only_where_somebody_would_see_it(ways: BothWays) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from shared.events.catalogue import CATALOGUE, COMMANDS, EventType, types_of
-from shared.events.envelope import CONTENT_TYPE, PARTITIONS, Event, partition, timestamp
+from shared.events.envelope import CONTENT_TYPE, JOINS, PARTITIONS, Event, partition, timestamp
 from shared.events.golden import example, example_bytes
 from shared.events.parsing import SIZE_LIMIT, Malformed, UnknownType, parse
 
@@ -11,6 +11,7 @@ __all__ = [
     "CATALOGUE",
     "COMMANDS",
     "CONTENT_TYPE",
+    "JOINS",
     "PARTITIONS",
     "SIZE_LIMIT",
     "Event",

@@ -28,6 +28,10 @@ def timestamp(moment: datetime) -> str:
     return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
 
 
+JOINS = frozenset({"predecessor", "successor"})
+"""What is said of a leg that leads to another agency's: who answers for one of them is not told."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """A fact (or a command between services) as published.
@@ -83,7 +87,7 @@ class Event:
     def outside(self, id: str) -> bytes:  # noqa: A002 -- the attribute is called id in CloudEvents
         """Give the form for an agency's system: an ``id`` of its own, nothing that joins two legs."""
         envelope = self._common(id)
-        envelope["data"] = self.data if type(self.data) is dict else dict(self.data)
+        envelope["data"] = {name: value for name, value in self.data.items() if name not in JOINS}
         return orjson.dumps(envelope, option=_JSON_ALONE)
 
     def _common(self, id_: str) -> dict[str, object]:

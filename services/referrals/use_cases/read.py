@@ -25,6 +25,7 @@ from services.referrals.use_cases.views import ReferralView, view
 from shared.clock import local_date
 from shared.db import UnitOfWork
 from shared.directory import District
+from shared.events import JOINS
 from shared.identity import Forbidden, Grant, Principal, allow
 
 
@@ -192,7 +193,7 @@ def _own_queues(grant: Grant) -> list[str]:
 
 
 def _shown(referral: Referral, line: Line, *, own: bool) -> HistoryLine:
-    fields = line.fields
+    fields: Mapping[str, Any] = {name: value for name, value in line.fields.items() if name not in JOINS}
     if not own:
         told = {name: line.fields[name] for name in _FOR_ALL if name in line.fields}
         fields = codes_for_others(referral, told)

@@ -65,6 +65,13 @@ def test_the_inside_form_names_the_request_and_the_outside_form_does_not() -> No
     assert set(outside) == set(inside) - {"correlationid", "causationid", "traceparent"}
 
 
+def test_the_outside_form_leads_to_no_other_leg() -> None:
+    data = {"number": "MZ-2026-7K3F9QXD", "successor": "leg-2", "predecessor": "leg-0"}
+    known = event(data=data)
+    assert orjson.loads(known.internal())["data"] == data
+    assert set(orjson.loads(known.outside("other-id"))["data"]) == {"number"}
+
+
 def test_the_sequence_travels_as_a_number() -> None:
     assert orjson.loads(event(sequence=12).internal())["sequence"] == 12
 

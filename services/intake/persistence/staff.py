@@ -16,7 +16,8 @@ from shared.identity import Post
 _FIND = sa.select(staff).where(staff.c.id == sa.bindparam("id"))
 _LOCK = _FIND.with_for_update()
 _AT_WORK = sa.select(staff.c.posts).where(staff.c.disabled_at.is_(None)).order_by(staff.c.id)
-_ALL = sa.select(staff).order_by(staff.c.id).with_for_update()
+_ALL = sa.select(staff).order_by(staff.c.id)
+_HOLD_ALL = _ALL.with_for_update()
 _INSERT = sa.insert(staff)
 _SET = sa.update(staff).where(staff.c.id == sa.bindparam("account"))
 _OPEN_SESSION = sa.insert(sessions)
@@ -66,9 +67,10 @@ def find(connection: Connection, account: str, *, hold: bool = False) -> Account
     return None if row is None else _account(row)
 
 
-def everyone(connection: Connection) -> dict[str, Account]:
-    """Load all accounts by id and hold their rows."""
-    return {row["id"]: _account(row) for row in connection.execute(_ALL).mappings()}
+def everyone(connection: Connection, *, hold: bool = False) -> dict[str, Account]:
+    """Load all accounts by id, holding their rows with ``hold``."""
+    statement = _HOLD_ALL if hold else _ALL
+    return {row["id"]: _account(row) for row in connection.execute(statement).mappings()}
 
 
 def posts_at_work(connection: Connection) -> list[Post]:

@@ -44,7 +44,7 @@ def sync_staff(uow: UnitOfWork, district: District, now: datetime, passwords: Ma
     is no longer listed and so holds none, keeps name and password, and is told of by ``staff.changed``. Nothing enables
     a disabled account again.
     """
-    known = store.everyone(uow.connection)
+    known = store.everyone(uow.connection, hold=True)
     listed = {member.id: member for member in district.staff}
     new = [_row(member, now, passwords.get(name)) for name, member in listed.items() if name not in known]
     store.insert(uow.connection, new)

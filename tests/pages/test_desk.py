@@ -112,8 +112,10 @@ def test_no_page_is_wider_than_its_screen(page: Page, address: str, screen: dict
     sign_in(page, address)
     fill_in(page)
     page.get_by_role("button", name="显示所选事项的填报项").click()
+    expect(page.get_by_label("共同生活的家庭人数")).to_be_visible()
     assert _fits(page)
     page.get_by_role("button", name="提交申请").click()
+    expect(page.get_by_role("status")).to_contain_text("申请已提交")
     for path in (
         page.url,
         f"{page.url.partition('?')[0]}/consents",
@@ -130,6 +132,7 @@ def test_every_field_has_a_label(page: Page, address: str) -> None:
     sign_in(page, address)
     fill_in(page)
     page.get_by_role("button", name="显示所选事项的填报项").click()
+    expect(page.get_by_label("共同生活的家庭人数")).to_be_visible()
     unlabelled = page.evaluate(
         "[...document.querySelectorAll('input:not([type=hidden]), select, textarea')]"
         ".filter(field => !field.labels.length).map(field => field.name)"

@@ -206,8 +206,10 @@ def _own_queues(grant: Grant) -> list[str]:
 
 
 def _shown(referral: Referral, line: Line, *, own: bool) -> HistoryLine:
-    fields: Mapping[str, Any] = {name: value for name, value in line.fields.items() if name not in JOINS}
-    if not own:
+    fields: Mapping[str, Any]
+    if own:
+        fields = {name: value for name, value in line.fields.items() if name not in JOINS}
+    else:
         told = {name: line.fields[name] for name in _FOR_ALL if name in line.fields}
         fields = codes_for_others(referral, told)
     return HistoryLine(

@@ -27,7 +27,7 @@ from tests.faults.matrix.rig import probe, wait_for
 from tests.faults.matrix.staff import Bearers
 from tests.waiting import until
 
-START_SECONDS = 180
+START_SECONDS = 60
 DEMO = frozenset({"demo-key"})
 """What ``/ready`` always says of a demo district, and is no problem here."""
 

@@ -11,7 +11,8 @@ from services.intake.domain.errors import InvalidFiling
 from services.intake.use_cases.reissue import RefuseReissue, refuse_reissue
 from services.intake.use_cases.tasks import ListTasks, list_tasks
 from services.referrals.domain.status import ENDED, Status
-from tests.builders import MONDAY, a_consent
+from services.referrals.use_cases.read import read_history
+from tests.builders import MONDAY, a_consent, a_principal
 from tests.integration.legs.both_ways import HUT, BothWays, consent_for
 
 BOTH = [a_consent("civil-affairs", ("dibao",)), a_consent("employment", ("unemp-reg",))]
@@ -35,6 +36,17 @@ def test_a_consent_that_covers_the_new_agency_makes_the_successor_at_once(ways: 
     assert ways.seen(request)["status"] == "in-progress"
     assert ways.tasks(request) == []
     assert ways.all_letters() == []
+
+
+def test_neither_agency_reads_in_its_history_which_leg_is_the_others(ways: BothWays) -> None:
+    request, leg = ways.waits_for_successor(consents=BOTH)
+    successor = a_successor(ways, request)
+    for one, agency, others in ((leg, "civil-affairs", successor), (successor, "employment", leg)):
+        told = read_history(ways.parts, a_principal("desk", agency=agency), one)
+        assert told
+        assert others not in str(told)
+    returned = read_history(ways.parts, a_principal("desk", agency="civil-affairs"), leg)[-1]
+    assert returned.fields["next"] == "reissue"
 
 
 def test_the_successor_keeps_the_link_the_papers_and_the_days_already_used(ways: BothWays) -> None:

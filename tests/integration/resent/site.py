@@ -169,6 +169,11 @@ class Site:
         told = sa.select(sa.func.count()).select_from(receipts)
         return self.count(service, told.where(receipts.c.subject.not_like(HEADS)))
 
+    def heads(self, service: str) -> int:
+        """Count what a service has told of its audit log's heads."""
+        told = sa.select(sa.func.count()).select_from(outbox)
+        return self.count(service, told.where(outbox.c.subject.like(HEADS)))
+
     def count(self, service: str, statement: sa.Select[Any]) -> int:
         """Ask a service's database for a number."""
         with self.databases[service].read() as connection:

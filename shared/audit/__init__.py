@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from shared.audit.actions import ACTIONS, RESULTS
+from shared.audit.actions import ACTIONS, REFUSED, RESULTS
+from shared.audit.asking import ACTING_FOR, Asking, answered, ask, asking
 from shared.audit.findings import Finding
 from shared.audit.keeping import (
     FORGET_SECONDS,
@@ -27,11 +28,14 @@ from shared.audit.tables import INSERT_ONLY, table
 from shared.audit.verify import Report, verify
 
 __all__ = [
+    "ACTING_FOR",
     "ACTIONS",
     "FORGET_SECONDS",
     "INSERT_ONLY",
+    "REFUSED",
     "RESULTS",
     "SEAL_SECONDS",
+    "Asking",
     "AuditEntry",
     "AuditQuery",
     "AuditRecord",
@@ -41,6 +45,9 @@ __all__ = [
     "Report",
     "UnknownAction",
     "UnknownResult",
+    "answered",
+    "ask",
+    "asking",
     "event_type",
     "flush",
     "heads_file",

@@ -42,6 +42,7 @@ ACTIONS: Mapping[str, Text] = MappingProxyType(
         "client.token-made": Text("向接入系统签发令牌", "Token made for an outside system"),
         "client.token-refused": Text("未向接入系统签发令牌", "Token refused to an outside system"),
         "access.refused": Text("访问被拒", "Access refused"),
+        "operation.refused": Text("操作未获准", "Refused by a rule or by how things stood"),
         "access.token-refused": Text("令牌无效", "Token refused"),
         "packet.refused": Text("密封资料被拒", "Sealed data refused"),
         # intake
@@ -58,6 +59,8 @@ ACTIONS: Mapping[str, Text] = MappingProxyType(
         "consent.recorded": Text("登记同意", "Consent recorded"),
         "consent.refused": Text("本人不同意", "Consent refused"),
         "consent.withdrawn": Text("撤回同意", "Consent withdrawn"),
+        "contact.consent-recorded": Text("登记通知同意", "Consent to be told recorded"),
+        "contact.consent-withdrawn": Text("撤回通知同意", "Consent to be told withdrawn"),
         "legs.added": Text("增加事项", "Legs added"),
         "leg.reissued": Text("接续转介", "Successor of a leg made"),
         "leg.reissue-refused": Text("不再接续转介", "Successor of a leg refused"),

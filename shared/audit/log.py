@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from shared import ids
-from shared.audit.actions import ACTIONS, RESULTS, result_of
+from shared.audit.actions import ACTIONS, REFUSED, RESULTS, result_of
+from shared.audit.asking import ACTING_FOR, Asking, asking
 from shared.audit.tables import table
 from shared.db import Insert, UnitOfWork
 
@@ -73,13 +74,20 @@ _EXACT = ("actor", "action", "object_type", "object_id", "result")
 
 
 def flush(uow: UnitOfWork) -> None:
-    """Make rows of the entries a unit of work has collected, for its own transaction."""
+    """Make rows of the entries a unit of work has collected, for its own transaction.
+
+    What a deputy did says for whom: here, so that no use case can leave it out.
+    """
     if uow.entries:
-        uow.add(_INSERT, [_row(entry) for entry in uow.entries])
+        whose = asking()
+        if whose is not None and any(entry.result == REFUSED for entry in uow.entries):
+            whose.refused = True
+        uow.add(_INSERT, [_row(entry, whose) for entry in uow.entries])
         uow.entries.clear()
 
 
-def _row(entry: AuditEntry) -> dict[str, Any]:
+def _row(entry: AuditEntry, whose: Asking | None) -> dict[str, Any]:
+    deputy = whose is not None and whose.acting_for is not None and entry.actor == whose.staff
     return {
         "id": ids.new(),
         "at": entry.at,
@@ -89,7 +97,7 @@ def _row(entry: AuditEntry) -> dict[str, Any]:
         "object_type": entry.object_type,
         "object_id": entry.object_id,
         "reason": entry.reason,
-        "detail": dict(entry.detail),
+        "detail": {**entry.detail, ACTING_FOR: whose.acting_for} if whose and deputy else dict(entry.detail),
         "result": entry.result,
     }
 
@@ -98,7 +106,7 @@ def _row(entry: AuditEntry) -> dict[str, Any]:
 class AuditQuery:
     """What the auditor looks for; every field that is given must match. ``since`` ≤ at < ``until``.
 
-    ``role`` is that of the post, wherever it is held.
+    ``role`` is that of the post, wherever it is held; ``acting_for`` the colleague for whom somebody acted.
     """
 
     actor: str | None = None
@@ -107,6 +115,7 @@ class AuditQuery:
     object_id: str | None = None
     result: str | None = None
     role: str | None = None
+    acting_for: str | None = None
     since: datetime | None = None
     until: datetime | None = None
 
@@ -125,6 +134,8 @@ def search(
         statement = statement.where(
             sa.or_(post == query.role, post.startswith(f"{query.role}@", autoescape=True))
         )
+    if query.acting_for is not None:
+        statement = statement.where(table.c.detail[ACTING_FOR].as_string() == query.acting_for)
     if query.since is not None:
         statement = statement.where(table.c.at >= query.since)
     if query.until is not None:

@@ -20,7 +20,7 @@ from shared.http.state import state
 from shared.identity import Role, outward_role
 from shared.identity.principal import OUTWARD_ROLES
 
-SEARCHED = ("actor", "role", "action", "object_type", "object_id", "result", "since", "until")
+SEARCHED = ("actor", "acting_for", "role", "action", "object_type", "object_id", "result", "since", "until")
 LINE = ("id", "at", "actor", "post", "action", "object_type", "object_id", "reason", "result", "detail")
 WORD = Length(min=1, max=64)
 SHOWN_ROLES = tuple(outward_role(role) for role in Role)
@@ -33,6 +33,7 @@ class AuditSearch(Schema):
     """What to look for; every field that is given must match."""
 
     actor = fields.String(validate=WORD)
+    acting_for = fields.String(validate=WORD)
     role = fields.String(validate=ROLE)
     action = fields.String(validate=WORD)
     object_type = fields.String(validate=WORD)

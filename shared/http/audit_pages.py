@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import flask
 from marshmallow import fields
 
-from shared.audit import ACTIONS, RESULTS, AuditQuery, AuditRecord
+from shared.audit import ACTING_FOR, ACTIONS, RESULTS, AuditQuery, AuditRecord
 from shared.http import paging
 from shared.http.audit_log import RESULT, ROLE, SHOWN_ROLES, WORD, found, kept_role
 from shared.http.blueprint import load
@@ -26,13 +26,14 @@ SERVICES: Mapping[str, Text] = {
     "notifications": Text("消息", "Messages"),
 }
 _EARLIEST, _LATEST = dt.date(2000, 1, 1), dt.date(9000, 1, 1)
-_EXACT = ("actor", "action", "object_type", "object_id", "result")
+_EXACT = ("actor", "acting_for", "action", "object_type", "object_id", "result")
 
 
 class AuditPageQuery(Schema):
     """What to look for; days are of the district's calendar, the last one included."""
 
     actor = fields.String(validate=WORD)
+    acting_for = fields.String(validate=WORD)
     role = fields.String(validate=ROLE)
     action = fields.String(validate=WORD)
     object_type = fields.String(validate=WORD)
@@ -67,6 +68,7 @@ def blueprint(service: str) -> flask.Blueprint:
         return flask.render_template(
             "aid/audit.html",
             rows=[(record, _post(record), _facts(record.detail)) for record in answer["items"]],
+            acting_for=ACTING_FOR,
             query=query,
             here=here,
             tabs=[(name, words, _address(f"/{name}/audit", asked)) for name, words in SERVICES.items()],
@@ -106,7 +108,8 @@ def _post(record: AuditRecord) -> tuple[str, str]:
 
 
 def _facts(detail: Mapping[str, Any]) -> list[tuple[str, str]]:
-    return [(name, _plain(value)) for name, value in detail.items()]
+    # For whom somebody acted stands beside who it was.
+    return [(name, _plain(value)) for name, value in detail.items() if name != ACTING_FOR]
 
 
 def _plain(value: object) -> str:

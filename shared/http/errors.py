@@ -17,10 +17,10 @@ from shared.http.idempotency import Replay
 from shared.http.json_provider import dumps
 from shared.http.locale import language
 from shared.http.policy import maybe_principal
-from shared.http.problems import NotYours, OutOfReach, Problem, Unavailable
-from shared.http.refusals import audit_refusal
+from shared.http.problems import NotYours, Problem, Unavailable
+from shared.http.refusals import audit_refusal, write_down
 from shared.http.spec import AppSpec
-from shared.identity import Forbidden, Principal
+from shared.identity import Forbidden
 from shared.sealing import MissingKey
 from shared.text import Text
 from shared.web.pages import problem_page
@@ -50,7 +50,6 @@ _KEY_AWAY = Text(
     "The keys for this agency are not ready yet; nothing was stored. Try again shortly; if it stays, the operator "
     "should run carehut district apply.",
 )
-_FORBIDDEN = 403
 _SERVER_FAULT = 500
 
 
@@ -69,9 +68,7 @@ def register(app: flask.Flask, spec: AppSpec) -> None:
 
 def render(problem: Problem, spec: AppSpec) -> Response:
     """Write a problem as JSON, or as a page where a browser asked for one."""
-    principal = maybe_principal()
-    if principal is not None:
-        _write_down(problem, principal)
+    write_down(problem)
     lang, request_id = language(), flask.g.get("request_id", "")
     flask.g.problem = problem.id
     if _wants_page(spec):
@@ -83,15 +80,6 @@ def render(problem: Problem, spec: AppSpec) -> Response:
     )
     response.headers["Content-Language"] = lang
     return response
-
-
-def _write_down(problem: Problem, principal: Principal) -> None:
-    endpoint = flask.request.endpoint or ""
-    action = endpoint if flask.g.get("grant") is None else flask.g.action
-    if isinstance(problem, OutOfReach):
-        audit_refusal(principal, action, problem.object_type, problem.object_id, reason="out-of-reach")
-    elif problem.status == _FORBIDDEN:
-        audit_refusal(principal, action, "route", endpoint, reason=problem.id)
 
 
 def translator(own: Mapping[type[Exception], Translate]) -> Translate:

@@ -10,6 +10,7 @@ import flask
 import structlog
 from werkzeug.wrappers import Response
 
+from shared.audit import Asking, ask
 from shared.db.reach import limit
 from shared.http.cookies import cookie_name
 from shared.http.forgeries import Forgeries
@@ -107,7 +108,10 @@ class Guard:
         except InvalidToken as error:
             self._forgeries.note(error.reason, g.route or "", g.request_id, now, bearer=bearer)
             return None
-        return None if self._denied.is_denied(principal, now) else principal
+        if self._denied.is_denied(principal, now):
+            return None
+        g.asked = ask(Asking(principal.staff, principal.acting_for))
+        return principal
 
     def _meant(self, request: flask.Request, principal: Principal | None) -> None:
         # A browser names the origin of every form; what names none is no browser, and then the token decides alone.

@@ -15,10 +15,12 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from shared import ids
+from shared.audit import Asking, answered
 from shared.db.reach import release
 from shared.http.guard import SAFE, Guard
 from shared.http.problems import BadRequest, TooLarge
 from shared.http.redirects import NOTICE_COOKIE
+from shared.http.refusals import shown, write_down_shown
 from shared.http.security_headers import security_headers
 from shared.http.spec import AppSpec
 from shared.http.uploads import CAP, upload_too_large
@@ -54,6 +56,7 @@ def attach(app: flask.Flask, spec: AppSpec, guard: Guard) -> None:
         return guard.admit(request, g)
 
     app.before_request(enter)
+    flask.before_render_template.connect(shown, app)
     app.after_request(_leave)
     app.teardown_request(_end)
     headers = list(security_headers(spec.public_url))
@@ -62,6 +65,8 @@ def attach(app: flask.Flask, spec: AppSpec, guard: Guard) -> None:
 
 def _leave(response: Response) -> Response:
     request, g = _real(flask.request), _real(flask.g)
+    if "told" in g:
+        write_down_shown()
     response.headers["X-Request-ID"] = g.request_id
     response.headers.setdefault("Cache-Control", "no-store")
     if response.status_code >= _REFUSED and request.method not in SAFE:
@@ -85,6 +90,9 @@ def _end(_: Any) -> None:  # noqa: ANN401 - what ended the request, if anything
     limited: Token[bytes | None] | None = flask.g.pop("limited", None)
     if limited is not None:
         release(limited)
+    asked: Token[Asking | None] | None = flask.g.pop("asked", None)
+    if asked is not None:
+        answered(asked)
     bound: Token[str | None] | None = flask.g.pop("bound", None)
     if bound is not None:
         context.release(bound)

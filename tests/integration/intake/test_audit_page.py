@@ -53,7 +53,8 @@ def sqlite_context(context: Context) -> Context:
                     object_type="request",
                     object_id=about,
                     reason=reason,
-                    detail={"legs": ["l-1", "l-2"], "sent": [{"agency": "health", "kinds": ["identity"]}]},
+                    detail=({"acting_for": "chief"} if actor == "hut" else {})
+                    | {"legs": ["l-1", "l-2"], "sent": [{"agency": "health", "kinds": ["identity"]}]},
                 )
             )
     return context
@@ -75,12 +76,14 @@ def test_the_auditor_reads_who_did_what_and_what_came_of_it(page: Page) -> None:
     assert "Request opened<" not in shown
     assert "审计日志" in page(language="zh").get_data(as_text=True)
     assert "<script" not in shown
+    assert "(for chief)" in page("?acting_for=chief").get_data(as_text=True)
 
 
 @pytest.mark.parametrize(
     ("query", "found"),
     [
         ("?result=refused", {"r-2"}),
+        ("?acting_for=chief", {"r-1"}),
         ("?role=intake-desk", {"r-1"}),
         ("?actor=hut&action=&since=", {"r-1"}),
         ("?action=district.applied", {"530103"}),

@@ -144,3 +144,26 @@ def test_pages_show_each_line_once_newest_first(database: Database, minutes: lis
 
 def test_the_tables_are_named_as_ones_that_may_only_be_added_to() -> None:
     assert set(audit.INSERT_ONLY) == {"audit_log", "audit_seals", "audit_lists", "audit_heads"}
+
+
+def test_what_a_deputy_does_says_for_whom_and_what_the_system_does_meanwhile_does_not(
+    database: Database,
+) -> None:
+    write(database, an_entry(object_id="own"))
+    token = audit.ask(audit.Asking("s-1", "s-2"))
+    write(database, an_entry(object_id="for", detail={"rev": 2}), an_entry(object_id="timer", actor="system"))
+    audit.answered(token)
+    write(database, an_entry(object_id="own-again"))
+    (record,) = found(database, acting_for="s-2")
+    assert (record.object_id, record.detail) == ("for", {"rev": 2, "acting_for": "s-2"})
+    assert [record.object_id for record in found(database) if "acting_for" in record.detail] == ["for"]
+
+
+def test_whether_a_refusal_was_written_is_known_to_whoever_asked(database: Database) -> None:
+    asked = audit.Asking("s-1")
+    token = audit.ask(asked)
+    write(database, an_entry())
+    assert not asked.refused
+    write(database, an_entry(action="access.refused"))
+    audit.answered(token)
+    assert asked.refused

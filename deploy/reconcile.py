@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+import structlog
+
 from deploy.resend import Ask, carry_out, never_settled
+from deploy.run_out import EXPIRED
 from shared.db import Database
+
+log = structlog.get_logger(__name__)
 
 GRACE = timedelta(minutes=1)
 """What was published more recently than this may still be on its way."""
@@ -23,7 +28,11 @@ def reconcile(
     when an operator asks for it (``carehut replay --to``).
     """
     ask = Ask(since=since, until=now - GRACE)
-    shares = [never_settled(databases, ask, producer) for producer in databases]
+    shares = [never_settled(databases, ask, producer, now) for producer in databases]
+    for share in shares:
+        if share.held:
+            # The desk has a task for it: what is sent again under no consent would be sent for nobody.
+            log.warning("reconcile.held-back", producer=share.producer, count=share.held, reason=EXPIRED)
     return {
         share.producer: carry_out(databases, ask, [share], reason="reconcile", at=now)
         for share in shares

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from deploy.run_out import REFERRALS, TAKES_BACK, expired, held_back
 from services.referrals.use_cases.no_longer import no_longer
 from shared.audit import AuditEntry
 from shared.events import CATALOGUE, types_of
@@ -17,6 +18,7 @@ from shared.messaging.topology import INTERESTS, events_queue
 from shared.outbox.replay import (
     Found,
     Wanted,
+    agencies_rows,
     find,
     forgotten,
     publish_again,
@@ -25,6 +27,7 @@ from shared.outbox.replay import (
     written_after,
 )
 from shared.outbox.upkeep import settled
+from shared.outbox.withholding import shorten
 
 if TYPE_CHECKING:
     from shared.db import Database
@@ -32,9 +35,6 @@ if TYPE_CHECKING:
 
 NO_LONGER: Mapping[str, NoLonger] = {"referrals": no_longer}
 """What each producer's relay asks before anything leaves for an outside system."""
-
-TAKES_BACK = frozenset({"referral.cancel-requested.v1", "person.erased.v1"})
-"""What takes back what an earlier event of the same aggregate asked for, or brought."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,8 @@ class Share:
 
     ``wanted`` counts the events each receiver follows and ``lacking`` names those that a service of ours has neither
     receipt nor letter for. ``withheld`` counts, by reason, the events that go outside without what is sealed in
-    them. ``forgotten`` are too old to be sent: only the ledger knows them.
+    them, and ``expired`` names whose consent has run out. ``held`` counts what is not sent at all until there is a new
+    consent. ``forgotten`` are too old to be sent: only the ledger knows them.
     """
 
     producer: str
@@ -65,6 +66,8 @@ class Share:
     wanted: Mapping[str, int]
     lacking: Mapping[str, frozenset[str]] = field(default_factory=dict)
     withheld: Mapping[str, int] = field(default_factory=dict)
+    expired: Mapping[str, str] = field(default_factory=dict)
+    held: int = 0
 
 
 def followed(consumer: str, producer: str) -> frozenset[str]:
@@ -77,11 +80,15 @@ def followed(consumer: str, producer: str) -> frozenset[str]:
     )
 
 
-def plan(databases: Mapping[str, Database], ask: Ask) -> list[Share]:
-    """Tell what would be delivered again, by producer, and change nothing."""
+def plan(databases: Mapping[str, Database], ask: Ask, at: datetime) -> list[Share]:
+    """Tell what would be delivered again at a moment, by producer, and change nothing."""
     outside = ask.to is not None and ask.to not in INTERESTS
-    shares = [_outside(databases, ask)] if outside else [_inside(databases, ask, name) for name in databases]
-    return [share for share in shares if share.events or share.forgotten]
+    shares = (
+        [_outside(databases, ask, at)]
+        if outside
+        else [_inside(databases, ask, name, at) for name in databases]
+    )
+    return [share for share in shares if share.events or share.forgotten or share.held]
 
 
 def carry_out(
@@ -94,6 +101,10 @@ def carry_out(
         for consumer, lacking in share.lacking.items():
             lay_by_what_takes_back(databases, share.producer, consumer, lacking)
         with databases[share.producer].unit_of_work() as uow:
+            if share.expired:
+                # The relay's own gate knows what referrals knows, which is nothing of consents that run out.
+                lane, rows = agencies_rows(uow.connection, share.events, share.expired)
+                shorten(uow, lane, rows, share.expired, at)
             count += publish_again(uow.connection, share.events, outside=outside)
             uow.audit(_entry(share, ask, reason, at))
     return count
@@ -158,32 +169,44 @@ def lay_by_behind_letter(databases: Mapping[str, Database], consumer: str, numbe
     return lay_by_after(databases, producer, consumer, {letter["subject"]: letter["sequence"]})
 
 
-def _inside(databases: Mapping[str, Database], ask: Ask, producer: str) -> Share:
+def _inside(databases: Mapping[str, Database], ask: Ask, producer: str, at: datetime) -> Share:
     receivers = [ask.to] if ask.to is not None else list(INTERESTS)
     wanted, events = _found(databases, ask, producer, receivers)
     with databases[producer].read() as connection:
         old = forgotten(connection, wanted)
     followers = {consumer: _theirs(events, consumer, producer) for consumer in receivers}
+    lacking, held = _free(databases, producer, _lacking(databases, followers), at)
     return Share(
         producer=producer,
-        events=frozenset(event.id for event in events),
+        events=frozenset(event.id for event in events) - held,
         forgotten=old,
-        wanted={consumer: len(theirs) for consumer, theirs in followers.items() if theirs},
-        lacking=_lacking(databases, followers),
+        wanted={consumer: count for consumer, theirs in followers.items() if (count := len(theirs - held))},
+        lacking=lacking,
+        held=len(held),
     )
 
 
-def never_settled(databases: Mapping[str, Database], ask: Ask, producer: str) -> Share:
+def never_settled(databases: Mapping[str, Database], ask: Ask, producer: str, at: datetime) -> Share:
     """Tell what a producer would send again of that alone which a service of ours follows and never settled."""
     _, events = _found(databases, ask, producer, list(INTERESTS))
-    lacking = _lacking(databases, {consumer: _theirs(events, consumer, producer) for consumer in INTERESTS})
+    missing = _lacking(databases, {consumer: _theirs(events, consumer, producer) for consumer in INTERESTS})
+    lacking, held = _free(databases, producer, missing, at)
     return Share(
         producer=producer,
         events=frozenset().union(*lacking.values()),
         forgotten=0,
-        wanted={consumer: len(missing) for consumer, missing in lacking.items()},
+        wanted={consumer: len(theirs) for consumer, theirs in lacking.items()},
         lacking=lacking,
+        held=len(held),
     )
+
+
+def _free(
+    databases: Mapping[str, Database], producer: str, lacking: Mapping[str, frozenset[str]], at: datetime
+) -> tuple[dict[str, frozenset[str]], frozenset[str]]:
+    """Take out what waits for a new consent; gives what is left, and what was taken out."""
+    held = held_back(databases, producer, lacking.get(REFERRALS, frozenset()), at)
+    return {consumer: theirs - held for consumer, theirs in lacking.items()}, held
 
 
 def _found(
@@ -211,7 +234,7 @@ def _lacking(
     return lacking
 
 
-def _outside(databases: Mapping[str, Database], ask: Ask) -> Share:
+def _outside(databases: Mapping[str, Database], ask: Ask, at: datetime) -> Share:
     outside = [row for row in CATALOGUE.values() if row.outside]
     (producer,) = {row.producer for row in outside}
     wanted = Wanted(
@@ -224,7 +247,9 @@ def _outside(databases: Mapping[str, Database], ask: Ask) -> Share:
     with databases[producer].read() as connection:
         events = find(connection, wanted)
         sealed = [event.subject for event in events if CATALOGUE[event.type].sealed]
-        reasons = NO_LONGER[producer](connection, set(sealed))
+        let_go = NO_LONGER[producer](connection, set(sealed))
+    ran_out = expired(databases, set(sealed) - set(let_go), at)
+    reasons = {**ran_out, **let_go}
     return Share(
         producer=producer,
         events=frozenset(event.id for event in events),
@@ -232,6 +257,7 @@ def _outside(databases: Mapping[str, Database], ask: Ask) -> Share:
         forgotten=0,
         wanted={str(ask.to): len(events)},
         withheld=Counter(reasons[subject] for subject in sealed if subject in reasons),
+        expired=ran_out,
     )
 
 

@@ -90,13 +90,24 @@ def replay(number: str) -> None:
 
     from deploy.installation import Installation
     from deploy.resend import lay_by_behind_letter
+    from deploy.run_out import letter_waits
     from shared.inbox.letters import UnknownLetterError, replay_letter
 
     service, row = _parse(number)
     databases = Installation().databases()
+    at = datetime.now(UTC)
     try:
+        if letter_waits(databases, service, row, at):
+            refuse(
+                f"{number} 中的转介，同意已到期，不能再发给单位。",
+                f"{number} would open a referral whose consent has run out.",
+                remedy=Text(
+                    "请登记窗口取得本人新的同意（或撤回该事项），再重试。",
+                    "Have the desk that filed take a new consent, or withdraw the leg; then try again.",
+                ),
+            )
         laid_by = lay_by_behind_letter(databases, service, row)
-        replay_letter(databases[service], row, actor="system", at=datetime.now(UTC))
+        replay_letter(databases[service], row, actor="system", at=at)
     except UnknownLetterError:
         _unknown(number)
     tell(Text(f"{number} 将重试。", f"{number} will be tried again."))

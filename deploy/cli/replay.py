@@ -41,6 +41,7 @@ _WHICH = Text(
 _REASONS = {
     "cancelled": Text("已撤销", "cancelled"),
     "returned": Text("已退回", "returned"),
+    "expired": Text("同意已到期", "consent has run out"),
     "erased": Text("本人资料已删除", "the person was erased"),
     "transferred": Text("已转办", "transferred"),
 }
@@ -79,13 +80,14 @@ def replay(
     ask = Ask(
         subject=subject, since=_moment(installation, since), until=_moment(installation, until), to=receiver
     )
-    shares = plan(databases, ask)
+    at = datetime.now(UTC)
+    shares = plan(databases, ask, at)
     for share in shares:
         _show(share)
     if not any(share.events for share in shares):
         tell(Text("没有可再投递的事件。", "There is nothing to deliver again."))
     elif yes and reason:
-        count = carry_out(databases, ask, shares, reason=reason, at=datetime.now(UTC))
+        count = carry_out(databases, ask, shares, reason=reason, at=at)
         tell(Text(f"{count} 个事件将由中继再次发出。", f"The relays will publish {count} events again."))
     else:
         tell(
@@ -115,6 +117,13 @@ def _show(share: Share) -> None:
             Text(
                 f"  其中 {count} 个不带密封资料：{why.zh}",
                 f"  {count} of them without what is sealed in them: {why.en}",
+            )
+        )
+    if share.held:
+        tell(
+            Text(
+                f"  另有 {share.held} 个不发送：同意已到期，须先由登记窗口取得本人新的同意。",
+                f"  {share.held} more are not sent: consent has run out, and the desk that filed has to ask anew.",
             )
         )
     if share.forgotten:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from shared.events import CATALOGUE
-from shared.outbox.lanes import chunks
+from shared.outbox.lanes import LANES, Lane, Row, chunks
 from shared.outbox.tables import ledger, outbox
 
 
@@ -81,6 +81,28 @@ def publish_again(connection: Connection, events: Collection[str], *, outside: b
     )
 
 
+def agencies_rows(
+    connection: Connection, events: Collection[str], subjects: Collection[str]
+) -> tuple[Lane, list[Row]]:
+    """Give the lane of outside systems, and what of these events it has of these aggregates."""
+    (lane,) = (one for one in LANES if one.outside)
+    columns = (
+        outbox.c.id,
+        outbox.c.agencies_id,
+        outbox.c.type,
+        outbox.c.subject,
+        outbox.c.routing_key,
+        outbox.c.agencies_body,
+        outbox.c.agencies_attempts,
+    )
+    found = [
+        Row(*row)
+        for chunk in chunks(events)
+        for row in connection.execute(sa.select(*columns).where(outbox.c.event_id.in_(chunk)))
+    ]
+    return lane, [row for row in found if row.subject in subjects]
+
+
 def starts(connection: Connection, events: Collection[str]) -> Mapping[str, int]:
     """Give the aggregates of these events, each with the lowest of their sequences."""
     lowest: dict[str, int] = {}
@@ -103,6 +125,19 @@ def with_type(connection: Connection, subjects: Collection[str], types: Collecti
             outbox.c.subject.in_(chunk), outbox.c.type.in_(sorted(types))
         )
         found.update(connection.execute(statement).scalars())
+    return found
+
+
+def bodies(
+    connection: Connection, events: Collection[str], types: Collection[str]
+) -> dict[str, tuple[str, bytes]]:
+    """Give, of these events, those of one of these types: id → (subject, body)."""
+    found: dict[str, tuple[str, bytes]] = {}
+    for chunk in chunks(events):
+        statement = sa.select(outbox.c.event_id, outbox.c.subject, outbox.c.body).where(
+            outbox.c.event_id.in_(chunk), outbox.c.type.in_(sorted(types))
+        )
+        found.update({row.event_id: (row.subject, row.body) for row in connection.execute(statement)})
     return found
 
 

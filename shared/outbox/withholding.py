@@ -42,21 +42,31 @@ def withhold(
         return list(rows)
     with connection.begin():
         reasons = no_longer(connection, subjects)
+    if not reasons:
+        return list(rows)
+    with connection.begin():
+        uow = UnitOfWork(connection)
+        shorter = shorten(uow, lane, rows, reasons, now)
+        audit.flush(uow)
+        uow.write()
+    return [shorter.get(row.id, row) for row in rows]
+
+
+def shorten(
+    uow: UnitOfWork, lane: Lane, rows: Sequence[Row], reasons: Mapping[str, str], now: datetime
+) -> dict[int, Row]:
+    """Take out what is sealed in the events of these aggregates, for good; gives the rows that became shorter."""
     shorter = {
         row.id: replace(row, body=body)
         for row in rows
         if row.subject in reasons and (body := without_sealed(row.type, row.body)) is not None
     }
     if shorter:
-        with connection.begin():
-            lane.rewrite(connection, list(shorter.values()))
-            uow = UnitOfWork(connection)
-            for row in shorter.values():
-                uow.audit(_entry(row, reasons[row.subject], now))
-                log.info("relay.withheld", event_id=row.message_id, reason=reasons[row.subject])
-            audit.flush(uow)
-            uow.write()
-    return [shorter.get(row.id, row) for row in rows]
+        lane.rewrite(uow.connection, list(shorter.values()))
+    for row in shorter.values():
+        uow.audit(_entry(row, reasons[row.subject], now))
+        log.info("relay.withheld", event_id=row.message_id, reason=reasons[row.subject])
+    return shorter
 
 
 def without_sealed(type_: str, body: bytes) -> bytes | None:

@@ -34,6 +34,9 @@ REFUSAL_REASONS = (
     *("income-above-limit", "property-above-limit", "criteria-not-met", "check-not-authorised"),
     *("false-statement", "other"),
 )
+ACKNOWLEDGES_WITHDRAWAL = "acknowledge-withdrawal"
+"""What an agency answers when consent was taken back from it: no decision, and it rests on no consent."""
+KEEPING_GROUNDS = ("statutory-duty", "retention-law", "deleted")
 OVERDUE_REASONS = ("survey-difficult", "waiting-for-data", "staff-short", "person-unavailable", "other")
 LARGEST_AMOUNT = 100_000_000
 LONGEST_PERIOD = 40
@@ -237,6 +240,11 @@ def _handing_on(leg: Answering, given: Mapping[str, Any]) -> Iterator[Fault]:
         yield _not_one_of("to_programme", theirs) if theirs else Fault("fields.to_programme", NO_SUCH_FIELD)
 
 
+def _keeping(_leg: Answering, given: Mapping[str, Any]) -> Iterator[Fault]:
+    if given.get("ground") not in KEEPING_GROUNDS:
+        yield _not_one_of("ground", KEEPING_GROUNDS)
+
+
 def _coded(given: Mapping[str, Any], known: Collection[str]) -> Iterator[Fault]:
     if given.get("reason") not in known:
         yield _not_one_of("reason", known)
@@ -266,6 +274,7 @@ _TAKES: Mapping[str, Callable[[Answering, Mapping[str, Any]], tuple[str, ...]]] 
         "propose-return": _only("reason"),
         "propose-transfer": _only("reason", "to_agency", "to_programme"),
         "close": _of_closing,
+        ACKNOWLEDGES_WITHDRAWAL: _only("ground"),
     }
 )
 """Decision → the fields it takes beside the words."""
@@ -278,6 +287,7 @@ _CHECKS: Mapping[str, Check] = MappingProxyType(
         "propose-return": _returning,
         "propose-transfer": _handing_on,
         "close": _closing,
+        ACKNOWLEDGES_WITHDRAWAL: _keeping,
     }
 )
 """Decision → what can be wrong with its fields."""

@@ -17,6 +17,10 @@ BREACHES: Mapping[str, Text] = MappingProxyType(
             "本人已撤回同意，该事项的资料已冻结，不能再发送任何内容。",
             "Consent was withdrawn and the leg's data are frozen: nothing new may be sent.",
         ),
+        "nothing-withdrawn": Text(
+            "对该事项的同意没有撤回，单位没有须作的答复。",
+            "No consent for this leg was withdrawn, so its agency owes no answer to that.",
+        ),
         "leg-ended": Text(
             "该事项已结束。如需继续，请申请重新办理或增加新的事项。",
             "This leg has ended. Ask for it to be reopened, or add a new leg.",

@@ -38,6 +38,7 @@ RECORDED = (
     "propose-return",
     "propose-transfer",
     "close",
+    "acknowledge-withdrawal",
 )
 
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from services.intake.domain.answers_on_paper import (
+    ACKNOWLEDGES_WITHDRAWAL,
     WORDS,
     Answering,
     latest_review,
@@ -169,9 +170,14 @@ def _rate(deed: Deed, leg: CaseLeg, fields: Mapping[str, Any]) -> Asked:
 
 
 def _record(deed: Deed, leg: CaseLeg, fields: Mapping[str, Any]) -> Asked:
-    if leg.ended:
-        raise Breach("leg-ended")
-    require_covered(deed, leg)
+    if fields["action"] == ACKNOWLEDGES_WITHDRAWAL:
+        # It answers the end of a consent, and rests on none; whoever has closed the leg or handed it on owes it, too.
+        if not leg.frozen:
+            raise Breach("nothing-withdrawn")
+    else:
+        if leg.ended:
+            raise Breach("leg-ended")
+        require_covered(deed, leg)
     slip = slip_of(deed, leg, fields["slip"])
     if slip is None:
         raise Breach("slip-missing")

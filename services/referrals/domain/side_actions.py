@@ -97,7 +97,7 @@ SIDE_ACTIONS: Mapping[str, SideAction] = MappingProxyType(
                 "record-on-behalf",
                 Text("代录书面答复", "Record on behalf"),
                 _COORDINATOR,
-                _HELD,
+                _LEFT_THERE,
                 "recorded-on-behalf",
                 ("action", "slip"),
             ),

@@ -18,9 +18,12 @@ RECORDED = (
     "propose-return",
     "propose-transfer",
     "close",
+    "acknowledge-withdrawal",
 )
 """What an agency may have answered on paper, whoever takes it down; what its leader must agree to bears the leader's
 signature there. More time is asked for by whoever signs for it, and no answer to the person."""
+BESIDE_THE_STATUS = frozenset({"acknowledge-withdrawal"})
+"""Those of them that are side actions: they are taken down for whoever has handed the referral on, too."""
 MOST_SLIPS = 20
 """Slips of one referral at most, as papers of one leg."""
 

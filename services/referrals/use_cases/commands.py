@@ -19,7 +19,7 @@ from services.referrals.domain.errors import (
 from services.referrals.domain.events import Refusal
 from services.referrals.domain.referral import Change, Referral, act
 from services.referrals.domain.side_actions import side_act
-from services.referrals.domain.slips import SlipSpent
+from services.referrals.domain.slips import BESIDE_THE_STATUS, SlipSpent
 from services.referrals.domain.status import ENDED
 from services.referrals.domain.transitions import TRANSITIONS
 from services.referrals.persistence import referrals
@@ -175,6 +175,8 @@ def refusal_of(verb: str, error: ReferralError, referral: Referral) -> str:
     if isinstance(error, IllegalTransition) and referral.status in ENDED and verb != "reopen":
         return ALREADY_ENDED
     if isinstance(error, IllegalTransition) and verb == "record" and _has_happened(error.action, referral):
+        return ALREADY_DONE
+    if isinstance(error, TooLate) and verb == "record" and error.action in BESIDE_THE_STATUS:
         return ALREADY_DONE
     if isinstance(error, TooLate) and error.until is not None:
         return TOO_EARLY

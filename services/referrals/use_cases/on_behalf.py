@@ -12,12 +12,13 @@ from services.referrals.domain.errors import BadFields, FieldFault
 from services.referrals.domain.outcomes import WORDS_OF_CLOSING, check_words
 from services.referrals.domain.referral import Change, Referral, act
 from services.referrals.domain.side_actions import side_act
-from services.referrals.domain.slips import RECORDED
+from services.referrals.domain.slips import BESIDE_THE_STATUS, RECORDED
 from services.referrals.schemas.actions import fields_of
 from services.referrals.use_cases import scans, words
 from services.referrals.use_cases.context import Context, timetable
 from services.referrals.use_cases.receivers import with_receiver
 from services.referrals.use_cases.record import By, record_change
+from services.referrals.use_cases.succeed import let_go_after_answer
 from shared.db import UnitOfWork
 from shared.directory import District
 from shared.text import Text
@@ -63,6 +64,8 @@ def record_on_behalf(
     scans.require_unspent(uow, referral, slip["slip"], by)
 
     def decide() -> Change:
+        if action in BESIDE_THE_STATUS:
+            return side_act(referral, action, Doing(referral, fields, at, timetable(district), None))
         return with_receiver(
             lambda: act(referral, action, fields, at, timetable(district)), referral, action, fields, district
         )
@@ -79,7 +82,8 @@ def record_on_behalf(
         after, "record-on-behalf", Doing(after, {"action": action, **slip}, at, timetable(district), None)
     )
     scan = scans.keep(uow, after, given, by, district, at)
-    return record_change(context, uow, mark, by, district, at=at, more=scan, detail=slip)
+    after = record_change(context, uow, mark, by, district, at=at, more=scan, detail=slip)
+    return let_go_after_answer(context, uow, after, at) if action in BESIDE_THE_STATUS else after
 
 
 def _inside(take: Callable[[], T]) -> T:

@@ -17,7 +17,7 @@ from services.referrals.domain.outcomes import choices
 from services.referrals.domain.publicity import is_granted_unpublished
 from services.referrals.domain.referral import Referral
 from services.referrals.domain.side_actions import possible_side_actions
-from services.referrals.domain.status import ENDED, Status, status_kind
+from services.referrals.domain.status import ENDED, HANDED_ON, Status, status_kind
 from services.referrals.domain.supervision import is_overdue
 from services.referrals.domain.transitions import possible_actions
 from services.referrals.use_cases.badges import Badge
@@ -167,10 +167,9 @@ def _has_sense(action: str, referral: Referral, principal: Principal, today: dat
     """Tell whether an action that is in the table for the status has anything to act on."""
     frozen = referral.life.frozen
     match action:
-        case "approve":
-            return referral.pending is not None and referral.pending.by != principal.staff
-        case "decline":
-            return referral.pending is not None
+        case "approve" | "decline":
+            pending = referral.pending
+            return pending is not None and (action == "decline" or pending.by != principal.staff)
         case "claim":
             return referral.assignee is None
         case "reassign" | "delegate":
@@ -178,6 +177,9 @@ def _has_sense(action: str, referral: Referral, principal: Principal, today: dat
             return referral.assignee is not None and (leads or is_at_hand(referral, principal.staff, today))
         case "acknowledge-withdrawal":
             return frozen is not None and frozen.acknowledged_at is None
+        case "record-on-behalf":
+            # Of what was handed on nothing is left to be answered but a withdrawal.
+            return referral.status not in HANDED_ON or owes_answer(referral.life)
         case _:
             return True
 

@@ -123,6 +123,7 @@ def test_desk_and_coordinator_take_down_the_same_answers() -> None:
         "SUSPEND_REASONS",
         "REFUSAL_REASONS",
         "OVERDUE_REASONS",
+        "KEEPING_GROUNDS",
     ):
         assert getattr(answers_on_paper, name) == tuple(getattr(reasons, name))
     assert answers_on_paper.LARGEST_AMOUNT == closing.LARGEST_AMOUNT

@@ -105,7 +105,7 @@ STATES = (
     "already-rated", "command-under-way", "consent-ended", "consent-withdrawn", "content-removed",
     "different-person", "erasure-settled", "erasure-under-way", "leg-ended", "leg-frozen", "leg-not-ended",
     "leg-not-issued", "legs-open", "merged", "no-reissue-asked", "no-second-factor", "nothing-changed",
-    "nothing-erased", "nothing-to-confirm", "objection-answered", "own-erasure", "papers-missing",
+    "nothing-erased", "nothing-to-confirm", "nothing-withdrawn", "objection-answered", "own-erasure", "papers-missing",
     "papers-not-covered", "papers-not-wanted", "same-request", "second-factor-in-use",
     "slip-missing", "slip-spent",
 )  # fmt: skip

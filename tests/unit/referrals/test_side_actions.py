@@ -46,7 +46,7 @@ LEGAL: Mapping[str, frozenset[Status]] = {
     "message": IN_HAND | {Status.CLOSED},
     "receive-message": IN_HAND | {Status.CLOSED},
     "appointment": IN_HAND,
-    "record-on-behalf": IN_HAND | {Status.CLOSED},
+    "record-on-behalf": IN_HAND | HANDED_ON | {Status.CLOSED},
     "freeze": IN_HAND | HANDED_ON | {Status.CLOSED},
     "unfreeze": IN_HAND,
     "acknowledge-withdrawal": IN_HAND | HANDED_ON | {Status.CLOSED},

@@ -23,6 +23,7 @@ from shared.directory import Directory, District, apply, load_pack
 from shared.directory.content import district_from, version_of
 from shared.identity import Post, Principal
 from shared.sealing import Keyring, MasterKey
+from tests.databases import Fresh
 
 MONDAY = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
 """Half past nine on a working day in Kunming."""
@@ -40,6 +41,7 @@ SERVICES = ("intake", "referrals", "notifications")
 _SURNAMES = "李王张刘陈杨赵黄周吴徐孙马朱胡林郭何高罗"
 _GIVEN = ("秀英", "建国", "桂兰", "志明", "玉梅", "文清", "小红", "国强", "丽华", "永昌", "春生", "海燕")
 _count = itertools.count()
+_kept: dict[tuple[Any, ...], tuple[str, MasterKey]] = {}
 
 submit_body = SubmitBody()
 
@@ -188,9 +190,17 @@ def an_installation(
 ) -> Installation:
     """Put an installation together from fresh databases, which ``make`` gives by service.
 
-    With ``staff`` the made-up accounts are there too; their passwords take a second to hash.
+    With ``staff`` the made-up accounts are there too. What is made once is kept: later ones of a run begin with it,
+    its keys included.
     """
     pack = district or the_district()
+    wanted = (pack.version, repr((pack.staff, pack.agencies)), now, staff)
+    kept = _kept.get((make.kind, *wanted)) if isinstance(make, Fresh) else None
+    if isinstance(make, Fresh) and kept is not None:
+        name, master = kept
+        return Installation(
+            {service: make(service, like=name) for service in SERVICES}, master, pack, FixedClock(now)
+        )
     databases = {service: make(service) for service in SERVICES}
     master = MasterKey.generate()
     provision(databases, master, pack, now)
@@ -200,6 +210,10 @@ def an_installation(
             apply(uow, pack.for_service(service), now)
             if staff and service == "intake":
                 sync_staff(uow, pack, now, passwords)
+    if isinstance(make, Fresh):
+        name = f"kept_{len(_kept)}"
+        make.keep(databases, name)
+        _kept[make.kind, *wanted] = name, master
     return Installation(databases, master, pack, FixedClock(now))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -76,12 +75,8 @@ def _originals(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def sqlite_database(tmp_path: Path, _originals: Path) -> Iterator[MakeDatabase]:
     """Call with a service's name for a fresh SQLite database with all its tables."""
-    with databases.kept_open() as keep:
-
-        def make(service: str) -> Database:
-            return keep(databases.sqlite(tmp_path / f"aid_{service}.sqlite", service, _originals))
-
-        yield make
+    with databases.kept_open() as opened:
+        yield databases.OnSqlite(tmp_path, _originals, opened)
 
 
 @pytest.fixture
@@ -90,17 +85,10 @@ def postgres_database(postgres: Servers) -> Iterator[MakeDatabase]:
 
     Asked twice for one service it gives the same database, so that a test may look at it in two roles.
     """
-    names: dict[str, str] = {}
-    with databases.kept_open() as keep:
-
-        def make(service: str, role: str = "web") -> Database:
-            if service not in names:
-                names[service] = databases.fresh(postgres, service, next(_numbers))
-            return keep(databases.postgresql(postgres.postgres.url(service, role, database=names[service])))
-
-        yield make
-    for name in names.values():
-        postgres.postgres.drop_database(name)
+    with databases.kept_open() as opened:
+        made = databases.OnPostgres(postgres, opened)
+        yield made
+    made.drop()
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
@@ -140,6 +128,3 @@ def page(browser: Browser) -> Iterator[Page]:
     yield opened
     context.close()
     assert not broken, "\n".join(broken)
-
-
-_numbers = itertools.count(1)

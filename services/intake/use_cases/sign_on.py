@@ -120,6 +120,8 @@ def _first_time(
         raise NotAdmitted("local-account")
     existing = store.find(uow.connection, named, hold=True)
     if existing is not None and identities.is_linked(uow.connection, named):
+        if identities.staff_of(uow.connection, key) == named:
+            return named  # another window of the same person made and linked it since we looked
         raise NotAdmitted("account-taken")
     if existing is None:
         row: dict[str, Any] = {

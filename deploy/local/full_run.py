@@ -21,6 +21,8 @@ from deploy.local.servers import Servers
 
 CAREHUT = (str(Path(sys.executable).with_name("carehut")),)
 _READY_SECONDS = 60
+NEW = (("migrate",), ("district", "apply"), ("topology", "apply"))
+"""The commands that bring databases, pack and topology up to date before anything is started."""
 
 
 _NO_ANSWER = ({"code": "no-answer"},)
@@ -30,7 +32,8 @@ class FullRun:
     """Web and worker of each service and the front door, as programs of ``servers`` (which must have nginx).
 
     ``programs`` maps ``web-<service>``, ``work-<service>`` and ``web-front`` to their programs. ``commands`` replaces
-    the command line of some of them, ``extra`` adds to everybody's environment.
+    the command line of some of them, ``extra`` adds to everybody's environment. ``first`` are the commands run before
+    anything is started, such as those that make it again from a backup.
     """
 
     def __init__(
@@ -39,6 +42,7 @@ class FullRun:
         *,
         commands: Mapping[str, Sequence[str]] | None = None,
         extra: Mapping[str, str] | None = None,
+        first: Sequence[Sequence[str]] = NEW,
     ) -> None:
         if servers.nginx is None:
             message = "the full run needs servers with nginx"
@@ -47,6 +51,7 @@ class FullRun:
         self._nginx = servers.nginx
         self._commands = dict(commands or {})
         self._extra = dict(extra or {})
+        self._first = first
         self._ports = {name: free_port() for name in (*SERVICES, FRONT)}
         self.programs: dict[str, Program] = {}
 
@@ -169,7 +174,7 @@ class FullRun:
     def _start(self, say: Callable[[str], None]) -> None:
         say("PostgreSQL, RabbitMQ")
         self.servers.start()
-        for words in (("migrate",), ("district", "apply"), ("topology", "apply")):
+        for words in self._first:
             say(f"carehut {' '.join(words)}")
             self.run(*words)
         door = self.run("front", "render")

@@ -38,6 +38,7 @@ from services.intake.entrypoints.errors import ERRORS
 from services.intake.entrypoints.pages_requests import NOTICES
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.move_due import TaskMover
+from services.intake.use_cases.reach import reach_of
 from services.intake.use_cases.sweep_papers import PaperSweep
 from services.intake.use_cases.tick import tick
 from shared import audit, outbox
@@ -152,6 +153,7 @@ def web(parts: Context, *, public_url: str, trusted_proxies: int = 0) -> flask.F
             errors=ERRORS,
             public_url=public_url,
             trusted_proxies=trusted_proxies,
+            reach=reach_of,
         )
     )
 

@@ -26,10 +26,14 @@ _FORCED = sa.text(
 
 @dataclass(frozen=True, slots=True)
 class Limited:
-    """A table of which web processes see only the rows within their reach: those of which ``sees`` (SQL) is true."""
+    """A table of which web processes see only the rows within their reach: those of which ``sees`` (SQL) is true.
+
+    They write no other rows either, unless ``adds`` says which.
+    """
 
     table: str
     sees: str
+    adds: str | None = None
 
 
 def among(value: str, place: str) -> str:
@@ -43,6 +47,11 @@ def among(value: str, place: str) -> str:
 def everything() -> str:
     """Say in SQL that the reach has no limit."""
     return f"(SELECT current_setting('{EVERYTHING}', true) = 'on')"
+
+
+def anybody() -> str:
+    """Say in SQL that there is a reach at all: somebody has been let in."""
+    return f"(SELECT current_setting('{EVERYTHING}', true) <> '')"
 
 
 def secure(connection: Connection, tables: Sequence[Limited]) -> None:
@@ -59,7 +68,7 @@ def secure(connection: Connection, tables: Sequence[Limited]) -> None:
                 f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY"
             )
     made = {(row.table, row.name): row.mark for row in connection.execute(_MADE)}
-    wanted = {(table, name): (role, sees) for table, name, role, sees in _wanted(connection, tables)}
+    wanted = {(table, name): policy for table, name, *policy in _wanted(connection, tables)}
     for (table, name), mark in made.items():
         if mark != _mark(wanted.get((table, name))):
             connection.exec_driver_sql(f"DROP POLICY {quote(name)} ON {quote(table)}")
@@ -67,13 +76,14 @@ def secure(connection: Connection, tables: Sequence[Limited]) -> None:
         mark = _mark(policy)
         if made.get((table, name)) == mark:
             continue
-        role, sees = policy
+        role, sees, *adds = policy
         on = f"{quote(name)} ON {quote(table)}"
-        connection.exec_driver_sql(f"CREATE POLICY {on} TO {quote(role)} USING ({sees})")
+        checked = "".join(f" WITH CHECK ({condition})" for condition in adds)
+        connection.exec_driver_sql(f"CREATE POLICY {on} TO {quote(role)} USING ({sees}){checked}")
         connection.exec_driver_sql(f"COMMENT ON POLICY {on} IS '{mark}'")
 
 
-def _wanted(connection: Connection, tables: Sequence[Limited]) -> Iterator[tuple[str, str, str, str]]:
+def _wanted(connection: Connection, tables: Sequence[Limited]) -> Iterator[tuple[str, ...]]:
     database, owner = connection.exec_driver_sql("SELECT current_database(), current_user").one()
     roles = {f"{database}_web": REACH, f"{database}_worker": WORK}
     known = connection.execute(
@@ -83,8 +93,11 @@ def _wanted(connection: Connection, tables: Sequence[Limited]) -> Iterator[tuple
     for limited in tables:
         yield limited.table, UPKEEP, owner, "true"
         for role, name in there.items():
-            yield limited.table, name, role, limited.sees if name == REACH else "true"
+            if name == REACH:
+                yield limited.table, name, role, limited.sees, *filter(None, [limited.adds])
+            else:
+                yield limited.table, name, role, "true"
 
 
-def _mark(policy: tuple[str, str] | None) -> str | None:
-    return policy and hashlib.sha256("\n".join(policy).encode()).hexdigest()
+def _mark(policy: Sequence[str] | None) -> str | None:
+    return None if policy is None else hashlib.sha256("\n".join(policy).encode()).hexdigest()

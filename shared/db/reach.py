@@ -20,6 +20,7 @@ PLACES = {name: f"aid.{name}" for name in ("agencies", "units", "streets", "coun
 
 _CODE = re.compile(r"[^\s,'\\]{1,200}")
 _present: ContextVar[bytes | None] = ContextVar("reach", default=None)
+_lifted: ContextVar[Connection | None] = ContextVar("lifted", default=None)
 
 
 def reach(*, everything: bool, **places: Iterable[str]) -> bytes:
@@ -49,19 +50,35 @@ def release(token: Token[bytes | None]) -> None:
 
 
 @contextmanager
-def beyond(connection: Connection) -> Iterator[None]:
-    """See past the limit for a moment, in the middle of a transaction: say beside each use what for.
+def beyond(connection: Connection | None = None) -> Iterator[None]:
+    """See past the limit: for a moment, in the middle of a transaction. Say beside each use what for.
 
-    It costs two round trips where there is a limit.
+    It costs two round trips where there is a limit, and within another such moment none. Without a connection it is for
+    all of each transaction that is begun inside the block, and costs none: for the road, and for what reads nothing.
     """
     limits = _present.get()
-    if limits is None or connection.dialect.name != "postgresql":
+    if limits in {None, _ALL} or (connection is not None and not _to_be_lifted(connection)):
         yield
         return
-    connection.execute(_ALL, {"value": "on"})
-    yield
-    # What raises here ends the transaction, and with it the setting.
+    if connection is None:
+        token = _present.set(_ALL)
+        try:
+            yield
+        finally:
+            _present.reset(token)
+        return
+    connection.execute(_LIFT)
+    lifted = _lifted.set(connection)
+    try:
+        yield
+    finally:
+        _lifted.reset(lifted)
+    # What raises in the block ends the transaction, and with it the setting.
     connection.exec_driver_sql(limits.decode())
+
+
+def _to_be_lifted(connection: Connection) -> bool:
+    return connection.dialect.name == "postgresql" and _lifted.get() is not connection
 
 
 def begin_limited(engine: Engine) -> None:
@@ -83,4 +100,5 @@ def begin_limited(engine: Engine) -> None:
     engine.dialect.do_begin = begin  # type: ignore[method-assign]
 
 
-_ALL = sa.text(f"SELECT set_config('{EVERYTHING}', :value, true)")
+_ALL = reach(everything=True)
+_LIFT = sa.text(f"SELECT set_config('{EVERYTHING}', 'on', true)")

@@ -22,6 +22,7 @@ from services.intake.persistence.tables import (
     tasks,
 )
 from shared.db import Insert, insert
+from shared.db.reach import beyond
 from shared.db.rows import Row
 from shared.db.types import Id, Instant
 
@@ -209,8 +210,11 @@ def hand_over_tasks(connection: Connection, request: str, *, unit: str, street: 
 
 
 def number_of(connection: Connection, request: str) -> str:
-    """Give the number of a request there is."""
-    return str(connection.execute(sa.select(requests.c.number).where(requests.c.id == request)).scalar_one())
+    """Give the number of a request there is, wherever it is: one that others were merged into may have been moved."""
+    with beyond(connection):
+        return str(
+            connection.execute(sa.select(requests.c.number).where(requests.c.id == request)).scalar_one()
+        )
 
 
 def papers_asked_for(connection: Connection, leg: str) -> tuple[str, ...]:

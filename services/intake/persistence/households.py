@@ -9,6 +9,7 @@ from sqlalchemy import Connection, RowMapping
 
 from services.intake.domain.household import SELF
 from services.intake.persistence.tables import people, requests
+from shared.db.reach import beyond
 from shared.db.types import Id
 
 _COLUMNS = (
@@ -60,7 +61,9 @@ def members_of(connection: Connection, household: str) -> list[RowMapping]:
 
 def replace(connection: Connection, household: str, relations: Sequence[tuple[str, str]]) -> None:
     """Make a household consist of these requests (id, relation) and of no others; of none, and it is no more."""
-    connection.execute(_LEAVE, {"household": household})
+    # One of them may have been moved to another desk since.
+    with beyond(connection):
+        connection.execute(_LEAVE, {"household": household})
     if relations:
         connection.execute(
             _JOIN,

@@ -20,6 +20,7 @@ from services.intake.persistence.tables import (
     requests,
 )
 from shared.db import Insert, insert
+from shared.db.reach import beyond
 from shared.db.rows import Row
 from shared.db.types import Id, Instant
 
@@ -148,7 +149,10 @@ def remove(connection: Connection, found: Iterable[OnFile | RowMapping]) -> list
         # Held, so that nobody hands in the same content while the last paper of it goes.
         connection.execute(_LOCK_BLOB, {"blob": blob})
         connection.execute(sa.delete(papers).where(papers.c.id == paper))
-        if connection.execute(_USED, {"blob": blob}).one_or_none() is None:
+        # The same content may have been handed in at any other desk.
+        with beyond(connection):
+            used = connection.execute(_USED, {"blob": blob}).one_or_none() is not None
+        if not used:
             connection.execute(sa.delete(blobs).where(blobs.c.id == blob))
             gone.append(blob)
     return gone

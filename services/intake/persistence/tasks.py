@@ -13,6 +13,7 @@ from sqlalchemy import Connection, RowMapping
 from services.intake.domain.tasks import GRID, HUT, LEAD, SPECIALIST
 from services.intake.persistence.tables import tasks
 from shared.db import Insert, insert
+from shared.db.reach import beyond
 from shared.db.types import Id, Instant
 from shared.identity import Post
 
@@ -97,7 +98,9 @@ def settle(
 ) -> None:
     """Note that the open tasks of these kinds about a request, or about one of its legs, are done."""
     statement = _SETTLE if leg is None else _SETTLE.where(tasks.c.leg_id == leg)
-    connection.execute(statement, {"request": request, "kinds": list(kinds), "at": at, "by": by})
+    # What a desk does may end what the street has in hand, and the other way round.
+    with beyond(connection):
+        connection.execute(statement, {"request": request, "kinds": list(kinds), "at": at, "by": by})
 
 
 def settle_refused(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -21,11 +21,13 @@ from services.intake.persistence import requests as store
 from services.intake.use_cases.case import Case, CaseLeg, case_of
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.may import steps_allowed
+from services.intake.use_cases.missing import missing
 from services.intake.use_cases.withdraw_request import StaleRequest
 from shared import ids
 from shared.audit import AuditEntry
 from shared.clock import local_date
 from shared.db import Once, UnitOfWork
+from shared.db.reach import beyond
 from shared.directory import District
 from shared.events import Event
 from shared.identity import Principal, allow
@@ -38,6 +40,7 @@ class Change:
     """Which request is to be changed: ``action`` of the policy, ``step`` of a request's life.
 
     ``version`` is the one the caller saw, where he names one; ``also`` is another request to be held with it.
+    ``leaves``: what is done takes it out of the reach of whoever does it.
     """
 
     request: str
@@ -45,6 +48,7 @@ class Change:
     step: str
     version: int | None = None
     also: str | None = None
+    leaves: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,8 +240,10 @@ def changing(
             raise Breach("erasure-under-way")
         require(case.stand, change.step, steps_allowed(principal, unit=case.unit, street=case.street))
         deed = Deed(context, uow, case, at, Doer(principal.staff, str(grant.post)))
-        yield deed
-        deed.close()
+        # Of what is no longer one's own the rest could not be written.
+        with beyond(uow.connection) if change.leaves else nullcontext():
+            yield deed
+            deed.close()
 
 
 def held_case(context: Context, uow: UnitOfWork, request: str) -> Case:
@@ -249,7 +255,7 @@ def held_case(context: Context, uow: UnitOfWork, request: str) -> Case:
     today = local_date(context.clock.now(), context.directory.current().timezone)
     held = cases.hold(uow.connection, wanted, today)
     if held is None:
-        raise NotThere
+        raise missing(uow.connection, "request", wanted)
     return case_of(context, held)
 
 

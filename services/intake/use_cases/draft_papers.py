@@ -20,6 +20,7 @@ from services.intake.use_cases.audited import audit
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.draft_views import opened as body_of
 from services.intake.use_cases.leg_papers import wanted_of
+from services.intake.use_cases.missing import missing
 from services.intake.use_cases.paper_blobs import Stored
 from services.intake.use_cases.paper_quota import hold_to_quota
 from services.intake.use_cases.papers import AddPaper, delete, patiently, require_wanted, same
@@ -169,7 +170,7 @@ def _held(
         # Held, so that it is not filed while a paper of it comes or goes.
         row = drafts_store.lock(uow.connection, wanted)
         if row is None:
-            raise NotThere
+            raise missing(uow.connection, "draft", wanted)
         if not grant.reaches(unit=row["unit"]):
             raise OutOfReach("draft", wanted)
         yield uow, row, grant

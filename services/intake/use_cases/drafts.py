@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import RowMapping
+from sqlalchemy import Connection, RowMapping
 
 from services.intake.domain.drafts import DESK, Body, merged
 from services.intake.domain.errors import IllegalStep, InvalidFiling, NotThere, OutOfReach
@@ -19,6 +19,7 @@ from services.intake.use_cases.audited import audit
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.draft_views import brief, full, opened, sealed, timer_of
 from services.intake.use_cases.may import steps_allowed
+from services.intake.use_cases.missing import missing
 from services.intake.use_cases.submit_request import Origin, submit_request, unit_of
 from services.intake.use_cases.tasks import settle_tasks
 from services.intake.use_cases.withdraw_request import StaleRequest
@@ -112,7 +113,7 @@ def read_draft(context: Context, principal: Principal, draft: str) -> dict[str, 
     """
     grant = allow(principal, "drafts.read")
     with context.database.unit_of_work() as uow:
-        row = _within(grant, store.find(uow.connection, _id(draft)))
+        row = _within(uow.connection, grant, _id(draft), store.find(uow.connection, _id(draft)))
         audit(context, uow, principal, grant, "draft.opened", "draft", row["id"])
     return full(context, row)
 
@@ -178,7 +179,7 @@ def submit_draft(
             row = store.find(connection, _id(command.draft))
             if row is None:
                 _require_draft(store.became(connection, _id(command.draft)), principal, grant)
-        return _within(grant, row)
+            return _within(connection, grant, _id(command.draft), row)
 
     row = _or_replay(context, once, find)
     seen = command.version or row["version"]
@@ -208,15 +209,15 @@ def _held(uow: UnitOfWork, principal: Principal, grant: Grant, command: ChangeDr
     row = store.lock(uow.connection, _id(command.draft))
     if row is None:
         _require_draft(store.became(uow.connection, _id(command.draft)), principal, grant)
-    found = _within(grant, row)
+    found = _within(uow.connection, grant, _id(command.draft), row)
     if command.version not in {None, found["version"]}:
         raise StaleRequest(found["version"], DRAFT, command.version)
     return found
 
 
-def _within(grant: Grant, row: RowMapping | None) -> RowMapping:
+def _within(connection: Connection, grant: Grant, draft: str, row: RowMapping | None) -> RowMapping:
     if row is None:
-        raise NotThere
+        raise missing(connection, "draft", draft)
     if not grant.reaches(unit=row["unit"]):
         raise OutOfReach("draft", row["id"])
     return row

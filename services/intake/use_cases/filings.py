@@ -16,17 +16,18 @@ from services.intake.domain.tasks import HUT
 from services.intake.persistence import rights
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.deed import Deed, Doer, held_case
+from services.intake.use_cases.missing import missing
 from services.intake.use_cases.tasks import raise_task
 from shared.db import Once, UnitOfWork
+from shared.db.reach import beyond
 from shared.identity import Grant, Principal, allow
 
 
 class Filings(NamedTuple):
-    """The filing that was named, all within reach (it is one of them), and those of other desks."""
+    """The filing that was named, and all of the same person within reach; it is one of them."""
 
     named: RowMapping
     own: Sequence[RowMapping]
-    others: Sequence[RowMapping]
 
 
 def filings_of(connection: Connection, grant: Grant, person: str) -> Filings:
@@ -40,17 +41,20 @@ def filings_of(connection: Connection, grant: Grant, person: str) -> Filings:
     found = rights.filings_of(connection, wanted)
     named = next((row for row in found if row["person_id"] == wanted), None)
     if named is None:
-        raise NotThere
+        raise missing(connection, "person", wanted)
     reached = [row for row in found if grant.reaches(unit=row["unit"], street=row["street"])]
     if named not in reached:
         raise OutOfReach("person", wanted)
-    return Filings(named, reached, [row for row in found if row not in reached])
+    return Filings(named, reached)
 
 
 def ask_the_others(uow: UnitOfWork, found: Filings, kind: str, at: datetime) -> None:
     """Have the other desks do the same for what they hold of the person; nobody learns of the other."""
-    for row in found.others:
-        if row["forgotten_at"] is None:
+    own = {row["id"] for row in found.own}
+    with beyond(uow.connection):
+        known = rights.filings_of(uow.connection, found.named["person_id"])
+    for row in known:
+        if row["id"] not in own and row["forgotten_at"] is None:
             raise_task(
                 uow, kind=kind, role=HUT, unit=row["unit"], street=row["street"], request=row["id"], at=at
             )

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 
-from services.intake.domain.errors import Fault, InvalidFiling, NotThere, OutOfReach
+from services.intake.domain.errors import Fault, InvalidFiling, OutOfReach
 from services.intake.domain.household import ELSEWHERE, LEFT_OUT, NOT_YOURS, SELF, Member, check_members
 from services.intake.domain.masking import mask_name
 from services.intake.domain.request import HOUSEHOLD
@@ -21,6 +21,7 @@ from services.intake.use_cases.deed import held_case
 from services.intake.use_cases.found_later import compare_anew
 from services.intake.use_cases.known_legs import is_wide, known_legs
 from services.intake.use_cases.may import steps_allowed
+from services.intake.use_cases.missing import missing
 from services.intake.use_cases.withdraw_request import StaleRequest
 from shared import ids
 from shared.audit import AuditEntry
@@ -56,7 +57,7 @@ def link_household(context: Context, principal: Principal, command: LinkHousehol
         rows = households.lock(uow.connection, wanted)
         head = rows.get(command.request)
         if head is None:
-            raise NotThere
+            raise missing(uow.connection, "request", command.request)
         if not grant.reaches(unit=head["unit"]):
             raise OutOfReach("request", head["id"])
         if command.version not in {None, head["version"]}:
@@ -108,7 +109,7 @@ def read_household(context: Context, principal: Principal, request: str) -> dict
     with context.database.unit_of_work() as uow:
         row = households.lock(uow.connection, [request]).get(request)
         if row is None:
-            raise NotThere
+            raise missing(uow.connection, "request", request)
         if not grant.reaches(unit=row["unit"], street=row["street"]):
             raise OutOfReach("request", row["id"])
         uow.audit(

@@ -20,6 +20,7 @@ from services.intake.persistence.open_legs import (
 from services.intake.use_cases.case import beneficiary_of
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.written_rows import beneficiary_index
+from shared.db.reach import beyond
 from shared.directory import District
 
 HOUSEHOLD = "household"
@@ -111,13 +112,15 @@ def known_legs(
     """Look up what is open for the person of a request, and for whomever its needs name with an ID number."""
     named = (beneficiary_index(context, need.beneficiary) for need in needs)
     ids = {one for one in (filer.id_index, *named) if one is not None}
-    found = {leg.id: leg for leg in open_legs_of(connection, ids)}
     households: set[str] = set()
     wide = {programme.id for programme in district.programmes.values() if programme.beneficiary == HOUSEHOLD}
-    if any(need.programme in wide for need in needs):
-        households = households_of(connection, ids) | ({filer.household} if filer.household else set())
-    if households:
-        found |= {leg.id: leg for leg in open_legs_in(connection, households, wide)}
+    # What is open already may have been filed at any desk of the district; this one is told of its own alone.
+    with beyond(connection):
+        found = {leg.id: leg for leg in open_legs_of(connection, ids)}
+        if any(need.programme in wide for need in needs):
+            households = households_of(connection, ids) | ({filer.household} if filer.household else set())
+        if households:
+            found |= {leg.id: leg for leg in open_legs_in(connection, households, wide)}
     legs = sorted(found.values(), key=lambda leg: (leg.created_at, leg.position))
     namesakes = _namesakes(context, connection, filed, filer, needs)
     return Known(context, district, filed, filer, frozenset(households), legs, namesakes)

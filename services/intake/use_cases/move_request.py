@@ -64,7 +64,9 @@ def move_request(
         Forbidden, NotThere, StaleRequest, IllegalStep: as ``changing``.
         InvalidFiling: there is no such unit, the case is there already, or nobody there would see it.
     """
-    change = Change(request=command.request, action="requests.move", step=MOVE, version=command.version)
+    change = Change(
+        request=command.request, action="requests.move", step=MOVE, version=command.version, leaves=True
+    )
     with changing(context, principal, change, once=once) as deed:
         case = deed.case
         _check(deed, command)

@@ -30,6 +30,7 @@ from services.intake.use_cases.leg_views import (
     words_shown,
 )
 from services.intake.use_cases.may import steps_allowed
+from services.intake.use_cases.missing import missing
 from services.intake.use_cases.refusals import refusals_shown
 from services.intake.use_cases.routing import answerable_for, answerable_for_all, hand_over_note
 from shared.db import UnitOfWork
@@ -132,9 +133,10 @@ def full_request(
     consents = queries.consents_of(connection, row["id"])
     timeline = queries.timeline_of(connection, row["id"])
     facts = life.facts_of(connection, row["id"])
-    refusals = refusals_shown(connection, row["id"], context.directory.current(), context.clock.now())
+    district, moment = context.directory.current(), context.clock.now()
+    refusals = refusals_shown(connection, row["id"], row["person_id_index"], district, moment)
     held = rights.approved(connection, row["id"])
-    now = present(context.clock.now(), context.directory.current())
+    now = present(moment, district)
     person = _person(context, row)
     registered = person.get("household_registration")
     # Sent back, it waits for its own desk.
@@ -263,7 +265,7 @@ def _reachable(uow: UnitOfWork, grant: Grant, request: str) -> queries.Row:
         raise NotThere from error
     row = queries.one(uow.connection, wanted)
     if row is None:
-        raise NotThere
+        raise missing(uow.connection, "request", wanted)
     if not grant.reaches(unit=row["unit"], street=row["street"]):
         raise OutOfReach("request", wanted)
     return row

@@ -58,11 +58,10 @@ def not_before(moment: Moment, consent: RowMapping) -> datetime | None:
 
 
 def refusals_shown(
-    connection: Connection, request: str, district: District, now: datetime
+    connection: Connection, request: str, person: bytes | None, district: District, now: datetime
 ) -> list[dict[str, Any]]:
-    """Show what is not to be asked for, and from when it may be again."""
+    """Show what is not to be asked for, and from when it may be again; ``person`` is an ID number's keyed hash."""
     rest = cooldown(district)
-    person = store.person_of(connection, request)
     return [
         {
             "agency": one.agency,

@@ -39,6 +39,7 @@ from shared import ids
 from shared.audit import AuditEntry
 from shared.clock import Deadline, deadline
 from shared.db import Once, UnitOfWork
+from shared.db.reach import beyond
 from shared.directory import District
 from shared.events import Event
 from shared.identity import Grant, Principal, allow
@@ -120,7 +121,9 @@ def submit_request(
     consents = consent_rows(context, filed, command.consents)
     person = person_row(context, filing.person, command.person)
     place = Place(filing.request, filing.unit, filing.street)
-    with context.database.unit_of_work(once=once) as uow:
+    # From its beginning, since a filing must not wait for the database once more: of what others have filed it looks up
+    # what is open for the same people, and reads nothing else of anybody's.
+    with beyond(), context.database.unit_of_work(once=once) as uow:
         if origin is not None:
             origin.take(uow)
             # Only now can nobody add a paper to the draft any more.

@@ -17,6 +17,7 @@ from services.intake.persistence import tasks as store
 from services.intake.persistence.tasks import Wanted
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.leg_light import today
+from services.intake.use_cases.missing import missing
 from services.intake.use_cases.seats import seats
 from shared import ids
 from shared.audit import AuditEntry
@@ -136,7 +137,7 @@ def finish_task(
     with context.database.unit_of_work(once=once) as uow:
         row = store.lock(uow.connection, _id(task))
         if row is None:
-            raise NotThere
+            raise missing(uow.connection, "task", _id(task))
         if not store.is_of(row, grant.posts, _desks(uow.connection, grant)):
             raise OutOfReach("task", row["id"])
         if row["done_at"] is not None:

@@ -14,6 +14,7 @@ from services.intake.persistence import mirror
 from services.intake.persistence import requests as store
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.may import steps_allowed
+from services.intake.use_cases.missing import missing
 from shared import ids
 from shared.audit import AuditEntry
 from shared.db import Once
@@ -61,7 +62,7 @@ def withdraw_request(
     with context.database.unit_of_work(once=once) as uow:
         request = store.lock(uow.connection, command.request)
         if request is None:
-            raise NotThere
+            raise missing(uow.connection, "request", command.request)
         if not grant.reaches(unit=request.unit, street=request.street):
             raise OutOfReach("request", request.id)
         if command.version not in {None, request.version}:

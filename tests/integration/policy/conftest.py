@@ -1,16 +1,42 @@
-"""The district of the matrix, once on SQLite for all that only looks at the code's own policy."""
+"""The district of the matrix on SQLite, to look at the code's own policy, and PostgreSQL as a full run has it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterator, Mapping
 
 import pytest
 import sqlalchemy as sa
 
+from deploy.local import Servers
 from shared.db import Database
 from tests import databases
-from tests.builders import a_district_with_counter, an_installation
+from tests.builders import SERVICES, a_district_with_counter, an_installation
 from tests.integration.policy.world import AGENCIES, HERE, THERE, World
+
+_numbers = itertools.count(7000)
+
+
+@pytest.fixture(scope="module")
+def names(postgres: Servers) -> Iterator[Mapping[str, str]]:
+    """Databases as a full run has them: the web's role sees what the policies let it see, and no more."""
+    made = {service: databases.fresh(postgres, service, next(_numbers), strict=True) for service in SERVICES}
+    yield made
+    for name in made.values():
+        postgres.postgres.drop_database(name)
+
+
+@pytest.fixture(scope="module")
+def roles(postgres: Servers, names: Mapping[str, str]) -> Iterator[Mapping[str, Mapping[str, Database]]]:
+    """The databases as the web and as the worker open them."""
+    with databases.kept_open() as keep:
+        yield {
+            role: {
+                service: keep(databases.postgresql(postgres.postgres.url(service, role, database=name)))
+                for service, name in names.items()
+            }
+            for role in ("web", "worker")
+        }
 
 
 @pytest.fixture(scope="module")

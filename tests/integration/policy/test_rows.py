@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator, Mapping
-from types import SimpleNamespace
+from collections.abc import Mapping
 from typing import Any
 
 import psycopg
@@ -13,74 +11,33 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from deploy.local import Servers
-from services.notifications.persistence import reach as of_notifications
+from services.intake.persistence.metadata import metadata as intake_metadata
 from services.notifications.persistence.tables import messages
 from services.notifications.persistence.tables import metadata as notifications_metadata
-from services.notifications.use_cases import read as reading_messages
-from services.referrals.persistence import filters, queries
-from services.referrals.persistence import reach as of_referrals
 from services.referrals.persistence.tables import metadata as referrals_metadata
-from services.referrals.use_cases import reaching
 from shared.db import Database
-from shared.db.policies import Limited
 from shared.db.reach import beyond, limit, reach, release
-from shared.identity import Grant
-from tests import databases
-from tests.builders import SERVICES, STREET, a_district_with_counter, an_installation
+from tests.builders import a_district_with_counter, an_installation
 from tests.integration.policy.least import AN_ID
 from tests.integration.policy.operations import Operation, operations
-from tests.integration.policy.seats import SEATS, SPOTS, Seat
-from tests.integration.policy.test_lists import a_list, shown
-from tests.integration.policy.test_matrix import by_seat, foreign, told
+from tests.integration.policy.seats import SEATS, Seat
+from tests.integration.policy.switched_off import (
+    CAPACITIES,
+    LIMITED,
+    NOT_LIMITED,
+    all_shown,
+    switch_off,
+)
+from tests.integration.policy.test_matrix import by_seat
 from tests.integration.policy.world import AGENCIES, HERE, THERE, World
 
 pytestmark = pytest.mark.postgres
 
-LIMITED: Mapping[str, tuple[Limited, ...]] = {
-    "referrals": of_referrals.POLICIES,
-    "notifications": of_notifications.POLICIES,
+EMPTY = {
+    *("read_marks", "messages", "contacts"),
+    *("contact_consents", "erasures", "former_consents", "leg_commands", "objections", "reissues"),
 }
-CAPACITIES = "/referrals/api/v1/capacities"
-"""With the filter off, every programme has a waiting line there, and it is empty for all but one's own."""
-NOT_LIMITED = {
-    # Whose turn it is on a waiting list; who it is stands in referrals, which is limited.
-    "waiting",
-    # Sums and what they are made of: by month, programme and place, of people who are counted and not named.
-    "figure_backlog",
-    "figure_deltas",
-    "figure_people",
-    "figure_shown",
-    "figure_withheld",
-    "figures",
-    # Places of programmes, which whoever sends people there may know.
-    "capacities",
-}
-_number = 7000
-
-
-@pytest.fixture(scope="module")
-def names(postgres: Servers) -> Iterator[Mapping[str, str]]:
-    """Databases as a full run has them: the web's role sees what the policies let it see, and no more."""
-    made = {
-        service: databases.fresh(postgres, service, _number + place, strict=True)
-        for place, service in enumerate(SERVICES)
-    }
-    yield made
-    for name in made.values():
-        postgres.postgres.drop_database(name)
-
-
-@pytest.fixture(scope="module")
-def roles(postgres: Servers, names: Mapping[str, str]) -> Iterator[Mapping[str, Mapping[str, Database]]]:
-    """The databases as the web and as the worker open them."""
-    with databases.kept_open() as keep:
-        yield {
-            role: {
-                service: keep(databases.postgresql(postgres.postgres.url(service, role, database=name)))
-                for service, name in names.items()
-            }
-            for role in ("web", "worker")
-        }
+"""Tables in which nothing stands here."""
 
 
 @pytest.fixture(scope="module")
@@ -110,47 +67,6 @@ def reads(world: World) -> list[Operation]:
     ]
 
 
-def switch_off(patch: pytest.MonkeyPatch) -> None:
-    """Let every filter of the code that says whose a row is say that it is everybody's."""
-    patch.setattr(Grant, "reaches", lambda *_, **__: True)
-    originals = {
-        filters.reached: lambda *_: [],
-        reaching.reaches: lambda *_: True,
-        reaching.is_own: lambda *_: True,
-    }
-    for name, module in list(sys.modules.items()):
-        if name.startswith("services.referrals."):
-            for known, instead in originals.items():
-                if getattr(module, known.__name__, None) is known:
-                    patch.setattr(module, known.__name__, instead)
-    found = queries.candidates
-    every = frozenset(AGENCIES.values())
-    patch.setattr(
-        queries,
-        "candidates",
-        lambda connection, **asked: found(connection, **{**asked, "agencies": every}),
-    )
-    boxes = [f"{role}:{agency}" for role in ("desk", "leader") for agency in AGENCIES.values()]
-    boxes += [f"hut:{place}" for place in (HERE, THERE)] + [f"desk:civil-affairs@{STREET}", "coordinator"]
-    patch.setattr(reading_messages, "inboxes", SimpleNamespace(of_person=lambda *_: boxes))
-
-
-def all_shown(world: World, seat: Seat, reads: list[Operation]) -> dict[tuple[str, str], Any]:
-    found: dict[tuple[str, str], Any] = {}
-    numbers = [world.referral(world.leg_at(spot.place, spot.agency)).number for spot in SPOTS]
-    for operation in reads:
-        if a_list(operation):
-            asked_for = {"q": numbers, "agency": [*AGENCIES.values()], "unit": [THERE], "limit": ["100"]}
-            for query in [{}, *({name: one} for name, values in asked_for.items() for one in values)]:
-                if query.keys() <= operation.queries.keys():
-                    given = {**operation.query, **query}
-                    found[operation.name, str(given)] = shown(world, seat, operation, given)
-        else:
-            for asked, _, _ in foreign(world, seat, operation):
-                found[operation.name, str(asked)] = told(world, seat, operation, asked)[:2]
-    return found
-
-
 @by_seat
 def test_with_the_filters_switched_off_nobody_is_shown_anything_more(
     world: World, reads: list[Operation], seat: Seat, monkeypatch: pytest.MonkeyPatch
@@ -164,7 +80,7 @@ def test_with_the_filters_switched_off_nobody_is_shown_anything_more(
 def test_the_switch_shows_a_worker_what_is_others(
     world: World, reads: list[Operation], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen = World(world.installation, filed=world.filed)
+    seen = World(world.installation, filed=world.filed, drafts=world.drafts, said=world.said)
     desk = next(seat for seat in SEATS if seat.name == "desk of health")
     before = all_shown(seen, desk, reads)
     switch_off(monkeypatch)
@@ -172,6 +88,21 @@ def test_the_switch_shows_a_worker_what_is_others(
     changed = {name for (name, _), answer in after.items() if answer != before[name, _]}
     assert {"GET /referrals/api/v1/referrals", "GET /referrals/api/v1/referrals/{referral_id}"} <= changed
     assert "GET /notifications/api/v1/messages" in changed
+    hut = next(seat for seat in SEATS if seat.name == "hut")
+    with_filters_off = all_shown(seen, hut, reads)
+    monkeypatch.undo()
+    assert {
+        name
+        for (name, key), answer in all_shown(seen, hut, reads).items()
+        if with_filters_off[name, key] != answer
+    } >= {
+        "GET /intake/",
+        "GET /intake/api/v1/drafts",
+        "GET /intake/api/v1/drafts/{draft}",
+        "GET /intake/api/v1/requests",
+        "GET /intake/api/v1/requests/{request}",
+        "GET /intake/api/v1/tasks",
+    }
 
 
 @pytest.mark.parametrize("service", LIMITED)
@@ -184,7 +115,7 @@ def test_without_a_principal_a_web_process_sees_no_row(
         with roles["web"][service].read() as connection:
             assert connection.execute(rows).scalar_one() == 0, limited.table
         with roles["worker"][service].read() as connection:
-            assert connection.execute(rows).scalar_one() > 0 or limited.table in {"read_marks", "messages"}
+            assert connection.execute(rows).scalar_one() > 0 or limited.table in EMPTY
 
 
 def test_without_a_principal_a_web_process_adds_no_row(
@@ -261,13 +192,18 @@ def test_a_limited_transaction_is_sent_in_as_many_round_trips_as_any(
 
 
 @pytest.mark.parametrize(
-    ("service", "metadata"), [("referrals", referrals_metadata), ("notifications", notifications_metadata)]
+    ("service", "metadata"),
+    [
+        ("intake", intake_metadata),
+        ("referrals", referrals_metadata),
+        ("notifications", notifications_metadata),
+    ],
 )
 def test_every_table_of_a_case_is_limited(
     postgres: Servers, names: Mapping[str, str], service: str, metadata: sa.MetaData
 ) -> None:
     limited = {one.table for one in LIMITED[service]}
-    assert set(metadata.tables) - limited == (NOT_LIMITED if service == "referrals" else set())
+    assert set(metadata.tables) - limited == NOT_LIMITED[service]
     forced = "SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity"
     with postgres.postgres.connect(names[service]) as connection:
         assert {row[0] for row in connection.execute(forced).fetchall()} == limited

@@ -2,7 +2,8 @@
 
 from alembic import context
 
+from services.intake.persistence.reach import POLICIES
 from services.intake.persistence.tables import metadata
 from shared.db.migrate import run_env
 
-run_env(context, metadata)
+run_env(context, metadata, POLICIES)

@@ -14,6 +14,7 @@ from deploy.keys import BadAgencyKey
 from deploy.serve import PlainHttp
 from services.referrals.domain.capacity import NoPlaceLeft
 from shared.blobs import BadBlobsUrl
+from shared.channels import BadChannelSettings
 from shared.db import driver_words
 from shared.directory import NoDistrict, NoPack, PackErrors
 from shared.identity.oidc import BadProviderSettings
@@ -86,6 +87,7 @@ def _no_place(error: NoPlaceLeft) -> Refusal:
 _SAYINGS: dict[type[Exception], Callable[[Any], Refusal]] = {
     MissingSettings: lambda error: Refusal(error.text, _SET_THEM),
     NotANumber: lambda error: Refusal(error.text, _SET_RIGHT),
+    BadChannelSettings: lambda error: Refusal(error.text, _SET_RIGHT),
     BadBlobsUrl: lambda error: Refusal(error.text, _SET_RIGHT),
     BadProviderSettings: lambda error: Refusal(error.text, _SET_RIGHT),
     NoDistrict: lambda error: Refusal(error.text, _APPLY),

@@ -11,6 +11,8 @@ from sqlalchemy.exc import DBAPIError
 
 from deploy import keys
 from deploy.work import PARTS
+from services.notifications.persistence import contacts
+from shared.channels import channels_from
 from shared.db import Database, driver_words
 from shared.db.migrate import NEWER, OLDER, standing
 from shared.directory import Directory, District, NoDistrict
@@ -91,6 +93,15 @@ def missing_keys(service: str, database: Database, district: District) -> list[T
     owners = sorted({want.owner for want in missing})
     about = ", ".join(owners[:NAMED]) + (", …" if len(owners) > NAMED else "")
     return [Trouble.of("keys-missing", about=about, count=len(missing))]
+
+
+def untold(database: Database, district: District, environ: Mapping[str, str]) -> list[Trouble]:
+    """Tell if persons wish to be told of news and no channel is set up; of a demo nothing is to go out."""
+    if district.demo or channels_from(environ):
+        return []
+    with database.read() as connection:
+        waiting = contacts.any_standing(connection)
+    return [Trouble.of("no-channel")] if waiting else []
 
 
 def wrongly_wrapped(database: Database, master: MasterKey) -> list[Trouble]:

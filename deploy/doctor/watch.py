@@ -14,7 +14,7 @@ import structlog
 
 from deploy.apply import applied_from
 from deploy.doctor import broker, machine
-from deploy.doctor.service import clocks_apart, differing_packs, missing_keys
+from deploy.doctor.service import clocks_apart, differing_packs, missing_keys, untold
 from deploy.topology import ADMIN_URL, of_district
 from shared.db import Database
 from shared.directory import Directory
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from deploy.installation import Installation
 
 EVERY_SECONDS = 15.0
+SENDER = "notifications"
+"""The service whose worker sends persons what they wish to be told."""
 FRONT_DESK = "intake"
 """The service whose worker looks after what belongs to all: the broker, and that the databases agree."""
 
@@ -88,6 +90,8 @@ def _own(worker: Worker, installation: Installation) -> dict[str, Callable[[], I
         "keys": lambda: missing_keys(worker.service, worker.database, directory.current()),
         "pack": lambda: pack.compared(directory.current(), applied_from(worker.database)),
     }
+    if worker.service == SENDER:
+        looks["channels"] = lambda: untold(worker.database, directory.current(), installation.environ)
     if worker.service == FRONT_DESK or not installation.embedded:
         # The embedded run has one disk, of which it need not be told three times.
         looks["disk"] = lambda: machine.disk(Path(installation.home.path), socket.gethostname())

@@ -14,7 +14,9 @@ from services.notifications.entrypoints import api, consumer, pages
 from services.notifications.use_cases.context import Context
 from services.notifications.use_cases.reach import reach_of
 from services.notifications.use_cases.retire import retire
+from services.notifications.use_cases.send import Sender
 from shared import audit, outbox
+from shared.channels import channels_from
 from shared.clock import Clock, SystemClock
 from shared.db import Database
 from shared.directory import Directory
@@ -26,6 +28,7 @@ from shared.sealing import Keyring, MasterKey
 from shared.worker import Timer, Worker, audit_timers
 
 SERVICE = "notifications"
+SENDER_SECONDS = 5.0
 RETENTION_SECONDS = 6 * 3600.0
 HERE = Path(__file__).parent
 
@@ -95,6 +98,7 @@ def worker(settings: Config | None = None) -> Worker:
         receiver=receiver,
         timers=(
             Timer("dead-letters", 1.0, receiver.tick),
+            Timer("sender", SENDER_SECONDS, Sender(parts, channels_from(config.environ)).tick),
             Timer("retention", RETENTION_SECONDS, partial(retire, parts)),
             *audit_timers(SERVICE, parts.source, parts.database, config, parts.directory, parts.clock),
         ),

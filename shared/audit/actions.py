@@ -60,6 +60,8 @@ ACTIONS: Mapping[str, Text] = MappingProxyType(
         "consent.refused": Text("本人不同意", "Consent refused"),
         "consent.withdrawn": Text("撤回同意", "Consent withdrawn"),
         "contact.consent-recorded": Text("登记通知同意", "Consent to be told recorded"),
+        "contact.opened": Text("为发送提示读取联系方式", "Contact opened to send a message"),
+        "contact.refused": Text("联系方式密封包被拒", "Contact packet refused"),
         "contact.consent-withdrawn": Text("撤回通知同意", "Consent to be told withdrawn"),
         "legs.added": Text("增加事项", "Legs added"),
         "leg.reissued": Text("接续转介", "Successor of a leg made"),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from shared.directory.neutral import forbidden_word
@@ -39,6 +40,10 @@ _LEAST_PASSWORD = 14
 NOTICE_PLACES = frozenset(
     {"number", "programme", "outcome", "due_on", "street", "agency", "level", "notice", "about"}
 )
+_PLACES_OF: Mapping[str, frozenset[str]] = MappingProxyType(
+    {"referral": NOTICE_PLACES, "person": frozenset({"service"})}
+)
+"""What the sentences of a kind may name. What is sent to a person names the service alone."""
 _COPIES = ("referral.reminded.copy", "referral.supervised.copy", "referral.supervised.circular")
 _TO_WHOM_IS_LATE = ("referral.reminded.specialist", "referral.reminded.coordinator")
 _IN_PERSON = ("referral.assigned.yours", "referral.reassigned.yours", "referral.delegated.yours")
@@ -109,7 +114,7 @@ def notices(pack: Pack) -> Found:
         if name not in texts:
             yield pack.flaw(NOTICES, ("texts",), "text-missing", value=name)
     for name, words in texts.items():
-        allowed = NOTICE_PLACES if name.startswith("referral.") else frozenset()
+        allowed = _PLACES_OF.get(name.partition(".")[0], frozenset())
         for locale, text in (words if isinstance(words, dict) else {}).items():
             if isinstance(text, str):
                 for place in _unknown_places(text, allowed):

@@ -22,6 +22,7 @@ from shared.directory.schemas import (
     Words,
     an_id,
     at_least,
+    between,
     choice,
     code,
     letters,
@@ -96,6 +97,13 @@ class RetentionShape(Shape):
     audit_log_years = Int(required=True, validate=at_least(1))
 
 
+class ContactShape(Shape):
+    """Between which hours of a day persons are told anything themselves, in the district's own time."""
+
+    from_hour = Int(required=True, validate=between(0, 23))
+    until_hour = Int(required=True, validate=between(1, 24))
+
+
 class OptionsShape(Shape):
     """What a district chooses once for everything."""
 
@@ -105,6 +113,8 @@ class OptionsShape(Shape):
     supplement = Sub(SupplementShape, required=True)
     consent = Sub(ConsentShape, required=True)
     retention = Sub(RetentionShape, required=True)
+    # Packs of an earlier release do not have it: from eight to eight.
+    contact = Sub(ContactShape, load_default=lambda: {"from_hour": 8, "until_hour": 20})
 
 
 class StandardShape(Shape):

@@ -113,6 +113,19 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
 
 _FIRST_COMMAND = "cancel"
 
+
+def _contact(fact: str, summary: str) -> EventType:
+    # An aggregate of its own, which notifications alone follows: neither agencies nor referrals get a contact packet.
+    return EventType(
+        type=f"consent.contact-{fact}.v1",
+        producer="intake",
+        aggregate="contact",
+        agency=False,
+        summary=summary,
+        introduced="0.3.0",
+    )
+
+
 _FROM_INTAKE = (
     _request(
         "request.submitted.v1",
@@ -139,6 +152,10 @@ _FROM_INTAKE = (
     _request("referral.reissue-refused.v1", "No successor can be made in a leg's place.", agency=True),
     _staff("staff.disabled.v1", "An account was disabled; its tokens are no longer good."),
     _staff("staff.changed.v1", "An account's posts changed; older tokens are no longer good."),
+    _contact("given", "Whoever asked wishes to be told of news: where, sealed to notifications alone."),
+    _contact(
+        "ended", "Whoever asked is told nothing more: what notifications holds of them is to be deleted."
+    ),
 )
 
 _FACTS = (

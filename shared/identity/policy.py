@@ -74,6 +74,9 @@ POLICY: Mapping[str, Mapping[str, Scope]] = MappingProxyType(
         "requests.link-household": _HUT,
         "consents.withdraw": _HUT,
         "consents.refuse": _HUT,
+        # A person's own wish to be told of news, or not to be told any more.
+        "contact.record": _HUT,
+        "contact.withdraw": _HUT,
         # What joins a request later, is put right in it, or is asked of a leg that is under way.
         "requests.add-legs": _HUT,
         "requests.correct": _HUT,

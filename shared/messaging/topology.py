@@ -16,7 +16,12 @@ INTERESTS: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType(
     {
         "intake": (("referrals", "referral"), ("referrals", "capacity"), ("notifications", "audit")),
         "referrals": (("intake", "request"), ("intake", "staff"), ("intake", "audit")),
-        "notifications": (("referrals", "referral"), ("intake", "staff"), ("referrals", "audit")),
+        "notifications": (
+            ("referrals", "referral"),
+            ("intake", "staff"),
+            ("intake", "contact"),
+            ("referrals", "audit"),
+        ),
     }
 )
 """Which (producer, aggregate) each service follows, whole: one fact of an aggregate is never bound alone.

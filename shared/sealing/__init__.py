@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from shared.sealing.blind import BlindIndex, IndexTokens, initials
+from shared.sealing.encryption import looks_sealed
 from shared.sealing.errors import (
     CannotDecrypt,
     CannotOpen,
@@ -36,4 +37,5 @@ __all__ = [
     "Use",
     "initials",
     "keys_table",
+    "looks_sealed",
 ]

@@ -117,6 +117,25 @@ def decrypt(token: str, find: Callable[[str], X25519PrivateKey]) -> bytes:
         raise Changed("the ciphertext or its header was changed") from error
 
 
+class _Found(Exception):
+    """Everything outside the ciphertext is of the profile."""
+
+
+def looks_sealed(token: str) -> bool:
+    """Tell whether a text is a JWE of this profile, as far as that shows from outside: nothing is decrypted."""
+
+    def stop(_kid: str) -> X25519PrivateKey:
+        raise _Found
+
+    try:
+        decrypt(token, stop)
+    except _Found:
+        return True
+    except NotSealed:
+        return False
+    return True
+
+
 def _profile(header: dict[str, Any]) -> tuple[str, X25519PublicKey]:
     right = header.get("alg") == MANAGEMENT and header.get("enc") == ENCRYPTION
     kid, ephemeral = header.get("kid"), header.get("epk")

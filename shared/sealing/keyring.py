@@ -108,8 +108,8 @@ class Keyring:
         """Seal ``body`` for a receiver, as a compact JWE around a compact JWS.
 
         ``receiver`` is an agency, ``intake`` or ``notifications``; ``sender`` is ``intake`` or an agency;
-        ``subject`` is the leg (of a contact packet: the person); ``kind`` is one of ``KINDS``. ``rev`` counts
-        how often the same leg was sealed again.
+        ``subject`` is the leg (of a contact packet: the consent it stands on); ``kind`` is one of ``KINDS``. ``rev``
+        counts how often the same leg was sealed again.
 
         Raises:
             MissingKey: without the sender's private or the receiver's public key.

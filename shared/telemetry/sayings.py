@@ -52,6 +52,12 @@ SAYINGS: Mapping[str, Saying] = {
         "请在两台数据库服务器上启用时间同步（如 chrony）。",
         "Have both database servers keep their time by NTP (chrony, systemd-timesyncd).",
     ),
+    "no-channel": _say(
+        "有人希望收到通知，但未配置短信或邮件：什么都不会发出。",
+        "Persons wish to be told of news, and neither text messages nor mail are set up: nothing is sent.",
+        "请为 notifications 的 worker 设置 CAREHUT_SMS_URL 或 CAREHUT_MAIL_URL；不通知本人的，请不要登记通知同意。",
+        "Set CAREHUT_SMS_URL or CAREHUT_MAIL_URL for the worker of notifications; or record no such consents.",
+    ),
     # --- what a service's own books say
     "outbox-late": _say(
         "待发出的事件 {count} 个，最早的已等待 {seconds} 秒。",

@@ -121,6 +121,9 @@ def test_every_type_intake_publishes_is_held_to_its_example() -> None:
         "referral.reissue-refused.v1",
         "staff.disabled.v1",
         "staff.changed.v1",
+        # Held to their examples with what notifications reads of them: see test_contact_events.
+        "consent.contact-given.v1",
+        "consent.contact-ended.v1",
         # The head of the log, which each service tells in the same way: see test_audit_events.
         "audit.intake-sealed.v1",
         # Held to their examples where a request is checked by its street.

@@ -13,6 +13,11 @@ BREACHES: Mapping[str, Text] = MappingProxyType(
             "没有覆盖该事项的有效同意，不能再向该单位发送任何内容。请先取得本人新的同意。",
             "No valid consent covers this leg, so nothing new may be sent. Take a new consent from the person first.",
         ),
+        "contact-consent-ended": Text(
+            "没有有效的通知同意，或已撤回：本人不会收到任何提示。如需提示，请重新登记。",
+            "There is no consent to be told, or it was withdrawn: nothing is sent to the person. Record one anew if "
+            "they wish it.",
+        ),
         "leg-frozen": Text(
             "本人已撤回同意，该事项的资料已冻结，不能再发送任何内容。",
             "Consent was withdrawn and the leg's data are frozen: nothing new may be sent.",

@@ -89,6 +89,20 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ContactConsent:
+    """A person's wish to be told of news themselves, up to a day: by which channels, and in which language.
+
+    A text message goes to the phone of the filing; ``mail`` is the address for mail, used for nothing else.
+    """
+
+    channels: tuple[str, ...]
+    expires_on: date
+    given_by: str = "person"
+    mail: str | None = field(default=None, repr=False)
+    language: str = "zh"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SubmitRequest:
     """File one request: a person, the needs, the consents, and answers by field id of the district's pack."""
 
@@ -98,3 +112,4 @@ class SubmitRequest:
     urgency: str = "normal"
     answers: Mapping[str, Any] = field(default_factory=dict)
     refused: tuple[Refused, ...] = ()
+    contact: ContactConsent | None = None

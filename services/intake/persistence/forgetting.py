@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from services.intake.persistence import papers as paper_store
-from services.intake.persistence.rights_tables import objections
+from services.intake.persistence.rights_tables import contact_consents, objections
 from services.intake.persistence.tables import (
     consents,
     former_consents,
@@ -38,6 +38,7 @@ _CONTENT: Sequence[sa.Update] = (
     _emptied(leg_events, leg_events.c.request_id, "answer", "words"),
     _emptied(tasks, tasks.c.request_id, "words"),
     _emptied(consents, consents.c.request_id, "particulars"),
+    _emptied(contact_consents, contact_consents.c.request_id, "mail"),
     _emptied(former_consents, former_consents.c.request_id, "particulars"),
     _emptied(objections, objections.c.request_id, "words", "answer"),
 )

@@ -1,4 +1,4 @@
-"""The tables of what a person asks for as of right: erasure and objection."""
+"""The tables of what a person asks for as of right: erasure, objection, and to be told of news themselves."""
 
 from __future__ import annotations
 
@@ -43,4 +43,22 @@ objections = sa.Table(
     sa.Column("answered_at", Instant),
     sa.Column("answered_by", CODE),
     comment="What a person holds against how their data are used, to whom it was sent, and what came of it",
+)
+
+contact_consents = sa.Table(
+    "contact_consents",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("request_id", Id, sa.ForeignKey("requests.id"), nullable=False, unique=True),
+    sa.Column("channels", Json, nullable=False),
+    sa.Column("mail", Sealed),
+    sa.Column("language", CODE, nullable=False),
+    sa.Column("expires_on", sa.Date, nullable=False),
+    sa.Column("given_by", CODE, nullable=False),
+    sa.Column("event_sequence", sa.Integer, nullable=False),
+    sa.Column("recorded_at", Instant, nullable=False),
+    sa.Column("recorded_by", CODE, nullable=False),
+    sa.Column("withdrawn_at", Instant),
+    sa.Column("withdrawn_by", CODE),
+    comment="What a person lets be sent to themselves; given anew it takes the place of the one before",
 )

@@ -8,7 +8,16 @@ from typing import Any
 from marshmallow import fields
 
 from services.intake.domain import filing
-from services.intake.domain.filing import Beneficiary, Consent, Need, Person, Refused, SubmitRequest
+from services.intake.domain.contact import CHANNELS, LANGUAGES
+from services.intake.domain.filing import (
+    Beneficiary,
+    Consent,
+    ContactConsent,
+    Need,
+    Person,
+    Refused,
+    SubmitRequest,
+)
 from services.intake.domain.household import OF_BENEFICIARIES
 from services.intake.domain.request import FILED, REASONS
 from services.intake.schemas.hints import ChecklistLine, Hint
@@ -112,6 +121,23 @@ class RefusedBody(Schema):
     programmes = fields.List(fields.String(validate=CODE), load_default=list, validate=Length(max=40))
 
 
+class ContactConsentBody(Schema):
+    """A person's consent to be told of news themselves: in neutral words, by text message or mail."""
+
+    channels = fields.List(
+        fields.String(validate=Choice(CHANNELS)), required=True, validate=Length(min=1, max=len(CHANNELS))
+    )
+    expires_on = fields.Date(required=True)
+    given_by = fields.String(required=True, validate=Choice(filing.GIVEN_BY))
+    mail = fields.String(
+        validate=Length(min=3, max=254),
+        metadata={
+            "description": "required where `channels` name `mail`; a text message goes to `person.phone`"
+        },
+    )
+    language = fields.String(load_default="zh", validate=Choice(LANGUAGES))
+
+
 HOW_MANY_LEGS = said(
     "请至少选择一个申请事项，最多30个。", "Ask for at least one kind of help, and at most 30."
 )
@@ -131,6 +157,7 @@ class SubmitBody(Schema):
         validate=Length(max=30),
         metadata={"description": "what the person has said no to: it is not asked for again for a while"},
     )
+    contact_consent = fields.Nested(ContactConsentBody)
     urgency = fields.String(load_default="normal", validate=Choice(filing.URGENCIES))
     answers = fields.Dict(
         keys=fields.String(validate=CODE),
@@ -200,12 +227,18 @@ def to_submit(body: Mapping[str, Any]) -> SubmitRequest:
         urgency=body["urgency"],
         answers=body["answers"],
         refused=tuple(refused_from(refused) for refused in body["refusals"]),
+        contact=contact_from(body["contact_consent"]) if "contact_consent" in body else None,
     )
 
 
 def refused_from(body: Mapping[str, Any]) -> Refused:
     """Make a refusal from a loaded ``RefusedBody``."""
     return Refused(agency=body["agency"], programmes=tuple(body["programmes"]))
+
+
+def contact_from(body: Mapping[str, Any]) -> ContactConsent:
+    """Make a consent to be told from a loaded ``ContactConsentBody``."""
+    return ContactConsent(**{**body, "channels": tuple(dict.fromkeys(body["channels"]))})
 
 
 def _person(body: Mapping[str, Any]) -> Person:

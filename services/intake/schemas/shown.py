@@ -6,6 +6,7 @@ from typing import get_args
 
 from marshmallow import fields
 
+from services.intake.domain.contact import CHANNELS
 from services.intake.schemas.http import LegBrief
 from shared.clock import Light
 from shared.http.openapi import BothLanguages
@@ -95,6 +96,18 @@ class RefusalShown(Schema):
     ask_again_from = fields.DateTime()
 
 
+class ContactShown(Schema):
+    """A person's consent to be told of news themselves; the address is not shown."""
+
+    id = fields.UUID()
+    channels = fields.List(fields.String(metadata={"enum": list(CHANNELS)}))
+    language = fields.String()
+    expires_on = fields.Date()
+    given_by = fields.String()
+    recorded_at = fields.DateTime()
+    withdrawn_at = fields.DateTime(allow_none=True)
+
+
 class FullRequest(RequestShown):
     """A request with everything, for the desk that filed it."""
 
@@ -126,6 +139,9 @@ class FullRequest(RequestShown):
     answers = fields.Dict()
     legs = fields.List(fields.Nested(FullLeg))
     consents = fields.List(fields.Dict())
+    contact_consent = fields.Nested(
+        ContactShown, allow_none=True, metadata={"description": "whether the person is told of news, and how"}
+    )
     refusals = fields.List(
         fields.Nested(RefusalShown),
         metadata={

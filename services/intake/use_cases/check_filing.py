@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
-from services.intake.domain import consent_rules
+from services.intake.domain import consent_rules, contact
 from services.intake.domain.ages import youngest
 from services.intake.domain.consents import covered_kinds
 from services.intake.domain.errors import Fault, InvalidFiling, Rule
@@ -78,6 +78,7 @@ def check(command: SubmitRequest, district: District, today: date) -> dict[str, 
         *_person(command, district, today),
         *_consents(command, district, today),
         *_giving(command, district, today),
+        *_contact(command, district, today),
         *_legs(command, district, today),
         *_answers(command, district, today),
         *(
@@ -211,6 +212,12 @@ def refusal_faults(refused: Refused, path: str, district: District) -> Iterator[
 def _giving(command: SubmitRequest, district: District, today: date) -> Iterator[Fault]:
     age = youngest(command.person, today)
     return consent_rules.faults_of(command.consents, age, district.options["consent"], today)
+
+
+def _contact(command: SubmitRequest, district: District, today: date) -> Iterator[Fault]:
+    if command.contact is not None:
+        age, rules = youngest(command.person, today), district.options["consent"]
+        yield from contact.faults_of(command.contact, command.person, age=age, rules=rules, today=today)
 
 
 def _legs(command: SubmitRequest, district: District, today: date) -> Iterator[Fault]:

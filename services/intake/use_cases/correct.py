@@ -15,6 +15,7 @@ from services.intake.domain.filing import Beneficiary, Need, Person, SubmitReque
 from services.intake.domain.request import CLOSED, CORRECT
 from services.intake.persistence import cases
 from services.intake.persistence.tables import legs, people, requests
+from services.intake.use_cases import contact
 from services.intake.use_cases.case import CaseLeg
 from services.intake.use_cases.check_filing import check_corrected
 from services.intake.use_cases.context import Context
@@ -99,6 +100,8 @@ def correct_request(
         warnings = _held_against_what_is_open(deed, corrected, command)
         subject = whose(corrected.person, corrected.answers)
         resealed = [leg.id for leg in deed.case.legs if _reseal(deed, subject, leg, corrected)]
+        if corrected.person.phone != deed.case.person.phone:
+            contact.renew(deed, corrected.person)
         ask_guardians(deed, corrected.person)
         fields = sorted(corrected.fields)
         deed.note("corrected", detail={"fields": fields})

@@ -9,11 +9,13 @@ from datetime import datetime
 from typing import Any
 
 from services.intake.domain import events
+from services.intake.domain.contact import ERASED
 from services.intake.domain.errors import NotThere
 from services.intake.domain.tasks import KINDS
 from services.intake.persistence import forgetting
 from services.intake.persistence import rights as store
 from services.intake.persistence import tasks as task_store
+from services.intake.use_cases import contact
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.deed import SYSTEM, Deed, Doer, held_case
 from shared import ids
@@ -32,7 +34,9 @@ def carry_out(deed: Deed, erasure: str) -> None:
     forgetting.forget_person(connection, case.id, case.person_id, nobody)
     task_store.settle(connection, case.id, tuple(KINDS), deed.at, deed.by.staff)
     store.settle_erasure(connection, erasure, erased_at=deed.at, open_key=None)
-    scrub(connection, [case.id])
+    contact.end(deed.context, deed.uow, case.id, ERASED, at=deed.at, by=deed.by.staff)
+    told = contact.of_request(connection, case.id)
+    scrub(connection, [case.id, *([told["id"]] if told else [])])
     deed.tell(events.person_erased(deed.stamp()))
     deed.note("person-erased")
     deed.audit("person.erased", erasure=erasure)

@@ -9,8 +9,10 @@ from datetime import datetime
 
 from sqlalchemy import RowMapping
 
+from services.intake.domain import contact as contact_rules
 from services.intake.domain import timers
 from services.intake.persistence import forgetting, life, rights
+from services.intake.use_cases import contact
 from services.intake.use_cases.deed import Deed, Doer, held_case
 from services.intake.use_cases.erasing import carry_out
 from services.intake.use_cases.moment import Moment, Next
@@ -51,6 +53,7 @@ def empty_request(moment: Moment, request: RowMapping) -> Next:
         carry_out(deed, erasure["id"])
         deed.close()
         return Next()
+    contact.end(moment.context, moment.uow, request["id"], contact_rules.REMOVED, at=moment.now, by=SYSTEM)
     gone = forgetting.empty(moment.uow.connection, request["id"], moment.now)
     life.add_fact(
         moment.uow,

@@ -17,6 +17,7 @@ from services.intake.domain.masking import mask_name
 from services.intake.domain.steps import possible
 from services.intake.domain.withdrawing import stand_of
 from services.intake.persistence import life, queries, rights
+from services.intake.use_cases import contact
 from services.intake.use_cases.audited import audit
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.leg_light import present
@@ -169,6 +170,7 @@ def full_request(
         "answers": stored_json(context, "requests", "answers", row["id"], row["answers"]) or {},
         "legs": [full_leg(context, leg, now) | _beside(context, leg, registered) for leg in legs],
         "consents": [consent_shown(context, consent) for consent in consents],
+        "contact_consent": contact.of_request(connection, row["id"]),
         "refusals": refusals,
         "checking": checking,
         "check_due_on": row["check_due_on"],

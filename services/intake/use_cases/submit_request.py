@@ -17,9 +17,10 @@ from services.intake.domain.refusals import FACT as REFUSED
 from services.intake.domain.request import PLANNED, SUBMITTED
 from services.intake.domain.tasks import SPECIALIST
 from services.intake.domain.whom import Filer, Place
+from services.intake.persistence import contact as contacts
 from services.intake.persistence import life
 from services.intake.persistence import requests as store
-from services.intake.use_cases import capacities, needs_first
+from services.intake.use_cases import capacities, contact, needs_first
 from services.intake.use_cases.check_filing import check
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.duplicates import elsewhere, tell_specialists
@@ -135,6 +136,7 @@ def submit_request(
             uow, person, _request_row(context, filing, command), leg_rows(context, filed, legs), consents
         )
         uow.record(_submitted(context, filing, command, legs))
+        _let_be_told(context, uow, filing, command)
         _note_refusals(uow, filing, command)
         _audit(uow, filing, "request.filed", legs=len(legs), sent=sent(legs, kinds))
         if twice := elsewhere(known, command.needs):
@@ -238,6 +240,15 @@ def _raise_tasks(uow: UnitOfWork, filing: _Filing, command: SubmitRequest, distr
             district.limits["first_contact"], filing.now, district.calendar, district.timezone
         ).due_on
         raise_task(uow, kind="inform-afterwards", due_on=due, **place)
+
+
+def _let_be_told(context: Context, uow: UnitOfWork, filing: _Filing, command: SubmitRequest) -> None:
+    if command.contact is None:
+        return
+    row = contact.row_of(context, filing.request, command.contact, staff=filing.staff, now=filing.now)
+    uow.add(contacts.NEW, [row])
+    uow.record(contact.told(context, row, command.contact, command.person, filing.now))
+    _audit(uow, filing, contact.RECORDED, channels=list(command.contact.channels), consent=row["id"])
 
 
 def _submitted(

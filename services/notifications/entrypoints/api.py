@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from services.notifications.domain.errors import NoSuchMessage
-from services.notifications.schemas.http import Deliveries, ListQuery, Message, Messages, MessagesQuery
+from services.notifications.schemas.http import (
+    DELIVERED,
+    PERSONS,
+    POSTS,
+    Deliveries,
+    DeliveriesQuery,
+    Message,
+    Messages,
+    MessagesQuery,
+)
 from services.notifications.use_cases import read
 from services.notifications.use_cases.context import Context
 from shared.http import paging
@@ -17,7 +26,6 @@ from shared.http.problems import NotFound, Problem
 from shared.identity import outward_role
 
 CHANNEL = "in-app"
-DELIVERED = "delivered"
 
 
 def not_found(_: NoSuchMessage) -> Problem:
@@ -54,26 +62,16 @@ def blueprint(context: Context) -> Blueprint:
         return as_json(read.mark_read(context, current_principal(), current_grant(), str(message)))
 
     @api.get("/deliveries")
-    @api.arguments(ListQuery, location="query")
+    @api.arguments(DeliveriesQuery, location="query")
     @api.response(200, Deliveries)
     @permit("deliveries.read")
     def list_deliveries(query: Mapping[str, Any]) -> Mapping[str, Any]:
-        """List what was put where and when, without any content."""
+        """List what went where and when, without any content; of what persons were sent, without any address."""
         page = paging.page_of(query.get("limit"), query.get("cursor"))
         after = None if page.after is None else str(page.after[0])
-        rows = read.list_deliveries(context, after=after, limit=page.limit + 1)
-        items = [
-            {
-                "id": row["id"],
-                "type": row["type"],
-                "channel": CHANNEL,
-                "inbox": _shown(row["inbox"]),
-                "at": row["at"],
-                "state": DELIVERED,
-            }
-            for row in rows
-        ]
-        return {**paging.answer(items, page, lambda item: (item["id"],)), "totals": read.totals(context)}
+        listed, counted = _LOGS[query["to"]]
+        items = listed(context, after, page.limit + 1)
+        return {**paging.answer(items, page, lambda item: (item["id"],)), "totals": counted(context)}
 
     return api
 
@@ -90,6 +88,30 @@ def as_json(item: read.Item) -> dict[str, Any]:
         "read_at": item.read_at,
         "text": item.text.of(language()),
     }
+
+
+def _to_posts(context: Context, after: str | None, limit: int) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": row["id"],
+            "type": row["type"],
+            "channel": CHANNEL,
+            "inbox": _shown(row["inbox"]),
+            "at": row["at"],
+            "state": DELIVERED,
+        }
+        for row in read.list_deliveries(context, after=after, limit=limit)
+    ]
+
+
+def _to_persons(context: Context, after: str | None, limit: int) -> list[dict[str, Any]]:
+    return [{**row, "inbox": None} for row in read.list_sendings(context, after=after, limit=limit)]
+
+
+_LOGS: Mapping[str, tuple[Callable[..., list[dict[str, Any]]], Callable[[Context], dict[str, int]]]] = {
+    POSTS: (_to_posts, read.totals),
+    PERSONS: (_to_persons, read.sending_totals),
+}
 
 
 def _shown(inbox: str) -> str:

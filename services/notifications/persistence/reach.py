@@ -6,4 +6,10 @@ from shared.db.policies import Limited, among, everything
 
 _MINE = f"{everything()} OR {among('inbox', 'inboxes')}"
 
-POLICIES = (Limited("messages", _MINE), Limited("read_marks", _MINE))
+# Where somebody can be reached is no web process's to read; what came of sending is the operator's.
+POLICIES = (
+    Limited("messages", _MINE),
+    Limited("read_marks", _MINE),
+    Limited("contacts", "false"),
+    Limited("sendings", everything()),
+)

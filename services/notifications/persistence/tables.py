@@ -1,4 +1,4 @@
-"""The tables of this service: messages, and who has read them."""
+"""The tables of this service: messages and who has read them; where persons may be told, and what they were sent."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from shared.db.metadata import service_metadata
 from shared.db.types import Id, Instant, Json
+from shared.sealing.columns import SEALED_TO, WHOLE
 
 metadata = service_metadata()
 
@@ -36,4 +37,48 @@ read_marks = sa.Table(
     sa.Column("read_at", Instant, nullable=False),
     sa.PrimaryKeyConstraint("staff", "inbox", "message"),
     sa.ForeignKeyConstraint(["inbox", "message"], ["messages.inbox", "messages.id"], ondelete="CASCADE"),
+)
+
+contacts = sa.Table(
+    "contacts",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("request", Id, nullable=False, index=True),
+    sa.Column("rev", sa.Integer, nullable=False),
+    sa.Column("channels", Json, nullable=False),
+    sa.Column("expires_on", sa.Date, nullable=False),
+    sa.Column("packet", sa.Text, info={SEALED_TO: WHOLE}),
+    sa.Column("digest", sa.LargeBinary, nullable=False, unique=True),
+    sa.Column("received_at", Instant, nullable=False),
+    sa.Column("ended_at", Instant),
+    sa.Column("ended", sa.Text),
+    comment="Where a person may be told of news, as sealed to this service; opened only while something is sent",
+)
+
+_waiting = sa.text("state = 'waiting'")
+_open = sa.text("state = 'sending'")
+sendings = sa.Table(
+    "sendings",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("event_id", Id, nullable=False),
+    sa.Column("request", Id, nullable=False),
+    sa.Column("contact", Id, nullable=False, index=True),
+    sa.Column("type", sa.Text, nullable=False),
+    sa.Column("words", sa.Text, nullable=False),
+    sa.Column("urgent", sa.Boolean, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("due_at", Instant, nullable=False),
+    sa.Column("give_up_at", Instant, nullable=False),
+    sa.Column("channel", sa.Text),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text),
+    sa.Column("attempts", sa.SmallInteger, nullable=False),
+    sa.Column("attempted_at", Instant),
+    sa.Column("finished_at", Instant),
+    sa.UniqueConstraint("event_id", "request"),
+    sa.Index("ix_sendings_request_attempted_at", "request", "attempted_at"),
+    sa.Index("ix_sendings_due_at", "due_at", postgresql_where=_waiting, sqlite_where=_waiting),
+    sa.Index("ix_sendings_attempted_at", "attempted_at", postgresql_where=_open, sqlite_where=_open),
+    comment="What a person is told of one event: how far it is and what came of it, never where it went",
 )

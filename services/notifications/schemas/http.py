@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from shared.http.schema import Id, Moment, Range, Schema
+from services.notifications.domain.persons import STATES
+from shared.http.schema import Choice, Id, Moment, Range, Schema
 
 MOST = 100
+DELIVERED = "delivered"
+POSTS, PERSONS = "posts", "persons"
 
 
 class ListQuery(Schema):
@@ -14,6 +17,18 @@ class ListQuery(Schema):
 
     limit = fields.Integer(validate=Range(1, MOST), metadata={"description": "rows per page, 20 if left out"})
     cursor = fields.String(metadata={"description": "the `next` of the page before"})
+
+
+class DeliveriesQuery(ListQuery):
+    """The query of the delivery log."""
+
+    to = fields.String(
+        load_default=POSTS,
+        validate=Choice((POSTS, PERSONS)),
+        metadata={
+            "description": "`posts`: what inboxes were told; `persons`: what whoever asked was sent themselves"
+        },
+    )
 
 
 class MessagesQuery(ListQuery):
@@ -54,14 +69,36 @@ class Delivery(Schema):
 
     id = Id(required=True)
     type = fields.String(required=True)
-    channel = fields.String(required=True, metadata={"example": "in-app"})
-    inbox = fields.String(required=True, metadata={"example": "desk:civil-affairs"})
+    channel = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={
+            "example": "in-app",
+            "description": "`in-app`, `sms` or `mail`; null while none was chosen",
+        },
+    )
+    inbox = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"example": "desk:civil-affairs", "description": "null of what a person was sent"},
+    )
     at = Moment(required=True)
-    state = fields.String(required=True, metadata={"example": "delivered"})
+    state = fields.String(
+        required=True,
+        metadata={
+            "example": "delivered",
+            "enum": [DELIVERED, *STATES],
+            "description": "`unknown`: it may have arrived, and is not sent again",
+        },
+    )
+    reason = fields.String(allow_none=True, metadata={"description": "why it was not sent, a code"})
+    attempts = fields.Integer(metadata={"description": "of what a person is sent: how often it was tried"})
+    attempted_at = Moment(allow_none=True)
+    finished_at = Moment(allow_none=True)
 
 
 class Deliveries(Schema):
-    """One page of deliveries, newest first, and how many there are of each type."""
+    """One page of deliveries, newest first, and how many there are of each type; to persons, of each state."""
 
     items = fields.List(fields.Nested(Delivery), required=True)
     next = fields.String(required=True, allow_none=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from services.notifications.domain.messages import COPIED, WHOSE
+from shared.channels.settings import MAIL, SMS
 from shared.http.schema import Choice, Length, MessageSchema
 
 
@@ -58,3 +59,25 @@ class StaffFact(MessageSchema):
 
 
 STAFF_FACT = StaffFact()
+
+
+class ContactGiven(MessageSchema):
+    """Where somebody may be told of news: the address is sealed, and the envelope's correlation is the request."""
+
+    channels = fields.List(
+        fields.String(validate=Choice((SMS, MAIL))), required=True, validate=Length(min=1, max=2)
+    )
+    expires_on = fields.Date(required=True)
+    packet = fields.String(required=True, validate=Length(min=1, max=65_536))
+
+
+CONTACT_GIVEN = ContactGiven()
+
+
+class ContactEnded(MessageSchema):
+    """Somebody is to be told nothing more."""
+
+    reason = fields.String(required=True, validate=Length(min=1, max=64))
+
+
+CONTACT_ENDED = ContactEnded()

@@ -19,7 +19,7 @@ from services.notifications.domain.words import (
     SOME_DAY,
     wording,
 )
-from services.notifications.persistence import messages, queries
+from services.notifications.persistence import messages, queries, sendings
 from services.notifications.use_cases.context import Context
 from shared.directory import District, UnknownProgramme
 from shared.identity import Grant, Principal
@@ -110,6 +110,18 @@ def totals(context: Context) -> dict[str, int]:
     """Count all deliveries by the type of event."""
     with context.database.read() as connection:
         return queries.totals(connection)
+
+
+def list_sendings(context: Context, *, after: str | None, limit: int) -> Sequence[queries.Row]:
+    """List what persons were sent themselves, newest first: codes and times, no address and no words."""
+    with context.database.read() as connection:
+        return sendings.page(connection, after=after, limit=limit)
+
+
+def sending_totals(context: Context) -> dict[str, int]:
+    """Count what persons were sent, or were to be, by its state."""
+    with context.database.read() as connection:
+        return sendings.totals(connection)
 
 
 def _items(district: District, rows: Sequence[queries.Row]) -> list[Item]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from services.notifications.persistence import messages
+from services.notifications.use_cases.contacts import retire_contacts
 from services.notifications.use_cases.context import Context
 
 AT_ONCE = 1000
@@ -18,4 +19,4 @@ def retire(context: Context) -> int:
     years = int(context.directory.current().options["retention"]["closed_case_years"])
     before = context.clock.now() - timedelta(days=366 * years)
     with context.database.unit_of_work() as uow:
-        return messages.retire(uow.connection, before, AT_ONCE)
+        return messages.retire(uow.connection, before, AT_ONCE) + retire_contacts(uow, before, AT_ONCE)

@@ -34,7 +34,7 @@ from tests.integration.policy.world import AGENCIES, HERE, THERE, World
 pytestmark = pytest.mark.postgres
 
 EMPTY = {
-    *("read_marks", "messages", "contacts"),
+    *("read_marks", "messages", "contacts", "sendings"),
     *("contact_consents", "erasures", "former_consents", "leg_commands", "objections", "reissues"),
 }
 """Tables in which nothing stands here."""

@@ -85,6 +85,7 @@ DEFAULTS: Mapping[str, Any] = {
     "district.yaml clocks.decide.starts_on": "issued",
     "district.yaml clocks.decide.extended_total": None,
     "district.yaml limits.suspension": {"unit": "calendar_day", "total": 90},
+    "district.yaml options.contact": {"from_hour": 8, "until_hour": 20},
     "district.yaml escalation.*.copy_to": [],
     "agencies.yaml agencies.*.desks": [],
     **{f"fields.yaml {section}.*.bounds": None for section in ("person", "derived", "answers")},

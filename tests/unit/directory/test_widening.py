@@ -233,7 +233,7 @@ district.yaml code, letters, name.**, product_name.**, hut_title.**, handler.**,
 district.yaml specialist_check, clocks.**, limits.**
 district.yaml health_service.name.**, escalation.**, standards.**, options.outcomes_for_all, options.on_silence
 district.yaml options.extension_needs, options.supplement.**, options.retention.provision_log_years
-district.yaml options.retention.audit_log_years
+district.yaml options.retention.audit_log_years, options.contact.**
 fields.yaml data_kinds.*.id, screening.**
 fields.yaml person.*.type, person.*.label.**, person.*.options.**, person.*.id
 fields.yaml derived.*.type, derived.*.label.**, derived.*.options.**, derived.*.id
@@ -249,7 +249,7 @@ programmes.yaml programmes.*.publicity.unit, programmes.*.publicity.total, progr
 programmes.yaml programmes.*.publicity.minors
 programmes.yaml programmes.*.category, programmes.*.rank, programmes.*.alternatives, programmes.*.held_when.**
 programmes.yaml programmes.*.eased_by.**, programmes.*.capacity.**, programmes.*.aid_first.**, programmes.*.routed_by
-texts/notices.yaml texts.referral.*.**
+texts/notices.yaml texts.referral.*.**, texts.person.*.**
 units.csv **
 """
 """What a pack may say anew without a second person: rules of procedure, words nobody signs, and who works where."""

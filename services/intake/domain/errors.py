@@ -95,3 +95,14 @@ class SignInPaused(Exception):
 
 class SessionOver(Exception):
     """The session has ended, or was left alone for too long: sign in again."""
+
+
+class AskAgain(SessionOver):
+    """The session lives, and the identity provider is to be asked first whether its holder is still what it said.
+
+    ``overdue`` where it has gone unasked for so long that nothing goes on without.
+    """
+
+    def __init__(self, *, overdue: bool) -> None:
+        super().__init__()
+        self.overdue = overdue

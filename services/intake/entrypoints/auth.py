@@ -9,10 +9,10 @@ from urllib.parse import urlencode
 import flask
 from marshmallow import EXCLUDE, fields
 
-from services.intake.domain.errors import OneTimeCodeNeeded, SessionOver, SignInFailed, SignInPaused
+from services.intake.domain.errors import AskAgain, OneTimeCodeNeeded, SessionOver, SignInFailed, SignInPaused
 from services.intake.entrypoints import client_token
 from services.intake.entrypoints.errors import CODE_NEEDED, SIGN_IN_FAILED, paused
-from services.intake.entrypoints.sign_on import after_sign_out
+from services.intake.entrypoints.sign_on import after_sign_out, ask_again
 from services.intake.use_cases import sign_in
 from services.intake.use_cases.context import Context
 from shared.http.blueprint import read_form
@@ -107,15 +107,13 @@ def blueprint(context: Context) -> flask.Blueprint:
     def renew() -> flask.Response:
         """Give a browser whose token ran out a new one, and send it back with all it had sent."""
         following = safe_next(flask.request.args.get("next"))
+        token = flask.request.cookies.get(cookie_name(state().public_url), "")
         try:
-            renewed = sign_in.renew(context, flask.request.cookies.get(cookie_name(state().public_url), ""))
+            return _renewed(context, token, following)
         except SessionOver:
             response = _redirect(f"/?{urlencode({'next': following})}")
             clear_session(response)
             return response
-        response = _redirect(following, SAME_METHOD if flask.request.method == "POST" else SEE_OTHER)
-        set_session(response, renewed.token)
-        return response
 
     @pages.post("/sign-out")
     @permit("account.own")
@@ -127,6 +125,23 @@ def blueprint(context: Context) -> flask.Blueprint:
         return response
 
     return pages
+
+
+def _renewed(context: Context, token: str, following: str) -> flask.Response:
+    """Renew a session and go on, or give the way to the identity provider, which is to be asked first."""
+    form = flask.request.method == "POST"
+    try:
+        renewed = sign_in.renew(context, token)
+    except AskAgain as due:
+        # A form would be lost on the way to the provider: the next page asks, unless that was put off before.
+        if form and due.overdue:
+            raise
+        if not form and (way := ask_again(context, following)) is not None:
+            return way
+        renewed = sign_in.renew(context, token, unasked=True)
+    response = _redirect(following, SAME_METHOD if form else SEE_OTHER)
+    set_session(response, renewed.token)
+    return response
 
 
 def _asked_again(username: str, following: str, why: Text, status: int) -> flask.Response:

@@ -7,14 +7,16 @@ import binascii
 import contextlib
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 import flask
 import orjson
 
 from services.intake.domain.claimed_posts import NotAdmitted
+from services.intake.domain.errors import SessionOver
 from services.intake.use_cases import sign_on
 from services.intake.use_cases.context import Context
-from shared.http.cookies import set_session
+from shared.http.cookies import clear_session, cookie_name, set_session
 from shared.http.policy import public
 from shared.http.problems import NotFound, Problem
 from shared.http.redirects import safe_next
@@ -24,7 +26,8 @@ from shared.sealing import CannotDecrypt
 from shared.text import Text
 
 if TYPE_CHECKING:
-    from shared.identity.oidc.provider import Provider
+    from services.intake.use_cases.sign_in import SignedIn
+    from shared.identity.oidc.provider import Begun, Provider
 
 SEE_OTHER = 303
 TEN_MINUTES = 600
@@ -93,11 +96,7 @@ def blueprint(context: Context) -> flask.Blueprint:
         following = safe_next(flask.request.args.get("next"))
         with _told_apart(context):
             begun = from_us.begin()
-        kept = {"nonce": begun.nonce, "verifier": begun.verifier, "next": following}
-        sealed = context.keyring.fields.encrypt(*_PLACE, begun.state, orjson.dumps(kept))
-        response = flask.make_response(flask.redirect(begun.url, SEE_OTHER))
-        _keep(response, base64.urlsafe_b64encode(sealed).decode())
-        return response
+        return _sent(context, begun, following)
 
     @pages.get("/callback")
     @public("the provider's answer says who it is")
@@ -105,25 +104,17 @@ def blueprint(context: Context) -> flask.Blueprint:
         """Take the provider's answer, open a session and go on to where one was going."""
         from_us = _provider(context)
         kept = _kept(context)
+        if kept.get("silent"):
+            return _answered(context, from_us, kept)
         if "error" in flask.request.args:
             sign_on.refuse_sign_on(context, "provider-declined")
             raise Problem("sign-on-declined", 401, _TITLE, DECLINED)
-        with _told_apart(context):
-            claims = from_us.finish(
-                flask.request.args.get("code", ""),
-                nonce=kept["nonce"],
-                verifier=kept["verifier"],
-                now=context.clock.now(),
-            )
+        claims = _claims(context, from_us, kept)
         try:
             signed_in = sign_on.sign_on(context, from_us.settings, claims)
         except NotAdmitted as error:
-            why = Text("{why}{ask}", "{why} {ask}").format(why=NOT_ADMITTED[error.reason], ask=_ASK)
-            raise Problem("sign-on-not-admitted", 403, _TITLE, why) from error
-        response = flask.make_response(flask.redirect(safe_next(kept["next"]), SEE_OTHER))
-        _keep(response, "")
-        set_session(response, signed_in.token)
-        return response
+            raise _not_admitted(error) from error
+        return _let_in(kept, signed_in)
 
     @pages.get("/signed-out")
     @public("whoever has signed out has no session any more")
@@ -133,6 +124,63 @@ def blueprint(context: Context) -> flask.Blueprint:
         return flask.render_template("intake/signed_out.html", there=from_us.sign_out_url())
 
     return pages
+
+
+def ask_again(context: Context, following: str) -> flask.Response | None:
+    """Send the browser to the provider and back without a page in between; None while the provider is away."""
+    try:
+        begun = _provider(context).begin(silent=True)
+    except ProviderAway:
+        return None
+    return _sent(context, begun, following, silent="yes")
+
+
+def _sent(context: Context, begun: Begun, following: str, **more: str) -> flask.Response:
+    kept = {"nonce": begun.nonce, "verifier": begun.verifier, "next": following, **more}
+    sealed = context.keyring.fields.encrypt(*_PLACE, begun.state, orjson.dumps(kept))
+    response = flask.make_response(flask.redirect(begun.url, SEE_OTHER))
+    _keep(response, base64.urlsafe_b64encode(sealed).decode())
+    return response
+
+
+def _answered(context: Context, from_us: Provider, kept: Mapping[str, str]) -> flask.Response:
+    """Go on after the provider was asked silently; where it would have to ask the person first, let it."""
+    token = flask.request.cookies.get(cookie_name(state().public_url), "")
+    try:
+        if "error" not in flask.request.args:
+            claims = _claims(context, from_us, kept)
+            return _let_in(kept, sign_on.go_on(context, from_us.settings, claims, token))
+        sign_on.leave(context, token, "signed-out-there")
+    except SessionOver:
+        pass  # it is over either way
+    except NotAdmitted as error:
+        raise _not_admitted(error) from error
+    there = urlencode({"next": safe_next(kept["next"])})
+    response = flask.make_response(flask.redirect(f"/auth/oidc?{there}", SEE_OTHER))
+    clear_session(response)
+    return response
+
+
+def _claims(context: Context, from_us: Provider, kept: Mapping[str, str]) -> Mapping[str, object]:
+    with _told_apart(context):
+        return from_us.finish(
+            flask.request.args.get("code", ""),
+            nonce=kept["nonce"],
+            verifier=kept["verifier"],
+            now=context.clock.now(),
+        )
+
+
+def _not_admitted(error: NotAdmitted) -> Problem:
+    why = Text("{why}{ask}", "{why} {ask}").format(why=NOT_ADMITTED[error.reason], ask=_ASK)
+    return Problem("sign-on-not-admitted", 403, _TITLE, why)
+
+
+def _let_in(kept: Mapping[str, str], signed_in: SignedIn) -> flask.Response:
+    response = flask.make_response(flask.redirect(safe_next(kept["next"]), SEE_OTHER))
+    _keep(response, "")
+    set_session(response, signed_in.token)
+    return response
 
 
 def after_sign_out(context: Context) -> str:

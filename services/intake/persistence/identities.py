@@ -11,6 +11,7 @@ from services.intake.persistence.access_tables import identities
 
 _FIND = sa.select(identities.c.staff).where(identities.c.key == sa.bindparam("key"))
 _IS_LINKED = sa.select(identities.c.key).where(identities.c.staff == sa.bindparam("account"))
+_LAST = sa.select(identities.c.last_at).where(identities.c.staff == sa.bindparam("account"))
 _LINKED = sa.select(identities.c.staff)
 _LINK = sa.insert(identities)
 _USED = (
@@ -30,6 +31,12 @@ def staff_of(connection: Connection, key: str) -> str | None:
 def is_linked(connection: Connection, staff: str) -> bool:
     """Tell whether an account belongs to a subject already."""
     return connection.execute(_IS_LINKED, {"account": staff}).first() is not None
+
+
+def last_vouched_for(connection: Connection, staff: str) -> datetime | None:
+    """Give when the provider was last asked about an account; None where it belongs to no subject."""
+    found: datetime | None = connection.execute(_LAST, {"account": staff}).scalar_one_or_none()
+    return found
 
 
 def linked(connection: Connection) -> frozenset[str]:

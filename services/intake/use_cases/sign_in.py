@@ -13,6 +13,7 @@ import orjson
 
 from services.intake.domain.delegating import lent
 from services.intake.domain.errors import (
+    AskAgain,
     NotThere,
     OneTimeCodeNeeded,
     SessionOver,
@@ -20,7 +21,7 @@ from services.intake.domain.errors import (
     SignInPaused,
 )
 from services.intake.domain.sign_in_rules import Allowance
-from services.intake.persistence import delegations, second_factors, tries
+from services.intake.persistence import delegations, identities, second_factors, tries
 from services.intake.persistence import staff as store
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.second_factor import WrongCode, spend
@@ -114,18 +115,17 @@ def make_token(context: Context, username: str) -> SignedIn:
         return open_session(context, uow, account, now, "account.token-made")
 
 
-def renew(context: Context, token: str) -> SignedIn:
+def renew(context: Context, token: str, *, unasked: bool = False) -> SignedIn:
     """Give a new token for a session that lives, from a token that has run out; posts are read afresh.
+
+    ``unasked`` where the identity provider cannot be asked just now.
 
     Raises:
         SessionOver: the token was never ours, or its session has ended, idled or lived too long.
+        AskAgain: it lives, and the identity provider is to be asked first.
     """
     now = context.clock.now()
-    try:
-        # A token is checked as of the moment it was signed: everything but its age.
-        principal = context.keyring.tokens.verify(token, _signed_at(token))
-    except InvalidToken as error:
-        raise SessionOver from error
+    principal = holder(context, token)
     sid = hashed(principal.session)
     with context.database.unit_of_work() as uow:
         session = store.session(uow.connection, sid)
@@ -139,10 +139,31 @@ def renew(context: Context, token: str) -> SignedIn:
             or session.created_at + LIFE < now
         ):
             raise SessionOver
+        if not unasked:
+            _require_vouched_for(context, uow, account.id, now)
         store.renew_session(uow.connection, sid, now)
         acting_for, posts = _posts_today(context, uow, account, principal.acting_for, now)
     renewed = Principal(staff=account.id, session=principal.session, posts=posts, acting_for=acting_for)
     return SignedIn(context.keyring.tokens.sign(renewed, now), renewed)
+
+
+def _require_vouched_for(context: Context, uow: UnitOfWork, account: str, now: datetime) -> None:
+    every = context.sign_on.settings.ask_again if context.sign_on else timedelta()
+    last = identities.last_vouched_for(uow.connection, account) if every else None
+    if last is not None and now - last > every:
+        raise AskAgain(overdue=now - last > 2 * every)
+
+
+def holder(context: Context, token: str) -> Principal:
+    """Give whose session a token is of: it is checked as of the moment it was signed, everything but its age.
+
+    Raises:
+        SessionOver: the token was never ours.
+    """
+    try:
+        return context.keyring.tokens.verify(token, _signed_at(token))
+    except InvalidToken as error:
+        raise SessionOver from error
 
 
 def sign_out(context: Context, principal: Principal) -> None:

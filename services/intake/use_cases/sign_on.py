@@ -19,6 +19,7 @@ from services.intake.domain.claimed_posts import (
 )
 from services.intake.persistence import identities
 from services.intake.persistence import staff as store
+from services.intake.use_cases import sign_in
 from services.intake.use_cases.account_facts import end_tokens
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.sign_in import SignedIn, open_session
@@ -29,6 +30,8 @@ from shared.identity.oidc import OidcSettings
 
 UNKNOWN = "unknown"
 LONGEST_NAME = 64
+_WITHOUT_A_POST = frozenset({"no-post", "no-place", "unknown-place"})
+"""Why somebody is not let in whom the provider knows: it gives them no post here any more."""
 _JUST_BEFORE = timedelta(milliseconds=2)
 
 
@@ -52,7 +55,62 @@ def sign_on(context: Context, settings: OidcSettings, claims: Mapping[str, objec
             return _admit(context, settings, claims, posts)
     except NotAdmitted as error:
         refuse_sign_on(context, error.reason, account_of(settings.issuer, subject))
+        if error.reason in _WITHOUT_A_POST:
+            _take_posts(context, identity_key(settings.issuer, subject))
         raise
+
+
+def go_on(context: Context, settings: OidcSettings, claims: Mapping[str, object], token: str) -> SignedIn:
+    """Go on with a session after the provider was asked again about its holder, with the posts it gives now.
+
+    Where somebody else has signed in there meanwhile, the session is over and theirs begins.
+
+    Raises:
+        NotAdmitted: as ``sign_on``; the session is over.
+        SessionOver: it has ended meanwhile.
+    """
+    principal = sign_in.holder(context, token)
+    key = identity_key(settings.issuer, str(claims["sub"]))
+    with context.database.read() as connection:
+        same = identities.staff_of(connection, key) == principal.staff
+    if not same:
+        leave(context, token, "somebody-else")
+        return sign_on(context, settings, claims)
+    try:
+        posts = _posts(context, settings, claims)
+        now = context.clock.now()
+        with context.database.unit_of_work() as uow:
+            account = _account(uow, settings, claims, key, now)
+            _put(context, uow, account, posts, _name(settings, claims, account.id), now)
+            identities.used(uow.connection, key, now)
+    except NotAdmitted as error:
+        leave(context, token, error.reason)
+        if error.reason in _WITHOUT_A_POST:
+            _take_posts(context, key)
+        raise
+    return sign_in.renew(context, token)
+
+
+def leave(context: Context, token: str, reason: str) -> None:
+    """End the session of a token because the provider does not vouch for its holder any more; audited.
+
+    Raises:
+        SessionOver: the token was never ours.
+    """
+    principal, now = sign_in.holder(context, token), context.clock.now()
+    with context.database.unit_of_work() as uow:
+        store.end_session(uow.connection, sign_in.hashed(principal.session), now)
+        _audit(uow, now, principal.staff, "account.sign-in-refused", reason)
+
+
+def _take_posts(context: Context, key: str) -> None:
+    """Take from an account what the provider gives it no more, and end what was signed with it."""
+    now = context.clock.now()
+    with context.database.unit_of_work() as uow:
+        known = identities.staff_of(uow.connection, key)
+        account = None if known is None else store.find(uow.connection, known, hold=True)
+        if account is not None:
+            _put(context, uow, account, (), account.name, now)
 
 
 def _admit(

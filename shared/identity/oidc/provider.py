@@ -79,8 +79,12 @@ class Provider:
         self._known: _Known | None = None
         self._failed_at: float | None = None
 
-    def begin(self) -> Begun:
-        """Begin a sign-in; raises ``ProviderAway``."""
+    def begin(self, *, silent: bool = False) -> Begun:
+        """Begin a sign-in; raises ``ProviderAway``.
+
+        A ``silent`` one shows nobody a page: the provider answers at once, if only that it would have to ask.
+        """
+        unseen = {"prompt": "none"} if silent else {}
         state, nonce, verifier = (generate_token(48) for _ in range(3))
         known = self._now_known()
         with self._session(known) as session:
@@ -89,6 +93,7 @@ class Provider:
                 state=state,
                 nonce=nonce,
                 code_verifier=verifier,
+                **unseen,
             )
         return Begun(url, state, nonce, verifier)
 

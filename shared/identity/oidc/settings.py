@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -19,6 +20,8 @@ from shared.text import Text
 
 FILE = "CAREHUT_OIDC_FILE"
 SECRET, SECRET_FILE = "CAREHUT_OIDC_CLIENT_SECRET", "CAREHUT_OIDC_CLIENT_SECRET_FILE"
+LONGEST_UNASKED = 720
+"""Minutes after which the provider is asked again at the latest: no session lasts longer."""
 MAPPED = tuple(str(role) for role in Role if role not in {Role.CLIENT, Role.PERSON})
 """Roles a claim may give: those of staff."""
 
@@ -55,7 +58,8 @@ class PostRule:
 class OidcSettings:
     """One identity provider, and what its word counts for here.
 
-    ``local_accounts`` keep their passwords for the day on which the provider is away (an operator, say).
+    ``local_accounts`` keep their passwords for the day on which the provider is away (an operator, say). After
+    ``ask_again`` it is asked anew, in the middle of a session, whom somebody is to it; zero: at sign-in alone.
     """
 
     issuer: str
@@ -66,6 +70,7 @@ class OidcSettings:
     claims: ClaimNames
     posts: Mapping[str, PostRule]
     local_accounts: frozenset[str]
+    ask_again: timedelta = timedelta(hours=1)
 
 
 class _Strict(Schema):
@@ -102,6 +107,9 @@ class _File(_Strict):
     claims = fields.Nested(_Claims, load_default=lambda: _Claims().load({}))
     posts = fields.Dict(fields.String(), fields.Nested(_Post), required=True, validate=validate.Length(min=1))
     local_accounts = fields.List(fields.String(), load_default=list)
+    ask_again_minutes = fields.Integer(
+        strict=True, load_default=60, validate=validate.Range(0, LONGEST_UNASKED)
+    )
 
 
 def read_settings(environ: Mapping[str, str], *, demo: bool) -> OidcSettings | None:
@@ -142,6 +150,7 @@ def read_settings(environ: Mapping[str, str], *, demo: bool) -> OidcSettings | N
         claims=ClaimNames(**given["claims"]),
         posts=MappingProxyType({value: PostRule(**post) for value, post in given["posts"].items()}),
         local_accounts=frozenset(given["local_accounts"]),
+        ask_again=timedelta(minutes=given["ask_again_minutes"]),
     )
 
 

@@ -35,6 +35,7 @@ SAID = {
     "asked": "请补交户口簿复印件",
     "lead": "孩子没有校服",
     "draft": "诸葛问渠",
+    "mail": "ouyang.caiwei@example.org",
 }
 MARKS = (*SAID.values(), *(PERSON[name] for name in ("name", "name_pinyin", "id_number", "phone")))
 BY_GUARDIAN = {"given_by": "guardian", "guardian": {"name": SAID["guardian"], "relation": "parent"}}
@@ -105,7 +106,8 @@ def _tell(ways: BothWays) -> None:
         a_principal("grid"),
         ReportLead(name=SAID["guardian"], errand=SAID["lead"], community=HUT_UNIT, phone="13800005432"),
     )
-    ways.file("dibao", person=PERSON)
+    wish = {"channels": ["mail"], "expires_on": "2027-05-01", "given_by": "person", "mail": SAID["mail"]}
+    ways.file("dibao", person=PERSON, contact_consent=wish)
 
 
 def every(service: str) -> list[tuple[SealedTable, sa.Column[Any]]]:

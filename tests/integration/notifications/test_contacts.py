@@ -223,7 +223,9 @@ def test_a_mail_goes_out_once_with_the_same_words(room: PostRoom) -> None:
         controller.stop()
     (letter,) = letters.letters
     assert (letter.mail_from, letter.rcpt_tos) == ("aid@example.org", [MAIL])
-    assert base64.b64encode("【帮扶救助转介】您的申请有新进展".encode())[:40] in letter.original_content
+    assert base64.b64encode("【帮扶救助转介】您的申请有新进展".encode())[:40] in (
+        letter.original_content or b""
+    )
     assert server.send("key", MAIL, "subject", "text").reason == "server-away"
     assert states(room) == [("sent", None)]
 

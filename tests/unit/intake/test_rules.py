@@ -49,6 +49,11 @@ def _consenting(**particulars: Any) -> Raising:
     return _files(**_for("dibao"), consents=[a_consent("civil-affairs", ("dibao",), **particulars)])
 
 
+def _told_by(channel: str, *, person: dict[str, Any] | None = None, **more: str) -> Raising:
+    consent = {"channels": [channel], "expires_on": "2027-05-01", "given_by": "person", **more}
+    return _files(contact_consent=consent, **({"person": person} if person else {}))
+
+
 def _members(*requests: str) -> Raising:
     return lambda: check_members("head", [Member(request, "child") for request in requests])
 
@@ -99,10 +104,15 @@ FIELDS: Mapping[str, Raising | None] = {
     "spoken-unwitnessed": _consenting(how="spoken", witnessed_by=None),
     "form-missing": _consenting(how="paper"),
     "consent-too-long": _consenting(expires_on="2036-11-23"),
+    "no-mobile-for-messages": _told_by("sms", person={**a_filing()["person"], "phone": "087163112233"}),
+    "no-mail-for-messages": _told_by("mail"),
+    "wrong-mail-address": _told_by("mail", mail="somebody"),
+    "contact-expired": _told_by("sms", expires_on="2026-11-22"),
 }
 """Rule about a field, answered with 422 → what breaks it; None where that needs what is on file."""
 STATES = (
-    "already-rated", "command-under-way", "consent-ended", "consent-withdrawn", "content-removed",
+    "already-rated", "command-under-way", "consent-ended", "consent-withdrawn", "contact-consent-ended",
+    "content-removed",
     "different-person", "erasure-settled", "erasure-under-way", "leg-ended", "leg-frozen", "leg-not-ended",
     "leg-not-issued", "legs-open", "merged", "no-reissue-asked", "no-second-factor", "nothing-changed",
     "nothing-erased", "nothing-to-confirm", "nothing-withdrawn", "objection-answered", "own-erasure", "papers-missing",

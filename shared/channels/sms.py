@@ -6,16 +6,16 @@ answers 2xx when it has taken the message. 408, 425, 429 and 503 mean not now, a
 
 from __future__ import annotations
 
+import socket
 from dataclasses import dataclass, field
 
 import requests
-from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from shared.channels.results import Outcome, Result
 
 CONNECT_SECONDS, READ_SECONDS = 3.0, 8.0
 NOT_NOW = frozenset({408, 425, 429, 503})
-_ERROR, _SERVER = 400, 500
+_SERVER = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,13 @@ def digits(number: str) -> str:
 
 
 def _never_connected(error: requests.ConnectionError) -> bool:
-    wrapped = error.args[0] if error.args else None
-    return isinstance(wrapped, MaxRetryError) and isinstance(wrapped.reason, NewConnectionError)
+    # What lies at the bottom: only these two say for certain that nobody ever listened.
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, (ConnectionRefusedError, socket.gaierror)):
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return False
 
 
 def _read(status: int) -> Result:

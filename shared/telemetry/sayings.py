@@ -55,8 +55,8 @@ SAYINGS: Mapping[str, Saying] = {
     "no-channel": _say(
         "有人希望收到通知，但未配置短信或邮件：什么都不会发出。",
         "Persons wish to be told of news, and neither text messages nor mail are set up: nothing is sent.",
-        "请为 notifications 的 worker 设置 CAREHUT_SMS_URL 或 CAREHUT_MAIL_URL；不通知本人的，请不要登记通知同意。",
-        "Set CAREHUT_SMS_URL or CAREHUT_MAIL_URL for the worker of notifications; or record no such consents.",
+        "请按说明文件为 notifications 的 worker 配置短信网关或邮件服务器；不通知本人的，请不要登记通知同意。",
+        "Set up a gateway or a mail server for the worker of notifications (README); or record no such consents.",
     ),
     # --- what a service's own books say
     "outbox-late": _say(

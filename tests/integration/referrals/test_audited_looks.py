@@ -35,3 +35,15 @@ def test_each_item_of_a_batch_that_is_refused_is_audited(road: Road, desk: Calle
     answer = desk.post("/referrals/batch", {"action": "acknowledge", "items": items})
     assert [item["status"] for item in answer.json["items"]] == [409, 404]
     assert {line.object_id for line in road.audited("referral.action-refused")} == {leg, other}
+
+
+def test_what_the_status_refuses_has_one_line_and_a_stale_version_one_of_its_own(
+    road: Road, desk: Caller
+) -> None:
+    leg = leg_of(road.file("dibao"))
+    assert desk.post(f"/referrals/{leg}/start", {}, version=1).status_code == 409
+    assert len(road.audited("referral.action-refused")) == 1
+    assert road.audited("operation.refused") == []
+    assert desk.post(f"/referrals/{leg}/accept", {}, version=7).status_code == 412
+    (line,) = road.audited("operation.refused")
+    assert (line.object_id, line.reason, line.detail["action"]) == (leg, "stale-version", "referrals.accept")

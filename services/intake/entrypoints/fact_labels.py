@@ -44,6 +44,8 @@ FACTS: Mapping[str, Text] = MappingProxyType(
         "consent-recorded": Text("登记同意", "Consent recorded"),
         "consent-withdrawn": Text("本人撤回同意", "Consent withdrawn"),
         "consent-refused": Text("本人不同意提供信息", "Consent refused"),
+        "contact-consent-recorded": Text("登记本人接收通知的同意", "Consent to being told of news recorded"),
+        "contact-consent-withdrawn": Text("本人不再接收通知", "The person wishes to be told no more"),
         "household-linked": Text("关联家庭成员", "Household linked"),
         "erasure-asked": Text("本人要求删除资料", "The person has asked for erasure"),
         "erasure-approved": Text("同意删除资料", "Erasure approved"),
@@ -238,6 +240,7 @@ ACTIONS: Mapping[str, Text] = MappingProxyType(
         "propose-return": Text("提出退回", "Return proposed"),
         "propose-transfer": Text("提出转办", "Transfer proposed"),
         "close": Text("办结", "Closed"),
+        "acknowledge-withdrawal": Text("确认撤回同意", "Withdrawal acknowledged"),
     }
 )
 """What can be put to a leader or taken down from paper."""

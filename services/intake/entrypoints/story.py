@@ -8,7 +8,7 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 
-from services.intake.domain import rights
+from services.intake.domain import contact, rights
 from services.intake.entrypoints import answer_labels as answers
 from services.intake.entrypoints import fact_labels as labels
 from services.intake.entrypoints.labels import REQUEST
@@ -246,6 +246,7 @@ DETAILS: Mapping[str, tuple[Text, Callable[[Any, _Scene], Text]]] = MappingProxy
         "to": (Text("现登记单位", "To"), _unit),
         "unit": (Text("现登记单位", "To"), _unit),
         "number": (Text("编号", "Number"), _plain),
+        "channels": (Text("通知方式", "By"), _all(_coded(contact.TEXT))),
         "members": (Text("家庭成员数", "Members"), _plain),
         "grade": (Text("评分（满分5分）", "Rating out of 5"), _plain),
         "satisfied": (Text("满意度（满分5分）", "Rating out of 5"), _plain),

@@ -13,6 +13,7 @@ from services.intake.use_cases.erasing import reapply as erase_at_intake
 from services.notifications import bootstrap as notifications_parts
 from services.notifications.config import Config as NotificationsConfig
 from services.notifications.persistence import messages
+from services.notifications.use_cases.contacts import forget_contacts
 from services.referrals import bootstrap as referrals_parts
 from services.referrals.config import Config as ReferralsConfig
 from services.referrals.persistence import referrals
@@ -83,7 +84,7 @@ def reapply(
         with of_referrals.database.unit_of_work() as uow:
             legs = referrals.ids_of(uow.connection, request)
             done += erase_request(of_referrals, uow, request, at) > 0
-        if legs:
-            with of_notifications.database.unit_of_work() as uow:
-                done += messages.forget(uow.connection, legs) > 0
+        with of_notifications.database.unit_of_work() as uow:
+            gone = messages.forget(uow.connection, legs) if legs else 0
+            done += gone + forget_contacts(uow, request, at) > 0
     return done

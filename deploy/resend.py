@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from deploy.run_out import REFERRALS, TAKES_BACK, expired, held_back
+from deploy.told_no_more import told_no_more
 from services.referrals.use_cases.no_longer import no_longer
 from shared.audit import AuditEntry
 from shared.events import CATALOGUE, types_of
@@ -26,6 +27,7 @@ from shared.outbox.replay import (
     with_type,
     written_after,
 )
+from shared.outbox.scrubbing import scrub_events
 from shared.outbox.upkeep import settled
 from shared.outbox.withholding import shorten
 
@@ -56,7 +58,8 @@ class Share:
 
     ``wanted`` counts the events each receiver follows and ``lacking`` names those that a service of ours has neither
     receipt nor letter for. ``withheld`` counts, by reason, the events that go outside without what is sealed in
-    them, and ``expired`` names whose consent has run out. ``held`` counts what is not sent at all until there is a new
+    them, and ``expired`` names whose consent has run out. ``emptied`` are the events of ours that say where somebody
+    may be told no more: they lose their packet, for good. ``held`` counts what is not sent at all until there is a new
     consent. ``forgotten`` are too old to be sent: only the ledger knows them.
     """
 
@@ -67,6 +70,7 @@ class Share:
     lacking: Mapping[str, frozenset[str]] = field(default_factory=dict)
     withheld: Mapping[str, int] = field(default_factory=dict)
     expired: Mapping[str, str] = field(default_factory=dict)
+    emptied: frozenset[str] = frozenset()
     held: int = 0
 
 
@@ -98,6 +102,9 @@ def carry_out(
     outside = ask.to is not None and ask.to not in INTERESTS
     count = 0
     for share in shares:
+        if share.emptied:
+            with databases[share.producer].unit_of_work() as uow:
+                scrub_events(uow.connection, share.emptied)
         for consumer, lacking in share.lacking.items():
             lay_by_what_takes_back(databases, share.producer, consumer, lacking)
         with databases[share.producer].unit_of_work() as uow:
@@ -176,12 +183,16 @@ def _inside(databases: Mapping[str, Database], ask: Ask, producer: str, at: date
         old = forgotten(connection, wanted)
     followers = {consumer: _theirs(events, consumer, producer) for consumer in receivers}
     lacking, held = _free(databases, producer, _lacking(databases, followers), at)
+    going = frozenset(event.id for event in events) - held
+    emptied = told_no_more(databases, producer, going, at)
     return Share(
         producer=producer,
-        events=frozenset(event.id for event in events) - held,
+        events=going,
         forgotten=old,
         wanted={consumer: count for consumer, theirs in followers.items() if (count := len(theirs - held))},
         lacking=lacking,
+        withheld=Counter(emptied.values()),
+        emptied=frozenset(emptied),
         held=len(held),
     )
 
@@ -191,12 +202,16 @@ def never_settled(databases: Mapping[str, Database], ask: Ask, producer: str, at
     _, events = _found(databases, ask, producer, list(INTERESTS))
     missing = _lacking(databases, {consumer: _theirs(events, consumer, producer) for consumer in INTERESTS})
     lacking, held = _free(databases, producer, missing, at)
+    going = frozenset[str]().union(*lacking.values())
+    emptied = told_no_more(databases, producer, going, at)
     return Share(
         producer=producer,
-        events=frozenset().union(*lacking.values()),
+        events=going,
         forgotten=0,
         wanted={consumer: len(theirs) for consumer, theirs in lacking.items()},
         lacking=lacking,
+        withheld=Counter(emptied.values()),
+        emptied=frozenset(emptied),
         held=len(held),
     )
 

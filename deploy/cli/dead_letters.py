@@ -88,9 +88,11 @@ def replay(number: str) -> None:
     """Ask for a letter to be tried again."""
     from datetime import UTC, datetime
 
+    from deploy.cli.replay import REASONS
     from deploy.installation import Installation
     from deploy.resend import lay_by_behind_letter
     from deploy.run_out import letter_waits
+    from deploy.told_no_more import empty_letter
     from shared.inbox.letters import UnknownLetterError, replay_letter
 
     service, row = _parse(number)
@@ -106,11 +108,15 @@ def replay(number: str) -> None:
                     "Have the desk that filed take a new consent, or withdraw the leg; then try again.",
                 ),
             )
+        emptied = empty_letter(databases, service, row, at)
         laid_by = lay_by_behind_letter(databases, service, row)
         replay_letter(databases[service], row, actor="system", at=at)
     except UnknownLetterError:
         _unknown(number)
     tell(Text(f"{number} 将重试。", f"{number} will be tried again."))
+    if emptied:
+        why = REASONS[emptied]
+        tell(Text(f"其中不带密封资料：{why.zh}。", f"What is sealed in it was taken out: {why.en}."))
     if laid_by:
         tell(
             Text(

@@ -38,12 +38,14 @@ _WHICH = Text(
     "给出 --subject、--since、--until、--to 中的至少一项。",
     "Give at least one of --subject, --since, --until and --to.",
 )
-_REASONS = {
+REASONS = {
     "cancelled": Text("已撤销", "cancelled"),
     "returned": Text("已退回", "returned"),
     "expired": Text("同意已到期", "consent has run out"),
     "erased": Text("本人资料已删除", "the person was erased"),
     "transferred": Text("已转办", "transferred"),
+    "told-no-more": Text("本人不再接收通知", "the person is told of news no more"),
+    "replaced": Text("联系方式已更新", "the person is reached elsewhere by now"),
 }
 
 
@@ -112,7 +114,7 @@ def _show(share: Share) -> None:
             )
         )
     for code, count in share.withheld.items():
-        why = _REASONS.get(code, Text(code, code))
+        why = REASONS.get(code, Text(code, code))
         tell(
             Text(
                 f"  其中 {count} 个不带密封资料：{why.zh}",

@@ -30,10 +30,19 @@ def scrub(connection: Connection, subjects: Collection[str]) -> int:
 
     Dead letters that are no event of ours, and so hold nothing sealed that could be found, stay as they are.
     """
+    return _scrub(connection, "subject", subjects)
+
+
+def scrub_events(connection: Connection, events: Collection[str]) -> int:
+    """Do the same to these events alone, by their ids."""
+    return _scrub(connection, "event_id", events)
+
+
+def _scrub(connection: Connection, by: str, wanted: Collection[str]) -> int:
     changed = 0
     for table, column in _BODIES:
-        for chunk in chunks(subjects):
-            found = sa.select(table.c.id, column).where(table.c.subject.in_(chunk), column.is_not(None))
+        for chunk in chunks(wanted):
+            found = sa.select(table.c.id, column).where(table.c[by].in_(chunk), column.is_not(None))
             for row, body in connection.execute(found).all():
                 shorter = without_sealed(body, left_out=column is outbox.c.agencies_body)
                 if shorter is not None:

@@ -144,14 +144,17 @@ def renew(deed: Deed, person: Person) -> None:
 def end(
     context: Context, uow: UnitOfWork, request: str, reason: str, *, at: datetime, by: str
 ) -> dict[str, Any] | None:
-    """End the consent of a held request and tell so; gives its row as it is then, None where none stood."""
+    """End the consent of a held request and tell so; gives its row as it is then, None where none stood.
+
+    That somebody is erased is told of an ended one, too: what they were sent goes then.
+    """
     row = store.of(uow.connection, request)
-    if row is None or row["withdrawn_at"] is not None:
+    if row is None or (row["withdrawn_at"] is not None and reason != contact.ERASED):
         return None
     changed = {
         "event_sequence": row["event_sequence"] + 1,
-        "withdrawn_at": at,
-        "withdrawn_by": by,
+        "withdrawn_at": row["withdrawn_at"] or at,
+        "withdrawn_by": row["withdrawn_by"] or by,
         "mail": None,
     }
     store.change(uow.connection, row["id"], **changed)

@@ -11,11 +11,13 @@ from sqlalchemy import Connection
 
 from services.intake.domain import rights
 from services.intake.domain.breaches import Breach
+from services.intake.domain.contact import ERASED
 from services.intake.domain.errors import NotThere
 from services.intake.domain.rights import CLOSED_CASE, Hold
 from services.intake.domain.timers import FORGET
 from services.intake.persistence import cases
 from services.intake.persistence import rights as store
+from services.intake.use_cases import contact
 from services.intake.use_cases.case import Case
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.deed import Deed, Doer, held_case
@@ -107,6 +109,8 @@ def approve_erasure(
         if lasting is None:
             carry_out(deed, row["id"])
         else:
+            # What a law has kept is used for nothing, and it has nobody's telephone number kept for messages.
+            contact.end(context, uow, deed.case.id, ERASED, at=deed.at, by=deed.by.staff)
             store.wake(uow.connection, deed.case.id, FORGET, lasting.until)
         deed.close()
         uow.result = shown(context, uow.connection, store.one_erasure(uow.connection, row["id"]) or row)

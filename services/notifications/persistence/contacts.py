@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -32,6 +32,12 @@ def standing(connection: Connection, requests: Collection[str]) -> Mapping[str, 
 def hold(connection: Connection, contact: str) -> RowMapping | None:
     """Load and hold one contact; None if it never came."""
     return connection.execute(_ONE, {"contact": contact}).mappings().one_or_none()
+
+
+def of_request(connection: Connection, request: str) -> Sequence[str]:
+    """Give the contacts of a request of which a packet lies here still."""
+    lying = sa.select(contacts.c.id).where(contacts.c.request == request, contacts.c.packet.is_not(None))
+    return connection.execute(lying).scalars().all()
 
 
 def in_the_way(connection: Connection, contact: str, request: str, digest: bytes) -> bool:

@@ -74,10 +74,18 @@ def take_contact(uow: UnitOfWork, events: Sequence[Event]) -> None:
 def end_contact(uow: UnitOfWork, events: Sequence[Event]) -> None:
     """Delete contact packets; ``data`` is ``{reason}``. Of an erased person nothing of what was sent stays either."""
     for event in events:
-        reason, at = str(event.data["reason"]), event.time
-        contacts.end(uow.connection, event.subject, reason, at)
-        if reason == ERASED:
+        contacts.end(uow.connection, event.subject, str(event.data["reason"]), event.time)
+        if event.data["reason"] == ERASED:
             sendings.forget(uow.connection, event.subject)
+
+
+def forget_contacts(uow: UnitOfWork, request: str, at: datetime) -> int:
+    """Delete again what an older copy of the database has brought back of an erased person; gives how many packets."""
+    lying = contacts.of_request(uow.connection, request)
+    for contact in lying:
+        contacts.end(uow.connection, contact, ERASED, at)
+        sendings.forget(uow.connection, contact)
+    return len(lying)
 
 
 def retire_contacts(uow: UnitOfWork, before: datetime, most: int) -> int:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from deploy.erasures import reapply, tombstones
 from services.intake.domain.breaches import Breach
 from services.intake.persistence import tables
+from services.intake.persistence.rights_tables import contact_consents
 from services.intake.use_cases.erase_person import (
     approve_erasure,
     ask_erasure,
@@ -52,6 +53,7 @@ SEALED = {
         (tables.former_consents, ("particulars",)),
         (tables.tasks, ("words",)),
         (tables.objections, ("words", "answer")),
+        (contact_consents, ("mail",)),
     ),
     "referrals": (
         (packets, ("packet", "badge")),

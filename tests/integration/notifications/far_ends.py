@@ -1,4 +1,4 @@
-"""The other ends of channels as real servers: an HTTP gateway for text messages, and what persons are told by it."""
+"""The other ends of channels: an HTTP gateway, what a mail server takes in, and what persons are told by them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 import sqlalchemy as sa
+from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from services.intake.use_cases.submit_request import submit_request
 from services.notifications.persistence.tables import contacts, sendings
@@ -79,6 +80,22 @@ def a_gateway() -> Iterator[Gateway]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+class Letters:
+    """What a mail server takes in, and by which sessions."""
+
+    def __init__(self) -> None:
+        self.letters: list[Envelope] = []
+        self.sessions: list[Session] = []
+
+    async def handle_DATA(  # noqa: N802 - as aiosmtpd calls it
+        self, _server: SMTP, session: Session, envelope: Envelope
+    ) -> str:
+        """Keep a letter."""
+        self.letters.append(envelope)
+        self.sessions.append(session)
+        return "250 OK"
 
 
 @cache

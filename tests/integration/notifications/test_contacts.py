@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from deploy.doctor.service import untold
 from deploy.key_life import SETTLED, By, rotate
@@ -33,6 +32,7 @@ from tests.integration.notifications.far_ends import (
     PAPERS,
     PHONE,
     Gateway,
+    Letters,
     a_gateway,
     a_real_district,
     a_sender,
@@ -61,20 +61,6 @@ def gateway() -> Iterator[Gateway]:
     """A gateway for text messages."""
     with a_gateway() as running:
         yield running
-
-
-class Letters:
-    """What a mail server takes in."""
-
-    def __init__(self) -> None:
-        self.letters: list[Envelope] = []
-
-    async def handle_DATA(  # noqa: N802 - as aiosmtpd calls it
-        self, _server: SMTP, _session: Session, envelope: Envelope
-    ) -> str:
-        """Keep a letter."""
-        self.letters.append(envelope)
-        return "250 OK"
 
 
 def test_a_contact_packet_says_where_and_in_which_language_and_nothing_else(room: PostRoom) -> None:

@@ -57,6 +57,12 @@ TEXT: Mapping[str, Text] = MappingProxyType(
         MAIL: Text("电子邮件", "mail"),
     }
 )
+ADDRESSES: Mapping[str, Text] = MappingProxyType(
+    {
+        SMS: Text("手机号码", "mobile number"),
+        MAIL: Text("电子邮箱地址", "mail address"),
+    }
+)
 SHEET = Text(
     "本人同意{handler}为通知办理进展，将本人的{addresses}加密交由本平台的通知服务使用，仅用于按上述方式发送内容固定、"
     "不含姓名、事项和单位名称的提示；不提供给任何接收单位。到期或撤回后即删除。随时可以在本窗口撤回，与同意一样方便；"
@@ -68,6 +74,16 @@ SHEET = Text(
     "{expires_on}.",
 )
 """What is read out and signed: purpose, method, kinds, period, receiver, how to withdraw, and what follows."""
+SHEET_PARTS = (
+    Text("接收办理进展通知同意书", "Consent to being told of news"),
+    Text("通知方式", "Told by"),
+    Text("有效期至", "Valid until"),
+    Text(
+        "本人（或监护人）签名：____________　与本人关系：____________　日期：____________",
+        "Signature (or guardian's): ____________  Relation: ____________  Date: ____________",
+    ),
+)
+"""Its heading, how the two facts on it are called, and where it is signed."""
 
 
 def faults_of(

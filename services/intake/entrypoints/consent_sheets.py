@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from services.intake.domain.contact import ADDRESSES, SHEET, SHEET_PARTS, TEXT
 from shared.directory import District, UnknownProgramme
 from shared.directory.texts import consent_text
+from shared.text import listed
 
 CONSENT = "consent"
 HEADING, FACT, WORDS = "heading", "fact", "words"
@@ -29,7 +31,8 @@ class Part:
 class Sheet:
     """One sheet: the agency it is for, the district's text filled in, and the consents (as shown) it stands for.
 
-    ``basis`` is another than consent where the law or an emergency let it be passed on: then it only informs.
+    Without an agency nobody is given anything: it is a person's consent to be told themselves. ``basis`` is another
+    than consent where the law or an emergency let it be passed on: then it only informs.
     """
 
     agency: str
@@ -60,6 +63,25 @@ def sheets_of(consents: Iterable[Mapping[str, Any]], district: District, locale:
             yield Sheet(agency, basis, (), given)
         else:
             yield Sheet(agency, basis, tuple(_parts(text)), given)
+
+
+def contact_sheet(consent: Mapping[str, Any], district: District, locale: str) -> Sheet:
+    """Make the sheet for a consent to be told of news, as it is shown: by which ways, until when, and the words."""
+    channels, until = consent["channels"], str(consent["expires_on"])
+    words = SHEET.format(
+        handler=district.handler,
+        addresses=listed(ADDRESSES[channel] for channel in channels),
+        expires_on=until,
+    )
+    heading, ways, last, signed = (part.of(locale) for part in SHEET_PARTS)
+    parts = (
+        Part(HEADING, heading),
+        Part(FACT, listed(TEXT[channel] for channel in channels).of(locale), ways),
+        Part(FACT, until, last),
+        Part(WORDS, words.of(locale)),
+        Part(WORDS, signed),
+    )
+    return Sheet("", CONSENT, parts, (consent,))
 
 
 def _parts(text: str) -> Iterator[Part]:

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from services.intake.domain.breaches import Breach
 from services.intake.domain.changes import CANCEL, EFFECTS, FREEZE
 from services.intake.entrypoints import labels
-from services.intake.entrypoints.consent_sheets import sheets_of
+from services.intake.entrypoints.consent_sheets import contact_sheet, sheets_of
 from services.intake.entrypoints.errors import ERRORS
 from services.intake.entrypoints.form import Form
 from services.intake.entrypoints.pages_requests import LIST, SEE_OTHER
@@ -43,7 +43,12 @@ def blueprint(context: Context) -> flask.Blueprint:
         """Show the consents of a request on paper, to be signed or kept."""
         head, given = read_requests.read_consents(context, current_principal(), str(request))
         return _sheets(
-            context, given, number=head["number"], back=f"{LIST}/{request}", person=head["person"]["name"]
+            context,
+            given,
+            number=head["number"],
+            back=f"{LIST}/{request}",
+            person=head["person"]["name"],
+            told=head["contact_consent"],
         )
 
     @pages.post("/new/consents")
@@ -94,15 +99,22 @@ def blueprint(context: Context) -> flask.Blueprint:
 
 
 def _sheets(
-    context: Context, given: list[dict[str, Any]], *, number: str, back: str | None, person: str
+    context: Context,
+    given: list[dict[str, Any]],
+    *,
+    number: str,
+    back: str | None,
+    person: str,
+    told: dict[str, Any] | None = None,
 ) -> str:
     district = context.directory.current()
+    own = [contact_sheet(told, district, language())] if told else []
     return flask.render_template(
         "intake/consents.html",
         number=number,
         back=back,
         person=person,
-        sheets=list(sheets_of(given, district, language())),
+        sheets=[*sheets_of(given, district, language()), *own],
         effects=[EFFECTS[CANCEL], EFFECTS[FREEZE]],
         district=district,
         labels=labels,

@@ -231,7 +231,7 @@ def _words(context: Context, fact: queries.Row) -> dict[str, Any]:
 def read_consents(
     context: Context, principal: Principal, request: str
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Give the person and the consents of a request, to print what was agreed to.
+    """Give the person, their own consent to be told and the consents of a request, to print what was agreed to.
 
     Of one that was withdrawn ``holders`` tells what each agency has answered (``domain.holders``).
 
@@ -244,13 +244,14 @@ def read_consents(
         row = _reachable(uow, grant, request)
         consents = queries.consents_of(uow.connection, row["id"])
         legs = queries.legs_of(uow.connection, [row["id"]])[row["id"]]
+        told = {"contact_consent": contact.of_request(uow.connection, row["id"])}
         timeline = [line_shown(line) for line in in_order(queries.timeline_of(uow.connection, row["id"]))]
         audit(context, uow, principal, grant, "consent.printed", "request", row["id"])
     head = {"id": row["id"], "number": row["number"], "unit": row["unit"], "person": _person(context, row)}
     given = [consent_shown(context, consent) for consent in consents]
     names = ("id", "number", "agency", "programme", "status", "ended_at")
     holders = [{name: leg[name] for name in names} for leg in legs]
-    return head, [consent | {"holders": holders_of(consent, holders, timeline)} for consent in given]
+    return head | told, [consent | {"holders": holders_of(consent, holders, timeline)} for consent in given]
 
 
 def count_requests(context: Context, principal: Principal) -> dict[str, int]:

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from services.intake.bootstrap import web
 from services.intake.use_cases.read_requests import ListRequests, list_requests, read_consents
 from shared.identity import csrf
-from tests.builders import HUT_UNIT, a_consent, an_installation
+from tests.builders import HUT_UNIT, a_consent, a_person, an_installation
 from tests.conftest import MakeDatabase
 from tests.integration.legs.both_ways import HUT, BothWays
 
@@ -114,6 +114,17 @@ def test_consents_are_printed_and_signed_before_anything_is_filed(
     for told in ("李明华", "2027-11-22", "如何撤回", "撤回同意的后果", "此事项将被撤销", "签名"):
         assert told in shown
     assert list_requests(ways.intake, HUT, ListRequests()) == []
+
+
+def test_the_wish_to_be_told_is_printed_on_a_sheet_of_its_own(ways: BothWays, client: FlaskClient) -> None:
+    wish = {"channels": ["sms"], "expires_on": "2027-05-01", "given_by": "person"}
+    request = ways.file("dibao", person=a_person(phone="13900007788"), contact_consent=wish)["id"]
+    shown = page(client, f"{request}/consents")
+    _, _, sheet = shown.partition("接收办理进展通知同意书")
+    for told in ("短信", "手机号码", "2027-05-01", "不提供给任何接收单位", "签名"):
+        assert told in sheet
+    assert "撤回同意的后果" not in sheet
+    assert "13900007788" not in shown
 
 
 def test_whoever_was_helped_without_consent_gets_a_notice_to_take_along(

@@ -51,6 +51,13 @@ _ALONE = Text(
     "These units have open requests that nobody sees any more, neither at the desk nor in the street: {units}. Name "
     "somebody for them in posts.yaml and run carehut district apply.",
 )
+_TO_THE_STREET = Text(
+    "以下单位还有未结案的申请，但窗口已无人：{units}。待办已转所属街道专干，单位来信无人查看，材料也无人可补；"
+    "请专干将案件移交有人的窗口，或在 posts.yaml 中为其安排人员，然后运行 carehut district apply。",
+    "These units have open requests and nobody at the desk any more: {units}. Their tasks come to the specialist of "
+    "the street; nobody reads what agencies write to them, and nobody can add papers. Have the specialist move the "
+    "cases to a staffed desk, or name somebody in posts.yaml and run carehut district apply.",
+)
 _FIRST = Text(
     "生效后用 carehut staff password {name} 设置首个口令。",
     "Once it is in force, carehut staff password {name} gives the account its first password.",
@@ -165,14 +172,15 @@ def disable(name: str, reason: str) -> None:
     parts = _intake()
     try:
         principal(parts.database, name)
-        alone = disable_staff(parts, name, reason=reason)
+        left = disable_staff(parts, name, reason=reason)
     except NoSuchStaff as error:
         raise Refusal(error.text, _NAMES) from error
     except NotThere:
         refuse(f"没有账号 {name}。", f"There is no account {name}.", remedy=_NAMES)
     tell(Text(f"账号 {name} 已停用。", f"The account {name} is disabled."))
-    if alone:
-        tell(_ALONE.format(units=", ".join(alone)))
+    for words, units in ((_ALONE, left.unseen), (_TO_THE_STREET, left.to_the_street)):
+        if units:
+            tell(words.format(units=", ".join(units)))
 
 
 @staff.command("delegate", help=say(_DELEGATE))

@@ -143,6 +143,13 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                 settled_by=_DRAFT,
             ),
             Kind(name="hand-over", text=Text("案件移交，请接收", "A case was moved here: take it over")),
+            Kind(
+                name="desk-empty",
+                text=Text(
+                    "该单位窗口已无人在岗，请将其在办案件移交有人的窗口",
+                    "Nobody is left at this desk: move its open cases to one that is staffed",
+                ),
+            ),
             # Errands of the grid worker.
             Kind(name="visit", text=Text("走访", "Visit")),
             Kind(name="collect-papers", text=Text("协助取材料", "Help collect papers")),

@@ -31,9 +31,9 @@ ALREADY_THERE = Rule(
     "same-unit",
 )
 NOBODY_THERE = Rule(
-    "{name}没有在岗的窗口人员，所属街道也没有专干，移过去将无人看到该案件。请选择有人在岗的单位：{units}。",
-    "Nobody staffs the desk of {name}, nor its street, so nobody would see the case there. Choose a unit whose desk is "
-    "staffed: {units}.",
+    "{name}没有在岗的窗口人员，移过去将无人能办理该案件。请选择有人在岗的单位：{units}；或先请系统管理员为{name}设窗口账号。",
+    "Nobody staffs the desk of {name}, so nobody could work on the case there. Choose a unit whose desk is staffed: "
+    "{units}; or have the operator give the desk of {name} an account first.",
     "nobody-at-unit",
 )
 NO_UNIT = Text("（目前没有）", "(there is none at present)")
@@ -62,7 +62,7 @@ def move_request(
 
     Raises:
         Forbidden, NotThere, StaleRequest, IllegalStep: as ``changing``.
-        InvalidFiling: there is no such unit, the case is there already, or nobody there would see it.
+        InvalidFiling: there is no such unit, the case is there already, or its desk has nobody to work on it.
     """
     change = Change(
         request=command.request, action="requests.move", step=MOVE, version=command.version, leaves=True
@@ -112,12 +112,12 @@ def _check(deed: Deed, command: MoveRequest) -> None:
 
 
 def _nobody_there(deed: Deed, unit: Unit) -> Text | None:
-    """Object to a unit where neither a desk nor a specialist would see the case.
+    """Object to a unit whose desk has nobody: a specialist sees a case, and can neither add papers nor withdraw.
 
     Where there are no accounts, who is there is not known here: any unit of the district will do.
     """
     there = seats(deed.uow.connection)
-    if there is None or there.keep(unit.code, deed.district.street_of(unit.code)):
+    if there is None or unit.code in there.desks:
         return None
     staffed = sorted(there.desks & deed.district.units.keys() - {deed.case.unit})[:NAMED]
     units = listed(Text(code, code) for code in staffed) if staffed else NO_UNIT

@@ -9,9 +9,10 @@ from typing import Any
 
 from services.intake.domain.errors import NotThere, SessionOver
 from services.intake.domain.events import staff_fact
-from services.intake.persistence import delegations, identities, requests, second_factors, tries
+from services.intake.persistence import delegations, identities, second_factors, tries
 from services.intake.persistence import staff as store
 from services.intake.use_cases.context import Context
+from services.intake.use_cases.left_behind import LeftBehind, leave_behind
 from services.intake.use_cases.seats import seats
 from services.intake.use_cases.second_factor import shown_again
 from services.intake.use_cases.sign_in import hashed
@@ -67,11 +68,10 @@ def sync_staff(uow: UnitOfWork, district: District, now: datetime, passwords: Ma
 
 def disable_staff(
     context: Context, staff: str, *, actor: str = "system", reason: str | None = None
-) -> tuple[str, ...]:
+) -> LeftBehind:
     """Disable an account: its sessions end, and every service refuses its tokens within a minute.
 
-    Gives the units whose open requests nobody sees any more: neither a desk of their own nor the specialist of their
-    street. (With a specialist left, the desk's tasks come to that one, who can move the cases.)
+    Gives the units whose open requests are left behind by it (``leave_behind``).
     Disabling one that is disabled changes nothing. Raises ``NotThere`` when there is no such account.
     """
     now = context.clock.now()
@@ -80,7 +80,7 @@ def disable_staff(
         if account is None:
             raise NotThere
         if account.disabled_at is not None:
-            return ()
+            return LeftBehind()
         before = seats(uow.connection)
         store.end_sessions_of(uow.connection, staff, now)
         values = {"disabled_at": now}
@@ -99,14 +99,7 @@ def disable_staff(
         for each in delegations.of(uow.connection, staff, today):
             if each.staff == staff:
                 tell_changed(context, uow, each.deputy, now, actor=actor)
-        after = seats(uow.connection)
-        return tuple(
-            unit
-            for unit, street in requests.where_open(uow.connection)
-            if before is not None
-            and before.keep(unit, street)
-            and (after is None or not after.keep(unit, street))
-        )
+        return leave_behind(uow, before, now)
 
 
 def set_password(context: Context, staff: str, password: str, *, actor: str = "system") -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from services.intake.domain.breaches import Breach
 from services.intake.domain.errors import IllegalStep, InvalidFiling, NotThere
+from services.intake.use_cases.left_behind import LeftBehind
 from services.intake.use_cases.merge_requests import MergeRequests, merge_requests
 from services.intake.use_cases.move_request import MoveRequest, move_request
 from services.intake.use_cases.staff import disable_staff, sync_staff
@@ -100,8 +101,10 @@ def staff(ways: BothWays, **posts: Post) -> None:
         sync_staff(uow, replace(ways.installation.district, staff=people), ways.installation.clock.now(), {})
 
 
-def test_a_case_goes_only_where_somebody_would_see_it(ways: BothWays) -> None:
-    staff(ways, hut=Post("hut", unit=HUT_UNIT), near=Post("hut", unit="530103001001"))
+def test_a_case_goes_only_where_somebody_can_work_on_it(ways: BothWays) -> None:
+    # A specialist sees a case, but neither adds papers to it nor withdraws it.
+    far = Post("specialist", unit=FAR)
+    staff(ways, hut=Post("hut", unit=HUT_UNIT), near=Post("hut", unit="530103001001"), far=far)
     filed = ways.file("dibao")
     with pytest.raises(InvalidFiling) as refused:
         move(ways, filed["id"], FAR)
@@ -120,16 +123,12 @@ def test_what_a_desk_without_anybody_has_to_do_comes_to_its_streets_specialist(w
     ways.at_desk(leg, "acknowledge")
     ways.at_desk(leg, "request-documents", {"papers": ["id-card"], "note": "请补交"})
     assert not list_tasks(ways.intake, SPECIALIST, ListTasks())
-    move(ways, filed["id"])
-    kinds = [task["kind"] for task in list_tasks(ways.intake, SPECIALIST, ListTasks())]
-    assert kinds == ["papers-wanted", "hand-over"]
-    move(ways, filed["id"], HUT_UNIT)
-    assert not list_tasks(ways.intake, SPECIALIST, ListTasks())
-    assert disable_staff(ways.intake, "hut") == ()
-    asked, *_ = list_tasks(ways.intake, SPECIALIST, ListTasks())
+    assert disable_staff(ways.intake, "hut") == LeftBehind(to_the_street=(HUT_UNIT,))
+    asked, empty = list_tasks(ways.intake, SPECIALIST, ListTasks())
     assert (asked["kind"], asked["request"]) == ("papers-wanted", filed["id"])
+    assert (empty["kind"], empty["unit"]) == ("desk-empty", HUT_UNIT)
     assert finish_task(ways.intake, SPECIALIST, asked["id"])["done_at"]
-    assert disable_staff(ways.intake, "specialist") == (HUT_UNIT,)
+    assert disable_staff(ways.intake, "specialist") == LeftBehind(unseen=(HUT_UNIT,))
 
 
 def test_the_street_moves_and_merges_and_nobody_else(ways: BothWays) -> None:

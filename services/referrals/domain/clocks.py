@@ -29,7 +29,7 @@ RUNNING: Mapping[Status, tuple[str, ...]] = MappingProxyType(
         Status.AWAITING_DOCUMENTS: (),
         Status.ACCEPTED: (DECIDE,),
         Status.IN_PROGRESS: (DECIDE,),
-        Status.TRANSFER_PROPOSED: (DECIDE,),
+        Status.TRANSFER_PROPOSED: (ACCEPT, DECIDE),
         Status.SUSPENDED: (),
         Status.RETURNED: (),
         Status.TRANSFERRED: (),
@@ -39,8 +39,9 @@ RUNNING: Mapping[Status, tuple[str, ...]] = MappingProxyType(
 )
 """The clocks that can still be missed in each status: what the agency has done (signed for, accepted) no longer runs.
 
-While a return is proposed the agency's own clocks stand still and the coordinator's runs. A step within the decision
-time has a day of its own, which is told and explained; the referral's light is that of the clocks here.
+While a return is proposed the agency's own clocks stand still and the coordinator's runs. While a transfer is, they go
+on as before, the time to accept as long as nobody has accepted. A step within the decision time has a day of its own,
+which is told and explained; the referral's light is that of the clocks here.
 """
 
 CLOCK_TEXTS: Mapping[str, Text] = MappingProxyType(
@@ -165,6 +166,11 @@ def _decision(
     return {**aid_first["papers_after"], "starts_on": RELIEF_PAID}, paid_at
 
 
+def running_in(status: Status, *, accepted: bool) -> tuple[str, ...]:
+    """Name the clocks that can still be missed in a status: to accept only while the agency has not accepted."""
+    return tuple(name for name in RUNNING[status] if name != ACCEPT or not accepted)
+
+
 def clock(
     name: str,
     rules: Mapping[str, Any],
@@ -230,7 +236,7 @@ def first_of_its_own(
     first: Running | None = None
     if stands_still(status, life):
         return None
-    for name in RUNNING[status]:
+    for name in running_in(status, accepted=starts.accepted is not None):
         running = clock(name, rules, starts, timetable, life)
         if running is not None and (first is None or running.due_at < first.due_at):
             first = running

@@ -61,6 +61,7 @@ def _accept(doing: Doing) -> Effect:
     return Effect(
         life,
         back=leg.accepted,
+        stays=leg.status is Status.TRANSFER_PROPOSED,
         codes={"deemed": True} if doing.fields.get("deemed") else {},
         sets={"received_at": leg.received_at or doing.at, "accepted_at": leg.accepted_at or doing.at},
     )

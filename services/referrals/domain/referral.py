@@ -200,7 +200,8 @@ def act(
 
     Raises ``IllegalTransition``, ``WaitsForApproval``, ``TooLate`` or ``BadFields``; then nothing has changed.
     """
-    transition = transition_for(action, referral.status, accepted=referral.accepted)
+    silent = bool(fields.get("deemed"))
+    transition = transition_for(action, referral.status, accepted=referral.accepted, silent=silent)
     if referral.pending is not None and by is not None:
         raise WaitsForApproval(action, referral.pending.action, referral.status)
     effect = effect_of(action, Doing(referral, fields, at, timetable, by))
@@ -283,6 +284,9 @@ def _way_back(referral: Referral) -> Status:
     before = referral.previous_status
     if before is None or before in PAUSED:
         return Status.IN_PROGRESS if referral.accepted else Status.RECEIVED
+    if before is Status.RECEIVED and referral.accepted:
+        # Accepted on silence while somebody else was asked to take it over.
+        return Status.ACCEPTED
     return before
 
 

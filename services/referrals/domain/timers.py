@@ -84,7 +84,12 @@ def _is_in_hours(referral: Referral, timetable: Timetable) -> bool:
 
 
 def _silence(referral: Referral, timetable: Timetable) -> Iterator[Coming]:
-    silence = clock(ACCEPT, referral.rules, referral.starts, timetable, referral.life)
+    # What an agency accepted and then proposes to hand on is accepted once.
+    silence = (
+        None
+        if referral.accepted
+        else clock(ACCEPT, referral.rules, referral.starts, timetable, referral.life)
+    )
     if silence is not None and timetable.silence_accepts:
         yield Coming(silence.due_at, ACCEPT_ON_SILENCE)
 
@@ -157,6 +162,7 @@ _IN_STATUS: Mapping[Status, Callable[[Referral, Timetable], Iterator[Coming]]] =
     {
         Status.ISSUED: _silence,
         Status.RECEIVED: _silence,
+        Status.TRANSFER_PROPOSED: _silence,
         Status.AWAITING_DOCUMENTS: _papers,
         Status.SUSPENDED: _review,
         Status.ACCEPTED: _step,

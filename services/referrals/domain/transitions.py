@@ -28,7 +28,8 @@ class Transition:
     ``roles`` are the posts that may take the action here; an empty set means that nobody who signs in may: it comes
     as a command from the help desk, from the clock, or with a successor's issue. ``required`` names the fields without
     which there is nothing to decide on; ``only_before_acceptance`` lists those statuses of ``sources`` from which the
-    way is open only while the agency has not accepted. ``fact`` is the event told.
+    way is open only while the agency has not accepted, ``by_silence`` those from which it is the clock's alone, for
+    want of a word from the agency. ``fact`` is the event told.
     """
 
     action: str
@@ -39,6 +40,7 @@ class Transition:
     fact: str
     required: tuple[str, ...] = ()
     only_before_acceptance: frozenset[Status] = frozenset()
+    by_silence: frozenset[Status] = frozenset()
 
 
 _DESK = frozenset({"desk"})
@@ -57,6 +59,7 @@ def _row(
     fact: str,
     *required: str,
     only_before_acceptance: frozenset[Status] = frozenset(),
+    by_silence: frozenset[Status] = frozenset(),
 ) -> Transition:
     return Transition(
         action=action,
@@ -67,6 +70,7 @@ def _row(
         fact=f"referral.{fact}.v1",
         required=required,
         only_before_acceptance=only_before_acceptance,
+        by_silence=by_silence,
     )
 
 
@@ -92,6 +96,8 @@ TRANSITIONS: Mapping[str, Transition] = MappingProxyType(
                 Status.ACCEPTED,
                 _DESK,
                 "accepted",
+                # Whoever means to hand it on stays answerable; the status stays, for the successor is on its way.
+                by_silence=frozenset({Status.TRANSFER_PROPOSED}),
             ),
             _row(
                 "request-documents",
@@ -238,8 +244,13 @@ NAMED_ACTIONS = frozenset(TRANSITIONS)
 """Every action of the table."""
 
 
-def is_open_to(transition: Transition, status: Status, *, accepted: bool) -> bool:
-    """Tell whether a transition leads out of ``status``; ``accepted`` says whether the agency ever took it on."""
+def is_open_to(transition: Transition, status: Status, *, accepted: bool, silent: bool = False) -> bool:
+    """Tell whether a transition leads out of ``status``; ``accepted`` says whether the agency ever took it on.
+
+    ``silent``: the clock takes it, because the agency has said nothing in its time.
+    """
+    if silent and status in transition.by_silence:
+        return not accepted
     if status not in transition.sources:
         return False
     return not (accepted and status in transition.only_before_acceptance)
@@ -262,12 +273,12 @@ def possible_by_hand(status: Status, *, accepted: bool) -> tuple[str, ...]:
     return possible_actions(status, accepted=accepted, roles=by_hand)
 
 
-def transition_for(action: str, status: Status, *, accepted: bool) -> Transition:
-    """Find the row for an action in a status.
+def transition_for(action: str, status: Status, *, accepted: bool, silent: bool = False) -> Transition:
+    """Find the row for an action in a status; ``accepted`` and ``silent`` as in ``is_open_to``.
 
     Raises ``IllegalTransition`` when there is none, naming what somebody who signs in could do instead.
     """
     row = TRANSITIONS.get(action)
-    if row is not None and is_open_to(row, status, accepted=accepted):
+    if row is not None and is_open_to(row, status, accepted=accepted, silent=silent):
         return row
     raise IllegalTransition(action, status, possible_by_hand(status, accepted=accepted))

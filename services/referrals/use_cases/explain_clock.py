@@ -12,12 +12,12 @@ from services.referrals.domain.clocks import (
     ANSWER_WITHDRAWAL,
     CLOCK_TEXTS,
     DECIDE,
-    RUNNING,
     Timetable,
     clock,
     first_of_its_own,
     pauses_of,
     rule_of,
+    running_in,
     stands_still,
 )
 from services.referrals.domain.referral import Referral
@@ -131,7 +131,7 @@ def explain_clock(
 def _names(referral: Referral, table: Timetable) -> list[str]:
     """Name the clocks of the rules, and after them the district's own that run now."""
     travelled: Mapping[str, Any] = referral.rules["clocks"]
-    own = [name for name in RUNNING[referral.status] if name not in travelled]
+    own = [name for name in running_in(referral.status, accepted=referral.accepted) if name not in travelled]
     return [*travelled, *(name for name in own if _ruled(referral, name, table))]
 
 
@@ -205,7 +205,7 @@ def _explained(referral: Referral, name: str, table: Timetable, now: datetime) -
         due_at=due.due_at if due else None,
         due_on=due.due_on if due else None,
         yellow_on=due.yellow_on if due else None,
-        running=due is not None and name in RUNNING[referral.status],
+        running=due is not None and name in running_in(referral.status, accepted=referral.accepted),
         days=days,
         left=_left(cast("ClockRule", rule), used, days, table.day_of(now)) if days else None,
     )

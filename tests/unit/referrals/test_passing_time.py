@@ -102,3 +102,35 @@ def test_a_suspended_leg_is_looked_at_before_long(limits: dict[str, Any], latest
     assert [(fault.field, latest in fault.message.zh) for fault in refused.value.faults] == [
         ("review_on", True)
     ]
+
+
+def test_whoever_means_to_hand_on_what_they_never_accepted_has_the_same_days_to_accept_and_accepts_on_silence() -> (
+    None
+):
+    held = act(referral(), "acknowledge", {}, MONDAY, TIMETABLE, by="desk").after
+    fields = {"reason": "needs-other-help", "to_agency": "employment"}
+    going = act(held, "propose-transfer", fields, MONDAY, TIMETABLE, by="desk").after
+    assert (going.clock, going.due_on, going.timer) == (held.clock, held.due_on, held.timer)
+    silent = next(change for change in passed(going) if change.action == "accept")
+    assert (silent.after.status, silent.fields) == (Status.TRANSFER_PROPOSED, {"deemed": True})
+    assert (silent.after.accepted_at, silent.after.clock) == (held.due_at, "decide")
+    kept = act(silent.after, "refuse-transfer", {"reason": "no-consent"}, WEEKS_LATER, TIMETABLE).after
+    assert (kept.status, kept.clock) == (Status.ACCEPTED, "decide")
+
+
+def test_an_accepted_leg_that_is_to_be_handed_on_has_only_its_time_to_decide() -> None:
+    fields = {"reason": "needs-other-help", "to_agency": "employment"}
+    going = act(referral(Status.ACCEPTED), "propose-transfer", fields, MONDAY, TIMETABLE, by="desk").after
+    assert going.clock == "decide"
+    assert not [change for change in passed(going) if change.action == "accept"]
+
+
+def test_a_refused_return_leaves_the_time_to_accept_that_was_left() -> None:
+    later = MONDAY + timedelta(days=1)
+    back = act(
+        return_proposed(), "refuse-return", {"reason": "is-their-duty"}, later, TIMETABLE, by="c"
+    ).after
+    silent = next(change for change in passed(back) if change.action == "accept")
+    assert (back.status, silent.after.status) == (Status.ISSUED, Status.ACCEPTED)
+    # A day later than it would have been, for the day it lay with the coordinator.
+    assert TIMETABLE.day_of(silent.after.accepted_at or MONDAY) == date(2026, 12, 1)

@@ -52,7 +52,7 @@ from shared.http.app import AppSpec
 from shared.http.app import create_app as make_app
 from shared.identity.oidc import read_settings
 from shared.inbox import Receiver
-from shared.sealing import Keyring, MasterKey
+from shared.sealing import Keyring, MasterKey, initials
 from shared.worker import Timer, Worker, audit_timers
 
 if TYPE_CHECKING:
@@ -136,6 +136,7 @@ def _provider(config: Config, *, demo: bool) -> Provider | None:
 def create_app(settings: Config | None = None) -> flask.Flask:
     """Make the web application of intake, which is also the front desk of the installation."""
     config = settings or Config.from_environment(os.environ)
+    initials("人")  # reads its dictionary now, and not while the first clerk waits
     return web(context(config), public_url=config.public_url, trusted_proxies=config.trusted_proxies)
 
 

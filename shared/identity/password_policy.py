@@ -11,8 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from pypinyin import lazy_pinyin
-
 from shared.identity.passwords import LONGEST, prepared
 from shared.text import Text
 
@@ -115,6 +113,8 @@ def require_strong(password: str, names: Iterable[str] = ()) -> None:
 
 
 def _written(name: str) -> Iterator[str]:
+    from pypinyin import lazy_pinyin  # noqa: PLC0415 - for the same reason
+
     yield name
     syllables = lazy_pinyin(name)
     yield "".join(syllables)

@@ -11,8 +11,6 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TypedDict
 
-from pypinyin import Style, lazy_pinyin
-
 from shared.sealing.keys import Use
 from shared.sealing.receipts import canonical
 
@@ -164,6 +162,9 @@ def initials(name: str) -> str:
 
 
 def _initials(text: str) -> str:
+    # Of all processes only those that seal need the dictionary, which takes a quarter of a second and 30 MB to read.
+    from pypinyin import Style, lazy_pinyin  # noqa: PLC0415
+
     found: list[str] = []
     for word in _WORDS.findall(text):
         # One entry per Chinese character, and one per run of other letters, which counts by its first.

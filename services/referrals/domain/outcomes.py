@@ -119,6 +119,12 @@ def words_asked(rules: Mapping[str, Any], code: str) -> tuple[str, ...]:
     return tuple(name for name in asked(rules, code) if name not in DETAILS) if code in OUTCOMES else ()
 
 
+def is_grant(code: object) -> bool:
+    """Tell whether an outcome grants something that has a measure, such as an amount or a share."""
+    outcome = OUTCOMES.get(str(code))
+    return outcome is not None and bool(outcome.usual)
+
+
 def details_in(fields: Mapping[str, Any]) -> tuple[str, ...]:
     """Name the details in words that were given."""
     return tuple(name for name in fields if name not in _NEVER_A_DETAIL and not _empty(fields, name))

@@ -11,7 +11,7 @@ from services.referrals.domain import approvals
 from services.referrals.domain.by_command import BY_COMMAND
 from services.referrals.domain.doing import Doing, together
 from services.referrals.domain.errors import IllegalTransition, NoSuchReferral, NotYours, PersonErased, Stale
-from services.referrals.domain.outcomes import check_words
+from services.referrals.domain.outcomes import check_words, is_grant
 from services.referrals.domain.referral import Change, Referral, act
 from services.referrals.domain.side_actions import SIDE_ACTIONS, side_act
 from services.referrals.domain.transitions import NAMED_ACTIONS, TRANSITIONS
@@ -151,8 +151,8 @@ def _checked(acting: _Acting, referral: Referral, take: Callable[[], Change]) ->
     """Take an action together with what the domain cannot check, so that one answer names every fault."""
     action, fields = acting.command.action, acting.command.fields
     complete = not words.holds_own_key(referral, acting.district)
-    # Of a treatment nobody is made to tell more than how it came out.
-    detailed = complete and referral.programme != CLINICAL_OUTWARD
+    # Of a treatment nobody is made to tell more than how it came out; what a grant is worth, its person is to hear.
+    detailed = complete and (referral.programme != CLINICAL_OUTWARD or is_grant(fields.get("outcome")))
     if action in words.NEEDED and complete:
         said: Change = together(take, lambda: words.require_words(action, fields))[0]
         return said

@@ -98,14 +98,17 @@ def begun(folder: Path, grid: Sequence[Unit]) -> Iterator[Text]:
             "units.csv; deploy/districts/README.md describes both.",
         )
     yield Text(
-        f"然后设置 CAREHUT_DISTRICT={code}、另一个 CAREHUT_HOME 和主密钥（见 README），并运行：",
-        f"Then set CAREHUT_DISTRICT={code}, a CAREHUT_HOME of its own and a master key (see the README), and run:",
+        f"然后在数据盘之外生成主密钥，设置 CAREHUT_DISTRICT={code} 和另一个 CAREHUT_HOME，并运行：",
+        f"Then make a master key off the data's disk, set CAREHUT_DISTRICT={code} and a CAREHUT_HOME of its own, and "
+        "run:",
     )
+    yield Text(_MAKE_KEY, _MAKE_KEY)
     for command in _TO_BEGIN:
         line = f"  carehut {command.format(folder=folder)}"
         yield Text(line, line)
 
 
+_MAKE_KEY = "  (umask 077; openssl rand -base64 32 > KEYFILE); export CAREHUT_MASTER_KEY_FILE=KEYFILE"
 _TO_BEGIN = (
     "district check {folder}",
     "migrate",

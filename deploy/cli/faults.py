@@ -29,6 +29,10 @@ _SET_THEM = Text(
     "used.",
 )
 _APPLY = Text("运行 carehut district apply。", "Run carehut district apply.")
+_APPLY_FIRST = Text(
+    "运行 carehut district apply（自己的区县包请给出目录）；若它曾报错，先照其所说处理。",
+    "Run carehut district apply, naming the folder of a pack of your own; if that was refused, do what it said first.",
+)
 _MIGRATE = Text(
     "检查数据库是否运行、地址是否正确，再运行 carehut migrate。",
     "See that the database runs and its address is right, then run carehut migrate.",
@@ -58,6 +62,16 @@ _PLACES = Text(
     "again: it goes on where it stopped.",
 )
 _CORRECT = Text("逐项更正后再运行 carehut district check。", "Correct each, then run carehut district check.")
+
+
+_MASTER_KEY = Text(
+    "主密钥只生成一次，须放在数据盘之外：(umask 077; openssl rand -base64 32 > 文件)，"
+    "并以 CAREHUT_MASTER_KEY_FILE 指明。"
+    "数据库中已有密钥的，必须用加密它们的那一个：可由分片恢复（carehut keys join）。",
+    "A master key is made once, off the data's disk: (umask 077; openssl rand -base64 32 > FILE), and named by "
+    "CAREHUT_MASTER_KEY_FILE. Where the databases hold keys already it must be the one that wrapped them: carehut keys "
+    "join gives it back from its shares.",
+)
 
 
 def _both(error: Exception) -> Text:
@@ -90,7 +104,7 @@ _SAYINGS: dict[type[Exception], Callable[[Any], Refusal]] = {
     BadChannelSettings: lambda error: Refusal(error.text, _SET_RIGHT),
     BadBlobsUrl: lambda error: Refusal(error.text, _SET_RIGHT),
     BadProviderSettings: lambda error: Refusal(error.text, _SET_RIGHT),
-    NoDistrict: lambda error: Refusal(error.text, _APPLY),
+    NoDistrict: lambda error: Refusal(error.text, _APPLY_FIRST),
     PackErrors: lambda error: Refusal(error.text, _CORRECT),
     BadAgencyKey: lambda error: Refusal(_both(error), _CORRECT),
     CannotRunHere: lambda error: Refusal(error.problem, error.remedy),
@@ -98,7 +112,7 @@ _SAYINGS: dict[type[Exception], Callable[[Any], Refusal]] = {
     NoPack: lambda error: Refusal(error.text, _FOLDER),
     FileNotFoundError: lambda error: Refusal(_both(error), _PLACE),
     PermissionError: lambda error: Refusal(_both(error), _PLACE),
-    MasterKeyError: lambda error: Refusal(_both(error)),
+    MasterKeyError: lambda error: Refusal(_both(error), _MASTER_KEY),
     MissingKey: lambda error: Refusal(_both(error), _APPLY),
     NoPlaceLeft: _no_place,
     PlainHttp: lambda error: Refusal(error.problem, error.remedy),

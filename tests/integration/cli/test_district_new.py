@@ -17,6 +17,7 @@ from deploy.embedded.prepare import prepare
 from deploy.installation import Installation
 from services.intake.use_cases.submit_request import submit_request
 from shared.directory import NoPack, load_pack
+from shared.sealing import MasterKeyError
 from tests.builders import a_command, a_person, a_principal, an_installation
 from tests.conftest import MakeDatabase
 from tests.integration.legs.both_ways import BothWays
@@ -61,6 +62,19 @@ def test_a_new_district_is_in_force_by_the_commands_it_is_told(
         assert installation.district.version == load_pack(folder).version
     finally:
         installation.close()
+
+
+def test_without_its_master_key_a_district_is_told_how_to_make_one(
+    settings: dict[str, str], tmp_path: Path
+) -> None:
+    settings |= {"CAREHUT_MASTER_KEY_FILE": str(tmp_path / "not-there")}
+    installation = Installation(settings)
+    with pytest.raises(MasterKeyError) as missing:
+        installation.master(demo=False)
+    told = refusal_for(missing.value)
+    assert told is not None
+    assert "What to do: " in told.message
+    assert "openssl rand" in told.message
 
 
 def test_a_start_before_it_was_applied_says_how_to(settings: dict[str, str]) -> None:

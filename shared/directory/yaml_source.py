@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +74,9 @@ def read_yaml(path: Path) -> tuple[YamlSource | None, list[Flaw]]:
     return (None if odd or node is None else YamlSource(node)), [*flaws, *odd]
 
 
+@lru_cache(maxsize=32)
 def _parsed(text: str) -> tuple[Any, list[Flaw]]:
+    # A command reads a pack more than once, and of its files one changes at a time; nobody writes into a node.
     try:
         tags = list(_tags(text))
         return (None, tags) if tags else _loaded(text)

@@ -61,16 +61,20 @@ def packet(
     return body
 
 
-def badge(programme: str, person: Person, names: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def badge(
+    programme: str, person: Person, names: Mapping[str, Any] | None = None, flags: Sequence[str] = ()
+) -> dict[str, Any]:
     """Build what one row of the agency's queue shows: a masked name and number.
 
-    ``names`` tell what the codes of the leg's rules stand for, where these say less (``own_names``).
+    ``names`` tell what the codes of the leg's rules stand for, where these say less (``own_names``); ``flags`` are
+    codes of what the agency should heed.
     """
     return {
         "programme": programme,
         "name": mask_name(person.name),
         "id_number": mask_id_number(person.id_number),
         **(names or {}),
+        **({"flags": list(flags)} if flags else {}),
     }
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import orjson
 
+from services.intake.domain.consents import covered_kinds
+from services.intake.domain.filing import Consent
 from services.intake.persistence import queries
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.leg_light import light_of
@@ -93,6 +95,22 @@ def consent_shown(context: Context, row: queries.Row | Mapping[str, Any]) -> dic
         **{name: row[name] for name in names},
         "withdrawn_at": row["withdrawn_at"],
     } | particulars
+
+
+def kinds_in(rows: Sequence[queries.Row], leg: queries.Row, day: date) -> frozenset[str]:
+    """Collect the data kinds that the agency of a leg may learn on a day, by consents as they are stored."""
+    given = (
+        Consent(
+            agency=row["agency"],
+            programmes=(row["programme"],),
+            data_kinds=frozenset(row["data_kinds"]),
+            starts_on=row["starts_on"],
+            expires_on=row["expires_on"],
+        )
+        for row in rows
+        if row["withdrawn_at"] is None
+    )
+    return covered_kinds(given, leg["agency"], leg["programme"], day)
 
 
 def stored_json(context: Context, table: str, column: str, row: str, value: bytes | None) -> Any:  # noqa: ANN401 - stored JSON

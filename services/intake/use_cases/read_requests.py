@@ -24,6 +24,7 @@ from services.intake.use_cases.leg_light import present
 from services.intake.use_cases.leg_views import (
     consent_shown,
     full_leg,
+    kinds_in,
     leg_shown,
     line_shown,
     refused_answers,
@@ -33,7 +34,7 @@ from services.intake.use_cases.leg_views import (
 from services.intake.use_cases.may import steps_allowed
 from services.intake.use_cases.missing import missing
 from services.intake.use_cases.refusals import refusals_shown
-from services.intake.use_cases.routing import answerable_for, answerable_for_all, hand_over_note
+from services.intake.use_cases.routing import answerable_for_all, beside
 from shared.db import UnitOfWork
 from shared.identity import Grant, Principal, allow
 
@@ -168,7 +169,11 @@ def full_request(
         "person": person,
         "answerable": answerable_for_all(leg["status"] for leg in legs),
         "answers": stored_json(context, "requests", "answers", row["id"], row["answers"]) or {},
-        "legs": [full_leg(context, leg, now) | _beside(context, leg, registered) for leg in legs],
+        "legs": [
+            full_leg(context, leg, now)
+            | beside(district, leg, registered, kinds_in(consents, leg, now.date()))
+            for leg in legs
+        ],
         "consents": [consent_shown(context, consent) for consent in consents],
         "contact_consent": contact.of_request(connection, row["id"]),
         "refusals": refusals,
@@ -182,11 +187,6 @@ def full_request(
             [_fact(fact) | _words(context, fact) for fact in facts],
         ),
     }
-
-
-def _beside(context: Context, leg: queries.Row, registered: str | None) -> dict[str, Any]:
-    note = hand_over_note(context.directory.current(), leg["programme"], registered)
-    return {"answerable": answerable_for(leg["status"]), "notes": [note] if note else []}
 
 
 def read_history(context: Context, principal: Principal, request: str) -> list[dict[str, Any]]:

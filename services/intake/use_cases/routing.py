@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Literal
 
 from services.intake.domain.filing import Person
@@ -13,6 +13,7 @@ from shared.text import Text
 
 ISSUED = "issued"
 REGISTRATION = "registration"
+REGISTERED = "household_registration"
 ELSEWHERE = "registered-elsewhere"
 _DISTRICT_DIGITS, _STREET_DIGITS = 6, 9
 
@@ -20,6 +21,12 @@ HAND_OVER = Text(
     "户籍（{code}）不在本区，“{programme}”一般由户籍地办理。请在随附的说明中写明联系人，便于单位与户籍地对接；本区照常受理。",
     "Registered elsewhere ({code}): {programme} is as a rule settled where somebody is registered. Add whom the agency "
     "may turn to there; it is accepted here all the same.",
+)
+
+TOLD = Text("该单位会看到户籍不在本区的提示。", "The agency is shown that this is so.")
+NOT_TOLD = Text(
+    "现有同意未包括家庭情况，该单位看不到这一点；需要时请征得本人同意。",
+    "The consent does not cover household data, so the agency is not shown this; ask the person for it where needed.",
 )
 
 Answerable = Literal["intake-desk", "agency"]
@@ -43,18 +50,47 @@ def desk_street(district: District, programme: Programme, person: Person) -> str
     )
 
 
-def hand_over_note(district: District, programme: str, registration: str | None) -> dict[str, Any] | None:
+def hand_over_note(
+    district: District, programme: str, registration: str | None, kinds: Collection[str]
+) -> dict[str, Any] | None:
     """Give what the desk should hand on with a leg of somebody registered elsewhere; None where it does not matter.
 
-    ``{code, messages: {zh, en}}``: it never refuses anything.
+    ``{code, messages: {zh, en}}``: it never refuses anything. It says whether the agency is told, as far as the data
+    ``kinds`` consented to go.
     """
     known = district.programmes.get(programme)
-    if known is None or known.routed_by != REGISTRATION or not registration:
+    if known is None or registration is None or not is_from_elsewhere(district, known, registration):
         return None
-    if registration_warning(registration, district) is None:
-        return None
-    place = registration[:_DISTRICT_DIGITS]
-    return {"code": ELSEWHERE, "messages": HAND_OVER.format(code=place, programme=known.name).both()}
+    words = HAND_OVER.format(code=registration[:_DISTRICT_DIGITS], programme=known.name)
+    told = district.person_fields[REGISTERED].kind in kinds and REGISTERED in known.person_fields
+    more = TOLD if told else NOT_TOLD
+    return {"code": ELSEWHERE, "messages": {"zh": words.zh + more.zh, "en": f"{words.en} {more.en}"}}
+
+
+def flags(district: District, programme: Programme, person: Person, readable: Collection[str]) -> list[str]:
+    """Give what the agency is told in its leg's badge: that somebody is registered elsewhere, where that matters.
+
+    Only where it may read the registration itself. Of a clinical programme nothing: a badge as long as no other's
+    would tell which one it is.
+    """
+    told = REGISTERED in readable and not programme.clinical
+    return (
+        [ELSEWHERE] if told and is_from_elsewhere(district, programme, person.household_registration) else []
+    )
+
+
+def is_from_elsewhere(district: District, programme: Programme, registration: str | None) -> bool:
+    """Tell whether a programme goes by household registration, and that is known to lie in another district."""
+    goes_by = programme.routed_by == REGISTRATION and bool(registration)
+    return goes_by and registration_warning(registration or "", district) is not None
+
+
+def beside(
+    district: District, leg: Mapping[str, Any], registration: str | None, kinds: Collection[str]
+) -> dict[str, Any]:
+    """Give what a leg is shown with at its desk: who answers for it, and what should be handed on with it."""
+    note = hand_over_note(district, leg["programme"], registration, kinds)
+    return {"answerable": answerable_for(leg["status"]), "notes": [note] if note else []}
 
 
 def answerable_for(status: str) -> Answerable | None:

@@ -18,7 +18,7 @@ from services.intake.domain.filing import Need, Person, SubmitRequest
 from services.intake.domain.own_names import own_names
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.counted_as import counted_as
-from services.intake.use_cases.routing import desk_street
+from services.intake.use_cases.routing import desk_street, flags
 from shared import ids
 from shared.clock import local_date
 from shared.directory import District, Programme, forbidden_word
@@ -149,6 +149,8 @@ def seal_leg(
     packet = disclosure.packet(programme.id, subject.person, need, subject.answers, may_read, leg.papers)
     if leg.changed:
         packet["changed"] = list(leg.changed)
+    heed = flags(district, programme, subject.person, may_read.person)
+    badge = disclosure.badge(programme.id, subject.person, _own_names(district, programme), heed)
     seal = partial(context.keyring.seal, programme.agency, "intake", leg.id, rev=leg.rev, now=now)
     return SealedLeg(
         id=leg.id,
@@ -157,7 +159,7 @@ def seal_leg(
         programme=programme.outward_id,
         rules=rules_for(district, subject.person, need, local_date(now, district.timezone)),
         packet=seal("packet", packet),
-        badge=seal("badge", disclosure.badge(programme.id, subject.person, _own_names(district, programme))),
+        badge=seal("badge", badge),
         index=_index(context, programme.agency, subject, may_read),
         desk_street=desk_street(district, programme, subject.person),
         counts_as=counted_as(context, programme, subject.person, need),

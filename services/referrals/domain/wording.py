@@ -35,6 +35,11 @@ NOT_RECORDED_AS_PUBLISHED = Text(
     "This programme is put on public notice before a grant, and no notice was recorded: if it did hang, say in a note "
     "from when until when.",
 )
+REGISTERED_ELSEWHERE = Text(
+    "此人户籍不在本区：该事项按户籍办理，请与户籍地对接；本区照常受理。",
+    "Registered in another district: this programme goes by household registration, so settle it with the office "
+    "there; it is accepted here all the same.",
+)
 STEP_NEEDED = Text("请选择已完成到哪一步。", "Choose the step that has been reached.")
 REASON_NEEDED = Text("请选择原因，可选：{known}。", "Choose a reason, one of: {known}.")
 REVIEW_NEEDED = Text("请填写今天之后的复查日期。", "Give a day of review after today.")

@@ -117,7 +117,9 @@ class PendingHint(Schema):
 class WarningOut(Schema):
     """What the agency should think of again though it was taken."""
 
-    code = fields.String(required=True, metadata={"enum": ["day-off", "no-public-notice"]})
+    code = fields.String(
+        required=True, metadata={"enum": ["day-off", "no-public-notice", "registered-elsewhere"]}
+    )
     field = fields.String(required=True)
     message = fields.String(required=True)
     messages = fields.Nested(BothLanguages, required=True)

@@ -25,7 +25,7 @@ class Badge:
 
     ``programme`` is the id that the agency itself is to know, where the outward one says less; ``papers`` and ``steps``
     are then that programme's own, by the codes of the leg's rules, ``outcomes`` what each asks for; None where the
-    rules say it all.
+    rules say it all. ``flags`` are codes of what the agency should heed.
     """
 
     programme: str | None
@@ -34,6 +34,7 @@ class Badge:
     papers: Mapping[str, Text] | None = None
     steps: Mapping[str, Text] | None = None
     outcomes: Mapping[str, Sequence[str]] | None = None
+    flags: Sequence[str] = ()
 
 
 class Badges:
@@ -76,6 +77,7 @@ def _badge(body: Mapping[str, Any]) -> Badge:
         papers=_names(body.get("papers")),
         steps=_names(body.get("steps")),
         outcomes=body.get("outcomes"),
+        flags=tuple(body.get("flags") or ()),
     )
 
 

@@ -29,6 +29,8 @@ from shared.directory import District, UnknownProgramme
 from shared.identity import Forbidden, Post, Principal, Role, allow
 from shared.text import Text
 
+ELSEWHERE = "registered-elsewhere"
+"""Flag of a badge: the programme goes by household registration, and that lies in another district."""
 ACTS_AS: Mapping[str, str] = {Role.CLIENT: Role.DESK}
 """Whose part a role takes in the tables of actions: an agency's own system is its desk, as far as its scopes go."""
 
@@ -104,15 +106,17 @@ def view(
         outcome_fields=referral.outcome_fields if own else None,
         request_id=referral.request_id if may_read_cases(principal, referral) else None,
         badge=badge if own else None,
-        warnings=_warnings(referral, district, today) if own else (),
+        warnings=_warnings(referral, district, today, badge) if own else (),
     )
 
 
-def _warnings(referral: Referral, district: District, today: date) -> tuple[Warn, ...]:
+def _warnings(referral: Referral, district: District, today: date, badge: Badge | None) -> tuple[Warn, ...]:
     off = day_off(referral.life.appointment_on, today, district.calendar.is_working_day)
     found = [Warn("day-off", "on", off)] if off is not None and referral.status not in ENDED else []
     if is_granted_unpublished(referral):
         found.append(Warn("no-public-notice", "step", wording.NOT_RECORDED_AS_PUBLISHED))
+    if badge is not None and ELSEWHERE in badge.flags and referral.status not in ENDED:
+        found.append(Warn(ELSEWHERE, "person.household_registration", wording.REGISTERED_ELSEWHERE))
     return tuple(found)
 
 

@@ -78,7 +78,7 @@ def test_a_counter_that_nobody_staffs_takes_nothing() -> None:
 def test_who_is_registered_elsewhere_gets_a_note_where_it_matters(
     programme: str, registered: str | None, *, told: bool
 ) -> None:
-    note = hand_over_note(the_district(), programme, registered)
+    note = hand_over_note(the_district(), programme, registered, ["identity", "household"])
     assert (note is not None) == told
     if note is not None:
         assert note["code"] == "registered-elsewhere"

@@ -110,6 +110,8 @@ class Road:
         )
         last: dict[str, float] = {}
         for leg, at in told.items():
+            if leg not in request_of:
+                continue  # the head of an audit log
             request = request_of[leg]
             last[request] = max(last.get(request, 0.0), at.timestamp())
         return sorted(

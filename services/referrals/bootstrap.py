@@ -23,6 +23,7 @@ from services.referrals.use_cases.add_up_figures import add_up
 from services.referrals.use_cases.context import Context
 from services.referrals.use_cases.move_due import DueMover
 from services.referrals.use_cases.no_longer import no_longer
+from services.referrals.use_cases.offer_places import offer_places
 from services.referrals.use_cases.slips import sweeper
 from services.referrals.use_cases.tick import tick
 from shared import audit, outbox
@@ -129,6 +130,7 @@ def worker(settings: Config | None = None) -> Worker:
             Timer("dead-letters", REPLAY_SECONDS, receiver.tick),
             Timer("due-days", DUE_DAYS_SECONDS, DueMover(parts).tick),
             Timer("clocks", CLOCK_SECONDS, lambda: tick(parts)),
+            Timer("places", CLOCK_SECONDS, lambda: offer_places(parts)),
             Timer("figures", FIGURES_SECONDS, lambda: add_up(parts)),
             Timer("slips", SLIPS_SECONDS, sweeper(parts).tick),
             *audit_timers(SERVICE, parts.source, parts.database, config, parts.directory, parts.clock),

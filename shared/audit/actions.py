@@ -162,6 +162,7 @@ ACTIONS: Mapping[str, Text] = MappingProxyType(
         "referral.remind": Text("提醒", "Reminder told"),
         "referral.move-due": Text("期限变动", "Due day moved"),
         "referral.reissue-failed": Text("未能接续", "No successor made"),
+        "referral.offer-place": Text("轮到名额", "Told that a place is free"),
         "referral.rate": Text("评价", "Rating received"),
         "referral.ask-approval": Text("提请审批", "Approval asked for"),
         "referral.approve": Text("同意审批", "Approved"),

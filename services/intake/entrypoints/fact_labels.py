@@ -253,6 +253,7 @@ ABOUT: Mapping[str, Text] = MappingProxyType(
         "step": Text("下一步骤的期限将至", "The next step is nearly due"),
         "due-soon": Text("期限将至", "The day is near"),
         "overdue": Text("已超期", "It is overdue"),
+        "place-free": Text("有空余名额，已轮到", "A place is free, and it is its turn"),
         "reissue-refused": Text("未能接续转介", "No successor was made"),
     }
 )

@@ -141,7 +141,7 @@ _OF_FACTS: Mapping[str, tuple[str, ...]] = {
     "noted": (DESK,),
 }
 YOURS, DELAY, THIRD_RETURN, AGENCY = "yours", "delay", "third-return", "agency"
-REISSUE_REFUSED, NEW_KEY = "reissue-refused", "new-key"
+REISSUE_REFUSED, PLACE_FREE, NEW_KEY = "reissue-refused", "place-free", "new-key"
 _TOLD_AS: Mapping[str, str] = MappingProxyType({OFFICER: YOURS})
 """Who is told everything in a sentence of their own."""
 _OF_THEIR_OWN: Mapping[str, Mapping[str, str]] = MappingProxyType(
@@ -160,20 +160,25 @@ class Special:
     way: str | None = None
 
 
-_SPECIAL: Mapping[str, Special] = MappingProxyType(
+_OFFERED = (DESK, COORDINATOR)
+"""The one opens it again, the other gives the place; the person has it only when that is decided."""
+_SPECIAL: Mapping[str, tuple[Special, ...]] = MappingProxyType(
     {
         # An agency's word on why it is late is no note among colleagues.
-        "referral.noted.v1": Special(lambda fact: "reason" in fact.marks, _CHASED, DELAY),
-        "referral.supervised.v1": Special(
-            lambda fact: fact.marks.get("cause") == THIRD_RETURN, _CHASED, THIRD_RETURN
+        "referral.noted.v1": (Special(lambda fact: "reason" in fact.marks, _CHASED, DELAY),),
+        "referral.supervised.v1": (
+            Special(lambda fact: fact.marks.get("cause") == THIRD_RETURN, _CHASED, THIRD_RETURN),
         ),
         # A return that nobody goes on with is the coordinator's to decide again.
-        "referral.reminded.v1": Special(lambda fact: fact.params.get("about") == REISSUE_REFUSED, _CHASED),
+        "referral.reminded.v1": (
+            Special(lambda fact: fact.params.get("about") == REISSUE_REFUSED, _CHASED),
+            Special(lambda fact: fact.params.get("about") == PLACE_FREE, _OFFERED),
+        ),
         # Sealed by another key nothing reads otherwise.
-        "referral.resealed.v1": Special(lambda fact: fact.marks.get("reason") == NEW_KEY, ()),
+        "referral.resealed.v1": (Special(lambda fact: fact.marks.get("reason") == NEW_KEY, ()),),
         # What the coordinator took down, they know.
-        "referral.recorded-on-behalf.v1": Special(
-            lambda fact: fact.marks.get("by_post") == HELP_DESK, (*_CHASED, LEADER)
+        "referral.recorded-on-behalf.v1": (
+            Special(lambda fact: fact.marks.get("by_post") == HELP_DESK, (*_CHASED, LEADER)),
         ),
     }
 )
@@ -214,9 +219,8 @@ def messages_for(fact: Fact) -> list[Message]:
     """
     if fact.whose is not None:
         return _messages(fact, dict.fromkeys(WHOSE[fact.whose], fact.whose))
-    special = _SPECIAL.get(fact.type)
-    if special is None or not special.when(fact):
-        special = Special(lambda _: True, TOLD.get(fact.type, ()))
+    usual = Special(lambda _: True, TOLD.get(fact.type, ()))
+    special = next((each for each in _SPECIAL.get(fact.type, ()) if each.when(fact)), usual)
     told_as = {**_TOLD_AS, **_OF_THEIR_OWN.get(fact.type, {})}
     named = {name: told_as.get(name, special.way) for name in special.told}
     ways = _COPIES.get(fact.type, ())
@@ -265,7 +269,7 @@ SENTENCES = frozenset(
     {sentence_of(type_) for type_ in TOLD}
     | {sentence_of(type_, way) for type_, ways in _COPIES.items() for way in ways}
     | {sentence_of("referral.reminded.v1", whose) for whose in WHOSE}
-    | {sentence_of(type_, special.way) for type_, special in _SPECIAL.items() if special.way}
+    | {sentence_of(type_, each.way) for type_, found in _SPECIAL.items() for each in found if each.way}
     | {sentence_of(type_, way) for type_, ways in _OF_THEIR_OWN.items() for way in ways.values()}
     | {sentence_of(type_, YOURS) for type_, names in TOLD.items() if OFFICER in names}
 )

@@ -44,6 +44,10 @@ ABOUT: Mapping[str, Text] = MappingProxyType(
         "step": Text("下一步骤的期限将至", "the next step is nearly due"),
         "due-soon": Text("期限将至", "the day is near"),
         "overdue": Text("已超期", "it is overdue"),
+        "place-free": Text(
+            "有空余名额，按轮候次序轮到这一件，请由统筹岗重新办理",
+            "a place is free and it is its turn: the coordinator is to open it again",
+        ),
         "reissue-refused": Text(
             "未能接续转介，由统筹岗重新决定", "no successor was made and the coordinator decides anew"
         ),

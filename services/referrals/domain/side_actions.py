@@ -119,6 +119,7 @@ SIDE_ACTIONS: Mapping[str, SideAction] = MappingProxyType(
                 "withdrawal-asked",
             ),
             _row("leave-line", Text("退出轮候", "Leave the line"), _NOBODY, _CLOSED, "line-left"),
+            _row("offer-place", Text("轮到名额", "A place is offered"), _NOBODY, _CLOSED, "reminded"),
             # Whoever has closed it holds it still, and is to hold what is right (个人信息保护法 Art. 46).
             _row("reseal", Text("更正资料", "Reseal"), _NOBODY, _OPEN | _CLOSED, "resealed"),
             _row("more-time", Text("延长补正时间", "More time"), _NOBODY, _OPEN, "reminded"),
@@ -264,6 +265,7 @@ _EFFECTS: Mapping[str, Callable[[Doing], Effect]] = MappingProxyType(
         "acknowledge-withdrawal": withdrawals.acknowledge,
         "ask-withdrawal": withdrawals.ask,
         "leave-line": waiting.leave_line,
+        "offer-place": waiting.offer_place,
         "more-time": _more_time,
         "remind": _remind,
         "reissue-failed": _reissue_failed,

@@ -25,6 +25,17 @@ def has_withdrawn(referral: Referral) -> bool:
     return referral.status is Status.CLOSED and referral.outcome == WITHDRAWN
 
 
+def offer_place(doing: Doing) -> Effect:
+    """Tell that a place is free and whose turn it is; raises ``IllegalTransition`` for one that does not wait."""
+    leg = doing.referral
+    if not waits(leg):
+        raise IllegalTransition(
+            "offer-place", leg.status, possible_actions(leg.status, accepted=leg.accepted)
+        )
+    today = doing.timetable.day_of(doing.at).isoformat()
+    return Effect(leg.life, codes={"about": "place-free", "on": today})
+
+
 def leave_line(doing: Doing) -> Effect:
     """Give the turn up at the person's wish: the referral stays closed, as withdrawn.
 

@@ -17,6 +17,8 @@ capacities = sa.Table(
     sa.Column("as_of", sa.Date, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("changed_at", Instant, nullable=False),
+    # The version by which those whose turn it is were last told so.
+    sa.Column("offered_version", sa.Integer, nullable=False, server_default="0"),
     sa.CheckConstraint("free >= 0 AND free <= places", name="free"),
 )
 
@@ -28,6 +30,8 @@ waiting = sa.Table(
     sa.Column("programme", sa.Text, nullable=False),
     sa.Column("referral_id", Id, nullable=False, unique=True),
     sa.Column("since", Instant, nullable=False),
+    # Since when a place is kept for it; null while there is none.
+    sa.Column("offered_at", Instant),
     sa.Index(None, "programme", "place"),
     sqlite_autoincrement=True,
 )

@@ -10,6 +10,7 @@ from typing import Any
 from services.referrals.domain.capacity import (
     Capacity,
     NoCapacity,
+    NoPlaceLeft,
     StaleCapacity,
     changed_event,
     effect_of,
@@ -56,16 +57,23 @@ def settle_places(
     at: datetime,
     *,
     cause: Event | None = None,
+    takes_turn: bool = False,
 ) -> None:
     """Count what a change of a referral does to the places of its programme, in the transaction of the change.
 
     The programme's row is held from here on, so that of two who decide at once the second counts after the first.
+    ``takes_turn``: it is opened again because a place is free, which one place is reason for once.
     Raises ``NoPlaceLeft`` when there is no place for it; then nothing has been written.
     """
     programme = district.programmes.get(after.programme)
     if programme is None or programme.capacity is None:
         return
     effect = effect_of(before, after, programme.capacity.taken_by)
+    if takes_turn:
+        capacity = _lock(context, uow, programme, at)
+        ahead = store.ahead(uow.connection, programme.id, after.id)
+        if ahead >= capacity.free:
+            raise NoPlaceLeft(capacity, ahead, programme.name)
     if not effect.takes and not effect.waits:
         if effect.waits is None or not store.leave(uow.connection, after.id):
             return
@@ -76,7 +84,7 @@ def settle_places(
     ahead = store.ahead(uow.connection, programme.id, after.id)
     changed = take(capacity, effect, ahead, programme.name)
     if effect.waits:
-        store.join(uow.connection, programme.id, after.id, at)
+        store.join(uow.connection, programme.id, after.id, at, known=ahead < changed.free)
     elif effect.waits is False:
         store.leave(uow.connection, after.id)
     _save(context, uow, changed, at, cause)

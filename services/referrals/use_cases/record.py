@@ -10,6 +10,7 @@ from typing import Any
 from services.referrals.domain import events
 from services.referrals.domain.doing import Doing
 from services.referrals.domain.events import Refusal
+from services.referrals.domain.reasons import PLACE_FREE
 from services.referrals.domain.referral import Change, Referral, told
 from services.referrals.domain.side_actions import side_act
 from services.referrals.persistence import figures, referrals
@@ -63,7 +64,8 @@ def record_change(
     when the row is no longer as the change began, and ``NoPlaceLeft`` when its programme has no place for it.
     """
     after = change.after
-    settle_places(context, uow, change.before, after, district, at, cause=by.cause)
+    turn = change.action == "reopen" and change.fields.get("reason") == PLACE_FREE
+    settle_places(context, uow, change.before, after, district, at, cause=by.cause, takes_turn=turn)
     referrals.update(uow.connection, change.before, after)
     first = after.event_sequence if change.asks is None else after.event_sequence - 1
     _tell(

@@ -10,6 +10,7 @@ import orjson
 import pytest
 
 from services.referrals.domain.capacity import NoPlaceLeft
+from services.referrals.use_cases.offer_places import offer_places
 from tests.contracts.golden import assert_has_golden_shape
 from tests.integration.referrals.desk import Caller, Road
 
@@ -157,8 +158,13 @@ def test_who_waits_is_served_in_turn_and_others_after_them(
     put(leader, FIGURES, 3)
     with pytest.raises(NoPlaceLeft):
         road.act(late, "close", 2, PLACED, **JOBS)
-    for leg in (first, second):
-        road.act(leg, "reopen", 3, {"reason": "place-free"}, role="coordinator", agency=None)
+    again = {"reason": "place-free"}
+    road.act(first, "reopen", 3, again, role="coordinator", agency=None)
+    twice = coordinator.post(f"/referrals/{second}/reopen", again, version=3)
+    assert (twice.json["type"], twice.json["ahead"]) == ("urn:aid:problem:no-place-left", 1), (
+        "one place, once"
+    )
+    road.act(second, "reopen", 3, {"reason": "error"}, role="coordinator", agency=None)
     assert [row["id"] for row in places(officer)["line"]] == [first, second], "reopened, they keep their turn"
     answer = officer.post(f"/referrals/{second}/close", PLACED, version=4)
     assert (answer.json["type"], answer.json["ahead"]) == ("urn:aid:problem:no-place-left", 1)
@@ -169,6 +175,42 @@ def test_who_waits_is_served_in_turn_and_others_after_them(
     assert places(officer)["free"] == 0
     road.act(second, "close", 4, {"outcome": "unreachable"}, **JOBS)
     assert places(officer)["line"] == []
+
+
+def offered(road: Road) -> list[str]:
+    """Name the legs of which was told that it is their turn, in order."""
+    offer_places(road.parts)
+    return [event.subject for event in road.told() if event.data.get("about") == "place-free"]
+
+
+def test_a_freed_place_is_told_once_to_each_whose_turn_it_is(
+    road: Road, officer: Caller, leader: Caller
+) -> None:
+    put(leader, {**FIGURES, "free": 0}, 0)
+    first, second = (accepted(road) for _ in range(2))
+    for leg in (first, second):
+        road.act(leg, "close", 2, {"outcome": "waitlisted"}, **JOBS)
+    assert offered(road) == []
+    put(leader, FIGURES, 3)
+    assert offered(road) == offered(road) == [first]
+    put(leader, {**FIGURES, "free": 0}, 4)
+    offer_places(road.parts)
+    put(leader, {**FIGURES, "free": 2}, 5)
+    assert offered(road) == [first, first, second], "what was taken back is offered anew"
+
+
+def test_a_place_that_somebody_gives_up_is_told_to_whoever_comes_after(
+    road: Road, officer: Caller, leader: Caller
+) -> None:
+    first, second = accepted(road), accepted(road)
+    put(leader, FIGURES, 0)
+    for leg in (first, second):
+        road.act(leg, "close", 2, {"outcome": "waitlisted"}, **JOBS)
+    assert offered(road) == [], "whoever put the first on the list saw that a place was free"
+    road.act(first, "reopen", 3, {"reason": "place-free"}, role="coordinator", agency=None)
+    assert offered(road) == []
+    road.act(first, "close", 4, {"outcome": "unreachable"}, **JOBS)
+    assert offered(road) == [second]
 
 
 def test_a_decision_that_is_opened_again_keeps_its_place_though_others_wait(

@@ -159,6 +159,11 @@ def test_who_has_to_decide_again_is_told_that_no_successor_was_made() -> None:
     assert "coordinator" not in ways_of(type_, params={"about": "review"})
 
 
+def test_that_a_place_is_free_is_told_to_whoever_opens_the_leg_again_and_whoever_gives_the_place() -> None:
+    ways = ways_of("referral.reminded.v1", params={"about": "place-free"})
+    assert ways == dict.fromkeys({"desk:civil-affairs", "coordinator"})
+
+
 def test_why_an_agency_is_late_is_told_to_whoever_chases_it_and_is_no_note() -> None:
     assert ways_of("referral.noted.v1", marks={"reason": "staff-short"}) == dict.fromkeys(CHASED, "delay")
     assert ways_of("referral.noted.v1") == {"desk:civil-affairs": None}

@@ -52,6 +52,7 @@ LEGAL: Mapping[str, frozenset[Status]] = {
     "acknowledge-withdrawal": IN_HAND | HANDED_ON | {Status.CLOSED},
     "ask-withdrawal": IN_HAND,
     "leave-line": frozenset({Status.CLOSED}),
+    "offer-place": frozenset({Status.CLOSED}),
     "reseal": OPEN | {Status.CLOSED},
     "more-time": frozenset({Status.AWAITING_DOCUMENTS}),
     "remind": OPEN,
@@ -89,6 +90,7 @@ LEGS: Mapping[str, Mapping[str, Any]] = {
     "delegate": {"assignee": "an"},
     "acknowledge-withdrawal": {"life": FROZEN},
     "leave-line": {"outcome": "waitlisted"},
+    "offer-place": {"outcome": "waitlisted"},
     "more-time": {"life": replace(FRESH, papers_due_on=TODAY)},
 }
 """What has to be so before an action is anything but too late."""

@@ -34,8 +34,11 @@ PURGED = frozenset({"outbox", "inbox_receipts", "idempotency_keys"})
 """Tables whose old rows are taken away; nothing else ever is."""
 MOMENTS = frozenset({"published_at", "agencies_published_at", "cancel_requested_at"})
 """Written differently by database and dump; that they are there is what counts."""
-BESIDE = {name: SIDE_ACTIONS[name] for name in ("ask-withdrawal", "leave-line")}
-"""Side actions that the load's people bring about: a withdrawal that comes after acceptance, or from a waiting list."""
+BESIDE = {name: SIDE_ACTIONS[name] for name in ("ask-withdrawal", "leave-line", "offer-place")}
+"""Side actions that the load's people bring about.
+
+A withdrawal that comes after acceptance or from a waiting list, and that it is the turn of who waited behind.
+"""
 TELLS = {name: row.fact for name, row in TRANSITIONS.items()} | {
     name: row.fact for name, row in BESIDE.items()
 }

@@ -10,7 +10,7 @@ from typing import Any
 from services.intake.domain.errors import Fault, Rule
 from services.intake.domain.filing import EMERGENCY, ON_PAPER, SPOKEN, Consent
 
-CONSENT, GUARDIAN = "consent", "guardian"
+CONSENT, PERSON, GUARDIAN = "consent", "person", "guardian"
 
 GUARDIAN_GIVES = Rule(
     "本人未满{age}周岁，须由监护人同意：请将“同意人”改为监护人，并填写监护人姓名与关系。",
@@ -27,6 +27,12 @@ GUARDIAN_SIGNS = Rule(
     "The person is under {age}, so a guardian signs as well: name the guardian in cosigned_by, or have the guardian "
     "give the consent.",
     "guardian-signs",
+)
+GIVER_NAMED = Rule(
+    "同意由监护人或代理人给出的，须写明是谁：请在 guardian 中填写其姓名与关系，或将“同意人”改为本人。",
+    "A guardian or representative gave this consent: say who in guardian, by name and relation, or choose the person "
+    "as the one who gives it.",
+    "giver-not-named",
 )
 REASON_NEEDED = Rule(
     "紧急情况下未经本人同意的，请填写理由；事后须告知本人。",
@@ -58,7 +64,7 @@ TOO_LONG = Rule(
 def faults_of(
     consents: Sequence[Consent], age: int | None, rules: Mapping[str, Any], today: date
 ) -> Iterator[Fault]:
-    """Object to consents that are not the giver's to give, last too long, or lack the reason of an emergency.
+    """Object to consents that are not the giver's to give, name no giver, last too long, or lack an emergency's reason.
 
     ``age`` is that of the person whose data they are about, None where it is not known; ``rules`` are the pack's
     ``{guardian_under, cosign_under, months}``. Whoever acts on a duty of the law or in an emergency asks nobody.
@@ -73,8 +79,11 @@ def faults_of(
         yield from _how(consent, path, today)
         if consent.basis == EMERGENCY and not str(consent.particulars.get("reason") or "").strip():
             yield Fault(f"{path}.reason", REASON_NEEDED)
-        if consent.basis == CONSENT and age is not None:
-            yield from _given_by(consent, path, age, rules)
+        if consent.basis == CONSENT:
+            wrong = [] if age is None else [*_given_by(consent, path, age, rules)]
+            if not wrong and consent.given_by != PERSON and not consent.particulars.get("guardian"):
+                wrong = [Fault(f"{path}.guardian", GIVER_NAMED)]
+            yield from wrong
 
 
 def _how(consent: Consent, path: str, today: date) -> Iterator[Fault]:

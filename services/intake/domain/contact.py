@@ -6,15 +6,15 @@ Sources: 个人信息保护法 Art. 14 (consent), 15 (withdrawn as easily as giv
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from types import MappingProxyType
 from typing import Any
 
-from services.intake.domain.consent_rules import GUARDIAN_GIVES, TOO_LONG, months_after
+from services.intake.domain.consent_rules import GUARDIAN_GIVES, PERSON, TOO_LONG, months_after
 from services.intake.domain.errors import Fault, Rule
 from services.intake.domain.events import Stamp
-from services.intake.domain.filing import ContactConsent, Person
+from services.intake.domain.filing import Consent, ContactConsent, Person
 from shared.events import Event
 from shared.text import Text
 
@@ -40,6 +40,12 @@ WRONG_MAIL = Rule(
     "电子邮箱地址有误，请核对，例如 name@example.com。",
     "This is no mail address. Check it; it looks like name@example.com.",
     "wrong-mail-address",
+)
+GIVER_UNKNOWN = Rule(
+    "由监护人或代理人同意的，须写明是谁：请在本申请的一份同意（consents）的 guardian 中填写其姓名与关系，或由本人同意。",
+    "A guardian or representative agreed to this: say who in guardian of one of the request's consents, by name and "
+    "relation, or have the person agree.",
+    "contact-giver-not-named",
 )
 ALREADY_OVER = Rule(
     "到期日已过。请填写今天或以后的日期。",
@@ -93,11 +99,13 @@ def faults_of(
     age: int | None,
     rules: Mapping[str, Any],
     today: date,
+    beside: Iterable[Consent],
     path: str = f"{CONTACT}.",
 ) -> Iterator[Fault]:
     """Object to a consent that nobody could be told under, that has ended, lasts too long, or is not the giver's.
 
-    ``age`` is the person's, None where it is not known; ``rules`` are the pack's ``{guardian_under, months}``.
+    ``age`` is the person's, None where it is not known; ``rules`` are the pack's ``{guardian_under, months}``. Who gave
+    it in the person's place stands in a consent ``beside`` it, of the same request.
     """
     if SMS in consent.channels and not is_mobile(person.phone):
         yield Fault(f"{path}channels", NO_MOBILE)
@@ -110,8 +118,11 @@ def faults_of(
         yield Fault(f"{path}expires_on", ALREADY_OVER)
     elif consent.expires_on > latest:
         yield Fault(f"{path}expires_on", TOO_LONG.format(months=rules["months"], latest=latest.isoformat()))
-    if age is not None and age < rules["guardian_under"] and consent.given_by == "person":
+    if age is not None and age < rules["guardian_under"] and consent.given_by == PERSON:
         yield Fault(f"{path}given_by", GUARDIAN_GIVES.format(age=rules["guardian_under"]))
+    named = any(other.particulars.get("guardian") for other in beside)
+    if consent.given_by != PERSON and not named:
+        yield Fault(f"{path}given_by", GIVER_UNKNOWN)
 
 
 def is_mobile(phone: str | None) -> bool:

@@ -156,14 +156,15 @@ def is_of(row: RowMapping, posts: Sequence[Post], desks: Collection[str] | None 
 def _seen(row: RowMapping, post: Post, desks: Collection[str] | None) -> bool:
     if post.role == SPECIALIST and desks is not None and row["role"] == HUT and row["unit"] not in desks:
         return True
-    return row["role"] == post.role or (post.role == GRID and row["kind"] == LEAD)
+    reported = post.role == GRID and row["kind"] == LEAD and row["done_at"] is not None
+    return row["role"] == post.role or reported
 
 
 def _of_post(post: Post, desks: Collection[str] | None) -> sa.ColumnElement[bool]:
     theirs = tasks.c.role == post.role
     if post.role == GRID:
-        # A lead is the desk's to do; whoever has reported it sees whether it was done.
-        theirs = sa.or_(theirs, tasks.c.kind == LEAD)
+        # A lead is the desk's to do; whoever has reported it sees when that was done.
+        theirs = sa.or_(theirs, sa.and_(tasks.c.kind == LEAD, tasks.c.done_at.is_not(None)))
     elif post.role == SPECIALIST and desks is not None:
         theirs = sa.or_(theirs, sa.and_(tasks.c.role == HUT, tasks.c.unit.not_in(sorted(desks))))
     return sa.and_(theirs, tasks.c[_PLACE[post.role]] == post.unit)

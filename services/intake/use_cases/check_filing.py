@@ -217,7 +217,9 @@ def _giving(command: SubmitRequest, district: District, today: date) -> Iterator
 def _contact(command: SubmitRequest, district: District, today: date) -> Iterator[Fault]:
     if command.contact is not None:
         age, rules = youngest(command.person, today), district.options["consent"]
-        yield from contact.faults_of(command.contact, command.person, age=age, rules=rules, today=today)
+        yield from contact.faults_of(
+            command.contact, command.person, age=age, rules=rules, today=today, beside=command.consents
+        )
 
 
 def _legs(command: SubmitRequest, district: District, today: date) -> Iterator[Fault]:

@@ -81,6 +81,7 @@ def record_contact(
                 age=youngest(case.person, deed.today),
                 rules=district.options["consent"],
                 today=deed.today,
+                beside=[held.consent for held in case.consents],
                 path="",
             )
         )

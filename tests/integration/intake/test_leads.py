@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.intake.domain.errors import InvalidFiling
+from services.intake.domain.errors import InvalidFiling, OutOfReach
 from services.intake.domain.tasks import NotByHand
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.drafts import ChangeDraft, delete_draft, read_draft
@@ -42,15 +42,19 @@ def test_only_a_grid_worker_reports_leads(context: Context) -> None:
         report_lead(context, HUT, LEAD)
 
 
-def test_the_grid_worker_sees_name_and_errand_until_it_is_done(context: Context) -> None:
+def test_a_lead_is_the_desks_to_do_and_the_grid_worker_sees_when_it_was_done(context: Context) -> None:
     lead = report_lead(context, GRID, LEAD)
-    (seen,) = list_tasks(context, GRID, ListTasks())
-    assert (seen["name"], seen["errand"]) == (LEAD.name, LEAD.errand)
-    assert not {"request", "leg", "detail", "unit"} & seen.keys()
+    (task,) = list_tasks(context, HUT, ListTasks())
+    assert list_tasks(context, GRID, ListTasks()) == list_tasks(context, GRID, ListTasks(done=True)) == []
+    with pytest.raises(OutOfReach):
+        finish_task(context, GRID, task["id"])
     with pytest.raises(NotByHand):
-        finish_task(context, GRID, seen["id"])
+        finish_task(context, HUT, task["id"])
     delete_draft(context, HUT, ChangeDraft(draft=lead["id"]))
     assert list_tasks(context, GRID, ListTasks()) == []
+    (seen,) = list_tasks(context, GRID, ListTasks(done=True))
+    assert (seen["name"], seen["errand"]) == (LEAD.name, LEAD.errand)
+    assert not {"request", "leg", "detail", "unit"} & seen.keys()
 
 
 def test_two_leads_of_one_community_are_two_tasks(context: Context) -> None:
@@ -72,7 +76,7 @@ def test_an_errand_goes_to_the_grid_of_the_desks_unit(context: Context) -> None:
 
 def test_an_errand_tells_the_grid_worker_nothing_it_need_not_know(context: Context) -> None:
     with pytest.raises(InvalidFiling) as told:
-        give_errand(context, HUT, GiveErrand(kind="visit", name="李明华", errand="社区康复走访"))
+        give_errand(context, HUT, GiveErrand(kind="visit", name="李明华", errand="带去尿 检"))
     assert [fault.field for fault in told.value.faults] == ["errand"]
 
 

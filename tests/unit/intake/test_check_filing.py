@@ -156,6 +156,15 @@ def test_a_guardians_consent_is_good_and_of_age_nobody_needs_one(born: date, con
     assert check(to_submit(submit_body.load(minor(born, **consent))), the_district(), TODAY)
 
 
+@pytest.mark.parametrize("given_by", ["guardian", "representative"])
+def test_who_consents_in_anothers_place_is_named_whatever_the_age(given_by: str) -> None:
+    grown = date(1990, 3, 4)
+    assert list(faults_of(minor(grown, given_by=given_by))) == ["consents.0.guardian"]
+    named = minor(grown, given_by=given_by, guardian=GUARDIAN)
+    named["contact_consent"] = {"channels": ["sms"], "expires_on": "2027-05-01", "given_by": given_by}
+    assert check(to_submit(submit_body.load(named)), the_district(), TODAY)
+
+
 def test_who_acts_in_an_emergency_without_asking_says_why() -> None:
     filing = a_filing("dibao", consents=[a_consent("civil-affairs", ("dibao",), basis="emergency")])
     assert list(faults_of(filing)) == ["consents.0.reason"]

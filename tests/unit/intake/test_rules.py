@@ -50,7 +50,7 @@ def _consenting(**particulars: Any) -> Raising:
 
 
 def _told_by(channel: str, *, person: dict[str, Any] | None = None, **more: str) -> Raising:
-    consent = {"channels": [channel], "expires_on": "2027-05-01", "given_by": "person", **more}
+    consent = {"channels": [channel], "expires_on": "2027-05-01", "given_by": "person"} | more
     return _files(contact_consent=consent, **({"person": person} if person else {}))
 
 
@@ -99,6 +99,7 @@ FIELDS: Mapping[str, Raising | None] = {
     "guardian-gives": None,
     "guardian-not-named": None,
     "guardian-signs": None,
+    "giver-not-named": _consenting(given_by="representative"),
     "emergency-reason-needed": _consenting(basis="emergency"),
     "form-later": _consenting(how="paper", form={"number": "1", "date": "2026-11-24"}),
     "spoken-unwitnessed": _consenting(how="spoken", witnessed_by=None),
@@ -107,6 +108,7 @@ FIELDS: Mapping[str, Raising | None] = {
     "no-mobile-for-messages": _told_by("sms", person={**a_filing()["person"], "phone": "087163112233"}),
     "no-mail-for-messages": _told_by("mail"),
     "wrong-mail-address": _told_by("mail", mail="somebody"),
+    "contact-giver-not-named": _told_by("sms", given_by="guardian"),
     "contact-expired": _told_by("sms", expires_on="2026-11-22"),
 }
 """Rule about a field, answered with 422 → what breaks it; None where that needs what is on file."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from deploy.cli.words import Refusal, Text, language, refuse, say, tell
 
 if TYPE_CHECKING:
     from deploy.apply import Applied
+    from shared.db import Database
     from shared.directory import District
 
 _HELP = Text("区县包：检查、应用、批准、变更记录、新建。", "District packs: check, apply, approve, log, new.")
@@ -116,6 +118,7 @@ def apply(path: str | None, staff: str | None, *, overtake: bool) -> None:
         )
     except OthersWait as error:
         raise Refusal(error.problem, error.remedy) from error
+    _tell_left_open(databases, old, pack)
     if done.widens:
         _tell_widening(done, who)
     else:
@@ -146,6 +149,7 @@ def approve(version: str, staff: str | None, *, overtake: bool) -> None:
         raise Refusal(error.problem, error.remedy) from error
     now = in_force(databases)
     if now is not None:
+        _tell_left_open(databases, old, now)
         _tell_in_force(now, old, done)
 
 
@@ -217,6 +221,13 @@ def new(code: str, path: Path | None, units: tuple[Path, ...], source: str, year
         tell(words)
     if wrong:
         refuse(f"{folder} 有 {len(wrong)} 处错误。", f"{folder} has {len(wrong)} errors.")
+
+
+def _tell_left_open(databases: Mapping[str, Database], old: District | None, new: District) -> None:
+    from deploy.open_legs import left_open
+
+    for words in left_open(databases["intake"], old, new):
+        tell(words)
 
 
 def _tell_widening(done: Applied, who: str) -> None:

@@ -106,6 +106,14 @@ class StaffMember:
     demo_password: str | None = field(default=None, repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Former:
+    """What earlier versions in force had and the present one has no more, by id: what is under way still bears it."""
+
+    agencies: Mapping[str, Agency] = field(default_factory=dict)
+    programmes: Mapping[str, Programme] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class District:
     """One version of a district pack.
@@ -113,7 +121,7 @@ class District:
     ``service`` names the service it was cut for (``None``: the whole pack). ``version`` is 16 hexadecimal digits
     of the whole pack's content, whatever it was cut for, so that all services speak of the same version.
     ``categories`` are the needs that programmes are grouped by; ``screening`` the fields asked about to suggest some.
-    ``content`` is the plain JSON form from which this object was made.
+    ``content`` is the plain JSON form from which this object was made; ``former`` is known of the pack in force alone.
     """
 
     code: str
@@ -145,6 +153,7 @@ class District:
     categories: Mapping[str, Text]
     screening: tuple[str, ...]
     content: Mapping[str, Any] = field(repr=False, compare=False)
+    former: Former = field(default=Former(), repr=False, compare=False)
 
     def programme(self, programme: str) -> Programme:
         """Give a programme by its id; raises ``UnknownProgramme``."""
@@ -158,10 +167,21 @@ class District:
         return self.programme(programme).outward_id
 
     def programme_name(self, outward_id: str) -> Text:
-        """Give the label of an outward (or real) programme id; raises ``UnknownProgramme``."""
+        """Give the label of an outward (or real) programme id, also a former one's; raises ``UnknownProgramme``."""
         if outward_id == CLINICAL_OUTWARD:
             return self.clinical_name
-        return self.programme(outward_id).name
+        found = self.programme_ever(outward_id)
+        if found is None:
+            raise UnknownProgramme(outward_id)
+        return found.name
+
+    def programme_ever(self, programme: str) -> Programme | None:
+        """Give a programme to be named or shown, also one that the pack has no more."""
+        return self.programmes.get(programme) or self.former.programmes.get(programme)
+
+    def agency_ever(self, agency: str) -> Agency | None:
+        """Give an agency to be named or shown, also one that the pack has no more."""
+        return self.agencies.get(agency) or self.former.agencies.get(agency)
 
     def leg_rules(self, programme: str) -> dict[str, Any]:
         """Give the rules that travel with a leg (JSON, neutral ids for clinical ones; do not change it).

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from threading import Lock
@@ -15,7 +16,8 @@ import sqlalchemy as sa
 from shared.db import Database, UnitOfWork
 from shared.directory import changes
 from shared.directory.content import district_from
-from shared.directory.model import District
+from shared.directory.model import Agency, District, Former
+from shared.directory.programmes import Programme
 from shared.directory.tables import district_packs
 from shared.text import Text
 
@@ -48,6 +50,11 @@ class NoDistrict(LookupError):
 _ACTIVE = sa.select(district_packs.c.version).where(district_packs.c.active)
 _SINCE = sa.select(district_packs.c.applied_at).where(district_packs.c.active)
 _ONE = sa.select(district_packs.c.content).where(district_packs.c.version == sa.bindparam("v"))
+_EARLIER = (
+    sa.select(district_packs.c.version, district_packs.c.content)
+    .where(district_packs.c.active.is_(False))
+    .order_by(district_packs.c.applied_at.desc())
+)
 _EXISTS = sa.select(district_packs.c.version).where(district_packs.c.version == sa.bindparam("v"))
 _INSERT = district_packs.insert()
 _SOURCE = sa.select(district_packs.c.source).where(district_packs.c.active)
@@ -166,9 +173,30 @@ class Directory:
                 version = connection.scalar(_ACTIVE)
             if version is None:
                 raise NoDistrict
-            self._current = self.version(version)
+            if self._current is None or self._current.version != version:
+                self._current = self._with_former(self.version(version))
             self._read_at = self._monotonic()
             return self._current
+
+    def _with_former(self, district: District) -> District:
+        """Add what earlier versions had and this one has no more, as the latest of them had it."""
+        with self._database.read() as connection:
+            earlier = connection.execute(_EARLIER).all()
+        agencies: dict[str, Agency] = {}
+        programmes: dict[str, Programme] = {}
+        for version, content in earlier:
+            had = [each["id"] for name in ("agencies", "programmes") for each in content["pack"][name]]
+            if all(district.agency_ever(each) or district.programme_ever(each) for each in had):
+                continue
+            before = self.version(version)
+            agencies = {
+                name: each for name, each in before.agencies.items() if name not in district.agencies
+            } | agencies
+            programmes = {
+                name: each for name, each in before.programmes.items() if name not in district.programmes
+            } | programmes
+            district = replace(district, former=Former(agencies, programmes))
+        return district
 
     def version(self, version: str) -> District:
         """Give the pack of a version that an event or a row names; raises ``UnknownVersion``."""

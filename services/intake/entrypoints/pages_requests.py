@@ -181,8 +181,13 @@ def _request_page(
         may_take_back=at_hut and WITHDRAW_CONSENT in found["possible"],
         today=day,
         grounds=GROUNDS,
-        agency_names={agency.id: agency.name for agency in district.agencies.values()},
-        programme_names={programme.id: programme.name for programme in district.programmes.values()},
+        agency_names={
+            each.id: each.name for each in (*district.former.agencies.values(), *district.agencies.values())
+        },
+        programme_names={
+            each.id: each.name
+            for each in (*district.former.programmes.values(), *district.programmes.values())
+        },
         withdrawable=[
             leg for leg in found["legs"] if standing(leg["status"], leg["outcome"]) not in LEG_ENDED
         ],

@@ -71,12 +71,12 @@ def story(history: Sequence[Mapping[str, Any]], district: District) -> list[Line
 
 def sayings(answer: Any, programme: str, district: District) -> tuple[Saying, ...]:  # noqa: ANN401 - as stored
     """Tell what an agency has answered, in words: reason, amount, and what it wrote."""
-    return _said(answer, {"outcome": None}, _Scene(district, district.programmes.get(programme)))
+    return _said(answer, {"outcome": None}, _Scene(district, district.programme_ever(programme)))
 
 
 def _line(line: Mapping[str, Any], district: District, names: Mapping[str, str]) -> Line:
     leg = line["leg"]
-    scene = _Scene(district, district.programmes.get(leg["programme"]) if leg else None)
+    scene = _Scene(district, district.programme_ever(leg["programme"]) if leg else None)
     detail: Mapping[str, Any] = line["detail"] or {}
     return Line(
         at=line["at"],
@@ -187,7 +187,7 @@ def _field(field: Any, scene: _Scene) -> Text:  # noqa: ANN401 - as stored
 
 
 def _agency(agency: Any, scene: _Scene) -> Text:  # noqa: ANN401 - as stored
-    found = scene.district.agencies.get(agency)
+    found = scene.district.agency_ever(agency)
     return found.name if found else A_UNIT
 
 
@@ -197,7 +197,7 @@ def _unit(code: Any, scene: _Scene) -> Text:  # noqa: ANN401 - as stored
 
 
 def _programme(programme: Any, scene: _Scene) -> Text:  # noqa: ANN401 - as stored
-    found = scene.district.programmes.get(programme)
+    found = scene.district.programme_ever(programme)
     return found.name if found else A_PROGRAMME
 
 

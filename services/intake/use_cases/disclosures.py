@@ -81,7 +81,7 @@ def _nothing() -> Shown:
 
 
 def _common(context: Context, line: RowMapping) -> Shown:
-    agency = context.directory.current().agencies.get(line["agency"])
+    agency = context.directory.current().agency_ever(line["agency"])
     return {
         "at": line["at"],
         "request": line["request_id"],

@@ -164,8 +164,8 @@ def _text(district: District, row: Mapping[str, Any]) -> Text:
 
 
 def _agency_name(district: District, agency: str) -> Text:
-    # Messages outlive packs: what the present pack no longer names is shown by its id.
-    found = district.agencies.get(agency)
+    # Messages outlive packs: what no pack in force ever named is shown by its id.
+    found = district.agency_ever(agency)
     return Text(agency, agency) if found is None else found.name
 
 

@@ -91,7 +91,8 @@ def figures_view(
     """Put the figures together, of sums for all and sums by group."""
     exempt = asked.purpose == "own"
     total, shown = _sums([(figure, count) for (_, figure), count in found.items()], withheld=not exempt)
-    names = {agency.id: agency.name for agency in district.agencies.values()}
+    every = (*district.former.agencies.values(), *district.agencies.values())
+    names = {agency.id: agency.name for agency in every}
     notes = {"people": _PEOPLE, "people_by_programme": _BY_PROGRAMME}
     notes |= {"exempt": _EXEMPT} if exempt else {"suppressed": _SUPPRESSED, "shown": _SHOWN}
     return FiguresView(
@@ -115,7 +116,7 @@ def figures_view(
 
 def _group(district: District, asked: WantedFigures, key: str, groups: Sums, *, withheld: bool) -> Group:
     of_group = by_programme(groups, key)
-    agency = district.agencies.get(key)
+    agency = district.agency_ever(key)
     name = unit_name(district, key)
     total, shown = _sums([pair for pairs in of_group.values() for pair in pairs], withheld=withheld)
     return Group(

@@ -87,7 +87,7 @@ def view(
     """Show a referral, as it is now, to somebody who may see it."""
     today = local_date(now, district.timezone)
     own = any(_is_of(post, referral) for post in principal.posts)
-    agency = district.agencies.get(referral.agency)
+    agency = district.agency_ever(referral.agency)
     rules = referral.rules
     return ReferralView(
         referral=referral if own else as_others_know(referral),
@@ -202,7 +202,7 @@ def may_read_cases(principal: Principal, referral: Referral) -> bool:
 
 
 def programme_name(district: District, programme: str) -> Text:
-    """Give a programme's name; its id where today's pack no longer has it, for referrals outlive packs."""
+    """Give a programme's name, or its id where no pack in force ever had it."""
     try:
         return district.programme_name(programme)
     except UnknownProgramme:
@@ -219,7 +219,7 @@ def paper_names(shown: ReferralView, district: District) -> Mapping[str, Text]:
     """Give the names of a referral's papers, by their codes, as this person may read them."""
     if shown.badge is not None and shown.badge.papers is not None:
         return shown.badge.papers
-    programme = district.programmes.get(shown.referral.programme)
+    programme = district.programme_ever(shown.referral.programme)
     return {paper.id: paper.name for paper in programme.papers} if programme else {}
 
 
@@ -227,7 +227,7 @@ def step_names(shown: ReferralView, district: District) -> Mapping[str, Text]:
     """Give the names of a referral's steps, by their codes, as this person may read them."""
     if shown.badge is not None and shown.badge.steps is not None:
         return shown.badge.steps
-    programme = district.programmes.get(shown.referral.programme)
+    programme = district.programme_ever(shown.referral.programme)
     return {step.id: step.name for step in programme.steps} if programme else {}
 
 

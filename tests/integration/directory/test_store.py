@@ -118,3 +118,20 @@ def test_order_survives_a_database_that_sorts_keys() -> None:
     assert list(again.fields["aid_status"].options) == list(pack.fields["aid_status"].options)
     assert again.leg_rules("dibao") == pack.leg_rules("dibao")
     assert list(again.programmes["dibao"].outcomes) == list(pack.programmes["dibao"].outcomes)
+
+
+def test_what_a_pack_has_no_more_keeps_its_name_and_is_offered_no_more(packs: Database) -> None:
+    pack = load_pack("530103").for_service("referrals")
+    put_in_force(packs, pack)
+    left = {"programmes": [each for each in pack.content["programmes"] if each["id"] != "edu"]}
+    left["agencies"] = [each for each in pack.content["agencies"] if each["id"] != "education"]
+    without = {**pack.content, **left}
+    put_in_force(packs, district_from(without, version=version_of(without), service="referrals"))
+    read = Directory(packs).current()
+    assert "edu" not in read.programmes
+    assert read.programme_name("edu") == pack.programme_name("edu")
+    agency = read.agency_ever("education")
+    assert agency is not None
+    assert agency.name == pack.agencies["education"].name
+    put_in_force(packs, pack)
+    assert Directory(packs).current().former.programmes == {}

@@ -37,7 +37,7 @@ def referral(view: ReferralView) -> dict[str, Any]:
         "unit": leg.unit,
         "street": leg.street,
         "urgency": leg.urgency,
-        "issued_at": leg.issued_at,
+        "issued_at": leg.issued_at if leg.has_been_issued else None,
         "received_at": leg.received_at,
         "accepted_at": leg.accepted_at,
         "closed_at": leg.ended_at if leg.status is Status.CLOSED else None,

@@ -13,6 +13,7 @@ from shared.text import Text
 
 MOST = 100
 LIGHTS = ("green", "yellow", "red", "grey", "blue")
+CASE_STATUSES = ("submitted", "sent-back", "in-progress", "ended")
 
 _CODE = "[a-z0-9]+(?:-[a-z0-9]+)*"
 _CODE_FORM = Text("应为小写代码，如 civil-affairs。", "Must be a code in lower case such as civil-affairs.")
@@ -151,7 +152,7 @@ class ReferralOut(Schema):
     unit = fields.String(required=True, metadata={"description": "the unit that filed the request"})
     street = fields.String(required=True)
     urgency = fields.String(required=True)
-    issued_at = Moment(required=True)
+    issued_at = Moment(required=True, allow_none=True)
     received_at = Moment(required=True, allow_none=True)
     accepted_at = Moment(required=True, allow_none=True)
     closed_at = Moment(required=True, allow_none=True)
@@ -278,16 +279,16 @@ class PacketOut(Schema):
 
 
 class CaseOut(Schema):
-    """One request with all its legs."""
+    """One request with all its legs; while none was issued it has the status it has at intake, and no `issued_at`."""
 
     id = Id(required=True)
     number = fields.String(required=True, metadata={"example": "PL-2026-000123"})
-    status = fields.String(required=True, validate=Choice(["in-progress", "ended"]))
+    status = fields.String(required=True, validate=Choice(CASE_STATUSES))
     light = fields.String(required=True, validate=Choice(LIGHTS))
     unit = fields.String(required=True)
     street = fields.String(required=True)
     urgency = fields.String(required=True)
-    issued_at = Moment(required=True)
+    issued_at = Moment(required=True, allow_none=True)
     due_on = fields.Date(required=True, allow_none=True)
     legs = fields.List(fields.Nested(ReferralOut), required=True)
 

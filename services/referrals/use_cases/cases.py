@@ -25,7 +25,8 @@ class CaseView:
     """One request with all its legs; its light is the worst of theirs, ``due_on`` the first day due.
 
     ``status`` is ``in-progress`` while any leg is open, else ``ended``: what the request itself is called is decided
-    at intake. ``rank`` and ``leading`` are its place in the list of cases.
+    at intake. While no leg has been issued it is ``submitted``, or ``sent-back`` by the street, as there; then
+    ``issued_at`` is None. ``rank`` and ``leading`` are its place in the list of cases.
     """
 
     id: str
@@ -37,7 +38,8 @@ class CaseView:
     street: str
     street_name: str
     urgency: str
-    issued_at: datetime
+    filed_at: datetime
+    issued_at: datetime | None
     due_on: date | None
     legs: Sequence[ReferralView]
     rank: int
@@ -129,16 +131,26 @@ def _case(
     return CaseView(
         id=first.request_id,
         number=first.request_number,
-        status="ended" if all(leg.status in ENDED for leg in legs) else "in-progress",
+        status=_status(legs),
         light=next(light for light in WORST_FIRST if light in lights),
         unit=first.unit,
         unit_name=unit_name(district, first.unit),
         street=first.street,
         street_name=unit_name(district, first.street),
         urgency=first.urgency,
-        issued_at=min(leg.issued_at for leg in legs),
+        filed_at=min(leg.issued_at for leg in legs),
+        issued_at=min((leg.issued_at for leg in legs if leg.has_been_issued), default=None),
         due_on=min((leg.due_on for leg in legs if leg.due_on is not None), default=None),
         legs=shown,
         rank=rank,
         leading=leading,
     )
+
+
+def _status(legs: Sequence[Referral]) -> str:
+    open_ones = [leg for leg in legs if leg.status not in ENDED]
+    if not open_ones:
+        return "ended"
+    if any(leg.has_been_issued for leg in legs):
+        return "in-progress"
+    return "sent-back" if all(leg.life.sent_back for leg in open_ones) else "submitted"

@@ -120,3 +120,22 @@ def test_those_who_follow_the_case_read_that_it_was_planned_and_never_issued(
         for leg, lines in by_leg.items():
             history = caller.get(f"/referrals/{leg}/history").json["items"]
             assert [line["action"] for line in history] == lines
+
+
+def test_a_case_that_waits_for_its_check_is_called_as_at_intake_until_a_leg_is_issued(
+    road: Road, app: flask.Flask
+) -> None:
+    request = road.file("dibao", person=PERSON)
+
+    def shown() -> tuple[Any, ...]:
+        case = road.caller(app, "coordinator").get(f"/cases/{request['id']}").json
+        return case["status"], case["issued_at"], case["legs"][0]["issued_at"]
+
+    assert shown() == (request["status"], None, None) == ("submitted", None, None)
+    page = road.caller(app, "coordinator")
+    assert "待街道核对" in page.client.get(f"/referrals/cases/{request['id']}", headers=page._headers()).text
+    approve(road.installation.intake(), a_principal("specialist"), request["id"])
+    road.carry()
+    status, of_case, of_leg = shown()
+    assert (status, of_case) == ("in-progress", of_leg)
+    assert of_leg is not None

@@ -177,7 +177,10 @@ def _extend(doing: Doing) -> Effect:
         if total > most:
             latest = doing.timetable.due({**rule, "total": most}, started_at, *reckoned[2:]).due_on
             raise BadFields([FieldFault("due_on", filled(wording.TOO_LATE_A_DAY, latest=latest.isoformat()))])
-    return Effect(replace(leg.life, decide_total=total), codes={"reason": reason})
+    due_on = doing.timetable.due({**rule, "total": total}, started_at, *reckoned[2:]).due_on
+    return Effect(
+        replace(leg.life, decide_total=total), codes={"reason": reason, "due_on": due_on.isoformat()}
+    )
 
 
 def _close(doing: Doing) -> Effect:

@@ -28,7 +28,13 @@ def issued(referral: Referral, timetable: Timetable, sealed: Mapping[str, str]) 
 
 
 TOLD_OF_CODES: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {"close": ("outcome", "overdue_reason"), "cancel": ("reason",), "reissue-failed": ("about", "on")}
+    {
+        "close": ("outcome", "overdue_reason"),
+        "cancel": ("reason",),
+        "reissue-failed": ("about", "on"),
+        # Every fact tells the day that runs, which need not be that of the decision.
+        "extend": ("reason",),
+    }
 )
 """By action, which of its codes the event tells, where it is not all of them."""
 TELLS_POST = frozenset({"acknowledge", "urge", "record-on-behalf"})

@@ -27,7 +27,8 @@ from services.referrals.persistence.filters import (
     reached,
 )
 from services.referrals.persistence.referrals import COLUMNS, Line, from_row
-from services.referrals.persistence.tables import TOKEN_COLUMNS, history, packets, referrals
+from services.referrals.persistence.tables import TOKEN_COLUMNS, packets, referrals
+from services.referrals.persistence.timeline import lines_of
 
 _r = referrals.c
 
@@ -109,13 +110,7 @@ def newest_badges(connection: Connection, ids: Sequence[str]) -> dict[str, str]:
 
 def history_of(connection: Connection, referral_id: str) -> list[Line]:
     """Load what was done with a referral after it was issued, oldest first."""
-    statement = (
-        sa.select(history).where(history.c.referral_id == referral_id).order_by(history.c.at, history.c.id)
-    )
-    return [
-        Line(**{**row, "from_status": Status(row["from_status"]), "to_status": Status(row["to_status"])})
-        for row in connection.execute(statement).mappings()
-    ]
+    return lines_of(connection, [referral_id])[referral_id]
 
 
 def legs_of(connection: Connection, request_ids: Sequence[str]) -> dict[str, list[Referral]]:

@@ -38,6 +38,7 @@ CODES = (
     "copy_to",
     "circular",
     "until",
+    "due_on",
     "review_on",
     "next",
     "to_agency",

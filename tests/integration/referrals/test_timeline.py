@@ -145,3 +145,12 @@ def _delivery(event: Event) -> Delivery:
         tag=1,
         queue="intake.events",
     )
+
+
+def test_a_longer_time_is_told_with_its_new_day(road: Road, app: flask.Flask) -> None:
+    filed = road.file("dibao")
+    leg = leg_of(filed)
+    road.act(leg, "accept", 1)
+    road.act(leg, "extend", 2, {"reason": "special-case"}, role="leader")
+    shown = timeline(road, app, filed["id"]).json
+    assert shown["timeline"][-1]["codes"] == {"reason": "special-case", "due_on": shown["due_on"]}

@@ -14,6 +14,7 @@ from services.referrals.domain.life import Life, Pause
 from services.referrals.domain.referral import Referral
 from services.referrals.domain.status import Status
 from services.referrals.persistence.referrals import Line
+from services.referrals.persistence.timeline import step_by_step
 from services.referrals.use_cases.case_facts import facts_of_case
 from services.referrals.use_cases.case_timeline import Entry, days_used, timeline
 from services.referrals.use_cases.views import view
@@ -129,6 +130,20 @@ def test_a_case_is_filed_once_added_to_and_moved_as_a_whole() -> None:
         ("add-legs", MONDAY + DAY, "530103004001", {"legs": ["RS-2026-00000003"]}),
         ("move", MONDAY + 2 * DAY, first.unit, {"from_unit": "530103004001", "to_unit": first.unit}),
     ]
+
+
+def test_a_leg_is_told_step_by_step_whichever_moment_each_step_began_at() -> None:
+    early = replace(
+        line("intake-desk", None, MONDAY, 1),
+        action="reseal", from_status=Status.RETURN_PROPOSED, to_status=Status.RETURN_PROPOSED,
+    )  # fmt: skip
+    late = replace(
+        line("desk", "d", MONDAY + DAY, 2), action="propose-return", to_status=Status.RETURN_PROPOSED
+    )
+    after = replace(late, action="refuse-return", from_status=late.to_status, to_status=Status.ISSUED)
+    assert [each.action for each in step_by_step([early, late, after])] == [
+        "propose-return", "reseal", "refuse-return",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("behind", [timedelta(0), timedelta(seconds=2)])

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
 
-from shared.text import Text
+from shared.text import Text, listed
 
 MOST_SESSIONS = 1000
 _ALL = 100
@@ -31,8 +31,20 @@ DETAIL_TEXTS: Mapping[str, Text] = MappingProxyType(
 """How the details are called that the packs that ship ask for; one of a district's own shows its id."""
 
 
-def fault_of_detail(name: str, value: object) -> Text | None:
-    """Say what is wrong with a detail that was given; None for what fits, and for details of a district's own."""
+CHOSEN_FROM: Mapping[str, str] = MappingProxyType({"category": "hardship_category"})
+"""Detail → the field of the pack that offers the same choice under another id."""
+_NOT_OFFERED = Text("请从以下选项中选择：{known}。", "Choose one of: {known}.")
+
+
+def fault_of_detail(name: str, value: object, choice: Mapping[str, Text] | None = None) -> Text | None:
+    """Say what is wrong with a detail that was given; None for what fits, and for details of a district's own.
+
+    Where there is a ``choice``, option id to label, it is one of these, by id or by label in either language.
+    """
+    if choice:
+        offered = {*choice, *(said for label in choice.values() for said in (label.zh, label.en))}
+        known = listed(Text(f"{label.zh}（{id_}）", f"{label.en} ({id_})") for id_, label in choice.items())
+        return None if str(value).strip() in offered else _NOT_OFFERED.format(known=known)
     rule = _RULES.get(name)
     return None if rule is None or rule[0](value) else rule[1]
 

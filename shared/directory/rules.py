@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from shared.details import CHOSEN_FROM
 from shared.directory.model import District
 from shared.directory.programmes import Programme
+from shared.text import Text
 
 LEG_CLOCKS = ("acknowledge", "accept", "decide")
 
@@ -32,6 +34,20 @@ def outcomes_of(district: District, programme: Programme) -> list[str]:
     """Give the outcome ids a leg may close with: the programme's own, then those open to every programme."""
     common: list[str] = district.options["outcomes_for_all"]
     return list(dict.fromkeys([*programme.outcomes, *common]))
+
+
+def detail_choices(district: District, programme: str) -> dict[str, Mapping[str, Text]]:
+    """Give, by detail of a programme's outcomes, the options (id to label) of the field it is chosen from."""
+    known = district.programmes.get(programme)
+    if known is None:
+        return {}
+    details = {detail for asks in known.outcomes.values() for detail in asks}
+    fields = {detail: CHOSEN_FROM.get(detail, detail) for detail in details}
+    return {
+        detail: district.fields[field].options
+        for detail, field in fields.items()
+        if field in known.fields and district.fields[field].options
+    }
 
 
 def _plain(district: District, programme: Programme) -> dict[str, Any]:

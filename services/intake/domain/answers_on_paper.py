@@ -66,6 +66,7 @@ class Answering:
     """The leg that was answered: its ``rules``, the other agencies with their names, and the present day.
 
     ``review_by`` is the latest day on which work that was suspended today may be looked at again.
+    ``choices`` are the options of the outcome's details that are chosen.
     ``programmes`` are those of each agency that may be named to it: what a clinical one is called goes nowhere.
     """
 
@@ -74,6 +75,7 @@ class Answering:
     today: date
     review_by: date
     programmes: Mapping[str, Collection[str]]
+    choices: Mapping[str, Mapping[str, Text]]
 
 
 _LONGEST_SUSPENSION: ClockRule = {"unit": "calendar_day", "total": 90}
@@ -170,7 +172,7 @@ def _closing(leg: Answering, given: Mapping[str, Any]) -> Iterator[Fault]:
         if (name in needed or given.get(name) not in (None, "")) and given.get(name) not in known:
             yield _not_one_of(name, known)
     for name, value in given.items():
-        wrong = None if value in (None, "") else fault_of_detail(name, value)
+        wrong = None if value in (None, "") else fault_of_detail(name, value, leg.choices.get(name))
         if wrong is not None:
             yield Fault(f"fields.{name}", wrong)
 

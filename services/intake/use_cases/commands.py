@@ -36,6 +36,7 @@ from services.intake.use_cases.supply import AWAITING, supplied
 from services.intake.use_cases.tasks import settle_tasks
 from shared.db import Once
 from shared.directory import forbidden_word
+from shared.directory.rules import detail_choices
 from shared.identity import Principal
 
 CLOSED = "closed"
@@ -199,6 +200,7 @@ def _record(deed: Deed, leg: CaseLeg, fields: Mapping[str, Any]) -> Asked:
             today=deed.today,
             review_by=latest_review(deed.district, deed.at),
             programmes=told_outside(deed.district),
+            choices=detail_choices(deed.district, programme.id),
         ),
     )
     words = words_in(fields["action"], given)

@@ -157,11 +157,18 @@ def check_outcome(fields: Mapping[str, Any], status: Status, rules: Mapping[str,
     return str(code)
 
 
-def check_words(fields: Mapping[str, Any], rules: Mapping[str, Any], *, complete: bool = True) -> None:
+def check_words(
+    fields: Mapping[str, Any],
+    rules: Mapping[str, Any],
+    *,
+    complete: bool = True,
+    choices: Mapping[str, Mapping[str, Text]] = MappingProxyType({}),
+) -> None:
     """Check the details of an outcome that are words: those it needs, unless not ``complete``, no others, fitting ones.
 
     Words are not complete where nobody here may write them: they stand on a slip, or in the agency's own system. What
-    is told the usual way, a grant by amount and period, says enough without them. Raises ``BadFields``.
+    is told the usual way, a grant by amount and period, says enough without them. ``choices`` are the options of
+    details that are chosen. Raises ``BadFields``.
     """
     code = str(fields.get("outcome"))
     needed = words_asked(rules, code)
@@ -177,7 +184,9 @@ def check_words(fields: Mapping[str, Any], rules: Mapping[str, Any], *, complete
         # Rules of several programmes at once say nothing of details: whoever may not tell them apart takes any.
         faults += [FieldFault(name, _NOT_OF_THIS_OUTCOME) for name in given if name not in needed]
     told = {fault.field for fault in faults}
-    wrong = {name: fault_of_detail(name, fields[name]) for name in given if name not in told}
+    wrong = {
+        name: fault_of_detail(name, fields[name], choices.get(name)) for name in given if name not in told
+    }
     faults += [FieldFault(name, text) for name, text in wrong.items() if text is not None]
     if faults:
         raise BadFields(faults)

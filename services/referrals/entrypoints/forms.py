@@ -16,6 +16,7 @@ from services.referrals.use_cases.views import ReferralView, paper_names, step_n
 from services.referrals.use_cases.words import NEEDED, WORDS, holds_own_key
 from shared.details import DETAIL_TEXTS
 from shared.directory import District
+from shared.directory.rules import detail_choices
 from shared.text import Text, listed
 
 Choices = Sequence[tuple[str, Text | str]]
@@ -70,8 +71,9 @@ _WHEN = Text(
 )
 
 
-def details_of(view: ReferralView) -> list[tuple[str, Text, Text]]:
-    """Give the details in words that closing may ask for: name, label, and with which outcomes."""
+def details_of(view: ReferralView, district: District) -> list[tuple[str, Text, Text, Choices]]:
+    """Give the details in words that closing may ask for: name, label, with which outcomes, and what is offered."""
+    choices = detail_choices(district, view.referral.programme)
     asking: dict[str, list[Text]] = {}
     for code in view.outcomes:
         for name in words_asked(view.referral.rules, code):
@@ -81,6 +83,7 @@ def details_of(view: ReferralView) -> list[tuple[str, Text, Text]]:
             name,
             DETAIL_TEXTS.get(name, Text(name, name)),
             filled(_WHEN, outcomes=listed(texts)),
+            tuple((label.zh, label) for label in choices.get(name, {}).values()),
         )
         for name, texts in asking.items()
     ]

@@ -219,7 +219,7 @@ def _referral_page(
         steps=[(step, names.get(step, step)) for step in view.steps],
         step_names=names,
         outcomes=[(code, OUTCOMES[code].text) for code in view.outcomes],
-        details=forms.details_of(view),
+        details=forms.details_of(view, district),
         reasons=list(REFUSAL_REASONS.items()),
         late_reasons=late_reasons,
         folds=[

@@ -31,6 +31,7 @@ from shared import ids
 from shared.db import Once, UnitOfWork
 from shared.directory import District
 from shared.directory.programmes import CLINICAL_OUTWARD
+from shared.directory.rules import detail_choices
 from shared.identity import Grant, Principal, allow
 
 UNVERSIONED = 0
@@ -158,7 +159,10 @@ def _checked(acting: _Acting, referral: Referral, take: Callable[[], Change]) ->
         return said
     if action != "close":
         return with_receiver(take, referral, action, fields, acting.district)
-    change: Change = together(take, lambda: check_words(fields, referral.rules, complete=detailed))[0]
+    choices = detail_choices(acting.district, referral.programme)
+    change: Change = together(
+        take, lambda: check_words(fields, referral.rules, complete=detailed, choices=choices)
+    )[0]
     return change
 
 

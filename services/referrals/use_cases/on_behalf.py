@@ -21,6 +21,7 @@ from services.referrals.use_cases.record import By, record_change
 from services.referrals.use_cases.succeed import let_go_after_answer
 from shared.db import UnitOfWork
 from shared.directory import District
+from shared.directory.rules import detail_choices
 from shared.text import Text
 
 T = TypeVar("T")
@@ -59,7 +60,8 @@ def record_on_behalf(
     sealed_here = by.actor is not None and not words.holds_own_key(referral, district)
     if action == "close":
         # The details of an outcome are words too, and stand on the slip: none has to be given.
-        _inside(lambda: check_words(fields, referral.rules, complete=False))
+        choices = detail_choices(district, referral.programme)
+        _inside(lambda: check_words(fields, referral.rules, complete=False, choices=choices))
     slip = {"slip": str(given["slip"])}
     scans.require_unspent(uow, referral, slip["slip"], by)
 

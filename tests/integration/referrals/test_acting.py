@@ -107,6 +107,18 @@ def test_a_wrong_closing_names_every_field_in_both_languages(
     assert desk.get(f"/referrals/{leg}").json["version"] == 2
 
 
+def test_a_category_is_chosen_from_what_the_pack_offers(road: Road, app: flask.Flask) -> None:
+    leg = leg_of(road.file("hard-emp"), "employment")
+    desk = road.caller(app, "desk", agency="employment")
+    assert desk.post(f"/referrals/{leg}/accept", version=1).status_code == 200
+    headers = {"Authorization": f"Bearer {desk.token}", "Accept": "text/html"}
+    assert '<option value="长期失业"' in desk.client.get(f"/referrals/{leg}", headers=headers).text
+    wrong = desk.post(f"/referrals/{leg}/close", {"outcome": "approved", "category": "戒毒人员"}, version=2)
+    assert (wrong.status_code, [error["field"] for error in wrong.json["errors"]]) == (422, ["category"])
+    chosen = {"outcome": "approved", "category": "long-term"}
+    assert desk.post(f"/referrals/{leg}/close", chosen, version=2).status_code == 200
+
+
 def test_nobody_lets_a_referral_lapse_by_hand(desk: Caller, leg: str) -> None:
     desk.post(f"/referrals/{leg}/accept", version=1)
     answer = desk.post(f"/referrals/{leg}/close", {"outcome": "lapsed"}, version=2)

@@ -10,6 +10,8 @@ from services.referrals.domain.errors import BadFields, IllegalTransition
 from services.referrals.domain.outcomes import OUTCOMES, check_outcome, check_words, choices
 from services.referrals.domain.referral import act
 from services.referrals.domain.status import Status
+from shared.directory import load_pack
+from shared.directory.rules import detail_choices
 from tests.unit.referrals.referral import MONDAY, TIMETABLE, referral, rules
 
 EVERY = {
@@ -127,6 +129,17 @@ def test_a_detail_that_cannot_be_is_refused(name: str, value: object) -> None:
 )
 def test_a_detail_that_can_be_is_taken(name: str, value: object) -> None:
     check_words({"outcome": "service-delivered", name: value}, {"asks": {"service-delivered": [name]}})
+
+
+def test_a_detail_that_the_pack_offers_a_choice_for_is_one_of_these() -> None:
+    rules, offered = {"asks": {"approved": ["category"]}}, detail_choices(load_pack("530103"), "hard-emp")
+    for said in ("long-term", "长期失业", "long without work"):
+        check_words({"outcome": "approved", "category": said}, rules, choices=offered)
+    with pytest.raises(BadFields) as wrong:
+        check_words({"outcome": "approved", "category": "戒毒人员"}, rules, choices=offered)
+    (fault,) = wrong.value.faults
+    assert fault.field == "category"
+    assert "长期失业（long-term）" in fault.message.zh
 
 
 def test_a_grant_told_by_amount_and_period_needs_no_words() -> None:

@@ -81,6 +81,10 @@ def referral(view: ReferralView) -> dict[str, Any]:
         "successor": leg.life.successor if view.request_id else None,
         "steps": list(view.steps),
         "outcomes": list(view.outcomes),
+        "outcome_needs": {
+            code: {"needed": list(needs.needed), "optional": list(needs.optional)}
+            for code, needs in view.outcome_needs.items()
+        },
         "badge": None if view.badge is None else _badge(view.badge),
         "request_id": view.request_id,
     }

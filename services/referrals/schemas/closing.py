@@ -44,12 +44,23 @@ def _reasonable(value: Decimal) -> None:
         raise Invalid(_AMOUNT)
 
 
+class OutcomeNeedsOut(Schema):
+    """What closing takes with an outcome, beside `note` and `evidence`.
+
+    An approval that is told by `amount` and `period` needs no other detail.
+    """
+
+    needed = fields.List(fields.String(), required=True, metadata={"example": ["post", "employer"]})
+    optional = fields.List(fields.String(), required=True, metadata={"example": ["amount", "period"]})
+
+
 class Close(Schema):
     """The outcome, one of the referral's `outcomes`, with what the programme asks for by it.
 
-    Beside what is listed it takes the programme's own details, such as `post` and `employer`, as short values: which
-    ones an outcome needs is said by the referral and by the 422. Details, `note` and `evidence` go sealed to the desk
-    that filed the request and are kept nowhere else.
+    Beside what is listed it takes the programme's own details as short values (such as `post`, `employer`, `category`,
+    `grade`, `share`, `sessions`, `course`, `passed`, `lawyer`): which ones each outcome needs or may tell is said by
+    the referral's `outcome_needs`, and by the 422. Details, `note` and `evidence` go sealed to the desk that filed the
+    request and are kept nowhere else.
     """
 
     class Meta:

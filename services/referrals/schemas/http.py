@@ -7,13 +7,13 @@ from marshmallow import fields
 from services.referrals.domain.reasons import SUCCESSOR_REFUSALS
 from services.referrals.domain.status import Status, Tab
 from services.referrals.domain.supervision import LEVELS
+from services.referrals.schemas.closing import OutcomeNeedsOut
 from shared.http.openapi import BothLanguages
 from shared.http.schema import Choice, Id, Length, Matches, Moment, Range, Schema
 from shared.text import Text
 
 MOST = 100
 LIGHTS = ("green", "yellow", "red", "grey", "blue")
-CASE_STATUSES = ("submitted", "sent-back", "in-progress", "ended")
 
 _CODE = "[a-z0-9]+(?:-[a-z0-9]+)*"
 _CODE_FORM = Text("应为小写代码，如 civil-affairs。", "Must be a code in lower case such as civil-affairs.")
@@ -236,10 +236,9 @@ class ReferralOut(Schema):
     successor = Id(required=True, allow_none=True)
     steps = fields.List(fields.String(), required=True)
     outcomes = fields.List(fields.String(), required=True)
+    outcome_needs = fields.Dict(keys=fields.String(), values=fields.Nested(OutcomeNeedsOut), required=True)
     badge = fields.Nested(BadgeOut, required=True, allow_none=True)
-    request_id = Id(
-        required=True, allow_none=True, metadata={"description": "the case, for those who may see cases"}
-    )
+    request_id = Id(required=True, allow_none=True, metadata={"description": "for those who may see cases"})
 
 
 class Referrals(Schema):
@@ -283,7 +282,7 @@ class CaseOut(Schema):
 
     id = Id(required=True)
     number = fields.String(required=True, metadata={"example": "PL-2026-000123"})
-    status = fields.String(required=True, validate=Choice(CASE_STATUSES))
+    status = fields.String(required=True, validate=Choice(["submitted", "sent-back", "in-progress", "ended"]))
     light = fields.String(required=True, validate=Choice(LIGHTS))
     unit = fields.String(required=True)
     street = fields.String(required=True)

@@ -13,6 +13,7 @@ from services.referrals.domain.assigning import deputy, is_at_hand
 from services.referrals.domain.clocks import owes_answer
 from services.referrals.domain.effects import puts_off_aid
 from services.referrals.domain.keeping import may_be_read
+from services.referrals.domain.outcome_needs import OutcomeNeeds, outcome_needs
 from services.referrals.domain.outcomes import choices
 from services.referrals.domain.publicity import is_granted_unpublished
 from services.referrals.domain.referral import Referral
@@ -24,8 +25,10 @@ from services.referrals.use_cases.badges import Badge
 from services.referrals.use_cases.context import timetable
 from services.referrals.use_cases.own_rules import as_others_know
 from services.referrals.use_cases.reaching import reaches
+from services.referrals.use_cases.words import holds_own_key
 from shared.clock import Light, days_left, light, local_date
 from shared.directory import District, UnknownProgramme
+from shared.directory.programmes import CLINICAL_OUTWARD
 from shared.identity import Forbidden, Post, Principal, Role, allow
 from shared.text import Text
 
@@ -51,7 +54,8 @@ class ReferralView:
     ``days_left`` counts working days, negative once overdue. ``actions`` and ``side_actions`` are those this person may
     take now.
     ``own`` says that it was referred to the person's own agency: only then are outcome details, badge, steps and
-    outcomes to choose from there, the ``warnings``, and the ``deputy`` who stands in today for whose it is.
+    outcomes to choose from there, with what each asks for (``outcome_needs``), the ``warnings``, and the ``deputy`` who
+    stands in today for whose it is.
     ``request_id`` is None for agencies, which must not be able to join two legs.
     """
 
@@ -68,6 +72,7 @@ class ReferralView:
     side_actions: tuple[str, ...]
     steps: tuple[str, ...]
     outcomes: tuple[str, ...]
+    outcome_needs: Mapping[str, OutcomeNeeds]
     outcome_fields: Mapping[str, Any] | None
     request_id: str | None
     badge: Badge | None
@@ -103,11 +108,17 @@ def view(
         side_actions=side_actions_for(referral, principal, district, now),
         steps=tuple(rules["steps"]) if own else (),
         outcomes=choices(rules) if own and referral.status not in ENDED else (),
+        outcome_needs=_needs(referral, district) if own and referral.status not in ENDED else {},
         outcome_fields=referral.outcome_fields if own else None,
         request_id=referral.request_id if may_read_cases(principal, referral) else None,
         badge=badge if own else None,
         warnings=_warnings(referral, district, today, badge) if own else (),
     )
+
+
+def _needs(referral: Referral, district: District) -> dict[str, OutcomeNeeds]:
+    clinical = referral.programme == CLINICAL_OUTWARD
+    return outcome_needs(referral.rules, clinical=clinical, own_key=holds_own_key(referral, district))
 
 
 def _warnings(referral: Referral, district: District, today: date, badge: Badge | None) -> tuple[Warn, ...]:

@@ -115,12 +115,16 @@ def test_it_closes_with_the_outcomes_of_its_own_programme_and_may_tell_what_thes
 
 def test_what_is_granted_is_told_and_how_a_treatment_went_need_not_be(ways: BothWays, health: Caller) -> None:
     _, granted = at_work(ways, "fee-rel")
+    asked = health.get(f"/referrals/{granted}").json["outcome_needs"]
+    assert asked["approved"] == {"needed": ["share"], "optional": ["amount", "period"]}
     version = ways.referral(granted).version
     bare = health.post(f"/referrals/{granted}/close", {"outcome": "approved"}, version=version)
     assert (bare.status_code, bare.json["errors"][0]["field"]) == (422, "share")
     told = health.post(f"/referrals/{granted}/close", {"outcome": "approved", "share": 50}, version=version)
     assert told.status_code == 200
     _, treated = at_work(ways, "psy")
+    asked = health.get(f"/referrals/{treated}").json["outcome_needs"]
+    assert asked["service-delivered"] == {"needed": [], "optional": ["sessions"]}
     version = ways.referral(treated).version
     done = health.post(f"/referrals/{treated}/close", {"outcome": "service-delivered"}, version=version)
     assert done.status_code == 200

@@ -19,7 +19,8 @@ _OF_DRAFT = _OF.format(table="drafts", found="drafts.id = request_id")
 _PLACE = f"CASE role WHEN '{SPECIALIST}' THEN street ELSE unit END"
 _OWN = among(f"role || ':' || {_PLACE}", "lists")
 _DESKS, _LEADS = among(f"'{HUT}@' || street", "lists"), among(f"'{LEAD}@' || unit", "lists")
-_LISTED = f"{everything()} OR {_OWN} OR (role = '{HUT}' AND {_DESKS}) OR (kind = '{LEAD}' AND {_LEADS})"
+_REPORTED = f"kind = '{LEAD}' AND done_at IS NOT NULL AND {_LEADS}"
+_LISTED = f"{everything()} OR {_OWN} OR (role = '{HUT}' AND {_DESKS}) OR ({_REPORTED})"
 
 _OWN_LIMITS = (
     Limited("requests", f"{everything()} OR {_UNIT} OR {_STREET}"),

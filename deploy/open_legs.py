@@ -21,8 +21,8 @@ _AGENCY = Text(
     "agencies.{id}（{name}）已从区县包中删去，还有 {count} 件在办转介：其人员不再有岗位，将无人办理。"
     "请先保留该单位及其岗位，待办结后再删去；其事项可设 offered: false，不再新办。",
     "agencies.{id} ({name}) is gone from the pack with {count} open referrals, on which nobody can work: its staff "
-    "hold no post any more. Keep it with its posts until they have ended; offered: false has its programmes take no new "
-    "ones.",
+    "hold no post any more. Keep it with its posts until they have ended; offered: false has its programmes take no "
+    "new ones.",
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from shared.directory.pack_view import AGENCIES, FIELDS, PROGRAMMES, Found, Pack, maps_of, texts_of
+from shared.directory.people_and_words import OPEN_LEVELS
 from shared.directory.yaml_source import Path_
 
 LEAST_QUESTIONS, MOST_QUESTIONS = 8, 10
@@ -32,7 +33,7 @@ def order(pack: Pack) -> Found:
             yield pack.flaw(
                 PROGRAMMES, (*place, "rank"), "same-rank", key=ranks[category, rank], value=category
             )
-        elif item.get("disclosure") != "clinical" and rank > clinical.get(category, rank):
+        elif item.get("disclosure", "none") in OPEN_LEVELS and rank > clinical.get(category, rank):
             yield pack.flaw(PROGRAMMES, (*place, "rank"), "rank-reveals", value=category)
         ranks.setdefault((category, rank), str(item.get("id")))
 

@@ -143,12 +143,17 @@ def wording(pack: Pack) -> Found:
                 yield pack.flaw(file, path, "forbidden-word", value=word)
 
 
+OPEN_LEVELS = ("none", "category")
+"""Disclosures of a programme that is named outside."""
+
+
 def _hut_only(pack: Pack) -> dict[str, list[Path_]]:
     """Give the places that only the hut ever reads."""
     open_items: list[dict[str, Any]] = []
     hidden: dict[str, list[Path_]] = {DISTRICT: [("hut_title",)], PROGRAMMES: [], FIELDS: []}
     for place, item in pack.items(PROGRAMMES, "programmes"):
-        if item.get("disclosure") == "clinical":
+        # What is neither is an error already, and may well have been meant to be clinical.
+        if item.get("disclosure", "none") not in OPEN_LEVELS:
             hidden[PROGRAMMES].append(place)
         else:
             open_items.append(item)

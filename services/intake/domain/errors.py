@@ -97,6 +97,10 @@ class SessionOver(Exception):
     """The session has ended, or was left alone for too long: sign in again."""
 
 
+class NoSession(Exception):
+    """The token is good and belongs to no session, under which alone one acts for somebody else."""
+
+
 class AskAgain(SessionOver):
     """The session lives, and the identity provider is to be asked first whether its holder is still what it said.
 

@@ -11,6 +11,7 @@ from services.intake.domain.errors import (
     IllegalStep,
     InvalidFiling,
     NoPost,
+    NoSession,
     NotThere,
     OneTimeCodeNeeded,
     OutOfReach,
@@ -64,6 +65,12 @@ WRONG_CODE = Text(
 )
 A_MINUTE = 60
 TASK_DONE = Text("此任务已经完成，无需再办。", "This task has been done already; nothing more to do.")
+NO_SESSION = Text(
+    "此令牌不属于任何登录（如由 carehut token 签发），不能代同事办理。"
+    "请先登录：POST /auth/token 或登录页，再用所得令牌请求。",
+    "This token belongs to no session (carehut token makes such ones), and only in one can you act for a colleague. "
+    "Sign in first, by POST /auth/token or on the page, and ask with the token you get.",
+)
 PAPERS_SPENT = Text(
     "今天上传的材料已达上限（每人每天 {quota} 份）。请明天再传，或请同事上传。",
     "You have handed in as many papers as anybody may on a day ({quota}). Go on tomorrow, or ask a colleague.",
@@ -132,6 +139,7 @@ ERRORS: Mapping[type[Exception], Callable[[Any], Problem]] = {
     WeakPassword: lambda error: BadInput.of("new_password", error.text),
     SignInFailed: lambda _: NotSignedIn(SIGN_IN_FAILED, id="sign-in-failed"),
     SessionOver: lambda _: NotSignedIn(),
+    NoSession: lambda _: Conflict(NO_SESSION, id="no-session"),
     StaleRequest: _stale,
     **paper_errors.ERRORS,
     TaskDone: lambda error: Conflict(TASK_DONE, id="task-done", extensions={"done_at": error.at}),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from services.intake.domain.delegating import Delegation, lent, require_lendable
-from services.intake.domain.errors import NotThere, SessionOver
+from services.intake.domain.errors import NoSession, NotThere, SessionOver
 from services.intake.persistence import delegations
 from services.intake.persistence import staff as store
 from services.intake.use_cases.context import Context
@@ -106,6 +106,7 @@ def act_for(context: Context, principal: Principal, staff: str | None) -> Signed
 
     Raises:
         NotThere: one may not act for this account today.
+        NoSession: the token was given to nobody who signed in.
         SessionOver: the session has ended.
     """
     now = context.clock.now()
@@ -113,7 +114,9 @@ def act_for(context: Context, principal: Principal, staff: str | None) -> Signed
     with context.database.unit_of_work() as uow:
         session = store.session(uow.connection, hashed(principal.session))
         own = store.find(uow.connection, principal.staff)
-        if session is None or session.ended_at is not None or own is None:
+        if session is None:
+            raise NoSession
+        if session.ended_at is not None or own is None:
             raise SessionOver
         posts = own.posts
         if staff is not None:

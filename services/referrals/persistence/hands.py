@@ -15,6 +15,19 @@ from services.referrals.persistence.tables import referrals
 _r = referrals.c
 
 
+def lent_already(connection: Connection, agencies: Collection[str], staff: str, to: str, until: date) -> int:
+    """Count an officer's open referrals that somebody stands in for already, until that very day."""
+    wanted = (
+        _r.assignee == staff,
+        _r.delegated_to == to,
+        _r.delegated_until == until,
+        _r.agency.in_(sorted(agencies)),
+        _r.status.not_in(sorted(ENDED)),
+        is_open(_r),
+    )
+    return int(connection.execute(sa.select(sa.func.count()).where(*wanted)).scalar_one())
+
+
 def open_in_hand(
     connection: Connection,
     agencies: Collection[str],

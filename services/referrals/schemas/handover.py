@@ -32,7 +32,13 @@ class HandOverBody(Schema):
 
 
 class HandOverOut(Schema):
-    """How many changed hands, and how many are left: the same again goes on with those."""
+    """How many changed hands, how many are left (the same again goes on with those), how many were lent so before."""
 
     handed_over = fields.Integer(required=True)
     left = fields.Integer(required=True)
+    already = fields.Integer(
+        required=True,
+        metadata={
+            "description": "lent to this colleague until that day before: nothing was to be done about them"
+        },
+    )

@@ -13,6 +13,7 @@ from services.referrals.persistence import queries
 from services.referrals.persistence.filters import Filter
 from services.referrals.use_cases.audited import audit
 from services.referrals.use_cases.context import Context, filed_at, reach
+from services.referrals.use_cases.known_codes import refuse_unknown
 from services.referrals.use_cases.views import ReferralView, unit_name, view
 from shared.directory import District
 from shared.identity import Forbidden, Grant, Principal, allow
@@ -60,7 +61,7 @@ class WantedCases:
 def list_cases(context: Context, principal: Principal, wanted: WantedCases) -> list[CaseView]:
     """List cases by their leg due first, one more than ``limit`` where there are more; audited once.
 
-    Raises ``NoSuchReferral`` for whoever may not know that cases exist.
+    Raises ``NoSuchReferral`` for whoever may not know that cases exist, ``BadFields`` for a code that nobody knows.
     """
     grant = _grant(principal)
     district = context.directory.current()
@@ -77,6 +78,7 @@ def list_cases(context: Context, principal: Principal, wanted: WantedCases) -> l
     )
     with context.database.unit_of_work() as uow:
         found = queries.cases(uow.connection, chosen, limit=wanted.limit + 1, after=wanted.after)
+        refuse_unknown(found, district, agency=wanted.agency, unit=wanted.unit)
         legs = queries.legs_of(uow.connection, [request for request, _, _ in found])
         audit(
             context, uow, principal, grant, "cases.listed", ("board", wanted.agency or wanted.unit or "all")

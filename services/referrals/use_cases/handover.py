@@ -39,10 +39,11 @@ class HandOver:
 
 @dataclass(frozen=True, slots=True)
 class HandedOver:
-    """How many changed hands, and how many are left for another go."""
+    """How many changed hands, how many are left for another go, and how many were lent so before."""
 
     handed_over: int
     left: int
+    already: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,7 @@ def hand_over(
         found, left = hands.open_in_hand(
             uow.connection, grant.agencies, command.from_, today, lend=lend, most=MOST
         )
+        already = hands.lent_already(uow.connection, grant.agencies, command.from_, *lend) if lend else 0
         _check(command, grant, district, found, today)
         handing = _Handing(
             context, uow, district, command, grant, principal.staff, at, today, timetable(district)
@@ -93,7 +95,7 @@ def hand_over(
             **({"until": command.until.isoformat()} if command.until else {}),
         }
         audit(context, uow, principal, grant, "referrals.handed-over", ("account", command.from_), detail)
-        uow.result = HandedOver(len(changes), left)
+        uow.result = HandedOver(len(changes), left, already)
     result: HandedOver = uow.result
     return result
 

@@ -18,6 +18,7 @@ from services.referrals.persistence.referrals import Line
 from services.referrals.use_cases.audited import audit
 from services.referrals.use_cases.badges import Badge
 from services.referrals.use_cases.context import Context, filed_at, own_reach, reach
+from services.referrals.use_cases.known_codes import refuse_unknown
 from services.referrals.use_cases.own_rules import as_its_agency_knows, codes_for_others
 from services.referrals.use_cases.reaching import is_own, reaches
 from services.referrals.use_cases.search import search
@@ -52,7 +53,7 @@ def list_referrals(context: Context, principal: Principal, wanted: Wanted) -> li
     """List referrals due first, one more than ``limit`` where there are more; opening the list is audited once.
 
     Rows of one's own agency carry their badge. Raises ``NoSuchReferral`` for another agency's queue, ``BadFields`` when
-    somebody of no agency asks whose they are, and ``shared.identity.Forbidden``.
+    somebody of no agency asks whose they are or a code is nobody's, and ``shared.identity.Forbidden``.
     """
     grant = allow(principal, "referrals.read")
     district = context.directory.current()
@@ -82,6 +83,7 @@ def list_referrals(context: Context, principal: Principal, wanted: Wanted) -> li
             found = search(context, principal, wanted.q, district, uow)
         else:
             found = queries.listing(uow.connection, chosen, limit=wanted.limit + 1, after=wanted.after)
+        refuse_unknown(found, district, agency=wanted.agency if not mine else None, unit=wanted.unit)
         badges = _badges(context, uow, [leg for leg in found if may_see_badge(leg)])
         what = "badges.opened" if badges else "referrals.listed"
         queue = wanted.agency or ",".join(_own_queues(grant)) or "district"

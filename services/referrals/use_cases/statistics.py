@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from services.referrals.domain.clocks import ACCEPT, ACKNOWLEDGE, DECIDE
-from services.referrals.domain.doing import one_of
 from services.referrals.domain.errors import BadFields, FieldFault, NoSuchReferral
 from services.referrals.domain.figures import GRANTED, NOT_GRANTED, month_of
 from services.referrals.domain.releases import FEWEST
@@ -18,6 +15,7 @@ from services.referrals.use_cases.audited import audit
 from services.referrals.use_cases.context import Context, filed_at
 from services.referrals.use_cases.figure_rows import taken
 from services.referrals.use_cases.figure_views import FiguresView, WantedFigures, figures_view
+from services.referrals.use_cases.known_codes import refuse_unknown
 from shared.audit.quota import QuotaSpent, spent
 from shared.directory import CLINICAL_OUTWARD, District
 from shared.identity import Forbidden, Grant, Principal, allow
@@ -100,30 +98,6 @@ def _is_district(district: District, code: str) -> bool:
     return known is not None and known.level == "district"
 
 
-def _refuse_unknown(found: Mapping[Any, Any], district: District, asked: WantedFigures) -> None:
-    """Object to a code that nobody knows: a typing error is not to look like a figure of zero.
-
-    What the pack knows may well have no figures, and what it has forgotten may have some.
-    Raises ``BadFields``.
-    """
-    if found:
-        return
-    programmes = {programme.outward_id: programme.name for programme in district.programmes.values()}
-    programmes[CLINICAL_OUTWARD] = district.clinical_name
-    agencies = {agency.id: agency.name for agency in district.agencies.values()}
-    faults = [
-        FieldFault(name, text)
-        for name, code, known, text in (
-            ("programme", asked.programme, programmes, one_of(_NO_SUCH_PROGRAMME, programmes)),
-            ("agency", asked.agency, agencies, one_of(_NO_SUCH_AGENCY, agencies)),
-            ("unit", asked.unit, district.units, _NO_SUCH_UNIT),
-        )
-        if code is not None and code not in known
-    ]
-    if faults:
-        raise BadFields(faults)
-
-
 def _refuse_places_by_months(wanted: Wanted, asked: WantedFigures) -> None:
     places = wanted.level != DISTRICT or asked.by == "street"
     if places and (asked.by == "month" or wanted.months):
@@ -140,7 +114,7 @@ def _exact(
         groups = sums(connection, wanted, asked.by, waiting) if asked.by else {}
         days = _days_for(scope, sums(connection, wanted, None, waiting, days=True))
         complete = not figure_backlog.is_left(connection)
-    _refuse_unknown(found, district, asked)
+    refuse_unknown(found, district, agency=asked.agency, unit=asked.unit, programme=asked.programme)
     return figures_view(
         district, scope, wanted, asked, found, groups, taken(days, district), complete=complete
     )
@@ -173,7 +147,7 @@ def _suppressed(
         groups = shown_sums(connection, wanted, asked.by) if asked.by else {}
         days = sums(connection, wanted, None, {}, days=True)
         complete = not figure_backlog.is_left(connection)
-    _refuse_unknown(found, district, asked)
+    refuse_unknown(found, district, agency=asked.agency, unit=asked.unit, programme=asked.programme)
     decided: dict[str, int] = {}
     for (_, figure), count in found.items():
         if figure.measure in {GRANTED, NOT_GRANTED}:
@@ -187,17 +161,6 @@ def _suppressed(
     return figures_view(district, scope, wanted, asked, found, groups, kept, complete=complete)
 
 
-_NO_SUCH_PROGRAMME = Text(
-    "没有这一项目，请核对代码；可选：{known}。",
-    "There is no such programme; check the code, one of: {known}.",
-)
-_NO_SUCH_AGENCY = Text(
-    "没有这一单位，请核对代码；可选：{known}。", "There is no such agency; check the code, one of: {known}."
-)
-_NO_SUCH_UNIT = Text(
-    "本区没有这一区划代码，请核对：填写本区、街道或社区的代码。",
-    "The district has no unit of this code; give the code of a community, a street or the district itself.",
-)
 _NOT_BOTH = Text(
     "对外提供的数据不能同时按地点和月份细分，请去掉其中一项。",
     "Figures for others cannot be told by place and by month at once; leave one of them out.",

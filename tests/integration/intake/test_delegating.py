@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -130,6 +131,24 @@ def test_it_is_over_with_its_day_when_it_is_taken_back_or_when_the_other_is_disa
     assert (own.acting_for, list(map(str, own.posts))) == (None, ["desk@health"])
     with pytest.raises(NotThere):
         delegating.act_for(accounts, desk, "leader")
+
+
+def test_a_token_of_no_session_is_told_what_it_lacks(accounts: Context) -> None:
+    delegating.delegate_own(accounts, entered(accounts, "leader").principal, "desk", FRIDAY)
+    desk = replace(entered(accounts, "desk").principal, session="of-nobody-who-signed-in")
+    token = accounts.keyring.tokens.sign(desk, accounts.clock.now())
+    answer = (
+        web(accounts, public_url=ORIGIN)
+        .test_client()
+        .post(
+            "/intake/api/v1/account/act-for",
+            json={"staff": "leader"},
+            headers={"Authorization": f"Bearer {token}", "Accept-Language": "en"},
+        )
+    )
+    told = answer.get_json()
+    assert (answer.status_code, told["type"]) == (409, "urn:aid:problem:no-session")
+    assert "POST /auth/token" in told["detail"]
 
 
 def test_by_page_one_is_let_act_and_acts(installation: Installation, accounts: Context) -> None:

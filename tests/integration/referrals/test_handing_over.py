@@ -52,7 +52,7 @@ def test_who_leaves_hands_over_all_that_is_open_and_each_says_so(
     road: Road, leader: Caller, in_hand: list[str]
 ) -> None:
     answer = leader.post("/handovers", LEAVING)
-    assert (answer.status_code, answer.json) == (200, {"handed_over": 3, "left": 0})
+    assert (answer.status_code, answer.json) == (200, {"handed_over": 3, "left": 0, "already": 0})
     assert sorted(listed(leader, assignee=COLLEAGUE)) == sorted(in_hand)
     for leg in in_hand:
         told = road.told(leg)[-1]
@@ -69,27 +69,27 @@ def test_who_leaves_hands_over_all_that_is_open_and_each_says_so(
         3,
     )
     assert len(road.audited("referral.reassign")) == 3
-    assert leader.post("/handovers", LEAVING).json == {"handed_over": 0, "left": 0}
+    assert leader.post("/handovers", LEAVING).json == {"handed_over": 0, "left": 0, "already": 0}
 
 
 def test_the_same_key_hands_over_once(leader: Caller, road: Road, in_hand: list[str]) -> None:
     first = leader.post("/handovers", LEAVING, key="away")
     road.act(road.file("dibao")["legs"][0]["id"], "claim", 1)
     again = leader.post("/handovers", LEAVING, key="away")
-    assert first.json == again.json == {"handed_over": len(in_hand), "left": 0}
+    assert first.json == again.json == {"handed_over": len(in_hand), "left": 0, "already": 0}
     assert len(listed(leader, assignee=OFFICER, status="issued")) == 1
 
 
 def test_a_leave_lends_them_until_a_day(leader: Caller, in_hand: list[str]) -> None:
     leave = LEAVING | {"reason": "leave", "until": FRIDAY}
-    assert leader.post("/handovers", leave).json == {"handed_over": 3, "left": 0}
+    assert leader.post("/handovers", leave).json == {"handed_over": 3, "left": 0, "already": 0}
     shown = leader.get(f"/referrals/{in_hand[0]}").json
     assert (shown["assignee"], shown["delegated_to"], shown["delegated_until"]) == (
         OFFICER,
         COLLEAGUE,
         FRIDAY,
     )
-    assert leader.post("/handovers", leave).json == {"handed_over": 0, "left": 0}
+    assert leader.post("/handovers", leave).json == {"handed_over": 0, "left": 0, "already": 3}
 
 
 def test_who_leaves_stands_in_for_nobody_any_more(
@@ -99,6 +99,7 @@ def test_who_leaves_stands_in_for_nobody_any_more(
     assert leader.post("/handovers", {"from": COLLEAGUE, "to": LEADER, "reason": "other-post"}).json == {
         "handed_over": 3,
         "left": 0,
+        "already": 0,
     }
     shown = leader.get(f"/referrals/{in_hand[0]}").json
     assert (shown["assignee"], shown["delegated_to"], shown["delegated_until"]) == (OFFICER, LEADER, FRIDAY)

@@ -263,3 +263,14 @@ def test_the_description_says_of_each_action_what_it_needs_when_it_is_possible_a
 
 def _token(road: Road, caller: Caller) -> str:
     return road.installation.keyring("intake").tokens.sign(caller.principal, road.installation.clock.now())
+
+
+@pytest.mark.parametrize("path", ["/referrals", "/cases"])
+@pytest.mark.parametrize(("field", "code"), [("agency", "nope"), ("unit", "530103999")])
+def test_a_code_that_nobody_knows_is_not_an_empty_list(
+    coordinator: Caller, path: str, field: str, code: str
+) -> None:
+    answer = coordinator.get(path, **{field: code})
+    assert (answer.status_code, [each["field"] for each in answer.json["errors"]]) == (422, [field])
+    known = {"agency": "housing", "unit": "530103001"}
+    assert coordinator.get(path, **{field: known[field]}).json["items"] == []

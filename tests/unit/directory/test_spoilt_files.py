@@ -223,6 +223,13 @@ def test_somebody_who_is_bound_to_approves_what_widens(tmp_path: Path, post: str
     assert said in error.message.en
 
 
+def test_a_wrong_disclosure_is_one_error_and_buries_nothing(tmp_path: Path) -> None:
+    pack = copy_of("530103", tmp_path)
+    line = change(pack / "programmes.yaml", "disclosure: clinical", "disclosure: clinicl")
+    (error,) = check_pack(pack)
+    assert (error.file, error.line) == ("programmes.yaml", line)
+
+
 def test_a_condition_needs_its_comparison(tmp_path: Path) -> None:
     pack = copy_of("530103", tmp_path)
     line = change(

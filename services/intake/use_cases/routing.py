@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from typing import Any, Literal
 
 from services.intake.domain.filing import Person
 from services.intake.domain.request import LEG_ENDED, PLANNED
+from services.intake.persistence import queries
 from shared.directory import District, Programme
 from shared.directory.validation import registration_warning
 from shared.text import Text
@@ -86,7 +87,7 @@ def is_from_elsewhere(district: District, programme: Programme, registration: st
 
 
 def beside(
-    district: District, leg: Mapping[str, Any], registration: str | None, kinds: Collection[str]
+    district: District, leg: queries.Row, registration: str | None, kinds: Collection[str]
 ) -> dict[str, Any]:
     """Give what a leg is shown with at its desk: who answers for it, and what should be handed on with it."""
     note = hand_over_note(district, leg["programme"], registration, kinds)

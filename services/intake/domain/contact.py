@@ -42,7 +42,8 @@ WRONG_MAIL = Rule(
     "wrong-mail-address",
 )
 GIVER_UNKNOWN = Rule(
-    "由监护人或代理人同意的，须写明是谁：请在本申请的一份同意（consents）的 guardian 中填写其姓名与关系，或由本人同意。",
+    "由监护人或代理人同意的，须写明是谁：请在本申请的一份同意（consents）的 guardian 中"
+    "填写其姓名与关系，或由本人同意。",
     "A guardian or representative agreed to this: say who in guardian of one of the request's consents, by name and "
     "relation, or have the person agree.",
     "contact-giver-not-named",

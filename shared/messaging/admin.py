@@ -15,6 +15,8 @@ import orjson
 from shared.messaging.topology import Topology, definitions, password_fits, seat_of
 
 TIMEOUT_SECONDS = 10.0
+APPLY_SECONDS = 60.0
+"""So long a broker with much to do may take for making its queues and users."""
 
 Record = dict[str, Any]
 
@@ -88,8 +90,8 @@ class Admin:
     def __init__(self, url: str, wanted: Topology, passwords: Mapping[str, str]) -> None:
         parts = urlsplit(url)
         kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-        self._connect: Callable[[], http.client.HTTPConnection] = lambda: kind(
-            parts.hostname or "", parts.port, timeout=TIMEOUT_SECONDS
+        self._connect: Callable[[float], http.client.HTTPConnection] = lambda within: kind(
+            parts.hostname or "", parts.port, timeout=within
         )
         user, password = unquote(parts.username or ""), unquote(parts.password or "")
         self._headers = {
@@ -119,7 +121,7 @@ class Admin:
             for kind, records in (problem.fix or {}).items():
                 fixes.setdefault(kind, []).extend(records)
         if fixes:
-            self._call("POST", "/api/definitions", fixes)
+            self._call("POST", "/api/definitions", fixes, within=APPLY_SECONDS)
         for problem in problems:
             if problem.revoke is not None:
                 self._call("DELETE", problem.revoke)
@@ -146,11 +148,13 @@ class Admin:
         password = secrets.token_urlsafe(32)
         seat = definitions(self._wanted, {name: password})
         wanted = ("users", "permissions", "topic_permissions")
-        self._call("POST", "/api/definitions", {kind: seat[kind] for kind in wanted})
+        self._call("POST", "/api/definitions", {kind: seat[kind] for kind in wanted}, within=APPLY_SECONDS)
         return password
 
-    def _call(self, method: str, path: str, body: Record | None = None) -> Any:  # noqa: ANN401 - JSON
-        connection = self._connect()
+    def _call(
+        self, method: str, path: str, body: Record | None = None, *, within: float = TIMEOUT_SECONDS
+    ) -> Any:  # noqa: ANN401 - JSON
+        connection = self._connect(within)
         try:
             connection.request(
                 method,

@@ -15,11 +15,13 @@ from services.referrals.use_cases.slips import add_slip
 from tests.builders import an_installation
 from tests.conftest import MakeDatabase
 from tests.integration.legs.both_ways import COORDINATOR, BothWays, hand_in
+from tests.integration.legs.test_consents import consent_of, take_back
 from tests.papers import a_pdf
 
 Filed = tuple[str, str]
 REVIEW = {"reason": "hearing", "review_on": "2027-01-04"}
 TRANSFER = {"reason": "needs-other-help", "to_agency": "employment", "to_programme": "unemp-reg"}
+KEPT = {"ground": "retention-law", "note": "依法保存五年"}
 GRANT = {"outcome": "approved", "amount": 650, "period": "monthly"}
 ANSWERS: Mapping[str, tuple[tuple[str, ...], dict[str, Any], str]] = {
     "acknowledge": ((), {}, "received"),
@@ -32,6 +34,7 @@ ANSWERS: Mapping[str, tuple[tuple[str, ...], dict[str, Any], str]] = {
     "propose-return": (("acknowledge",), {"reason": "not-our-duty"}, "return-proposed"),
     "propose-transfer": (("acknowledge",), TRANSFER, "transfer-proposed"),
     "close": (("acknowledge", "accept"), GRANT, "closed"),
+    "acknowledge-withdrawal": (("acknowledge", "accept"), KEPT, "accepted"),
 }
 """Answer → what its desk has taken down before, its fields, and where it leads."""
 READERS = (("desk", "civil-affairs"), ("leader", "civil-affairs"), ("coordinator", None))
@@ -88,6 +91,8 @@ def test_an_answer_that_was_taken_down_is_read_by_everybody(
     before, fields, status = ANSWERS[action]
     for step in before:
         record(filed, step, ANSWERS[step][1])
+    if action == "acknowledge-withdrawal":
+        take_back(ways, filed[0], consent_of(ways, filed[0]))
     record(filed, action, fields)
     assert set(all_that_is_read(ways, filed[1])) == {200}
     assert (ways.referral(filed[1]).status, ways.letters()) == (status, [])

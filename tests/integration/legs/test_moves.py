@@ -123,6 +123,7 @@ def test_what_a_desk_without_anybody_has_to_do_comes_to_its_streets_specialist(w
     ways.at_desk(leg, "acknowledge")
     ways.at_desk(leg, "request-documents", {"papers": ["id-card"], "note": "请补交"})
     assert not list_tasks(ways.intake, SPECIALIST, ListTasks())
+    ways.later(minutes=1)
     assert disable_staff(ways.intake, "hut") == LeftBehind(to_the_street=(HUT_UNIT,))
     asked, empty = list_tasks(ways.intake, SPECIALIST, ListTasks())
     assert (asked["kind"], asked["request"]) == ("papers-wanted", filed["id"])

@@ -39,7 +39,7 @@ down: $(RUN)  ## Stop what make up started
 test: $(DEV) $(CATALOGUES)  ## Install what the tests need, lint, then every test
 	@deploy/local/install
 	@$(MAKE) lint
-	@$(BIN)/pytest -n 3 --dist loadgroup --no-loadscope-reorder
+	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 .PHONY: lint
 lint: $(DEV)  ## ruff with all rules on, bandit, mypy strict, the import contracts
@@ -62,7 +62,7 @@ test-fuzz: $(DEV) $(CATALOGUES)  ## Over 10,000 odd requests to every operation 
 .PHONY: long
 long: $(DEV) $(CATALOGUES)  ## What make test leaves out: tests that wait, rules once more on PostgreSQL, 50 times the examples
 	@deploy/local/install
-	@$(BIN)/pytest -m 'long or again' -n 2 --dist loadgroup
+	@$(BIN)/pytest -m 'long or again' -n 2 --dist loadfile
 	@$(BIN)/pytest -m hypothesis --hypothesis-profile long --timeout 3600 -n 2 tests/unit
 
 .PHONY: race

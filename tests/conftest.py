@@ -31,14 +31,6 @@ def absent(what: str) -> NoReturn:
     pytest.skip(what)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep each file together on one worker, and all that look at the full run ``told`` on the same one."""
-    for item in items:
-        shared = "told" in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("told" if shared else item.location[0]))
-
-
 @pytest.fixture(scope="session", autouse=True)
 def _nothing_left_behind() -> Iterator[None]:
     """Fail the run if any process that a test started outlives the tests. Set up first, so ended last."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-from urllib.parse import urljoin, urlsplit
 
 import httpx
 import orjson
@@ -14,45 +13,22 @@ import sqlalchemy as sa
 from deploy.embedded.environment import SERVICES
 from services.referrals.persistence.tables import referrals
 from shared.outbox.tables import outbox
+from tests.flows.canary_views import walk
 from tests.flows.conftest import Told
 from tests.flows.label import CLINICAL, INSIDE, STAFF, STRANGER
 from tests.flows.telling import CLINICAL_ID, outing
 
 pytestmark = [pytest.mark.full, pytest.mark.postgres, pytest.mark.rabbitmq]
 
-LINK = re.compile(r'(?:href|src|action)="([^"]+)"')
 OUTSIDERS = tuple(who for who in (*STAFF, STRANGER) if who not in INSIDE)
 DOCUMENTS = (*(f"/{service}/openapi.json" for service in SERVICES), "/asyncapi.json", "/ready", "/live")
-MOST_PAGES = 40
-
-
-def _walk(told: Told, who: str, language: str) -> int:
-    """Follow every link somebody is shown, as far as pages of one kind differ; give how many answers there were."""
-    client = told.story.browse(who)
-    client.headers["Accept"] = "text/html, */*"
-    client.headers["Accept-Language"] = language
-    waiting, seen = ["/", "/nowhere", "/referrals/board", "/intake/requests"], set[str]()
-    kinds = dict[str, int]()
-    while waiting and len(seen) < MOST_PAGES:
-        path = waiting.pop(0)
-        kind = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "*", urlsplit(path).path)
-        if path in seen or kinds.get(kind, 0) >= 4:
-            continue
-        seen.add(path)
-        kinds[kind] = kinds.get(kind, 0) + 1
-        answer = client.get(path)
-        links = LINK.findall(answer.text) if "html" in answer.headers.get("Content-Type", "") else []
-        links += [answer.headers["Location"]] if "Location" in answer.headers else []
-        here = [urljoin(path, link.replace("&amp;", "&")) for link in links]
-        waiting += [link for link in here if link.startswith("/") and "sign-out" not in link]
-    return len(seen)
 
 
 @pytest.fixture(scope="module")
 def walked(told: Told) -> Told:
     """Let everybody look at every page they have, and everybody at the documents."""
     for who, language in itertools.product(OUTSIDERS, ("zh", "en")):
-        assert _walk(told, who, language) > 3, who
+        assert walk(told.story, who, language) > 3, who
     for path, language in itertools.product(DOCUMENTS, ("zh", "en")):
         headers = {"Accept-Language": language}
         assert told.story.ask(STRANGER, "GET", path, headers=headers).status_code == 200

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,7 @@ from shared import audit
 from shared.audit import AuditEntry, AuditQuery, AuditRecord
 from shared.db import Database
 from tests.examples import examples
-
-NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
+from tests.unit.audit.log import NOW, an_entry
 
 
 @pytest.fixture
@@ -25,18 +24,6 @@ def database(tmp_path: Path) -> Iterator[Database]:
     audit.table.create(made.engine)
     yield made
     made.dispose()
-
-
-def an_entry(**changes: Any) -> AuditEntry:
-    facts: dict[str, Any] = {
-        "at": NOW,
-        "actor": "s-1",
-        "post": "desk@health",
-        "action": "packet.opened",
-        "object_type": "referral",
-        "object_id": "r-1",
-    }
-    return AuditEntry(**(facts | changes))
 
 
 def write(database: Database, *entries: AuditEntry) -> None:

@@ -16,7 +16,7 @@ import orjson
 from deploy.pg_programs import BackupRefused
 from deploy.snapshots import Dump, postgresql, sqlite
 from shared.audit import AuditEntry
-from shared.blobs import BlobStore
+from shared.blobs import BlobStore, NoSuchBlob
 from shared.blobs.store import SHARDS
 from shared.db import Database
 from shared.text import Text
@@ -24,6 +24,7 @@ from shared.text import Text
 FORMAT = 1
 MANIFEST, DATABASES, BLOBS = "manifest.json", "databases", "blobs"
 SLIPS = "slips"
+_UNFINISHED = ".new"
 STORES = ("", SLIPS)
 """Where blobs lie apart: papers at the root of the store, slips of referrals in a folder of their own."""
 
@@ -138,7 +139,9 @@ def manifest_of(folder: Path) -> Manifest:
 def blobs_in(folder: Path, name: str) -> Iterator[Path]:
     """Give the files of one of the ``STORES`` in a backup."""
     place = folder / BLOBS / name
-    return (file for shard in range(SHARDS) for file in sorted((place / f"{shard:02x}").glob("*")))
+    found = (file for shard in range(SHARDS) for file in sorted((place / f"{shard:02x}").glob("*")))
+    # A backup that was cut short has left half a file, which another one in the same folder need not come by.
+    return (file for file in found if file.suffix != _UNFINISHED)
 
 
 def sha256(file: Path) -> str:
@@ -152,15 +155,20 @@ def _copy_blobs(source: BlobStore, target: Path) -> int:
     for shard in range(SHARDS):
         for blob, _ in source.written(shard):
             file = target / f"{shard:02x}" / blob
-            count += 1
             if not file.exists():
+                try:
+                    content = source.get(blob)
+                except NoSuchBlob:
+                    # Somebody has deleted it since its folder was listed.
+                    continue
                 file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-                _write(file, source.get(blob))
+                _write(file, content)
+            count += 1
     return count
 
 
 def _write(file: Path, content: bytes) -> None:
-    fresh = file.with_name(f"{file.name}.new")
+    fresh = file.with_name(f"{file.name}{_UNFINISHED}")
     with fresh.open("wb") as opened:
         opened.write(content)
         opened.flush()

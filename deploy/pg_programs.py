@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import psycopg
 import sqlalchemy as sa
 from psycopg.conninfo import make_conninfo
 
@@ -26,6 +27,13 @@ def conninfo(url: sa.URL) -> str:
     """Give libpq's form of an address, without the password."""
     facts = {"host": url.host, "port": url.port, "user": url.username, "dbname": url.database, **url.query}
     return make_conninfo("", **{name: str(value) for name, value in facts.items() if value is not None})
+
+
+def connect(url: sa.URL) -> psycopg.Connection:
+    """Connect to a database beside its engine: each statement stands for itself, and waits for locks without end."""
+    connection = psycopg.connect(conninfo(url), password=url.password, autocommit=True)
+    connection.execute("set lock_timeout = 0")
+    return connection
 
 
 def program(name: str) -> str:

@@ -8,11 +8,10 @@ from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 
-import psycopg
 import sqlalchemy as sa
 
-from deploy.backup import DATABASES, STORES, Manifest, blobs_in, manifest_of, sha256, store
-from deploy.pg_programs import BackupRefused, conninfo, program, run
+from deploy.backup import BLOBS, DATABASES, STORES, Manifest, blobs_in, manifest_of, sha256, store
+from deploy.pg_programs import BackupRefused, connect, conninfo, program, run
 from deploy.snapshots import rows_of_postgresql, rows_of_sqlite
 from shared.blobs import BlobStore
 from shared.db import Database
@@ -35,10 +34,7 @@ def restore(
     manifest = manifest_of(folder)
     dialect = next(iter(databases.values())).dialect
     _refuse_others(manifest, dialect, district, master)
-    for name, expected in manifest.files.items():
-        file = folder / DATABASES / name
-        if not file.exists() or sha256(file) != expected:
-            raise BackupRefused(_CHANGED.format(file=file), _ANOTHER)
+    _refuse_missing(folder, manifest)
     for service, database in databases.items():
         if not _IS_EMPTY[dialect](database):
             raise BackupRefused(_NOT_EMPTY.format(service=service), _EMPTY_FIRST)
@@ -64,17 +60,27 @@ def _refuse_others(manifest: Manifest, dialect: str, district: str, master: Mast
         raise BackupRefused(_OTHER_MASTER, _FIND_MASTER)
 
 
+def _refuse_missing(folder: Path, manifest: Manifest) -> None:
+    for name, expected in manifest.files.items():
+        file = folder / DATABASES / name
+        if not file.exists() or sha256(file) != expected:
+            raise BackupRefused(_CHANGED.format(file=file), _ANOTHER)
+    for name, count in manifest.blobs.items():
+        # A folder that is used again keeps the papers of earlier backups, too.
+        found = sum(1 for _ in blobs_in(folder, name))
+        if found < count:
+            raise BackupRefused(
+                _BLOBS_MISSING.format(folder=folder / BLOBS / name, found=found, expected=count),
+                _ANOTHER,
+            )
+
+
 def _file(database: Database) -> Path:
     return Path(sa.make_url(database.url).database or "")
 
 
-def _connect(database: Database) -> psycopg.Connection:
-    url = sa.make_url(database.url)
-    return psycopg.connect(conninfo(url), password=url.password, autocommit=True)
-
-
 def _no_tables(database: Database) -> bool:
-    with _connect(database) as connection:
+    with connect(sa.make_url(database.url)) as connection:
         return not rows_of_postgresql(connection)
 
 
@@ -105,7 +111,7 @@ def _count_file(database: Database) -> dict[str, int]:
 
 
 def _count_server(database: Database) -> dict[str, int]:
-    with _connect(database) as connection:
+    with connect(sa.make_url(database.url)) as connection:
         return rows_of_postgresql(connection)
 
 
@@ -130,6 +136,10 @@ _EMPTY_FIRST = Text(
     "Restoring writes into an empty installation: set another CAREHUT_HOME, or make empty databases.",
 )
 _ROWS_MISSING = Text("{service} 中行数不符：{tables}。", "{service} has not every row of {tables}.")
+_BLOBS_MISSING = Text(
+    "{folder} 中应有 {expected} 份材料，只有 {found} 份，未作任何改动。",
+    "{folder} should hold {expected} papers and holds {found}; nothing was changed.",
+)
 _OTHER_DISTRICT = Text(
     "备份属于 {theirs}，本安装为 {ours}。", "The backup is of {theirs}, and this installation serves {ours}."
 )

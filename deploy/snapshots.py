@@ -14,13 +14,20 @@ import psycopg
 import sqlalchemy as sa
 from psycopg import sql
 
-from deploy.pg_programs import conninfo, program, run
+from deploy.pg_programs import BackupRefused, connect, conninfo, program, run
 from shared.db import Database
 from shared.outbox.tables import outbox
+from shared.text import Text
 
 WAIT_SECONDS = 30
 TRIES, LOCK_MILLISECONDS, PAUSE_SECONDS = 100, 300, 0.1
 """How often and how long the three are asked to stand still together: longer than that nobody is held up."""
+
+_BUSY = Text(
+    "数据库一直繁忙，三个数据库未能同时停顿片刻。",
+    "The databases are too busy: the three did not stand still together for a moment.",
+)
+_LATER = Text("请稍后再试。", "Try again later, when less is being done.")
 
 
 class Dump(Protocol):
@@ -131,11 +138,10 @@ def postgresql(databases: Mapping[str, Database]) -> Iterator[Mapping[str, Dump]
     """
     urls = {service: sa.make_url(database.url) for service, database in databases.items()}
     with ExitStack() as stack:
-        readers = {service: stack.enter_context(_connect(url)) for service, url in urls.items()}
+        readers = {service: stack.enter_context(connect(url)) for service, url in urls.items()}
         for reader in readers.values():
             # It waits for as long as the copies take, which ends no session of ours.
             reader.execute("set idle_in_transaction_session_timeout = 0")
-            reader.commit()
         with _standing_still(urls):
             found: dict[str, Dump] = {}
             for service, reader in readers.items():
@@ -148,25 +154,19 @@ def postgresql(databases: Mapping[str, Database]) -> Iterator[Mapping[str, Dump]
         yield found
 
 
-def _connect(url: sa.URL) -> psycopg.Connection:
-    connection = psycopg.connect(conninfo(url), password=url.password, autocommit=True)
-    connection.execute("set lock_timeout = 0")
-    return connection
-
-
 @contextmanager
 def _standing_still(urls: Mapping[str, sa.URL]) -> Iterator[None]:
     for attempt in range(TRIES):
         with ExitStack() as stack:
             try:
                 for url in urls.values():
-                    holder = stack.enter_context(_connect(url))
+                    holder = stack.enter_context(connect(url))
                     holder.execute(sql.SQL("set lock_timeout = {}").format(LOCK_MILLISECONDS))
                     holder.execute("begin")
                     holder.execute(sql.SQL("lock table {} in share mode").format(sql.Identifier(outbox.name)))
-            except psycopg.errors.LockNotAvailable:
+            except psycopg.errors.LockNotAvailable as error:
                 if attempt + 1 == TRIES:
-                    raise
+                    raise BackupRefused(_BUSY, _LATER) from error
             else:
                 yield
                 return

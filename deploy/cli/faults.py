@@ -13,7 +13,7 @@ from deploy.front.nginx import BadSettings
 from deploy.keys import BadAgencyKey
 from deploy.serve import PlainHttp
 from services.referrals.domain.capacity import NoPlaceLeft
-from shared.blobs import BadBlobsUrl
+from shared.blobs import BadBlobsUrl, BlobsAway
 from shared.channels import BadChannelSettings
 from shared.db import driver_words
 from shared.directory import NoDistrict, NoPack, PackErrors
@@ -61,6 +61,11 @@ _PLACES = Text(
     "Have the agency's leader say how many are free (PUT /referrals/api/v1/capacities/{programme}), then run this "
     "again: it goes on where it stopped.",
 )
+_STORE = Text(
+    "检查 CAREHUT_BLOBS_URL 所指的文件夹或存储桶能否访问、凭证是否有效，然后重试。",
+    "See that the folder or bucket that CAREHUT_BLOBS_URL names can be reached and its secrets are good, then try "
+    "again.",
+)
 _CORRECT = Text("逐项更正后再运行 carehut district check。", "Correct each, then run carehut district check.")
 
 
@@ -87,6 +92,14 @@ def _address(error: ArgumentError) -> Refusal:
     return Refusal(Text(f"数据库地址有误：{error}", f"A database's address is wrong: {error}"), _ADDRESS)
 
 
+def _blobs_away(error: BlobsAway) -> Refusal:
+    said = error.__cause__ or error
+    return Refusal(
+        Text(f"材料库不可用：{said}", f"The store of papers cannot be used: {said}"),
+        _STORE,
+    )
+
+
 def _no_place(error: NoPlaceLeft) -> Refusal:
     free, ahead = error.capacity.free, error.ahead
     return Refusal(
@@ -104,6 +117,7 @@ _SAYINGS: dict[type[Exception], Callable[[Any], Refusal]] = {
     BadChannelSettings: lambda error: Refusal(error.text, _SET_RIGHT),
     BadBlobsUrl: lambda error: Refusal(error.text, _SET_RIGHT),
     BadProviderSettings: lambda error: Refusal(error.text, _SET_RIGHT),
+    BlobsAway: _blobs_away,
     NoDistrict: lambda error: Refusal(error.text, _APPLY_FIRST),
     PackErrors: lambda error: Refusal(error.text, _CORRECT),
     BadAgencyKey: lambda error: Refusal(_both(error), _CORRECT),

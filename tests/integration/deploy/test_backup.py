@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from deploy.backup import MANIFEST
+from deploy import snapshots
+from deploy.backup import MANIFEST, back_up
+from deploy.cli.faults import refusal_for
 from deploy.embedded.environment import SERVICES
 from deploy.local import Servers
 from deploy.reconcile import reconcile
 from services.intake.use_cases.papers import AddPaper, add_paper
 from services.intake.use_cases.read_papers import open_paper
+from shared.blobs import BlobsAway, BlobStore
 from shared.inbox.tables import receipts
 from shared.outbox.tables import outbox
 from shared.sealing import MasterKey
@@ -206,3 +210,68 @@ def test_a_second_copy_adds_only_new_papers(embedded: tuple[Machine, Machine], t
     assert old.carehut("backup", str(copy)).exit_code == 0
     assert len([file for file in (copy / "blobs").rglob("*") if file.is_file()]) == 2
     assert first.stat().st_mtime_ns == written
+
+
+class _Swept(BlobStore):
+    """Somebody deletes each paper just after it was listed."""
+
+    def written(self, shard: int) -> Iterator[tuple[str, datetime]]:
+        for blob, at in super().written(shard):
+            self.delete(blob)
+            yield blob, at
+
+
+def test_a_paper_that_is_deleted_meanwhile_is_left_out_of_the_copy(
+    embedded: tuple[Machine, Machine], tmp_path: Path
+) -> None:
+    old, _ = embedded
+    master = fill(old).ways.installation.master
+    made = back_up(
+        old.databases(owner=True),
+        _Swept.at(old.deployed().blobs_url),
+        tmp_path / "copy",
+        district="530103",
+        master=master.identity,
+        now=datetime.now(UTC),
+    )
+    assert made.blobs == {"": 0, "slips": 0}
+    assert not [file for file in (tmp_path / "copy" / "blobs").rglob("*") if file.is_file()]
+
+
+def test_a_copy_that_lacks_a_paper_is_refused_before_anything_is_written(
+    embedded: tuple[Machine, Machine], tmp_path: Path
+) -> None:
+    old, new = embedded
+    filled, copy = fill(old), tmp_path / "copy"
+    old.carehut("backup", str(copy))
+    new.keep(filled.ways.installation.master.written())
+    (paper,) = [file for file in (copy / "blobs").rglob("*") if file.is_file()]
+    # What a backup cut short has left half written is no paper.
+    half = paper.rename(paper.with_name(f"{paper.name}.new"))
+    refused = new.carehut("restore", str(copy))
+    assert (refused.exit_code, "should hold 1 papers and holds 0" in refused.output) == (1, True)
+    half.rename(paper)
+    half.write_bytes(b"half")
+    restored = new.carehut("restore", str(copy))
+    assert restored.exit_code == 0, restored.output
+    assert [blob for shard in range(256) for blob, _ in new.blobs().written(shard)] == [paper.name]
+    assert not list((new.folder / "home").rglob(half.name))
+
+
+@pytest.mark.postgres
+def test_databases_that_never_stand_still_are_no_fault_but_a_reason_to_try_later(
+    full: tuple[Machine, Machine], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, _ = full
+    fill(old)
+    monkeypatch.setattr(snapshots, "TRIES", 1)
+    with old.databases()["referrals"].unit_of_work() as uow:
+        uow.connection.execute(sa.update(outbox).values(published_at=None))
+        made = old.carehut("backup", str(tmp_path / "copy"))
+    assert (made.exit_code, "Try again later" in made.output) == (1, True)
+
+
+def test_a_store_that_does_not_answer_is_told_in_words() -> None:
+    told = refusal_for(BlobsAway("folder 00"))
+    assert told is not None
+    assert "CAREHUT_BLOBS_URL" in told.message

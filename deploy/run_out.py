@@ -16,6 +16,7 @@ from shared.outbox.replay import bodies, with_type
 
 if TYPE_CHECKING:
     from shared.db import Database
+    from shared.directory import District
 
 EXPIRED = "expired"
 INTAKE, REFERRALS = "intake", "referrals"
@@ -30,9 +31,7 @@ def expired(databases: Mapping[str, Database], legs: Collection[str], at: dateti
     """Give those of these legs whose consent has run out, each with that reason."""
     if not legs:
         return {}
-    zone = Directory(databases[INTAKE]).current().timezone
-    with databases[INTAKE].read() as connection:
-        return dict.fromkeys(run_out(connection, legs, local_date(at, zone)), EXPIRED)
+    return dict.fromkeys(_run_out(databases, Directory(databases[INTAKE]).current(), legs, at), EXPIRED)
 
 
 def held_back(
@@ -48,11 +47,8 @@ def held_back(
     with databases[INTAKE].read() as connection:
         opening = bodies(connection, lacking, OPENS)
         taken_back = with_type(connection, {subject for subject, _ in opening.values()}, TAKES_BACK)
-    return frozenset(
-        event
-        for event, (subject, body) in opening.items()
-        if subject not in taken_back and _waits(databases, body, at)
-    )
+    asked = {event: body for event, (subject, body) in opening.items() if subject not in taken_back}
+    return _waiting(databases, asked, at)
 
 
 def letter_waits(databases: Mapping[str, Database], consumer: str, number: int, at: datetime) -> bool:
@@ -63,14 +59,24 @@ def letter_waits(databases: Mapping[str, Database], consumer: str, number: int, 
         return False
     with databases[INTAKE].read() as connection:
         taken_back = with_type(connection, [fields["subject"]], TAKES_BACK)
-    return not taken_back and _waits(databases, letter.body, at)
+    return not taken_back and bool(_waiting(databases, {fields["event_id"]: letter.body}, at))
 
 
-def _waits(databases: Mapping[str, Database], body: bytes, at: datetime) -> bool:
-    agencies = Directory(databases[INTAKE]).current().agencies
-    legs = [
-        leg["id"]
-        for leg in orjson.loads(body)["data"]["legs"]
-        if leg["agency"] in agencies and agencies[leg["agency"]].system
-    ]
-    return bool(expired(databases, legs, at))
+def _waiting(databases: Mapping[str, Database], opening: Mapping[str, bytes], at: datetime) -> frozenset[str]:
+    if not opening:
+        return frozenset()
+    district = Directory(databases[INTAKE]).current()
+    outside = {agency.id for agency in district.agencies.values() if agency.system}
+    legs = {
+        event: {leg["id"] for leg in orjson.loads(body)["data"]["legs"] if leg["agency"] in outside}
+        for event, body in opening.items()
+    }
+    gone = _run_out(databases, district, frozenset().union(*legs.values()), at)
+    return frozenset(event for event, theirs in legs.items() if theirs & gone)
+
+
+def _run_out(
+    databases: Mapping[str, Database], district: District, legs: Collection[str], at: datetime
+) -> frozenset[str]:
+    with databases[INTAKE].read() as connection:
+        return run_out(connection, legs, local_date(at, district.timezone))

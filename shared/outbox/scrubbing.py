@@ -12,14 +12,17 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from shared.events import CATALOGUE
 from shared.inbox.tables import dead_letters
 from shared.outbox.lanes import chunks
 from shared.outbox.tables import outbox
 
 SCRUBBED = "erased"
 """Stands where something sealed was."""
-SEALED = frozenset({"packet", "badge", "message", "sealed"})
-"""Members of an event's data that hold sealed text, at whatever depth."""
+SEALED = frozenset({"packet", "badge", "message", "sealed"}).union(
+    *(row.sealed for row in CATALOGUE.values())
+)
+"""Members of an event's data that hold sealed text, at whatever depth: the catalogue's, and those of commands."""
 WITHOUT = frozenset({"answer", "index", "counts_as"})
 """Members that may be missing as well: what an agency answered, and by what a person could be looked up."""
 _BODIES = ((outbox, outbox.c.body), (outbox, outbox.c.agencies_body), (dead_letters, dead_letters.c.body))
@@ -44,7 +47,7 @@ def _scrub(connection: Connection, by: str, wanted: Collection[str]) -> int:
         for chunk in chunks(wanted):
             found = sa.select(table.c.id, column).where(table.c[by].in_(chunk), column.is_not(None))
             for row, body in connection.execute(found).all():
-                shorter = without_sealed(body, left_out=column is outbox.c.agencies_body)
+                shorter = scrubbed(body, left_out=column is outbox.c.agencies_body)
                 if shorter is not None:
                     connection.execute(
                         sa.update(table).where(table.c.id == row).values({column.name: shorter})
@@ -53,7 +56,7 @@ def _scrub(connection: Connection, by: str, wanted: Collection[str]) -> int:
     return changed
 
 
-def without_sealed(body: bytes, *, left_out: bool = False) -> bytes | None:
+def scrubbed(body: bytes, *, left_out: bool = False) -> bytes | None:
     """Give an event's bytes with what is sealed blotted out, or left out; None where there is nothing of the kind.
 
     Our own readers insist on the members; an agency's system is told nothing in their place, as ``withholding`` does.

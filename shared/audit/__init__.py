@@ -23,7 +23,7 @@ from shared.audit.log import (
     search,
 )
 from shared.audit.publishing import Head, event_type, keep_heads, kept
-from shared.audit.sealer import unsealed_since
+from shared.audit.sealer import UNSEALED_LONG, unsealed_since
 from shared.audit.tables import INSERT_ONLY, table
 from shared.audit.verify import Report, verify
 
@@ -35,6 +35,7 @@ __all__ = [
     "REFUSED",
     "RESULTS",
     "SEAL_SECONDS",
+    "UNSEALED_LONG",
     "Asking",
     "AuditEntry",
     "AuditQuery",

@@ -5,6 +5,7 @@ Whoever rewrites or cuts off the log and its chain in one database does not reac
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -177,7 +178,9 @@ class HeadsFile:
             lines = b"".join(self._line(seal) for seal in new)
             if os.fstat(handle).st_size and not self._ends_a_line():
                 lines = b"\n" + lines
-            os.write(handle, lines)
+            if os.write(handle, lines) < len(lines):
+                # Part of it had room: what is whole there stands there twice later, the rest is no line.
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.path))
             os.fsync(handle)
         finally:
             os.close(handle)

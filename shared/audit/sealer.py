@@ -28,6 +28,8 @@ LATE = timedelta(seconds=10)
 """An entry is made just before its commit; so long after its id it is looked for at every turn."""
 LATE_BATCHES = 100
 """No installation fills more batches in so short a time."""
+UNSEALED_LONG = timedelta(minutes=10)
+"""An entry is sealed within seconds: what waits longer waits for a worker that does not run."""
 LATEST = timedelta(minutes=15)
 """So far back it is looked for now and then: a commit that hung, a machine whose clock is behind."""
 SWEEP = timedelta(minutes=10)
@@ -91,8 +93,8 @@ class Sealer:
         """Give the ids of entries no list names, the earliest first, a batch at most."""
         if after or last is None:
             return _ids_after(connection, after, self._batch)
-        # A clock that was ahead and was put right must not hide what is written now.
-        begin = min(ids.moment_of(chain.hyphened(last.last_entry)), now) - LATE
+        # A clock that was ahead and was put right, or an id of no time at all, must not hide what is written now.
+        begin = min(moment_of(last.last_entry) or now, last.sealed_at, now) - LATE
         newest = sa.select(lists.c.entries).where(lists.c.number > last.number - LATE_BATCHES)
         found = _Known(connection.execute(newest).scalars()).lack(connection, begin, self._batch)
         if len(found) < self._batch and (self._swept is None or now - self._swept >= SWEEP):
@@ -166,6 +168,14 @@ def digests_of(connection: Connection, wanted: list[bytes]) -> dict[bytes, bytes
     statement = sa.select(*columns).where(among(table.c.id, "ids", connection.dialect.name))
     rows = connection.execute(statement, {"ids": [chain.hyphened(id_) for id_ in wanted]})
     return {chain.as_bytes(row[0]): chain.digest(row) for row in rows}
+
+
+def moment_of(id_: bytes) -> datetime | None:
+    """Give the moment of an id, None for one beyond the calendar, which nobody here has made."""
+    try:
+        return ids.moment_of(chain.hyphened(id_))
+    except ValueError:
+        return None
 
 
 def _alone(connection: Connection) -> bool:

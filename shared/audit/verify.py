@@ -6,28 +6,24 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from shared import ids
 from shared.audit import chain
 from shared.audit.chain import Seal
 from shared.audit.findings import Finding
 from shared.audit.publishing import Head
 from shared.audit.retention import LEAST_YEARS, kept_until
-from shared.audit.sealer import LATEST
+from shared.audit.sealer import LATEST, UNSEALED_LONG, digests_of, last_seal, moment_of
 from shared.audit.tables import lists, seals, table
 from shared.db import Database
-from shared.db.types import among
 
 AT_ONCE = 20
 """Batches looked at in one turn."""
 STRANGERS_AT_ONCE = 50_000
-SLOW = timedelta(minutes=10)
-"""What waits longer to be sealed waits for a worker that does not run."""
 
 
 @dataclass(slots=True)
@@ -52,7 +48,7 @@ class Report:
 
     def waits(self, now: datetime) -> bool:
         """Tell whether entries wait for longer than any worker that runs lets them."""
-        return self.unsealed_since is not None and now - self.unsealed_since > SLOW
+        return self.unsealed_since is not None and now - self.unsealed_since > UNSEALED_LONG
 
 
 def verify(
@@ -66,8 +62,8 @@ def verify(
     """Look at every entry, seal and list as they were at one moment, and at the heads that ``witnesses`` keep.
 
     The heads must have been read before, or what is told meanwhile would seem cut off; None is for a witness whose
-    words make no sense. Entries older than ``years``
-    years may be gone, whole batches from the oldest on. Nothing is changed.
+    words make no sense. Entries older than ``years`` years may be gone, whole batches from the oldest on. Nothing is
+    changed.
     """
     report = Report(service)
     with _at_one_moment(database) as connection:
@@ -146,14 +142,10 @@ def _named(report: Report, seal: Seal, packed: bytes | None) -> dict[bytes, byte
 
 
 def _entries(connection: Connection, report: Report, read: list[tuple[Seal, dict[bytes, bytes]]]) -> None:
-    columns = chain.as_text(connection.dialect.name)
-    statement = sa.select(*columns).where(among(table.c.id, "ids", connection.dialect.name))
-    wanted = [chain.hyphened(id_) for _, named in read for id_ in named]
+    wanted = [id_ for _, named in read for id_ in named]
     if not wanted:
         return
-    there: dict[bytes, bytes] = {}
-    for row in connection.execute(statement, {"ids": wanted}):
-        there[chain.as_bytes(row[0])] = chain.digest(row)
+    there = digests_of(connection, wanted)
     report.entries += len(there)
     for seal, named in read:
         for id_, digest in named.items():
@@ -168,24 +160,22 @@ def _strangers(connection: Connection, report: Report) -> None:
     total = connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0
     if total == report.entries:
         return
-    newest = connection.execute(
-        sa.select(*chain.SEAL_AS_TEXT[connection.dialect.name]).order_by(seals.c.number.desc()).limit(1)
-    ).first()
-    sealed_at = _sealed_at(newest)
+    sealed_at = _last_sealed_at(connection)
     for id_ in _unlisted(connection):
-        moment = None if id_ is None else ids.moment_of(chain.hyphened(id_))
-        if id_ is None or moment is None or (sealed_at is not None and moment < sealed_at - LATEST):
+        moment = None if id_ is None else moment_of(id_)
+        if moment is None or (sealed_at is not None and moment < sealed_at - LATEST):
             report.add("entry-unlisted", entry=id_)
             continue
         report.unsealed += 1
         report.unsealed_since = min(moment, report.unsealed_since or moment)
 
 
-def _sealed_at(newest: Sequence[Any] | None) -> datetime | None:
+def _last_sealed_at(connection: Connection) -> datetime | None:
     try:
-        return None if newest is None else Seal.read(newest).sealed_at
+        newest = last_seal(connection)
     except (ValueError, TypeError):
         return None  # that it was changed has been found already
+    return None if newest is None else newest.sealed_at
 
 
 def _unlisted(connection: Connection) -> Iterator[bytes | None]:
@@ -213,7 +203,7 @@ def _known(connection: Connection, low: str, high: str) -> set[bytes]:
     )
     known: set[bytes] = set()
     for one in connection.execute(packed).scalars():
-        if len(one) % (chain.ID_BYTES + chain.DIGEST_BYTES) == 0:
+        if len(one) % chain.PLACE == 0:
             known.update(id_ for id_, _ in chain.unlisted(one))
     return known
 

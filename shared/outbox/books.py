@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from shared.audit import unsealed_since
+from shared.audit import UNSEALED_LONG, unsealed_since
 from shared.inbox.tables import dead_letters
 from shared.outbox.lanes import LANES
 from shared.outbox.tables import outbox
@@ -17,8 +17,6 @@ from shared.telemetry.trouble import Trouble
 
 LATE_AFTER = timedelta(seconds=30)
 """An event leaves within a second of its commit; one that has waited for this long is told to operators."""
-UNSEALED_LONG = timedelta(minutes=10)
-"""The audit log is sealed within seconds."""
 WAITING_LONG = timedelta(minutes=15)
 """A letter waits for its predecessor, which reconcile brings within ten minutes if it was lost."""
 LOOKED_AT = 1000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -71,6 +72,21 @@ def test_a_clock_that_was_ahead_hides_nothing_once_it_is_right(log: Log) -> None
     assert log.verified().findings == []
 
 
+def test_an_id_beyond_the_calendar_is_told_and_stops_nobody_from_sealing(log: Log) -> None:
+    beyond = "ffffffff-ffff-7fff-bfff-ffffffffffff"
+    log.write(an_entry())
+    log.write_made(log.now, id=beyond)
+    (finding,) = log.verified().findings
+    assert (finding.kind, finding.entry) == ("entry-unlisted", beyond)
+    assert log.seal() == 2
+    log.pass_time(timedelta(hours=1))
+    log.write_made(log.now - timedelta(minutes=50))
+
+    assert log.seal() == 1
+
+    assert log.verified().findings == []
+
+
 def test_two_workers_seal_each_entry_once(log: Log) -> None:
     other = log.another_sealer()
     log.write(an_entry(), an_entry())
@@ -133,6 +149,24 @@ def test_the_file_of_heads_is_only_added_to_and_outlives_a_line_cut_short(log: L
     assert again.verified().findings == []
     assert log.file.path.stat().st_mode & 0o777 == 0o600
     again.database.dispose()
+
+
+def test_heads_for_which_the_disk_has_no_room_are_written_later(log: Log) -> None:
+    log.write(an_entry())
+    log.seal()
+    log.write(an_entry())
+    log.sealer.seal()
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with log.database.read() as connection:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (log.file.path.stat().st_size + 20, before[1]))
+        try:
+            with pytest.raises(OSError, match="No space"):
+                log.file.catch_up(connection)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        assert log.file.catch_up(connection) == 1
+
+    assert [head.number for head in log.file.read()] == [1, 2]
 
 
 def test_a_witness_that_makes_no_sense_is_said(log: Log) -> None:

@@ -35,11 +35,14 @@ class IdentityProvider:
         return answer.headers["location"]
 
     def spoils(self, **how: Any) -> None:
-        """Spoil the ID tokens from now on: ``claims`` to change, ``signed`` how; nothing makes it honest again."""
+        """Spoil the ID tokens from now on: ``claims`` to change, ``signed`` how; nothing makes it honest again.
+
+        ``metadata`` is what it says of itself instead.
+        """
         httpx.put(f"{self.url}/spoilt", json=how, trust_env=False).raise_for_status()
 
     def seen(self) -> Mapping[str, Any]:
-        """Give the last authorization query and token form it was sent."""
+        """Give the last authorization query and token form it was sent, and how often it has described itself."""
         seen: dict[str, Any] = httpx.get(f"{self.url}/seen", trust_env=False).json()
         return seen
 
@@ -99,6 +102,9 @@ def _serve(port: int) -> None:
     def alter(answer: flask.Response) -> flask.Response:
         if flask.request.path == "/oauth2/authorize":
             seen["query"] = flask.request.args.to_dict()
+        if flask.request.path == "/.well-known/openid-configuration":
+            seen["described"] = seen.get("described", 0) + 1
+            answer.set_data(json.dumps(answer.get_json() | how.get("metadata", {})))
         if flask.request.path == "/oauth2/token":
             seen["form"] = flask.request.form.to_dict()
             body = answer.get_json()

@@ -47,13 +47,11 @@ class MailServer:
             if self.encrypted:
                 server.starttls(context=ssl.create_default_context())
                 server.ehlo()
-            if self.user is not None:
-                server.login(self.user, self.password or "")
+            if self.user is not None and (stopped := _sign_in(server, self.user, self.password or "")):
+                return stopped
             for code, _ in (server.mail(self.sender), server.rcpt(address)):
-                if code >= _PERMANENT:
-                    return Result(Outcome.REFUSED, f"smtp-{code}")
-                if code >= _TRANSIENT:
-                    return Result(Outcome.NOT_TAKEN, f"smtp-{code}")
+                if refused := _refusal(code):
+                    return refused
         except smtplib.SMTPNotSupportedError:
             return Result(Outcome.NOT_TAKEN, "no-starttls", away=True)
         except smtplib.SMTPAuthenticationError:
@@ -76,6 +74,14 @@ class MailServer:
         return mail.as_bytes()
 
 
+def _sign_in(server: smtplib.SMTP, user: str, password: str) -> Result | None:
+    try:
+        server.login(user, password)
+    except smtplib.SMTPNotSupportedError:
+        return Result(Outcome.NOT_TAKEN, "no-auth", away=True)
+    return None
+
+
 def _hand_over(server: smtplib.SMTP, mail: bytes) -> Result:
     try:
         code, _ = server.data(mail)
@@ -83,8 +89,12 @@ def _hand_over(server: smtplib.SMTP, mail: bytes) -> Result:
         code = error.smtp_code
     except (OSError, smtplib.SMTPException):
         return Result(Outcome.UNKNOWN, "connection-lost")
+    return _refusal(code) or Result(Outcome.SENT)
+
+
+def _refusal(code: int) -> Result | None:
     if code >= _PERMANENT:
         return Result(Outcome.REFUSED, f"smtp-{code}")
     if code >= _TRANSIENT:
         return Result(Outcome.NOT_TAKEN, f"smtp-{code}")
-    return Result(Outcome.SENT)
+    return None

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Mapping
 from urllib.parse import unquote, urlsplit
 
+from shared.addresses import is_loopback, is_safe
 from shared.channels.mail import MailServer
 from shared.channels.results import Channel
 from shared.channels.sms import SmsGateway
@@ -43,9 +43,7 @@ def channels_from(environ: Mapping[str, str]) -> dict[str, Channel]:
 
 def _gateway(environ: Mapping[str, str]) -> SmsGateway:
     url, token = (environ.get(name, "") for name in (SMS_URL, SMS_TOKEN))
-    parts = urlsplit(url)
-    safe = parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname))
-    if not (safe and parts.hostname and token):
+    if not (is_safe(url) and token):
         raise BadChannelSettings(
             Text(
                 f"请同时设置 {SMS_URL}（https 地址；仅本机可用 http）和 {SMS_TOKEN}。",
@@ -75,12 +73,5 @@ def _server(environ: Mapping[str, str]) -> MailServer:
         sender=sender,
         user=unquote(parts.username) if parts.username else None,
         password=unquote(parts.password) if parts.password else None,
-        encrypted=not _is_loopback(parts.hostname),
+        encrypted=not is_loopback(parts.hostname),
     )
-
-
-def _is_loopback(host: str | None) -> bool:
-    try:
-        return host == "localhost" or (host is not None and ipaddress.ip_address(host).is_loopback)
-    except ValueError:
-        return False

@@ -28,9 +28,10 @@ from joserfc.errors import (
 from joserfc.jwk import KeySet
 from joserfc.jws import JWSRegistry
 
+from shared.addresses import is_safe
 from shared.identity.compact import read_header
 from shared.identity.oidc.errors import ProofRefused, ProviderAway
-from shared.identity.oidc.settings import OidcSettings, is_safe
+from shared.identity.oidc.settings import OidcSettings
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
 """Signatures by a key pair: neither ``none`` nor a shared secret, whatever the provider says it could do."""
@@ -137,7 +138,7 @@ class Provider:
 
     def ask(self) -> Mapping[str, Any]:
         """Ask the provider to describe itself, and check that: for whoever sets it up. Raises ``ProviderAway``."""
-        return self._fetch().metadata
+        return self._fetch(self._known).metadata
 
     def _checked(
         self, token: Mapping[str, Any], known: _Known, nonce: str, now: datetime
@@ -148,7 +149,7 @@ class Provider:
                 read.claims,
                 read.header,
                 {
-                    "iss": {"essential": True, "value": self.settings.issuer},
+                    "iss": {"essential": True, "value": known.metadata["issuer"]},
                     "aud": {"essential": True, "value": self.settings.client_id},
                     "sub": {"essential": True},
                 },
@@ -173,7 +174,7 @@ class Provider:
             # It may have changed its keys since; whoever sends made-up key ids makes us ask only now and then.
             if self._monotonic() - known.at < PAUSE_SECONDS:
                 raise
-            return jwt.decode(text, self._fetch().keys, registry=registry)
+            return jwt.decode(text, self._fetch(known).keys, registry=registry)
 
     def _session(self, known: _Known) -> OAuth2Session:
         settings = self.settings
@@ -197,15 +198,18 @@ class Provider:
         if known is not None and self._monotonic() - known.at < KEPT_SECONDS:
             return known
         try:
-            return self._fetch()
+            return self._fetch(known)
         except ProviderAway:
             # What it said an hour ago is likely to hold still; if it is away altogether, the next step finds out.
             if known is None:
                 raise
             return known
 
-    def _fetch(self) -> _Known:
+    def _fetch(self, seen: _Known | None) -> _Known:
+        """Ask the provider for something newer than ``seen``, unless somebody did while we waited to."""
         with self._lock:
+            if self._known is not None and self._known is not seen:
+                return self._known
             if self._failed_at is not None and self._monotonic() - self._failed_at < PAUSE_SECONDS:
                 raise ProviderAway("paused")
             try:
@@ -219,7 +223,7 @@ class Provider:
 
     def _described(self) -> _Known:
         metadata = _json(f"{self.settings.issuer}/.well-known/openid-configuration")
-        if metadata.get("issuer", "").rstrip("/") != self.settings.issuer:
+        if str(metadata.get("issuer")).rstrip("/") != self.settings.issuer:
             raise ValueError("it calls itself otherwise")
         if not all(is_safe(metadata.get(name)) for name in _ENDPOINTS):
             raise ValueError("an address of it is missing or has no TLS")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -15,6 +14,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from shared.addresses import is_loopback, is_safe
 from shared.identity.principal import Role
 from shared.text import Text
 
@@ -134,7 +134,7 @@ def read_settings(environ: Mapping[str, str], *, demo: bool) -> OidcSettings | N
             Text(f"{FILE}：{path} 内容有误：{error.messages}", f"{FILE}: {path} is wrong: {error.messages}")
         ) from error
     issuer = str(given["issuer"]).rstrip("/")
-    if not is_safe(issuer) or (demo and not _is_loopback(issuer)):
+    if not is_safe(issuer) or (demo and not is_loopback(urlsplit(issuer).hostname)):
         raise BadProviderSettings(
             Text(
                 f"{FILE}：issuer 须为 https 地址（仅本机可用 http；演示包只能用本机地址）。",
@@ -152,24 +152,6 @@ def read_settings(environ: Mapping[str, str], *, demo: bool) -> OidcSettings | N
         local_accounts=frozenset(given["local_accounts"]),
         ask_again=timedelta(minutes=given["ask_again_minutes"]),
     )
-
-
-def is_safe(url: object) -> bool:
-    """Tell whether an address may be trusted with codes and keys: over TLS, or on this machine."""
-    if not isinstance(url, str):
-        return False
-    parts = urlsplit(url)
-    return bool(parts.hostname) and (
-        parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(url))
-    )
-
-
-def _is_loopback(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _secret(environ: Mapping[str, str]) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -18,7 +19,7 @@ from services.intake.use_cases import sign_in
 from services.intake.use_cases.sign_on import sign_on, unlink
 from services.intake.use_cases.staff import disable_staff, sync_staff
 from shared.identity import DeniedStaff
-from shared.identity.oidc.provider import Provider
+from shared.identity.oidc.provider import KEPT_SECONDS, Provider
 from tests.builders import HUT_UNIT
 from tests.conftest import MakeDatabase
 from tests.identity_provider import IdentityProvider
@@ -180,3 +181,27 @@ def test_whoever_signs_out_is_told_that_the_provider_does_not_know(door: Door) -
     page = browser.get("/auth/oidc/signed-out").text
     assert f"{door.provider.url}/oauth2/end_session?client_id=aid" in page
     assert browser.get("/intake/").status_code == 302
+
+
+def test_a_provider_may_call_itself_with_a_slash_at_the_end(door: Door, tmp_path: Path) -> None:
+    slashed = f"{door.provider.url}/"
+    door.provider.spoils(metadata={"issuer": slashed}, claims={"iss": slashed})
+    provider = Provider(settings(tmp_path, slashed), public_url=ORIGIN)
+    there = Door(door.installation, replace(door.context, sign_on=provider), door.provider)
+    browser, _ = there.enter("s-15", employee="b028", **roles("platform"))
+    assert there.holder(browser).staff == "b028"
+
+
+def test_many_at_once_ask_the_provider_to_describe_itself_once(door: Door, tmp_path: Path) -> None:
+    now = [0.0]
+    provider = Provider(settings(tmp_path, door.provider.url), public_url=ORIGIN, monotonic=lambda: now[0])
+    provider.begin()
+    now[0] += KEPT_SECONDS
+    before = door.provider.seen()["described"]
+    together = threading.Barrier(8)
+    with ThreadPoolExecutor(8) as pool:
+        for begun in [pool.submit(lambda: (together.wait(), provider.begin())) for _ in range(8)]:
+            begun.result()
+    assert door.provider.seen()["described"] == before + 1
+    provider.ask()
+    assert door.provider.seen()["described"] == before + 2

@@ -12,7 +12,7 @@ import pytest
 
 from deploy.local.ports import free_port
 from services.intake.use_cases import sign_in
-from shared.identity.oidc import BadProviderSettings
+from shared.identity.oidc import BadProviderSettings, ProviderAway
 from shared.identity.oidc.provider import Provider
 from tests.integration.intake.front_door import ORIGIN, SETTINGS, Door, roles, settings
 
@@ -121,6 +121,12 @@ def test_while_the_provider_is_away_that_is_said_and_nobody_is_locked_out(door: 
     assert door.holder(again).staff == "b027"
 
 
+def test_a_provider_that_does_not_say_who_it_is_counts_as_away(door: Door, tmp_path: Path) -> None:
+    door.provider.spoils(metadata={"issuer": None})
+    with pytest.raises(ProviderAway):
+        Provider(settings(tmp_path, door.provider.url), public_url=ORIGIN).ask()
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -128,6 +134,7 @@ def test_while_the_provider_is_away_that_is_said_and_nobody_is_locked_out(door: 
         SETTINGS.replace("role: hut", "role: client"),
         SETTINGS.replace("{issuer}", "http://sso.example.org"),
         SETTINGS.replace("{issuer}", "https://sso.example.org"),
+        SETTINGS.replace("{issuer}", "'https://['"),
         "posts: [",
         "issuer: x",
     ],

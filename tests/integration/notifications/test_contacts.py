@@ -205,6 +205,8 @@ def test_a_mail_goes_out_once_with_the_same_words(room: PostRoom) -> None:
         assert (sender.tick(), sender.tick()) == (1, 0)
         unsafe = replace(server, encrypted=True)
         assert unsafe.send("key", MAIL, "subject", "text").reason == "no-starttls"
+        known = replace(server, user="aid", password="password of a test")
+        assert known.send("key", MAIL, "subject", "text").reason == "no-auth"
     finally:
         controller.stop()
     (letter,) = letters.letters
@@ -221,6 +223,7 @@ def test_a_mail_goes_out_once_with_the_same_words(room: PostRoom) -> None:
     [
         {"CAREHUT_SMS_URL": "http://gateway.example.org/", "CAREHUT_SMS_TOKEN": "t"},
         {"CAREHUT_SMS_URL": "https://gateway.example.org/"},
+        {"CAREHUT_SMS_URL": "https://[", "CAREHUT_SMS_TOKEN": "t"},
         {"CAREHUT_MAIL_URL": "smtp://mail.example.org"},
         {"CAREHUT_MAIL_URL": "http://mail.example.org", "CAREHUT_MAIL_FROM": "aid@example.org"},
     ],

@@ -29,8 +29,8 @@ RESULT = Choice(RESULTS)
 MOMENT = Range(min=datetime(2000, 1, 1, tzinfo=UTC), max=datetime(9000, 1, 1, tzinfo=UTC))
 
 
-class AuditSearch(Schema):
-    """What to look for; every field that is given must match."""
+class AuditWords(Schema):
+    """The words of a search, the same for programs and on the page."""
 
     actor = fields.String(validate=WORD)
     acting_for = fields.String(validate=WORD)
@@ -39,6 +39,11 @@ class AuditSearch(Schema):
     object_type = fields.String(validate=WORD)
     object_id = fields.String(validate=WORD)
     result = fields.String(validate=RESULT)
+
+
+class AuditSearch(AuditWords):
+    """What to look for; every field that is given must match."""
+
     since = fields.AwareDateTime(validate=MOMENT)
     until = fields.AwareDateTime(validate=MOMENT)
     limit = fields.String()

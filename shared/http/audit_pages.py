@@ -13,10 +13,9 @@ from marshmallow import fields
 
 from shared.audit import ACTING_FOR, ACTIONS, RESULTS, AuditQuery, AuditRecord
 from shared.http import paging
-from shared.http.audit_log import RESULT, ROLE, SHOWN_ROLES, WORD, found, kept_role
+from shared.http.audit_log import SHOWN_ROLES, AuditWords, found, kept_role
 from shared.http.blueprint import load
 from shared.http.policy import permit
-from shared.http.schema import Schema
 from shared.http.state import state
 from shared.text import Text
 
@@ -29,16 +28,9 @@ _EARLIEST, _LATEST = dt.date(2000, 1, 1), dt.date(9000, 1, 1)
 _EXACT = ("actor", "acting_for", "action", "object_type", "object_id", "result")
 
 
-class AuditPageQuery(Schema):
+class AuditPageQuery(AuditWords):
     """What to look for; days are of the district's calendar, the last one included."""
 
-    actor = fields.String(validate=WORD)
-    acting_for = fields.String(validate=WORD)
-    role = fields.String(validate=ROLE)
-    action = fields.String(validate=WORD)
-    object_type = fields.String(validate=WORD)
-    object_id = fields.String(validate=WORD)
-    result = fields.String(validate=RESULT)
     since = fields.Date()
     until = fields.Date()
     limit = fields.String()

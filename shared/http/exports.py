@@ -11,6 +11,7 @@ from shared.audit.quota import QuotaSpent
 from shared.directory import District
 from shared.http.openapi import BothLanguages
 from shared.http.problems import TooMany
+from shared.http.refusals import QUOTA_SPENT
 from shared.http.schema import Length, Schema
 from shared.text import Text
 
@@ -46,7 +47,7 @@ def quota_spent(error: QuotaSpent) -> TooMany:
     """Translate a quota that is used up: 429, and when the next day begins."""
     return TooMany(
         SPENT.format(quota=str(error.quota)),
-        id="quota-spent",
+        id=QUOTA_SPENT,
         extensions={"quota": error.quota},
         headers={"Retry-After": str(error.again_in)},
     )

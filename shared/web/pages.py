@@ -157,7 +157,7 @@ class _Names:
 
     @property
     def mark(self) -> str:
-        """What stands faintly across every page of somebody signed in: whose screen it is, and since when."""
+        """What stands faintly across every page of somebody signed in: whose screen it is, and when."""
         if self._principal is None:
             return ""
         return f"{self.who} {written_moment(state().clock.now(), language(), _timezone())}"

@@ -39,6 +39,7 @@ from shared.http.problems import (
     StaleVersion,
     TooMany,
 )
+from shared.http.refusals import QUOTA_SPENT
 from shared.identity import WeakPassword
 from shared.text import Text
 
@@ -116,7 +117,7 @@ def _quota(error: QuotaSpent) -> Problem:
     if error.action != ADDED:
         return quota_spent(error)
     detail = PAPERS_SPENT.format(quota=str(error.quota))
-    return TooMany(detail, id="quota-spent", headers={"Retry-After": str(error.again_in)})
+    return TooMany(detail, id=QUOTA_SPENT, headers={"Retry-After": str(error.again_in)})
 
 
 def _by_deed(error: NotByHand) -> Problem:

@@ -14,6 +14,7 @@ from deploy.embedded.environment import SERVICES
 from deploy.local.postgres import programs
 from tests.flows.conftest import Told
 from tests.flows.label import SAID, Story, found_in, play
+from tests.flows.telling import contents
 from tests.running import running
 
 pytestmark = [pytest.mark.full, pytest.mark.postgres, pytest.mark.rabbitmq]
@@ -27,7 +28,7 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _traces(folder: Path, said: dict[str, str] | None = None) -> dict[str, list[str]]:
-    read = {str(file.relative_to(folder)): file.read_bytes() for file in _files(folder)}
+    read = {str(file.relative_to(folder)): content for file, content in contents(folder)}
     assert read
     return {name: found for name, content in read.items() if (found := found_in(content, said or SAID))}
 
@@ -87,7 +88,7 @@ def test_the_files_of_the_embedded_run_name_nobody(at_home: tuple[Path, Story]) 
     assert any(file.name.endswith("-wal") for file in _files(folder))
     assert _traces(folder) == {}
     hashes = [hashlib.sha256(body).digest() for body in story.bodies]
-    assert not [file for file in _files(folder) if any(digest in file.read_bytes() for digest in hashes)]
+    assert not [file for file, content in contents(folder) if any(digest in content for digest in hashes)]
 
 
 def test_the_files_of_the_embedded_run_are_their_owners_alone(at_home: tuple[Path, Story]) -> None:

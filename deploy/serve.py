@@ -16,9 +16,9 @@ from gunicorn.util import write_nonblock
 from gunicorn.workers.gthread import ThreadWorker
 
 from deploy.embedded.environment import SERVICES
-from deploy.embedded.exposure import is_loopback
 from deploy.memory import settle
 from deploy.unreadable import answer_to, problem_of
+from shared.addresses import is_loopback
 from shared.http.admission import Admission, waited
 from shared.text import Text
 

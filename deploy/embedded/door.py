@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from urllib.parse import urlsplit
 
-from deploy.embedded.exposure import is_loopback
 from deploy.embedded.prepare import CannotRunHere
+from shared.addresses import is_loopback
 from shared.text import Text
 
 BACKLOG = 128

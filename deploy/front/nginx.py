@@ -13,6 +13,7 @@ import orjson
 
 from deploy.front.limits import LIMITED, LIMITS, Limit
 from deploy.front.paths import DEFAULT_PORTS, PATHS, UPLOADS
+from shared.addresses import is_loopback
 from shared.http import problems
 from shared.http.app import BODY_CAP
 from shared.http.bare_page import bare_page
@@ -127,7 +128,7 @@ def _wrong_door(bind: str, port: str, public: str, files: tuple[str | None, str 
         or not re.fullmatch(r"[A-Za-z0-9.:-]+", url.hostname)
     ):
         wrong.append(f"CAREHUT_PUBLIC_URL is no address of a site: {public}")
-    elif url.scheme == "http" and not (_is_loopback(url.hostname) and _is_loopback(bind)):
+    elif url.scheme == "http" and not (is_loopback(url.hostname) and is_loopback(bind)):
         wrong.append("CAREHUT_PUBLIC_URL: plain http is for loopback alone; give the https address")
     if any(files) and not all(files):
         wrong.append("CAREHUT_TLS_CERTIFICATE and CAREHUT_TLS_KEY go together")
@@ -154,10 +155,6 @@ def _is_address(text: str) -> bool:
     return True
 
 
-def _is_loopback(host: str) -> bool:
-    return host == "localhost" or (_is_address(host) and ip_address(host).is_loopback)
-
-
 def _listen(settings: FrontSettings, first: str = "") -> str:
     host = f"[{settings.bind}]" if ":" in settings.bind else settings.bind
     if settings.certificate is None:
@@ -173,7 +170,7 @@ def _listen(settings: FrontSettings, first: str = "") -> str:
 
 def _names(settings: FrontSettings) -> list[str]:
     host = urlsplit(settings.public_url).hostname or ""
-    aliases = ["127.0.0.1", "[::1]", "localhost"] if _is_loopback(host) else []
+    aliases = ["127.0.0.1", "[::1]", "localhost"] if is_loopback(host) else []
     return list(dict.fromkeys([f"[{host}]" if ":" in host else host, *aliases]))
 
 

@@ -12,12 +12,13 @@ from deploy.cli.master_key import escrow, join, rewrap
 from deploy.cli.words import Refusal, Text, refuse, say, tell
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
-    from deploy.installation import Installation
     from deploy.key_life import By
-    from shared.directory import District
-    from shared.sealing import Use
+    from deploy.key_moves import Ground
+    from shared.db import Database
+    from shared.sealing import MasterKey, Use
 
 _HELP = Text(
     "密钥：列出、生成、更换、销毁、主密钥分存。",
@@ -104,9 +105,9 @@ def new(own: str | None, file: Path | None) -> None:
         _pair(own, file)
         return
     installation = Installation()
-    old = installation.district
-    master = installation.master(demo=old.demo)
-    given = provision(installation.databases(owner=True), master, old, datetime.now(UTC))
+    district = installation.district
+    master = installation.master(demo=district.demo)
+    given = provision(installation.databases(owner=True), master, district, datetime.now(UTC))
     for service, count in given.items():
         tell(Text(f"{service}：新增 {count} 个密钥。", f"{service}: {count} keys made."))
 
@@ -153,7 +154,9 @@ def rotate(
     from deploy.installation import Installation
     from deploy.key_life import SETTLED, KeyRefused
     from deploy.key_life import rotate as put_in_place
-    from deploy.key_moves import MOVED
+    from deploy.key_moves import MOVED, Ground
+    from shared.blobs import BlobStore
+    from shared.clock import SystemClock
     from shared.sealing import Use
     from shared.sealing.ring import LEAD
 
@@ -170,7 +173,7 @@ def rotate(
     moment = (key.created_at + LEAD).astimezone().isoformat(timespec="seconds")
     tell(Text(f"新密钥 {key.kid}，{moment} 起使用。", f"The new key {key.kid} is used from {moment}."))
     if place[0] not in MOVED:
-        _tell_old(installation, district, place)
+        _tell_old(databases, master, place)
         return
     ready = key.created_at + SETTLED
     if later and datetime.now(UTC) < ready:
@@ -182,17 +185,17 @@ def rotate(
         )
         return
     _wait(ready)
-    _move(installation, district, place, by)
-    _tell_old(installation, district, place)
+    ground = Ground(databases, master, district, SystemClock(), BlobStore.at(installation.blobs_url))
+    _move(ground, place, by)
+    _tell_old(databases, master, place)
 
 
-def _tell_old(installation: Installation, district: District, place: tuple[Use, str]) -> None:
+def _tell_old(databases: Mapping[str, Database], master: MasterKey, place: tuple[Use, str]) -> None:
     from datetime import UTC, datetime
 
     from deploy.key_life import superseded
 
-    master = installation.master(demo=district.demo)
-    for key in superseded(installation.databases(owner=True), master, place, datetime.now(UTC)):
+    for key in superseded(databases, master, place, datetime.now(UTC)):
         tell(
             Text(
                 f"旧密钥仍可读，不再需要时销毁：carehut keys retire {key.kid}",
@@ -216,20 +219,11 @@ def _wait(ready: datetime) -> None:
         time.sleep(left)
 
 
-def _move(installation: Installation, district: District, place: tuple[Use, str], by: By) -> None:
-    from deploy.key_moves import Ground, move_over
-    from shared.blobs import BlobStore
-    from shared.clock import SystemClock
+def _move(ground: Ground, place: tuple[Use, str], by: By) -> None:
+    from deploy.key_moves import move_over
 
     rows: dict[str, int] = {}
     lost: list[str] = []
-    ground = Ground(
-        installation.databases(owner=True),
-        installation.master(demo=district.demo),
-        district,
-        SystemClock(),
-        BlobStore.at(installation.blobs_url),
-    )
     for service, step in move_over(ground, place, by):
         rows[f"{service}.{step.table}"] = rows.get(f"{service}.{step.table}", 0) + step.rows
         lost += step.unreadable

@@ -13,7 +13,7 @@ more; it had decided before, and keeps what the law has it keep."""
 _FROZEN, _ANSWERED, _UNFROZEN = "frozen", "withdrawal-acknowledged", "unfrozen"
 
 
-def holders_of(
+def answers_owed(
     consent: Mapping[str, Any], legs: Sequence[Mapping[str, Any]], history: Sequence[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
     """Tell how each agency stands to a consent that was withdrawn: ``{leg, number, state, since, ground}`` each.

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from services.intake.domain.breaches import Breach
 from services.intake.domain.errors import InvalidFiling
-from services.intake.domain.holders import holders_of
+from services.intake.domain.holders import answers_owed
 from services.intake.domain.request import (
     ASK,
     LEG_ENDED,
@@ -176,18 +176,12 @@ def _request_page(
         may_withdraw=at_hut and WITHDRAW in found["possible"],
         may_print=at_hut,
         consents=[
-            (consent, holders_of(consent, found["legs"], found["history"])) for consent in found["consents"]
+            (consent, answers_owed(consent, found["legs"], found["history"])) for consent in found["consents"]
         ],
         may_take_back=at_hut and WITHDRAW_CONSENT in found["possible"],
         today=day,
         grounds=GROUNDS,
-        agency_names={
-            each.id: each.name for each in (*district.former.agencies.values(), *district.agencies.values())
-        },
-        programme_names={
-            each.id: each.name
-            for each in (*district.former.programmes.values(), *district.programmes.values())
-        },
+        agencies={each.id: each.name for each in district.agencies.values()},
         withdrawable=[
             leg for leg in found["legs"] if standing(leg["status"], leg["outcome"]) not in LEG_ENDED
         ],

@@ -11,7 +11,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from services.intake.persistence import drafts, rights
+from services.intake.domain.errors import NotThere
+from services.intake.persistence import drafts, queries, rights
 from services.intake.persistence import papers as paper_store
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.disclosures import disclosures_of
@@ -97,10 +98,17 @@ def _drafts(context: Context, connection: Connection, grant: Grant, numbers: Col
     return found
 
 
+def _loaded(connection: Connection, request: str) -> queries.Row:
+    row = queries.one(connection, request)
+    if row is None:
+        raise NotThere
+    return row
+
+
 def _requests(context: Context, principal: Principal, uow: UnitOfWork, found: Filings) -> list[Shown]:
     connection = uow.connection
     return [
-        full_request(context, principal, connection, row["id"])
+        full_request(context, principal, connection, _loaded(connection, row["id"]))
         | {
             "papers": [
                 {"id": one.id, "kind": one.kind, "leg": one.leg, "added_at": one.added_at}

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from services.intake.domain.errors import NotThere, OutOfReach
 from services.intake.domain.history_order import in_order
-from services.intake.domain.holders import holders_of
+from services.intake.domain.holders import answers_owed
 from services.intake.domain.masking import mask_name
 from services.intake.domain.steps import possible
 from services.intake.domain.withdrawing import stand_of
@@ -98,7 +98,7 @@ def read_request(context: Context, principal: Principal, request: str) -> dict[s
     grant = allow(principal, "requests.read")
     with context.database.unit_of_work() as uow:
         row = _reachable(uow, grant, request)
-        shown = full_request(context, principal, uow.connection, row["id"])
+        shown = full_request(context, principal, uow.connection, row)
         audit(context, uow, principal, grant, "request.opened", "request", row["id"])
         for leg, reason in refused_answers(shown).items():
             audit(context, uow, principal, grant, "packet.refused", "leg", leg, reason=reason)
@@ -125,12 +125,9 @@ _CODES = frozenset({"fact", "at", "status", "leg", "staff", "detail"})
 
 
 def full_request(
-    context: Context, principal: Principal, connection: Connection, request: str
+    context: Context, principal: Principal, connection: Connection, row: queries.Row
 ) -> dict[str, Any]:
-    """Give all that is stored about a request in plain words, whoever asks; its caller has checked and audits that."""
-    row = queries.one(connection, request)
-    if row is None:
-        raise NotThere
+    """Give all that is stored about a request in plain words; its caller has loaded it, checked and audits that."""
     legs = queries.legs_of(connection, [row["id"]])[row["id"]]
     consents = queries.consents_of(connection, row["id"])
     timeline = queries.timeline_of(connection, row["id"])
@@ -251,7 +248,7 @@ def read_consents(
     given = [consent_shown(context, consent) for consent in consents]
     names = ("id", "number", "agency", "programme", "status", "ended_at")
     holders = [{name: leg[name] for name in names} for leg in legs]
-    return head | told, [consent | {"holders": holders_of(consent, holders, timeline)} for consent in given]
+    return head | told, [consent | {"holders": answers_owed(consent, holders, timeline)} for consent in given]
 
 
 def count_requests(context: Context, principal: Principal) -> dict[str, int]:

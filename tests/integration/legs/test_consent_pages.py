@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html import unescape
 from typing import Any
 
@@ -11,8 +12,10 @@ from flask.testing import FlaskClient
 
 from services.intake.bootstrap import web
 from services.intake.use_cases.read_requests import ListRequests, list_requests, read_consents
+from shared.directory import Directory, apply
+from shared.directory.content import district_from, version_of
 from shared.identity import csrf
-from tests.builders import HUT_UNIT, a_consent, a_person, an_installation
+from tests.builders import HUT_UNIT, a_consent, a_person, an_installation, the_district
 from tests.conftest import MakeDatabase
 from tests.integration.legs.both_ways import HUT, BothWays
 
@@ -135,3 +138,25 @@ def test_whoever_was_helped_without_consent_gets_a_notice_to_take_along(
     assert "个人信息提供告知书" in shown
     assert "昏迷送医" in shown
     assert "签名" not in shown
+
+
+def test_a_former_agency_is_not_offered_where_the_person_says_no(
+    ways: BothWays, filed: tuple[str, str]
+) -> None:
+    with_all, request = the_district(), filed[0]
+    content = with_all.content
+    left = {
+        "programmes": [each for each in content["programmes"] if each["agency"] != "education"],
+        "agencies": [each for each in content["agencies"] if each["id"] != "education"],
+    }
+    without = {**content, **left}
+    with ways.intake.database.unit_of_work() as uow:
+        now = ways.intake.clock.now()
+        apply(uow, district_from(without, version=version_of(without), service="intake"), now)
+    context = replace(ways.intake, directory=Directory(ways.intake.database))
+    assert context.directory.current().agency_ever("education") is not None
+    opened = web(context, public_url=ORIGIN).test_client()
+    opened.set_cookie("sid", context.keyring.tokens.sign(HUT, now), domain="127.0.0.1")
+    html = opened.get(f"/intake/requests/{request}", base_url=ORIGIN).get_data(as_text=True)
+    assert 'value="civil-affairs"' in html
+    assert 'value="education"' not in html

@@ -5,7 +5,10 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Collection, Mapping
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from shared.identity.oidc.settings import PostRule
 
 PLACES: Mapping[str, tuple[str, ...]] = {
     "hut": ("unit",),
@@ -22,22 +25,6 @@ _ACCOUNT = re.compile(r"[a-z0-9][a-z0-9_-]*(?:\.[a-z0-9_-]+)*")
 LONGEST = 64
 
 
-class Rule(Protocol):
-    """What one value of the roles claim gives; a place left open comes from its own claim."""
-
-    @property
-    def role(self) -> str:
-        """The role's id."""
-
-    @property
-    def agency(self) -> str | None:
-        """Always this agency."""
-
-    @property
-    def unit(self) -> str | None:
-        """Always this unit."""
-
-
 class NotAdmitted(Exception):
     """The provider vouches for somebody who has no place here; ``reason`` is a code for the audit log."""
 
@@ -47,7 +34,7 @@ class NotAdmitted(Exception):
 
 
 def claimed_posts(
-    rules: Mapping[str, Rule],
+    rules: Mapping[str, PostRule],
     given: object,
     places: Mapping[str, object],
     *,
@@ -92,7 +79,7 @@ def account_named(claim: object) -> str:
 
 
 def _post(
-    rule: Rule, places: Mapping[str, object], known: Mapping[str, Collection[str]]
+    rule: PostRule, places: Mapping[str, object], known: Mapping[str, Collection[str]]
 ) -> tuple[str, str | None, str | None]:
     # A desk may stand at its agency's counter in one street; no other post is at more than its role needs.
     wanted = (*PLACES[rule.role], "unit") if rule.role == "desk" and rule.unit else PLACES[rule.role]

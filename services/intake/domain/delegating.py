@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from services.intake.domain.errors import Fault, InvalidFiling
@@ -42,7 +42,6 @@ class Delegation:
     staff: str
     deputy: str
     until: date
-    ended_at: datetime | None
 
 
 def lent(posts: Sequence[Post]) -> tuple[Post, ...]:

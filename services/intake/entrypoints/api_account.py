@@ -30,7 +30,7 @@ def blueprint(context: Context) -> Blueprint:
     @permit("account.own")
     def show() -> flask.Response:
         """Show one's own account and its posts."""
-        return json_response(_shown(asdict(own_account(context, current_principal()))))
+        return json_response(asdict(own_account(context, current_principal())))
 
     @api.post("/delegations")
     @api.arguments(schemas.DelegationBody)
@@ -39,7 +39,7 @@ def blueprint(context: Context) -> Blueprint:
     def delegate(body: Mapping[str, Any]) -> flask.Response:
         """Let a colleague act for oneself while one is away: under posts at a desk, a street or an agency."""
         made = delegating.delegate_own(context, current_principal(), body["deputy"], body["until"])
-        return json_response(_told(asdict(made)), CREATED)
+        return json_response(asdict(made), CREATED)
 
     @api.post("/delegations/<uuid:delegation>/end")
     @api.response(NO_CONTENT)
@@ -107,14 +107,6 @@ def blueprint(context: Context) -> Blueprint:
         return flask.Response(status=NO_CONTENT)
 
     return api
-
-
-def _shown(account: dict[str, Any]) -> dict[str, Any]:
-    return account | {"delegations": [_told(each) for each in account["delegations"]]}
-
-
-def _told(delegation: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in delegation.items() if name != "ended_at"}
 
 
 def _codes(codes: list[str]) -> flask.Response:

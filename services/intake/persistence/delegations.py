@@ -36,7 +36,7 @@ def add(connection: Connection, row: Mapping[str, Any]) -> None:
 def of(connection: Connection, account: str, today: date) -> list[Delegation]:
     """Read those that last and concern an account: given by it, or to it."""
     rows = connection.execute(_OF, {"who": account, "today": today})
-    return [Delegation(row.id, row.staff, row.deputy, row.until, row.ended_at) for row in rows]
+    return [Delegation(row.id, row.staff, row.deputy, row.until) for row in rows]
 
 
 def lasts(connection: Connection, account: str, deputy: str, today: date) -> bool:

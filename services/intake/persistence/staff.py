@@ -45,8 +45,6 @@ class Account:
     name: str
     password_hash: str | None = field(repr=False)
     posts: tuple[Post, ...]
-    failures: int
-    locked_until: datetime | None
     event_sequence: int
     disabled_at: datetime | None
 
@@ -76,6 +74,22 @@ def everyone(connection: Connection, *, hold: bool = False) -> dict[str, Account
 def posts_at_work(connection: Connection) -> list[Post]:
     """Read the posts of all accounts that are not disabled."""
     return [_post(post) for posts in connection.execute(_AT_WORK).scalars() for post in posts]
+
+
+def new_row(
+    account: str, name: str, posts: Sequence[Post], password_hash: str | None, now: datetime
+) -> dict[str, Any]:
+    """Give the row of a new account, for ``insert``."""
+    return {
+        "id": account,
+        "name": name,
+        "password_hash": password_hash,
+        "posts": posts_as_json(posts),
+        "failures": 0,
+        "event_sequence": 0,
+        "created_at": now,
+        "changed_at": now,
+    }
 
 
 def insert(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -131,8 +145,6 @@ def _account(row: RowMapping) -> Account:
         name=row["name"],
         password_hash=row["password_hash"],
         posts=tuple(_post(post) for post in row["posts"]),
-        failures=row["failures"],
-        locked_until=row["locked_until"],
         event_sequence=row["event_sequence"],
         disabled_at=row["disabled_at"],
     )

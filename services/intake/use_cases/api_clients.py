@@ -185,7 +185,7 @@ def _held(uow: UnitOfWork, client: str) -> ApiClient:
 def _end_tokens(context: Context, uow: UnitOfWork, client: ApiClient, fact: str, now: datetime) -> None:
     sequence = client.event_sequence + 1
     store.change(uow.connection, client.id, event_sequence=sequence)
-    end_tokens(context, uow, client.id, fact, sequence=sequence, since=now)
+    end_tokens(uow, client.id, fact, source=context.source, sequence=sequence, since=now)
 
 
 def _audit(

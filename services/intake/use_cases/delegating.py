@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
-from services.intake.domain.delegating import Delegation, lent, require_lendable
-from services.intake.domain.errors import NoSession, NotThere, SessionOver
+from services.intake.domain.delegating import ONESELF, Delegation, lent, require_lendable
+from services.intake.domain.errors import Fault, InvalidFiling, NoSession, NotThere, SessionOver
 from services.intake.persistence import delegations
 from services.intake.persistence import staff as store
+from services.intake.use_cases.account_facts import entry
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.sign_in import SignedIn, hashed
-from services.intake.use_cases.staff import entry, tell_changed
+from services.intake.use_cases.staff import tell_changed
 from shared import ids
 from shared.clock import local_date
 from shared.identity import Forbidden, Principal
@@ -30,10 +31,12 @@ def delegate(context: Context, staff: str, deputy: str, until: date, *, actor: s
         account = store.find(uow.connection, staff, hold=True)
         if account is None or account.disabled_at is not None:
             raise NotThere
-        other = store.find(uow.connection, deputy) if deputy != staff else None
+        if deputy == staff:
+            raise InvalidFiling([Fault("deputy", ONESELF)])
+        other = store.find(uow.connection, deputy)
         posts = other.posts if other is not None and other.disabled_at is None else None
         require_lendable(account.posts, posts, district.street_of, until, local_date(now, district.timezone))
-        made = Delegation(ids.at(now), staff, deputy, until, None)
+        made = Delegation(ids.at(now), staff, deputy, until)
         row = {
             "id": made.id,
             "staff": staff,

@@ -14,9 +14,9 @@ from services.intake.domain.errors import SessionOver
 from services.intake.persistence import second_factors as store
 from services.intake.persistence import staff, tries
 from services.intake.persistence.second_factors import RECOVERY, SECRET, TABLE, Factor
+from services.intake.use_cases.account_facts import entry
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.sign_in_tries import marks, require_open
-from shared.audit import AuditEntry
 from shared.db import UnitOfWork
 from shared.identity import Principal, one_time, verify_password
 
@@ -56,7 +56,7 @@ def begin(context: Context, principal: Principal) -> Enrolment:
         secret = one_time.new_secret()
         encrypted = context.keyring.fields.encrypt(TABLE, SECRET, principal.staff, secret)
         store.begin(uow.connection, principal.staff, encrypted, now)
-        _audit(uow, now, principal.staff, "account.second-factor-begun")
+        uow.audit(entry(now, principal.staff, principal.staff, "account.second-factor-begun"))
     issuer = context.directory.current().product_name.zh
     return Enrolment(one_time.as_typed(secret), one_time.address(secret, principal.staff, issuer))
 
@@ -78,7 +78,7 @@ def confirm(context: Context, principal: Principal, code: str) -> list[str]:
             raise WrongCode
         store.change(uow.connection, principal.staff, last_step=step, confirmed_at=now)
         codes = _new_codes(context, uow, principal.staff)
-        _audit(uow, now, principal.staff, "account.second-factor-added")
+        uow.audit(entry(now, principal.staff, principal.staff, "account.second-factor-added"))
     return codes
 
 
@@ -87,7 +87,7 @@ def renew_codes(context: Context, principal: Principal, password: str, code: str
     now = context.clock.now()
     with _with_both(context, principal, password, code, now) as uow:
         codes = _new_codes(context, uow, principal.staff)
-        _audit(uow, now, principal.staff, "account.recovery-codes-renewed")
+        uow.audit(entry(now, principal.staff, principal.staff, "account.recovery-codes-renewed"))
     return codes
 
 
@@ -102,7 +102,7 @@ def remove(context: Context, principal: Principal, password: str, code: str) -> 
     now = context.clock.now()
     with _with_both(context, principal, password, code, now) as uow:
         store.remove(uow.connection, principal.staff)
-        _audit(uow, now, principal.staff, "account.second-factor-removed")
+        uow.audit(entry(now, principal.staff, principal.staff, "account.second-factor-removed"))
 
 
 @contextmanager
@@ -127,7 +127,7 @@ def shown_again(
     except WrongCode:
         with context.database.unit_of_work() as uow:
             tries.count(uow.connection, counted, now)
-            _audit(uow, now, principal.staff, "account.change-refused")
+            uow.audit(entry(now, principal.staff, principal.staff, "account.change-refused"))
         raise
 
 
@@ -149,7 +149,8 @@ def spend(context: Context, uow: UnitOfWork, account: str, code: str, now: datet
     if used not in kept:
         raise WrongCode
     _keep(context, uow, account, [each for each in kept if each != used])
-    _audit(uow, now, account, "account.recovery-code-used", left=len(kept) - 1)
+    detail = {"left": len(kept) - 1}
+    uow.audit(entry(now, account, account, "account.recovery-code-used", detail=detail))
 
 
 def _require_both(
@@ -176,20 +177,6 @@ def _hold_account(uow: UnitOfWork, account: str) -> None:
     # Two who begin at once would each write a row.
     if staff.find(uow.connection, account, hold=True) is None:
         raise SessionOver
-
-
-def _audit(uow: UnitOfWork, now: datetime, account: str, action: str, **detail: int) -> None:
-    uow.audit(
-        AuditEntry(
-            at=now,
-            actor=account,
-            post="",
-            action=action,
-            object_type="account",
-            object_id=account,
-            detail=detail,
-        )
-    )
 
 
 def _step(context: Context, factor: Factor, code: str, now: datetime) -> int | None:

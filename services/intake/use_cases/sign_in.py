@@ -23,10 +23,10 @@ from services.intake.domain.errors import (
 from services.intake.domain.sign_in_rules import Allowance
 from services.intake.persistence import delegations, identities, second_factors, tries
 from services.intake.persistence import staff as store
+from services.intake.use_cases.account_facts import entry
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.second_factor import WrongCode, spend
 from services.intake.use_cases.sign_in_tries import marks, require_open
-from shared.audit import AuditEntry
 from shared.clock import local_date
 from shared.db import UnitOfWork
 from shared.identity import (
@@ -171,7 +171,9 @@ def sign_out(context: Context, principal: Principal) -> None:
     now = context.clock.now()
     with context.database.unit_of_work() as uow:
         store.end_session(uow.connection, hashed(principal.session), now)
-        _audit(uow, now, principal.staff, "account.signed-out", posts=principal.posts)
+        uow.audit(
+            entry(now, principal.staff, principal.staff, "account.signed-out", post=_first(principal.posts))
+        )
 
 
 def open_session(
@@ -183,7 +185,7 @@ def open_session(
     """
     principal = Principal(staff=account.id, session=secrets.token_urlsafe(24), posts=account.posts)
     store.open_session(uow.connection, hashed(principal.session), account.id, now)
-    _audit(uow, now, account.id, action, posts=account.posts)
+    uow.audit(entry(now, account.id, account.id, action, post=_first(account.posts)))
     return SignedIn(context.keyring.tokens.sign(principal, now), principal)
 
 
@@ -213,7 +215,7 @@ class _Refusing:
         with self.context.database.unit_of_work() as uow:
             if counted:
                 tries.count(uow.connection, counted, self.now)
-            _audit(uow, self.now, self.account, "account.sign-in-refused", reason)
+            uow.audit(entry(self.now, self.account, self.account, "account.sign-in-refused", reason))
 
 
 def _signed_at(token: str) -> datetime:
@@ -231,23 +233,5 @@ def hashed(session: str) -> str:
     return hashlib.sha256(session.encode()).hexdigest()
 
 
-def _audit(
-    uow: UnitOfWork,
-    now: datetime,
-    account: str,
-    action: str,
-    reason: str | None = None,
-    *,
-    posts: Sequence[Post] = (),
-) -> None:
-    uow.audit(
-        AuditEntry(
-            at=now,
-            actor=account,
-            post=str(posts[0]) if posts else "",
-            action=action,
-            object_type="account",
-            object_id=account,
-            reason=reason,
-        )
-    )
+def _first(posts: Sequence[Post]) -> str:
+    return str(posts[0]) if posts else ""

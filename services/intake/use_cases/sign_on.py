@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
@@ -20,15 +19,13 @@ from services.intake.domain.claimed_posts import (
 from services.intake.persistence import identities
 from services.intake.persistence import staff as store
 from services.intake.use_cases import sign_in
-from services.intake.use_cases.account_facts import end_tokens
+from services.intake.use_cases.account_facts import end_tokens, entry
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.sign_in import SignedIn, open_session
-from shared.audit import AuditEntry
 from shared.db import UnitOfWork
 from shared.identity import Post
 from shared.identity.oidc import OidcSettings
 
-UNKNOWN = "unknown"
 LONGEST_NAME = 64
 _WITHOUT_A_POST = frozenset({"no-post", "no-place", "unknown-place"})
 """Why somebody is not let in whom the provider knows: it gives them no post here any more."""
@@ -100,7 +97,7 @@ def leave(context: Context, token: str, reason: str) -> None:
     principal, now = sign_in.holder(context, token), context.clock.now()
     with context.database.unit_of_work() as uow:
         store.end_session(uow.connection, sign_in.hashed(principal.session), now)
-        _audit(uow, now, principal.staff, "account.sign-in-refused", reason)
+        uow.audit(entry(now, principal.staff, principal.staff, "account.sign-in-refused", reason))
 
 
 def _take_posts(context: Context, key: str) -> None:
@@ -125,10 +122,10 @@ def _admit(
         return open_session(context, uow, replace(account, posts=posts), now, "account.signed-on")
 
 
-def refuse_sign_on(context: Context, reason: str, account: str = UNKNOWN) -> None:
+def refuse_sign_on(context: Context, reason: str, account: str = sign_in.UNKNOWN) -> None:
     """Write down that somebody came from the provider and was not let in; ``reason`` is a code."""
     with context.database.unit_of_work() as uow:
-        _audit(uow, context.clock.now(), account, "account.sign-in-refused", reason)
+        uow.audit(entry(context.clock.now(), account, account, "account.sign-in-refused", reason))
 
 
 def unlink(context: Context, staff: str, *, actor: str) -> bool:
@@ -139,7 +136,7 @@ def unlink(context: Context, staff: str, *, actor: str) -> bool:
     with context.database.unit_of_work() as uow:
         if not identities.unlink(uow.connection, staff):
             return False
-        _audit(uow, context.clock.now(), staff, "account.unlinked", actor=actor)
+        uow.audit(entry(context.clock.now(), actor, staff, "account.unlinked"))
         return True
 
 
@@ -182,20 +179,10 @@ def _first_time(
             return named  # another window of the same person made and linked it since we looked
         raise NotAdmitted("account-taken")
     if existing is None:
-        row: dict[str, Any] = {
-            "id": named,
-            "name": named,
-            "password_hash": None,
-            "posts": [],
-            "failures": 0,
-            "event_sequence": 0,
-            "created_at": now,
-            "changed_at": now,
-        }
-        store.insert(uow.connection, [row])
-        _audit(uow, now, named, "account.provisioned")
+        store.insert(uow.connection, [store.new_row(named, named, (), None, now)])
+        uow.audit(entry(now, named, named, "account.provisioned"))
     identities.link(uow.connection, key, named, settings.issuer, now)
-    _audit(uow, now, named, "account.linked")
+    uow.audit(entry(now, named, named, "account.linked"))
     return named
 
 
@@ -219,32 +206,11 @@ def _put(
         event_sequence=sequence,
     )
     # The session that is being opened has the new posts already: only what was signed before it ends.
-    end_tokens(context, uow, account.id, "changed", sequence=sequence, since=now - _JUST_BEFORE)
-    _audit(uow, now, account.id, "account.changed", "claims")
+    since = now - _JUST_BEFORE
+    end_tokens(uow, account.id, "changed", source=context.source, sequence=sequence, since=since)
+    uow.audit(entry(now, account.id, account.id, "account.changed", "claims"))
 
 
 def _name(settings: OidcSettings, claims: Mapping[str, object], account: str) -> str:
     name = claim_at(claims, settings.claims.name)
     return name.strip()[:LONGEST_NAME] if isinstance(name, str) and name.strip() else account
-
-
-def _audit(
-    uow: UnitOfWork,
-    now: datetime,
-    account: str,
-    action: str,
-    reason: str | None = None,
-    *,
-    actor: str | None = None,
-) -> None:
-    uow.audit(
-        AuditEntry(
-            at=now,
-            actor=actor or account,
-            post="",
-            action=action,
-            object_type="account",
-            object_id=account,
-            reason=reason,
-        )
-    )

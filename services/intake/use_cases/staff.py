@@ -8,21 +8,19 @@ from datetime import datetime
 from typing import Any
 
 from services.intake.domain.errors import NotThere, SessionOver
-from services.intake.domain.events import staff_fact
 from services.intake.persistence import delegations, identities, second_factors, tries
 from services.intake.persistence import staff as store
+from services.intake.use_cases.account_facts import end_tokens, entry
 from services.intake.use_cases.context import Context
 from services.intake.use_cases.left_behind import LeftBehind, leave_behind
 from services.intake.use_cases.seats import seats
 from services.intake.use_cases.second_factor import shown_again
 from services.intake.use_cases.sign_in import hashed
 from services.intake.use_cases.sign_in_tries import forget, mark_of
-from shared import ids
-from shared.audit import AuditEntry
 from shared.clock import local_date
 from shared.db import Database, UnitOfWork
 from shared.directory import District, StaffMember
-from shared.identity import Post, Principal, deny, hash_password, require_strong
+from shared.identity import Post, Principal, hash_password, require_strong
 
 
 def first_passwords(database: Database, district: District) -> dict[str, str]:
@@ -49,7 +47,11 @@ def sync_staff(uow: UnitOfWork, district: District, now: datetime, passwords: Ma
     """
     known = store.everyone(uow.connection, hold=True)
     listed = {member.id: member for member in district.staff}
-    new = [_row(member, now, passwords.get(name)) for name, member in listed.items() if name not in known]
+    new = [
+        store.new_row(name, member.name, _posts(member), passwords.get(name), now)
+        for name, member in listed.items()
+        if name not in known
+    ]
     store.insert(uow.connection, new)
     source = f"/aid/{district.code}/intake"
     # Whose account an identity provider vouches for holds the posts that the provider last named.
@@ -231,9 +233,7 @@ def _tell(
 ) -> None:
     sequence = account.event_sequence + 1
     store.change(uow.connection, account.id, event_sequence=sequence, changed_at=now, **values)
-    # Intake does not consume its own events; the others deny the account when theirs arrives.
-    deny(uow.connection, account.id, now)
-    uow.record(staff_fact(fact, id=ids.new(), source=source, staff=account.id, time=now, sequence=sequence))
+    end_tokens(uow, account.id, fact, source=source, sequence=sequence, since=now)
     uow.audit(entry(now, actor, account.id, f"account.{fact}", reason))
 
 
@@ -242,41 +242,6 @@ def tell_changed(context: Context, uow: UnitOfWork, staff: str, now: datetime, *
     account = store.find(uow.connection, staff, hold=True)
     if account is not None:
         _tell(uow, account, "changed", source=context.source, now=now, values={}, actor=actor)
-
-
-def entry(
-    now: datetime,
-    actor: str,
-    account: str,
-    action: str,
-    reason: str | None = None,
-    *,
-    detail: Mapping[str, Any] | None = None,
-) -> AuditEntry:
-    """Make a line of the audit log about an account."""
-    return AuditEntry(
-        at=now,
-        actor=actor,
-        post="",
-        action=action,
-        object_type="account",
-        object_id=account,
-        reason=reason,
-        detail=detail or {},
-    )
-
-
-def _row(member: StaffMember, now: datetime, password_hash: str | None) -> dict[str, Any]:
-    return {
-        "id": member.id,
-        "name": member.name,
-        "password_hash": password_hash,
-        "posts": store.posts_as_json(_posts(member)),
-        "failures": 0,
-        "event_sequence": 0,
-        "created_at": now,
-        "changed_at": now,
-    }
 
 
 def _posts(member: StaffMember) -> tuple[Post, ...]:

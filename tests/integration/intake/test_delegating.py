@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from services.intake.bootstrap import web
+from services.intake.domain import delegating as delegation_rules
 from services.intake.domain.errors import InvalidFiling, NotThere
 from services.intake.use_cases import delegating, sign_in
 from services.intake.use_cases.context import Context
@@ -89,6 +90,14 @@ def test_what_cannot_be_delegated_is_refused_by_field(
     assert [fault.field for fault in refused.value.faults] == wrong
     with pytest.raises(NotThere):
         delegating.act_for(accounts, entered(accounts, "desk").principal, "leader")
+
+
+def test_who_names_oneself_as_deputy_is_told_so(accounts: Context) -> None:
+    with pytest.raises(InvalidFiling) as refused:
+        delegating.delegate(accounts, "leader", "leader", FRIDAY, actor="operator")
+    assert [(fault.field, fault.message) for fault in refused.value.faults] == [
+        ("deputy", delegation_rules.ONESELF)
+    ]
 
 
 def test_within_a_street_the_specialist_can_act_for_a_desk_and_pass_nothing_on(accounts: Context) -> None:

@@ -71,6 +71,19 @@ KEYS: Mapping[str, Text] = MappingProxyType(
 )
 """Where what an agency was sent is kept, and what became of it there."""
 
+SENT: Mapping[str, str] = MappingProxyType(
+    {
+        "issued": "packet",
+        "resealed": "packet",
+        "documents-supplied": "packet",
+        "unfrozen": "packet",
+        "messaged": "message",
+    }
+)
+"""By the fact of a leg with which something was passed to its agency: what it was."""
+TO_DESK = "desk"
+"""Of a message: that it went from the help desk to the agency."""
+
 ASKED, HELD, DONE, REFUSED = "asked", "held", "erased", "declined"
 
 
@@ -94,17 +107,3 @@ def state_of(*, erased: bool, declined: bool, decided: bool) -> str:
     if declined:
         return REFUSED
     return HELD if decided else ASKED
-
-
-SENT: Mapping[str, str] = MappingProxyType(
-    {
-        "issued": "packet",
-        "resealed": "packet",
-        "documents-supplied": "packet",
-        "unfrozen": "packet",
-        "messaged": "message",
-    }
-)
-"""By the fact of a leg with which something was passed to its agency: what it was."""
-TO_DESK = "desk"
-"""Of a message: that it went from the help desk to the agency."""

@@ -8,9 +8,9 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from services.intake.domain.request import CANCELLED
 from services.intake.persistence.tables import consents, legs
 
-CANCELLED = "cancelled"
 AT_ONCE = 500
 
 _RUNS = sa.exists().where(

@@ -5,8 +5,7 @@ It is a consent of its own (design §7): no consent to pass data on contains it,
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -15,17 +14,16 @@ from sqlalchemy import Connection
 from services.intake.domain import contact
 from services.intake.domain.ages import youngest
 from services.intake.domain.breaches import Breach
-from services.intake.domain.errors import InvalidFiling, OutOfReach
+from services.intake.domain.errors import InvalidFiling
 from services.intake.domain.events import Stamp
 from services.intake.domain.filing import ContactConsent, Person
 from services.intake.persistence import contact as store
-from services.intake.persistence import rights
 from services.intake.use_cases.context import Context
-from services.intake.use_cases.deed import Deed, Doer, held_case
+from services.intake.use_cases.deed import Change, Deed, changing
 from shared import ids
 from shared.db import Once, UnitOfWork
 from shared.events import Event
-from shared.identity import Principal, allow
+from shared.identity import Principal
 from shared.sealing.packets import INTAKE, NOTIFICATIONS
 
 RECORDED, WITHDRAWN = "contact.consent-recorded", "contact.consent-withdrawn"
@@ -72,7 +70,9 @@ def record_contact(
         InvalidFiling: naming every field that cannot be accepted.
         Breach: the request's content was removed, or its person is to be erased.
     """
-    with _changing(context, principal, "contact.record", request, once) as deed:
+    # Whatever the status: being told is the person's to say at any time.
+    change = Change(request=request, action="contact.record", step=None)
+    with changing(context, principal, change, once=once) as deed:
         case, district = deed.case, deed.district
         faults = list(
             contact.faults_of(
@@ -93,15 +93,16 @@ def record_contact(
             row = row_of(context, case.id, consent, staff=deed.by.staff, now=deed.at)
             store.add(connection, row)
         else:
-            row = {**before, "event_sequence": before["event_sequence"] + 1} | _values(
+            changed = {"event_sequence": before["event_sequence"] + 1} | _values(
                 context, before["id"], consent, staff=deed.by.staff, now=deed.at
             )
-            store.change(connection, row["id"], **{name: row[name] for name in row if name not in _FIXED})
+            store.change(connection, before["id"], **changed)
+            row = {**before, **changed}
         deed.tell(told(context, row, consent, case.person, deed.at))
         codes = {"channels": list(consent.channels), "given_by": consent.given_by, "consent": row["id"]}
         deed.note("contact-consent-recorded", detail=codes | {"expires_on": consent.expires_on.isoformat()})
         deed.audit(RECORDED, **codes)
-        deed.uow.result = shown(row | {"withdrawn_at": None})
+        deed.uow.result = shown(row)
     answer: dict[str, Any] = deed.uow.result
     return answer
 
@@ -114,9 +115,11 @@ def withdraw_contact(
     Raises:
         Forbidden: no post of the principal allows it.
         NotThere: there is no such request within reach.
-        Breach: there is none, or it was withdrawn already.
+        Breach: there is none, it was withdrawn already, the request's content was removed, or its person is to be
+            erased.
     """
-    with _changing(context, principal, "contact.withdraw", request, once) as deed:
+    change = Change(request=request, action="contact.withdraw", step=None)
+    with changing(context, principal, change, once=once) as deed:
         row = end(context, deed.uow, deed.case.id, contact.WITHDRAWN, at=deed.at, by=deed.by.staff)
         if row is None:
             raise Breach("contact-consent-ended")
@@ -176,9 +179,6 @@ def shown(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: row[name] for name in names}
 
 
-_FIXED = frozenset({"id", "request_id"})
-
-
 def _values(
     context: Context, row: str, consent: ContactConsent, *, staff: str, now: datetime
 ) -> dict[str, Any]:
@@ -213,22 +213,3 @@ def _stamp(context: Context, row: Mapping[str, Any], now: datetime) -> Stamp:
         time=now,
         sequence=row["event_sequence"],
     )
-
-
-@contextmanager
-def _changing(
-    context: Context, principal: Principal, action: str, request: str, once: Once | None
-) -> Iterator[Deed]:
-    """Hold a request within reach, whatever its status: being told is the person's to say at any time."""
-    grant = allow(principal, action)
-    with context.database.unit_of_work(once=once) as uow:
-        case = held_case(context, uow, request)
-        if not grant.reaches(unit=case.unit, street=case.street):
-            raise OutOfReach("request", case.id)
-        if case.held.request["forgotten_at"] is not None:
-            raise Breach("content-removed")
-        if rights.approved(uow.connection, case.id):
-            raise Breach("erasure-under-way")
-        deed = Deed(context, uow, case, context.clock.now(), Doer(principal.staff, str(grant.post)))
-        yield deed
-        deed.close()

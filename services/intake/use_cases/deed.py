@@ -39,13 +39,13 @@ SYSTEM = "system"
 class Change:
     """Which request is to be changed: ``action`` of the policy, ``step`` of a request's life.
 
-    ``version`` is the one the caller saw, where he names one; ``also`` is another request to be held with it.
-    ``leaves``: what is done takes it out of the reach of whoever does it.
+    Without a ``step`` it may be done whatever the status. ``version`` is the one the caller saw, where he names one;
+    ``also`` is another request to be held with it. ``leaves``: what is done takes it out of the reach of its doer.
     """
 
     request: str
     action: str
-    step: str
+    step: str | None
     version: int | None = None
     also: str | None = None
     leaves: bool = False
@@ -220,7 +220,7 @@ def changing(
         NotThere: there is no such request within reach.
         StaleRequest: it is no longer at ``version``.
         IllegalStep: its status does not allow the step.
-        Breach: it was merged into another one, or its time is over and it was emptied.
+        Breach: its time is over and it was emptied, or its person is to be erased.
     """
     grant = allow(principal, change.action)
     at = context.clock.now()
@@ -238,7 +238,8 @@ def changing(
         if rights.approved(uow.connection, case.id):
             # Stored until a hold ends, and used for nothing else.
             raise Breach("erasure-under-way")
-        require(case.stand, change.step, steps_allowed(principal, unit=case.unit, street=case.street))
+        if change.step is not None:
+            require(case.stand, change.step, steps_allowed(principal, unit=case.unit, street=case.street))
         deed = Deed(context, uow, case, at, Doer(principal.staff, str(grant.post)))
         # Of what is no longer one's own the rest could not be written.
         with beyond(uow.connection) if change.leaves else nullcontext():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -88,6 +88,27 @@ def settle_places(
     elif effect.waits is False:
         store.leave(uow.connection, after.id)
     _save(context, uow, changed, at, cause)
+
+
+def give_turn_up(
+    context: Context,
+    uow: UnitOfWork,
+    referral: Referral,
+    district: District,
+    at: datetime,
+    cause: Event | None = None,
+) -> None:
+    """Take a referral of which nothing is kept any more off the waiting list, so that no place is kept for it.
+
+    Those behind it move up, as when a turn is given up by a decision. It changes nothing for one that does not wait.
+    """
+    if not store.leave(uow.connection, referral.id):
+        return
+    programme = district.programmes.get(referral.programme)
+    if programme is None or programme.capacity is None:
+        return
+    capacity = _lock(context, uow, programme, at)
+    _save(context, uow, replace(capacity, version=capacity.version + 1), at, cause)
 
 
 def set_capacity(context: Context, principal: Principal, figures: Figures) -> CapacityView:

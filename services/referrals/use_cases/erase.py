@@ -14,6 +14,7 @@ from services.referrals.domain.erasure import erased
 from services.referrals.domain.referral import Referral
 from services.referrals.persistence import referrals, timers
 from services.referrals.persistence.referrals import Line
+from services.referrals.use_cases.capacity import give_turn_up
 from services.referrals.use_cases.context import Context, timetable
 from services.referrals.use_cases.record import CLOCK, SYSTEM, record_change
 from services.referrals.use_cases.words import holds_own_key
@@ -48,17 +49,18 @@ def erase_request(
 
 def _erase(context: Context, uow: UnitOfWork, referral: Referral, at: datetime, cause: Event | None) -> bool:
     new = referral.life.erased_at is None
+    district = context.directory.current()
     if new:
-        district = context.directory.current()
         # Whoever holds nothing any more owes no answer for it: that is no longer due.
         change = owed_no_more(referral, at, timetable(district))
         if change is not None:
             referral = record_change(context, uow, change, CLOCK, district, at=at)
         after = erased(referral, at)
         referrals.update(uow.connection, referral, after)
-        keys = "own" if holds_own_key(after, context.directory.current()) else "platform"
+        keys = "own" if holds_own_key(after, district) else "platform"
         _write_down(context, uow, after, at, keys, cause)
     # Also where it was erased before: an older copy of the tables may have brought something back.
+    give_turn_up(context, uow, referral, district, at, cause)
     timers.forget(uow.connection, referral.id)
     return new
 

@@ -16,6 +16,7 @@ from services.referrals.domain.referral import Change, Referral, reckoned
 from services.referrals.domain.status import ENDED
 from services.referrals.persistence import timers as store
 from services.referrals.persistence.referrals import Unreadable
+from services.referrals.use_cases.capacity import give_turn_up
 from services.referrals.use_cases.context import Context, timetable
 from services.referrals.use_cases.record import CLOCK, SYSTEM, record_change
 from shared.audit import AuditEntry
@@ -115,6 +116,7 @@ def _run_out(
             settled = owed_no_more(referral, now, reckoning)
             if settled is not None:
                 record_change(context, uow, settled, CLOCK, district, at=now)
+            give_turn_up(context, uow, referral, district, now)
             _forget(uow, referral, now)
             return
         deed = DEEDS.get(referral.timer)

@@ -25,8 +25,11 @@ class Retimed:
 def moved(referral: Referral, at: datetime, timetable: Timetable) -> Change | Retimed | None:
     """Reckon a referral of which something is due anew by a calendar; None where nothing follows from it.
 
-    The time a person has for papers only ever moves later: no calendar turns against them.
+    The time a person has for papers only ever moves later: no calendar turns against them. Of whoever was erased
+    nothing is due, also where an older copy of the tables has opened the referral again.
     """
+    if referral.life.erased_at is not None:
+        return None
     if referral.status in ENDED and not owes_answer(referral.life):
         return None
     papers_due_on = _papers_due_on(referral, timetable)

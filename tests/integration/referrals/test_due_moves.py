@@ -15,6 +15,7 @@ from services.referrals.persistence import queries, referrals
 from services.referrals.persistence.filters import Filter, Reach
 from services.referrals.use_cases import move_due
 from services.referrals.use_cases.context import Context, timetable
+from services.referrals.use_cases.erase import erase_request
 from services.referrals.use_cases.move_due import SETTLED_AFTER, DueMover, move_all
 from shared.directory import Directory
 from shared.directory.holiday_notice import read_notice
@@ -103,6 +104,20 @@ def test_an_ended_referral_is_left_alone(road: Road, tmp_path: Path) -> None:
     count = len(road.told(leg))
     assert list(move_all(import_notice(road, tmp_path))) == []
     assert len(road.told(leg)) == count
+
+
+def test_of_whoever_was_erased_nothing_is_due_also_where_the_referral_is_open(
+    road: Road, tmp_path: Path
+) -> None:
+    filed = road.file("dibao")
+    leg = leg_of(filed)
+    road.act(leg, "accept", 1)
+    with road.parts.database.unit_of_work() as uow:
+        erase_request(road.parts, uow, filed["id"], road.installation.clock.now())
+    assert list(move_all(import_notice(road, tmp_path))) == []
+    assert road.told(leg)[-1].type == "referral.erased.v1"
+    with road.parts.database.read() as connection:
+        assert referrals.load(connection, [leg])[leg].timer is None
 
 
 def test_the_walk_goes_through_any_number_and_every_status(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -79,7 +79,7 @@ def add(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     insert(connection, (_NEW, [dict(row) for row in rows]))
 
 
-def anything(connection: Connection, now: datetime, today: object) -> bool:
+def anything(connection: Connection, now: datetime, today: date) -> bool:
     """Tell whether there is anything to do; reads small partial indexes."""
     return bool(connection.execute(_ANYTHING, {"now": now, "today": today}).scalar())
 

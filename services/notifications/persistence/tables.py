@@ -39,6 +39,7 @@ read_marks = sa.Table(
     sa.ForeignKeyConstraint(["inbox", "message"], ["messages.inbox", "messages.id"], ondelete="CASCADE"),
 )
 
+_lying = sa.text("packet IS NOT NULL")
 contacts = sa.Table(
     "contacts",
     metadata,
@@ -52,6 +53,7 @@ contacts = sa.Table(
     sa.Column("received_at", Instant, nullable=False),
     sa.Column("ended_at", Instant),
     sa.Column("ended", sa.Text),
+    sa.Index("ix_contacts_expires_on", "expires_on", postgresql_where=_lying, sqlite_where=_lying),
     comment="Where a person may be told of news, as sealed to this service; opened only while something is sent",
 )
 

@@ -44,7 +44,7 @@ from shared.text import Text
 SYSTEM = "system"
 BUDGET_SECONDS = 5.0
 """Other timers wait meanwhile: after so long the rest is left for the next tick."""
-NO_REV = "replayed"
+REPLAYED, NO_ADDRESS = "replayed", "no-address"
 ADDRESSES: Mapping[str, str] = {"sms": "phone", "mail": "mail"}
 EXPIRED, ENDED, TOO_OLD, LOST, DEMO, JOINED = "expired", "consent-ended", "too-old", "lost", "demo", "joined"
 
@@ -138,7 +138,7 @@ class Sender:
             return self._refuse(taken, error.reason)
         address = claims.body.get(ADDRESSES[taken.channel])
         if claims.rev != row["rev"] or not isinstance(address, str):
-            return self._refuse(taken, NO_REV if claims.rev != row["rev"] else "no-address")
+            return self._refuse(taken, REPLAYED if claims.rev != row["rev"] else NO_ADDRESS)
         subject, text = _words(district, row["words"], str(claims.body.get("language")))
         result = self._channels[taken.channel].send(row["id"], address, subject, text)
         failpoint("sender.after-sending")

@@ -29,6 +29,14 @@ def upgrade() -> None:
         comment="Where a person may be told of news, as sealed to this service; opened only while something is sent",
     )
     op.create_index("ix_contacts_request", "contacts", ["request"])
+    lying = sa.text("packet IS NOT NULL")
+    op.create_index(
+        "ix_contacts_expires_on",
+        "contacts",
+        ["expires_on"],
+        postgresql_where=lying,
+        sqlite_where=lying,
+    )
     op.create_table(
         "sendings",
         sa.Column("id", Id, nullable=False),

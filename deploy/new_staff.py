@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from shared.directory import BUILT_IN, source_in_force
 from shared.text import Text
@@ -61,12 +62,12 @@ def added(folder: Path, staff: str, name: str, posts: Sequence[str]) -> Iterator
     Comments and order of the file stay.
 
     Raises:
-        CannotAdd: a post is not ``ROLE[@PLACE[/STREET]]``, or there is such an account.
+        CannotAdd: a post is not ``ROLE[@PLACE[/STREET]]``, there is such an account, or the file lists nobody.
     """
     file = folder / _FILE
     before = file.read_text("utf-8")
-    content = YAML().load(before)
-    if any(one["id"] == staff for one in content["staff"]):
+    content = _read(before, folder)
+    if any(one.get("id") == staff for one in content["staff"]):
         raise CannotAdd(
             Text(f"posts.yaml 中已有 {staff}。", f"{staff} stands in posts.yaml already."),
             Text("在 posts.yaml 中修改其岗位。", "Edit their posts there."),
@@ -78,6 +79,27 @@ def added(folder: Path, staff: str, name: str, posts: Sequence[str]) -> Iterator
     except BaseException:
         file.write_text(before, "utf-8")
         raise
+
+
+def _read(text: str, folder: Path) -> Any:  # noqa: ANN401 - a document with its places
+    # Not all that the pack may lack is in the way: who is added may be the very one it lacks.
+    try:
+        content = YAML().load(text)
+    except YAMLError:
+        content = None
+    people = content.get("staff") if isinstance(content, dict) else None
+    if not isinstance(people, list) or not people or not all(isinstance(one, dict) for one in people):
+        raise CannotAdd(
+            Text(
+                "posts.yaml 无法读取，或其 staff 下没有人员。",
+                "posts.yaml cannot be read, or lists nobody under staff.",
+            ),
+            Text(
+                f"carehut district check {folder} 逐项说明；首位人员请直接写入该文件。",
+                f"carehut district check {folder} says what is wrong; write the first person into the file yourself.",
+            ),
+        )
+    return content
 
 
 def _with_line(text: str, content: Any, entry: str) -> str:  # noqa: ANN401 - a document with its places

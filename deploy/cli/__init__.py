@@ -27,7 +27,10 @@ COMMANDS = {
     "doctor": Text("哪里有问题、怎么办", "Say what is wrong, since when, and what to do."),
     "audit": Text("核验审计日志", "Verify that the audit log is whole."),
     "erasures": Text("删除记录", "Tombstones of who was erased: list, apply after a restore."),
-    "staff": Text("账号", "Accounts of staff: set a password, disable one."),
+    "staff": Text(
+        "账号：新增、列出、口令、重设、停用、委托",
+        "Accounts of staff: add, list, password, reset, disable, delegate.",
+    ),
     "sign-on": Text("身份认证服务", "The identity provider: check it, part an account from it."),
     "clients": Text("接入系统", "Agencies' own systems at the API: add, list, rotate, revoke."),
 }

@@ -10,6 +10,7 @@ from deploy.cli.words import Refusal, Text
 if TYPE_CHECKING:
     from deploy.installation import Installation
     from deploy.key_life import By
+    from services.intake.use_cases.context import Context
     from shared.directory import District
 
 AS = Text("以哪个账号操作", "the account that acts")
@@ -22,6 +23,14 @@ _NAME_APPROVER = Text(
     "用 --approver 指定同意此事的数据保护岗账号。",
     "Name with --approver the account with the duty data-protection that agrees.",
 )
+
+
+def intake(installation: Installation) -> Context:
+    """Put together what intake's use cases work with, as an installation is set."""
+    from services.intake.bootstrap import context
+    from services.intake.config import Config
+
+    return context(Config.from_environment(installation.environ))
 
 
 def operators(district: District) -> list[str]:

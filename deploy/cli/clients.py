@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from deploy.cli.acting import AS
+from deploy.cli.acting import AS, REASON, intake
 from deploy.cli.words import Refusal, Text, refuse, say, tell
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ _REVOKE = Text(
 _EXPIRES = Text("最后一天（一年之内）", "its last day, within a year")
 _SCOPE = Text("权限范围，可多次给出", "a scope; may be given several times")
 _OVERLAP = Text("旧密钥仍可用的小时数；0 为立即失效", "hours for which the old secret stays good; 0: none")
-_REASON = Text("原因，记入审计日志", "why; goes into the audit log")
 _REMEDY = Text("carehut clients list 列出全部系统。", "carehut clients list names them all.")
 _STATES = {
     "active": Text("有效", "active"),
@@ -88,7 +87,7 @@ def rotate(client: str, overlap: int, expires: datetime | None, staff: str | Non
 
 @clients.command("revoke", help=say(_REVOKE))
 @click.argument("client")
-@click.option("--reason", required=True, help=say(_REASON))
+@click.option("--reason", required=True, help=say(REASON))
 @click.option("--as", "staff", help=say(AS))
 def revoke(client: str, reason: str, staff: str | None) -> None:
     """End one."""
@@ -109,7 +108,7 @@ def list_() -> None:
     from deploy.installation import Installation
     from services.intake.use_cases.api_clients import list_clients
 
-    for client, state in list_clients(_context(Installation())):
+    for client, state in list_clients(intake(Installation())):
         day = client.expires_at.date().isoformat()
         click.echo(f"{client.id}  {say(_STATES[state])}  {day}  {' '.join(client.scopes)}")
 
@@ -132,16 +131,9 @@ def _begin(staff: str | None) -> tuple[Installation, Context, str]:
     installation = Installation()
     return (
         installation,
-        _context(installation),
+        intake(installation),
         configuring(installation, installation.district, staff, password=True),
     )
-
-
-def _context(installation: Installation) -> Context:
-    from services.intake.bootstrap import context
-    from services.intake.config import Config
-
-    return context(Config.from_environment(installation.environ))
 
 
 def _end_of(day: datetime, installation: Installation) -> datetime:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from deploy.cli.acting import intake
 from deploy.cli.words import Text, refuse, say
 
 if TYPE_CHECKING:
@@ -14,14 +15,12 @@ if TYPE_CHECKING:
 
 def check_password(installation: Installation, staff: str) -> None:
     """Ask for an account's password; refuses a wrong one, with the same lock-out as signing in."""
-    from services.intake.bootstrap import context
-    from services.intake.config import Config
     from services.intake.domain.errors import OneTimeCodeNeeded, SignInFailed, SignInPaused
     from services.intake.use_cases.sign_in import sign_in, sign_out
 
     words = Text("账号 {staff} 的口令", "Password of {staff}").format(staff=staff)
     given = click.prompt(say(words), hide_input=True, err=True)
-    parts = context(Config.from_environment(installation.environ))
+    parts = intake(installation)
     try:
         try:
             signed_in = sign_in(parts, staff, given)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from deploy.cli.acting import REASON
 from deploy.cli.words import Text, refuse, say, tell
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ def replay(number: str) -> None:
 
 @dead_letters.command("dismiss", help=say(_DISMISS))
 @click.argument("number", metavar="SERVICE/NUMBER")
-@click.option("--reason", required=True, help=say(Text("原因，记入审计日志", "why; goes into the audit log")))
+@click.option("--reason", required=True, help=say(REASON))
 def dismiss(number: str, reason: str) -> None:
     """Pass a letter over for good."""
     from datetime import UTC, datetime

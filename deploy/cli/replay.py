@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from deploy.cli.acting import REASON
 from deploy.cli.words import Text, refuse, say, tell
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ _TO = Text(
     "to this service alone (intake, referrals, notifications), or to this agency's own system",
 )
 _YES = Text("执行；不加则只列出", "do it; without it only the counts are shown")
-_REASON = Text("原因，记入审计日志", "why; goes into the audit log")
 _WHICH = Text(
     "给出 --subject、--since、--until、--to 中的至少一项。",
     "Give at least one of --subject, --since, --until and --to.",
@@ -55,7 +55,7 @@ REASONS = {
 @click.option("--until", type=click.DateTime(_FORMATS), help=say(_UNTIL))
 @click.option("--to", "receiver", metavar="SERVICE|AGENCY", help=say(_TO))
 @click.option("--yes", is_flag=True, help=say(_YES))
-@click.option("--reason", help=say(_REASON))
+@click.option("--reason", help=say(REASON))
 def replay(
     *,
     subject: str | None,

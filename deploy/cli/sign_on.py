@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from deploy.cli.acting import intake
 from deploy.cli.words import Text, refuse, say, tell
 
 _HELP = Text(
@@ -68,12 +69,9 @@ def check() -> None:
 def unlink(name: str) -> None:
     """Part an account from its subject."""
     from deploy.installation import Installation
-    from services.intake.bootstrap import context
-    from services.intake.config import Config
     from services.intake.use_cases import sign_on as use_case
 
-    parts = context(Config.from_environment(Installation().environ))
-    if not use_case.unlink(parts, name, actor="system"):
+    if not use_case.unlink(intake(Installation()), name, actor="system"):
         refuse(
             f"账号 {name} 没有关联。",
             f"The account {name} is linked with nobody.",

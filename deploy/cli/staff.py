@@ -1,4 +1,4 @@
-"""``carehut staff``: accounts of staff: add, list, a password, a reset of what was lost, an end."""
+"""``carehut staff``: accounts of staff: add, list, a password, a reset of what was lost, an end, a deputy."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from deploy.cli.acting import AS
+from deploy.cli.acting import AS, REASON, intake
 from deploy.cli.words import Refusal, Text, language, refuse, say, tell
 
 if TYPE_CHECKING:
@@ -44,7 +44,6 @@ _NAMES = Text(
     "账号名称见 carehut staff list；已停用的账号无需再停用。",
     "carehut staff list names the accounts; one that is disabled already needs nothing more.",
 )
-_REASON = Text("原因，记入审计日志", "why; goes into the audit log")
 _ALONE = Text(
     "以下单位还有未结案的申请，但已无窗口人员或街道专干能看到：{units}。"
     "请在 posts.yaml 中为其安排人员，然后运行 carehut district apply。",
@@ -133,7 +132,7 @@ def password(name: str) -> None:
 
 @staff.command("reset", help=say(_RESET))
 @click.argument("name", metavar="STAFF")
-@click.option("--reason", required=True, help=say(_REASON))
+@click.option("--reason", required=True, help=say(REASON))
 @click.option(
     "--second-factor",
     "factor_alone",
@@ -162,7 +161,7 @@ def reset(name: str, reason: str, *, factor_alone: bool) -> None:
 
 @staff.command("disable", help=say(_DISABLE))
 @click.argument("name", metavar="STAFF")
-@click.option("--reason", required=True, help=say(_REASON))
+@click.option("--reason", required=True, help=say(REASON))
 def disable(name: str, reason: str) -> None:
     """Disable one account."""
     from deploy.submit.staff import NoSuchStaff, principal
@@ -208,10 +207,8 @@ def delegate(name: str, deputy: str, until: datetime) -> None:
 
 def _intake() -> Context:
     from deploy.installation import Installation
-    from services.intake.bootstrap import context
-    from services.intake.config import Config
 
-    return context(Config.from_environment(Installation().environ))
+    return intake(Installation())
 
 
 def _give_password(parts: Context, name: str) -> None:

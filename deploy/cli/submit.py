@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from deploy.cli.acting import intake
 from deploy.cli.words import Refusal, Text, refuse, say, tell
 
 if TYPE_CHECKING:
@@ -42,15 +43,13 @@ def submit(file: Path, staff: str | None) -> None:
     from deploy.installation import Installation
     from deploy.submit.rows import BadFile, file_rows, read_rows
     from deploy.submit.staff import NoSuchStaff, principal, who_files
-    from services.intake.bootstrap import context
-    from services.intake.config import Config
     from services.intake.domain.errors import NoPost
     from shared.identity import Forbidden
 
     installation = Installation()
     try:
         rows = read_rows(file)
-        parts = context(Config.from_environment(installation.environ))
+        parts = intake(installation)
         who = principal(parts.database, staff or who_files(parts.database, parts.directory.current()))
         with click.progressbar(length=len(rows), label=say(Text("登记", "Filing"))) as bar:
             done: list[Filed] = []

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from services.referrals.domain.outcomes import DETAILS, OUTCOMES, asked, choices, is_grant
+from services.referrals.domain.outcomes import DETAILS, OUTCOMES, asked, choices, words_needed
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +20,11 @@ class OutcomeNeeds:
 def outcome_needs(rules: Mapping[str, Any], *, clinical: bool, own_key: bool) -> dict[str, OutcomeNeeds]:
     """Name the fields of each outcome that a desk may choose by the rules a referral began with, as closing does.
 
-    Words are not asked of an agency with a key of its own (``own_key``), which alone can seal them; nor, of a
-    ``clinical`` leg, more than how it came out and what was granted.
+    ``clinical`` and ``own_key`` decide whether words are among them, as ``words_needed`` says.
     """
 
     def needs(code: str) -> OutcomeNeeds:
-        in_words = not own_key and (not clinical or is_grant(code))
+        in_words = words_needed(code, clinical=clinical, own_key=own_key)
         of_code = asked(rules, code)
         needed = tuple(name for name in of_code if name in DETAILS or in_words)
         rest = dict.fromkeys((*of_code, *OUTCOMES[code].may))

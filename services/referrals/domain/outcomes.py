@@ -125,6 +125,15 @@ def is_grant(code: object) -> bool:
     return outcome is not None and bool(outcome.usual)
 
 
+def words_needed(code: object, *, clinical: bool, own_key: bool) -> bool:
+    """Tell whether closing with an outcome is refused without the words it asks for.
+
+    They are not asked of an agency with a key of its own (``own_key``), which alone can seal them; nor, of a
+    ``clinical`` leg, more than how it came out and what was granted: what a grant is worth, its person is to hear.
+    """
+    return not own_key and (not clinical or is_grant(code))
+
+
 def details_in(fields: Mapping[str, Any]) -> tuple[str, ...]:
     """Name the details in words that were given."""
     return tuple(name for name in fields if name not in _NEVER_A_DETAIL and not _empty(fields, name))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from services.referrals.domain.doing import Doing, Effect
 from services.referrals.domain.errors import IllegalTransition
+from services.referrals.domain.reasons import PLACE_FREE
 from services.referrals.domain.status import Status
 from services.referrals.domain.transitions import possible_actions
 
@@ -33,7 +34,7 @@ def offer_place(doing: Doing) -> Effect:
             "offer-place", leg.status, possible_actions(leg.status, accepted=leg.accepted)
         )
     today = doing.timetable.day_of(doing.at).isoformat()
-    return Effect(leg.life, codes={"about": "place-free", "on": today})
+    return Effect(leg.life, codes={"about": PLACE_FREE, "on": today})
 
 
 def leave_line(doing: Doing) -> Effect:

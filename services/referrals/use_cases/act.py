@@ -11,7 +11,7 @@ from services.referrals.domain import approvals
 from services.referrals.domain.by_command import BY_COMMAND
 from services.referrals.domain.doing import Doing, together
 from services.referrals.domain.errors import IllegalTransition, NoSuchReferral, NotYours, PersonErased, Stale
-from services.referrals.domain.outcomes import check_words, is_grant
+from services.referrals.domain.outcomes import check_words, words_needed
 from services.referrals.domain.referral import Change, Referral, act
 from services.referrals.domain.side_actions import SIDE_ACTIONS, side_act
 from services.referrals.domain.transitions import NAMED_ACTIONS, TRANSITIONS
@@ -151,17 +151,17 @@ def _decide(acting: _Acting, referral: Referral) -> Referral:
 def _checked(acting: _Acting, referral: Referral, take: Callable[[], Change]) -> Change:
     """Take an action together with what the domain cannot check, so that one answer names every fault."""
     action, fields = acting.command.action, acting.command.fields
-    complete = not words.holds_own_key(referral, acting.district)
-    # Of a treatment nobody is made to tell more than how it came out; what a grant is worth, its person is to hear.
-    detailed = complete and (referral.programme != CLINICAL_OUTWARD or is_grant(fields.get("outcome")))
-    if action in words.NEEDED and complete:
+    own_key = words.holds_own_key(referral, acting.district)
+    if action in words.NEEDED and not own_key:
         said: Change = together(take, lambda: words.require_words(action, fields))[0]
         return said
     if action != "close":
         return with_receiver(take, referral, action, fields, acting.district)
+    clinical = referral.programme == CLINICAL_OUTWARD
+    complete = words_needed(fields.get("outcome"), clinical=clinical, own_key=own_key)
     choices = detail_choices(acting.district, referral.programme)
     change: Change = together(
-        take, lambda: check_words(fields, referral.rules, complete=detailed, choices=choices)
+        take, lambda: check_words(fields, referral.rules, complete=complete, choices=choices)
     )[0]
     return change
 

@@ -54,7 +54,7 @@ def open_packet(context: Context, principal: Principal, referral_id: str, reason
 
     Raises ``NoSuchReferral``, ``PersonErased``, ``KeyElsewhere`` where the agency's own system holds the key,
     ``PacketFrozen`` while consent has ended and the agency has named no ground of its own, ``PacketDeleted`` once it
-    has answered that it kept nothing, ``PacketUnreadable``, ``BadFields`` for a reason that says who somebody is (the
+    keeps nothing, ``PacketUnreadable``, ``BadFields`` for a reason that says who somebody is (the
     log is to name nobody), or ``shared.identity.Forbidden``. A refusal is audited too.
     """
     grant = allow(principal, "referrals.open-packet")

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from shared.channels.settings import channels_from
+from shared.identity.oidc import read_settings
 from shared.sealing import MasterKey
 from shared.settings import ServiceSettings
 from tests.architecture.tree import PACKAGES
@@ -20,12 +22,13 @@ from tests.running import COMMANDS
 
 SECRET = re.compile(
     r"password|password_hash|token|secret|secret_hash|environ|database_url|blobs_url|receipt_code|content_key|"
-    r"session|otp|private_bytes"
+    r"session|otp|private_bytes|client_secret"
 )
 """Names of fields that hold a secret, or an address with a password in it."""
 LOOKS_OPEN = {"OwnAccount.password", "Want.secret", "AuditRecord.session"}
 """Named alike, but only whether there is one."""
 SAID = "a-secret-that-nobody-may-read"
+PROVIDER = "issuer: http://127.0.0.1:1\nclient_id: aid\nposts: {desk: {role: hut}}\n"
 MASTER = "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3I="
 
 
@@ -57,12 +60,20 @@ def test_no_value_shows_a_secret_when_it_is_written_down() -> None:
 @pytest.fixture
 def settings(tmp_path: Path) -> dict[str, str]:
     """Settings of a full run whose servers are away, with a secret wherever one may stand."""
+    provider = tmp_path / "provider.yaml"
+    provider.write_text(PROVIDER, encoding="utf-8")
     found = {
         "CAREHUT_DISTRICT": "530103",
         "CAREHUT_HOME": str(tmp_path),
         "CAREHUT_PUBLIC_URL": "http://127.0.0.1:8000",
         "CAREHUT_MASTER_KEY": MASTER,
         "CAREHUT_RABBITMQ_ADMIN_URL": f"http://admin:{SAID}@127.0.0.1:1",
+        "CAREHUT_SMS_URL": "https://127.0.0.1:1",
+        "CAREHUT_SMS_TOKEN": SAID,
+        "CAREHUT_MAIL_URL": f"smtp://aid:{SAID}@127.0.0.1:1",
+        "CAREHUT_MAIL_FROM": "aid@example.org",
+        "CAREHUT_OIDC_FILE": str(provider),
+        "CAREHUT_OIDC_CLIENT_SECRET": SAID,
         "AWS_SECRET_ACCESS_KEY": SAID,
     }
     for service in ("INTAKE", "REFERRALS", "NOTIFICATIONS"):
@@ -76,11 +87,16 @@ def settings(tmp_path: Path) -> dict[str, str]:
 def test_settings_and_keys_do_not_show_what_they_hold(settings: dict[str, str]) -> None:
     assert SAID not in repr(ServiceSettings.read("intake", settings))
     assert MASTER not in repr(ServiceSettings.read("intake", settings))
+    assert SAID not in repr(channels_from(settings))
+    assert SAID not in repr(read_settings(settings, demo=True))
     master = MasterKey.from_environment(settings, Path(settings["CAREHUT_HOME"]), demo=True)
     assert "secret-secret" not in f"{master!r} {master}"
 
 
-@pytest.mark.parametrize("words", ["doctor --json", "migrate", "topology apply", "work intake"])
+@pytest.mark.parametrize(
+    "words",
+    ["doctor --json", "migrate", "topology apply", "work intake", "work notifications", "sign-on check"],
+)
 def test_no_command_tells_what_its_settings_hold(settings: dict[str, str], words: str) -> None:
     environment = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8"} | settings
     done = subprocess.run(

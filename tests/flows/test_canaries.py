@@ -11,8 +11,10 @@ import subprocess
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
+import httpx
 import orjson
 import pytest
 import sqlalchemy as sa
@@ -24,6 +26,7 @@ from deploy.local.postgres import programs
 from deploy.metrics import Books
 from services.referrals.persistence.tables import packets, referrals
 from shared.db import Database
+from shared.identity.policy import POLICY
 from shared.outbox.tables import outbox
 from shared.sealing import Keyring, MasterKey
 from tests.builders import the_district
@@ -33,7 +36,7 @@ from tests.flows.canaries import MARKS, Canary, named_in
 from tests.flows.canary_roads import release
 from tests.flows.canary_views import agency_of, ids_by_agency, read_all, shared_between, told_in, walk
 from tests.flows.label import INSIDE, PASSWORD, STRANGER, Story
-from tests.flows.telling import outing, traces
+from tests.flows.telling import contents, outing, traces
 from tests.running import running
 
 PEOPLE = int(os.environ.get("CANARIES", "50"))
@@ -44,6 +47,7 @@ FORMS = {
 WRITES = frozenset({"grid"})
 """Tells of people and has their names and errands on its own list."""
 REFERRALS = "/referrals/api/v1/referrals"
+STATISTICS = "/referrals/api/v1/statistics"
 
 
 @dataclass(frozen=True)
@@ -92,7 +96,16 @@ def _look(story: Story, staff: list[str]) -> None:
         for path in ("/referrals/api/v1/cases", "/notifications/api/v1/messages", "/intake/api/v1/audit",
                      "/referrals/api/v1/audit", "/notifications/api/v1/deliveries"):  # fmt: skip
             list(read_all(story, who, path, limit="100"))
-        story.ask(who, "GET", "/referrals/api/v1/statistics", params={"purpose": "export"})
+        copy = story.ask(who, "GET", STATISTICS, params={"for": "export", "reason": "核对材料"})
+        assert (copy.status_code == httpx.codes.OK) == (who in _takes_figures()), (
+            f"{who}: {copy.status_code} {copy.text}"
+        )
+
+
+@cache
+def _takes_figures() -> set[str]:
+    roles = POLICY["statistics.read"].keys()
+    return {member.id for member in the_district().staff if any(post.role in roles for post in member.posts)}
 
 
 def _addressed(database: Database, keyring: Keyring) -> dict[str, set[int]]:
@@ -172,8 +185,8 @@ def test_nothing_on_any_disk_names_anybody(field: Field) -> None:
     named = {
         str(file): found
         for folder in field.folders
-        for file in folder.rglob("*")
-        if file.is_file() and (found := _marks_in(file.read_bytes()))
+        for file, content in contents(folder)
+        if (found := _marks_in(content))
     }
     assert named == {}
 

@@ -24,7 +24,6 @@ from shared.audit.tables import table
 from shared.db import Database, insert
 from shared.db.rows import Insert
 from tests import databases
-from tests.databases import kept_open
 from tests.unit.audit.log import SERVICE, SOURCE, a_log, an_entry
 from tests.unit.audit.tampering import WAYS, tampered
 
@@ -98,7 +97,7 @@ def measure(name: str, database: Database, rows: int) -> tuple[float, bool]:
 
 def made(keep: ExitStack, folder: Path) -> Iterator[tuple[str, Database]]:
     """Give a database of each kind, one after the other."""
-    opened = keep.enter_context(kept_open())
+    opened = keep.enter_context(databases.kept_open())
     yield "sqlite", opened(databases.sqlite(folder / "log.sqlite", "referrals", folder))
     servers = keep.enter_context(Servers.temporary(durable=False))
     servers.postgres.wait()

@@ -7,13 +7,11 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from deploy.key_life import retire
 from deploy.key_needs import needs
 from deploy.local import Servers
-from shared.db import Database
 from tests import databases
 from tests.builders import Installation, an_installation
 from tests.rotation import BY, busy, fill, moves, replaced, the_old
@@ -30,20 +28,13 @@ def main() -> None:
     ):
         servers.postgres.wait()
         with databases.kept_open() as keep:
-            place = Path(folder)
-            (place / "originals").mkdir()
-            ways: dict[str, Callable[[str], Database]] = {
-                "sqlite": lambda service: keep(
-                    databases.sqlite(place / f"aid_{service}.sqlite", service, place / "originals")
-                ),
-                "postgresql": lambda service: keep(
-                    databases.postgresql(
-                        servers.postgres.url(service, "web", database=databases.fresh(servers, service, 1))
-                    )
-                ),
-            }
-            for name, make in ways.items():
-                right = one(name, an_installation(make)) and right
+            originals = Path(folder, "originals")
+            originals.mkdir()
+            for make in (
+                databases.OnSqlite(Path(folder), originals, keep),
+                databases.OnPostgres(servers, keep),
+            ):
+                right = one(make.kind, an_installation(make)) and right
     sys.exit(not right)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +18,6 @@ from services.intake.use_cases.correct import CorrectedLeg, CorrectRequest, corr
 from services.intake.use_cases.drafts import create_draft
 from services.intake.use_cases.leads import ReportLead, report_lead
 from services.intake.use_cases.papers import AddPaper, add_paper
-from shared.db import Database
 from shared.sealing import CannotDecrypt, CannotOpen, Keyring
 from shared.sealing.columns import SEALED_TO, WHOLE, SealedTable, row_id, sealed_tables, sealed_texts
 from shared.sealing.fields import FORMAT
@@ -56,16 +56,11 @@ ELSEWHERE = frozenset(
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BothWays]:
+def told(tmp_path_factory: pytest.TempPathFactory, _originals: Path) -> Iterator[BothWays]:
     """Tell a story in which people say something wherever something can be said."""
     folder = tmp_path_factory.mktemp("told")
-    (folder / "originals").mkdir()
     with databases.kept_open() as keep:
-
-        def make(service: str) -> Database:
-            return keep(databases.sqlite(folder / f"{service}.sqlite", service, folder / "originals"))
-
-        ways = BothWays(an_installation(make))
+        ways = BothWays(an_installation(databases.OnSqlite(folder, _originals, keep)))
         _tell(ways)
         yield ways
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,16 +14,11 @@ from tests.integration.forged.packets import FORGERIES, ROADS, WORDS, Bench
 
 
 @pytest.fixture(scope="module")
-def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+def installation(tmp_path_factory: pytest.TempPathFactory, _originals: Path) -> Iterator[Installation]:
     """Three services with keys."""
-    folder: Path = tmp_path_factory.mktemp("forged")
-    (folder / "originals").mkdir()
+    folder = tmp_path_factory.mktemp("forged")
     with databases.kept_open() as keep:
-
-        def make(service: str) -> Any:
-            return keep(databases.sqlite(folder / f"{service}.sqlite", service, folder / "originals"))
-
-        yield an_installation(make)
+        yield an_installation(databases.OnSqlite(folder, _originals, keep))
 
 
 def test_every_kind_is_tried() -> None:

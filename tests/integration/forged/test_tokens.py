@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import flask
 import pytest
@@ -26,16 +25,11 @@ CARRIERS = ("bearer", "cookie")
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(tmp_path_factory: pytest.TempPathFactory, _originals: Path) -> Iterator[Site]:
     """Three services with keys and nothing filed."""
-    folder: Path = tmp_path_factory.mktemp("forged")
-    (folder / "originals").mkdir()
+    folder = tmp_path_factory.mktemp("forged")
     with databases.kept_open() as keep:
-
-        def make(service: str) -> Any:
-            return keep(databases.sqlite(folder / f"{service}.sqlite", service, folder / "originals"))
-
-        yield Site(an_installation(make))
+        yield Site(an_installation(databases.OnSqlite(folder, _originals, keep)))
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,6 @@ from pathlib import Path
 import click
 
 from deploy.local import Servers
-from shared.db import Database
 from shared.telemetry import logs
 from tests import databases
 from tests.builders import Installation, an_installation
@@ -46,19 +45,14 @@ def main() -> int:
 @contextmanager
 def _installation(*, postgresql: bool) -> Iterator[Installation]:
     with tempfile.TemporaryDirectory() as name, databases.kept_open() as keep, ExitStack() as started:
-        folder = Path(name)
-        (folder / "originals").mkdir()
         if postgresql:
             servers = started.enter_context(Servers.temporary(durable=False))
             servers.postgres.wait()
-
-        def make(service: str) -> Database:
-            if not postgresql:
-                return keep(databases.sqlite(folder / f"{service}.sqlite", service, folder / "originals"))
-            database = databases.fresh(servers, service, 1)
-            return keep(databases.postgresql(servers.postgres.url(service, "web", database=database)))
-
-        yield an_installation(make)
+            yield an_installation(databases.OnPostgres(servers, keep))
+        else:
+            folder, originals = Path(name), Path(name, "originals")
+            originals.mkdir()
+            yield an_installation(databases.OnSqlite(folder, originals, keep))
 
 
 def _arguments() -> argparse.ArgumentParser:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -15,18 +16,11 @@ CASES, SEED = 2, 1
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(tmp_path_factory: pytest.TempPathFactory, _originals: Path) -> Iterator[Site]:
     """Three services with something of each kind in them."""
     folder = tmp_path_factory.mktemp("site")
-    (folder / "originals").mkdir()
     with databases.kept_open() as keep:
-        made = Site(
-            an_installation(
-                lambda service: keep(
-                    databases.sqlite(folder / f"aid_{service}.sqlite", service, folder / "originals")
-                )
-            )
-        )
+        made = Site(an_installation(databases.OnSqlite(folder, _originals, keep)))
         made.fill()
         yield made
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
 from deploy.local import Servers
 from shared.db import Database
@@ -40,19 +40,11 @@ def roles(postgres: Servers, names: Mapping[str, str]) -> Iterator[Mapping[str, 
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def world(tmp_path_factory: pytest.TempPathFactory, _originals: Path) -> Iterator[World]:
     """Two help desks that have filed for the same three agencies."""
     folder = tmp_path_factory.mktemp("policy")
     with databases.kept_open() as keep:
-
-        def make(service: str) -> Database:
-            database = keep(databases.sqlite(folder / f"{service}.sqlite", service, folder))
-            # Nothing here has to outlive a power cut, and thousands of refusals are each a line of the audit log.
-            sa.event.listen(
-                database.engine, "connect", lambda made, _: made.execute("PRAGMA synchronous=OFF")
-            )
-            return database
-
+        make = databases.OnSqlite(folder, _originals, keep)
         made = World(an_installation(make, district=a_district_with_counter(), staff=True))
         for place in (HERE, THERE):
             made.settle(place, *AGENCIES)

@@ -67,8 +67,6 @@ SEATS = (
     # Whoever runs or audits the platform has no case of anybody.
     *(Seat(role, a_principal(role)) for role in ("operator", "auditor", "person")),
 )
-FOLLOWS_ALL = frozenset({"coordinator", "operator", "auditor"})
-"""Whose lists are about the whole district."""
 
 
 def value(world: World, seat: Seat, name: str, path: str, spot: Spot) -> str:

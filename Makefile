@@ -55,7 +55,7 @@ bench: $(DEV) $(CATALOGUES)  ## The road end to end against the bare floor; the 
 	@exec $(BIN)/python -m tests.benchmarks
 
 .PHONY: test-fuzz
-test-fuzz: $(DEV) $(CATALOGUES)  ## Over 10,000 odd requests to every operation as every role; any answer outside the description fails
+test-fuzz: $(DEV) $(CATALOGUES)  ## Over 10,000 odd requests, spread over all operations and roles; any answer outside the description fails
 	@deploy/local/install postgresql
 	@exec $(BIN)/python -m tests.integration.fuzz --postgresql $(FUZZ)
 

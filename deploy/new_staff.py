@@ -65,7 +65,10 @@ def added(folder: Path, staff: str, name: str, posts: Sequence[str]) -> Iterator
         CannotAdd: a post is not ``ROLE[@PLACE[/STREET]]``, there is such an account, or the file lists nobody.
     """
     file = folder / _FILE
-    before = file.read_text("utf-8")
+    try:
+        before = file.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise _unreadable(folder) from error
     content = _read(before, folder)
     if any(one.get("id") == staff for one in content["staff"]):
         raise CannotAdd(
@@ -89,17 +92,21 @@ def _read(text: str, folder: Path) -> Any:  # noqa: ANN401 - a document with its
         content = None
     people = content.get("staff") if isinstance(content, dict) else None
     if not isinstance(people, list) or not people or not all(isinstance(one, dict) for one in people):
-        raise CannotAdd(
-            Text(
-                "posts.yaml 无法读取，或其 staff 下没有人员。",
-                "posts.yaml cannot be read, or lists nobody under staff.",
-            ),
-            Text(
-                f"carehut district check {folder} 逐项说明；首位人员请直接写入该文件。",
-                f"carehut district check {folder} says what is wrong; write the first person into the file yourself.",
-            ),
-        )
+        raise _unreadable(folder)
     return content
+
+
+def _unreadable(folder: Path) -> CannotAdd:
+    return CannotAdd(
+        Text(
+            "posts.yaml 无法读取，或其 staff 下没有人员。",
+            "posts.yaml cannot be read, or lists nobody under staff.",
+        ),
+        Text(
+            f"carehut district check {folder} 逐项说明；首位人员请直接写入该文件。",
+            f"carehut district check {folder} says what is wrong; write the first person into the file yourself.",
+        ),
+    )
 
 
 def _with_line(text: str, content: Any, entry: str) -> str:  # noqa: ANN401 - a document with its places

@@ -77,13 +77,22 @@ def sqlite(databases: Mapping[str, Database]) -> Iterator[Mapping[str, Dump]]:
         writers = [stack.enter_context(closing(_open(file))) for file in files.values()]
         readers = {service: stack.enter_context(closing(_open(file))) for service, file in files.items()}
         for writer in writers:
-            writer.execute("begin immediate")
+            _hold(writer)
         for reader in readers.values():
             reader.execute("begin")
             reader.execute("select 1 from sqlite_master limit 1").fetchall()
         for writer in writers:
             writer.execute("rollback")
         yield {service: _SqliteDump(readers[service], files[service].name) for service in files}
+
+
+def _hold(writer: sqlite3.Connection) -> None:
+    try:
+        writer.execute("begin immediate")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+            raise
+        raise BackupRefused(_BUSY, _LATER) from error
 
 
 def _open(file: Path) -> sqlite3.Connection:

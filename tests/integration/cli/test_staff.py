@@ -58,16 +58,18 @@ def test_somebody_new_is_written_into_the_pack_and_holds_several_posts(
     assert "hut@530103004007" in line_of(carehut, "hut-two")
 
 
-@pytest.mark.parametrize("spoilt", ["staff: [", "people: []\n", "staff: []\n", "staff: [hut]\n", ""])
+@pytest.mark.parametrize(
+    "spoilt", [b"staff: [", b"people: []\n", b"staff: []\n", b"staff: [hut]\n", b"", b"staff: \xff"]
+)
 def test_nobody_is_written_into_a_file_that_cannot_be_read(
-    carehut: Command, tmp_path: Path, spoilt: str
+    carehut: Command, tmp_path: Path, spoilt: bytes
 ) -> None:
     folder = shutil.copytree(find_pack("530103"), tmp_path / "pack")
-    (folder / "posts.yaml").write_text(spoilt, "utf-8")
+    (folder / "posts.yaml").write_bytes(spoilt)
     words = ("--name", "云知秋", "--post", "desk@health", "--pack", str(folder))
     refused = carehut("staff", "add", "desk-two", *words)
     assert (refused.exit_code, "carehut district check" in refused.output) == (1, True)
-    assert (folder / "posts.yaml").read_text("utf-8") == spoilt
+    assert (folder / "posts.yaml").read_bytes() == spoilt
 
 
 def test_the_pack_that_comes_with_the_product_is_not_written_into(carehut: Command) -> None:

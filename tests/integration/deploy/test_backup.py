@@ -271,6 +271,17 @@ def test_databases_that_never_stand_still_are_no_fault_but_a_reason_to_try_later
     assert (made.exit_code, "Try again later" in made.output) == (1, True)
 
 
+def test_files_that_somebody_writes_to_for_too_long_are_a_reason_to_try_later(
+    embedded: tuple[Machine, Machine], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, _ = embedded
+    fill(old)
+    monkeypatch.setattr(snapshots, "WAIT_SECONDS", 0)
+    with old.databases()["referrals"].unit_of_work():
+        made = old.carehut("backup", str(tmp_path / "copy"))
+    assert (made.exit_code, "Try again later" in made.output) == (1, True)
+
+
 def test_a_store_that_does_not_answer_is_told_in_words() -> None:
     told = refusal_for(BlobsAway("folder 00"))
     assert told is not None
